@@ -1,0 +1,59 @@
+# Two commands do everything on a machine with Python 3.11, a C compiler and make: `make demo` and `make test`.
+PYTHON ?= python3.11
+CORES ?= all
+VENV := .venv
+BIN := $(VENV)/bin
+SNAKEMAKE := $(BIN)/snakemake --cores $(CORES)
+PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes
+
+.PHONY: help demo test lint format validate sts lock clean clean-all
+
+help:  ## Show this help
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: $(VENV)/.runtime  ## Run the whole workflow on the demo cohort: results/demo/report.html
+	$(SNAKEMAKE)
+
+test: $(VENV)/.development  ## Run all tests
+	$(BIN)/python -m pytest
+
+lint: $(VENV)/.development  ## Check style and structure
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/snakefmt --check Snakefile workflow
+	$(BIN)/snakemake --lint
+
+format: $(VENV)/.development  ## Format the code
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	$(BIN)/snakefmt Snakefile workflow
+
+validate: $(VENV)/.development  ## Full size: the planted effects are found, the null cohort's are not (about 30 minutes)
+	$(BIN)/python -m pytest -m validation --override-ini addopts= tests/validation
+
+sts: $(VENV)/.runtime  ## Run twelve real sarcoma patients: make sts DATA=folder
+	@test -n "$(DATA)" || { echo "make sts DATA=folder: the folder that holds patients.tsv and dicom/"; exit 1; }
+	$(BIN)/python config/sts/tables.py "$(DATA)" results/sts/tables
+	$(SNAKEMAKE) --configfile config/sts/config.yaml
+
+lock: $(VENV)/.development  ## Regenerate the lock files and the conda environments from envs/*.in
+	$(BIN)/python envs/lock.py
+
+clean:  ## Delete everything the workflow made
+	rm -rf results .snakemake
+
+clean-all: clean  ## Delete the virtual environment too
+	rm -rf $(VENV)
+
+$(VENV)/.runtime: envs/runtime.lock
+	@command -v $(PYTHON) >/dev/null || { echo "taceflow needs Python 3.11: install it, or name it with make PYTHON=/path/to/python3.11"; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' || { echo "taceflow needs Python 3.11, and $(PYTHON) is another version: name the right one with make PYTHON=/path/to/python3.11"; exit 1; }
+	@command -v $${CC:-cc} >/dev/null || { echo "taceflow needs a C compiler to build PyRadiomics: install gcc or clang"; exit 1; }
+	@echo "Creating $(VENV) (about 6 GB, most of it PyTorch; a few minutes)"
+	$(PYTHON) -m venv $(VENV)
+	$(PIP_INSTALL) -r envs/runtime.lock
+	@touch $@
+
+$(VENV)/.development: envs/development.lock $(VENV)/.runtime
+	$(PIP_INSTALL) -r envs/development.lock
+	@touch $@

@@ -1,0 +1,33 @@
+# Who is in the study: the sheet, less those whose images or masks cannot be used.
+
+
+checkpoint cohort:
+    input:
+        patients=STUDY.table_paths["patients"],
+        scans=STUDY.table_paths["scans"],
+        segmentations=STUDY.table_paths["segmentations"],
+        volumes=expand(f"{RESULTS}/volumes/{{patient}}", patient=STUDY.to_import),
+    output:
+        patients=f"{RESULTS}/cohort/patients.tsv",
+        exclusions=f"{RESULTS}/cohort/exclusions.tsv",
+        readings=f"{RESULTS}/cohort/readings.tsv",
+        acquisition=f"{RESULTS}/cohort/acquisition.tsv",
+    log:
+        f"{RESULTS}/logs/cohort/cohort.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/cohort/cohort.tsv"
+    conda:
+        "../../envs/imaging.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        code=code_digest("cohort"),
+        phase=config["imaging"]["phase"],
+        on_bad_input=config["on_bad_input"],
+        split=config["split"],
+    message:
+        "Drawing the cohort from the sheet and the imported images"
+    script:
+        "../scripts/cohort.py"

@@ -1,0 +1,97 @@
+"""What every rule file shares: the checked configuration, the cohort, and the input functions."""
+
+import re
+import sys
+from pathlib import Path
+
+from snakemake.exceptions import WorkflowError
+
+sys.path.insert(0, str(Path(str(workflow.current_basedir)).parent / "scripts"))
+
+from taceflow import targets
+from taceflow.cohort_plan import fingerprint, plan_study
+from taceflow.configuration import validate_configuration
+from taceflow.deep.buckets import bucket_of
+from taceflow.digest import code_digest
+from taceflow.errors import TaceflowError
+from taceflow.tables import read_table
+
+try:
+    validate_configuration(config)
+    RESULTS = f"results/{config['run']}"
+    STUDY = plan_study(config, RESULTS)
+except TaceflowError as error:
+    raise WorkflowError(str(error)) from None
+
+
+wildcard_constraints:
+    patient="|".join(map(re.escape, STUDY.patients)),
+    reading=r"reader\d+-\d+",
+    bucket=r"\d+",
+    model="|".join(targets.MODELS),
+
+
+FIGURES = targets.figures(config, STUDY.columns)
+LEFT_OUT = targets.left_out(config, STUDY.columns)
+
+
+# Before the cohort is known: the sheet's patients
+
+
+def patient_sources(wildcards):
+    """Files and folders from which a patient is imported."""
+    return STUDY.sources.get(wildcards.patient, [])
+
+
+def patient_scan(wildcards):
+    """Path and series of the scan that the model uses."""
+    return STUDY.scans[wildcards.patient]
+
+
+def patient_masks(wildcards):
+    """Every reading of a patient: name, phase, file and region."""
+    return STUDY.masks[wildcards.patient]
+
+
+def source_fingerprint(wildcards, input):
+    """A digest that changes when any file below the sources changes."""
+    return fingerprint(list(input.source))
+
+
+# After the checkpoint `cohort`: the included patients
+
+
+def included_patients():
+    return list(read_table(checkpoints.cohort.get().output.patients)["patient_id"])
+
+
+def included(pattern):
+    """An input function: the pattern for each included patient."""
+
+    def files(wildcards):
+        return expand(f"{RESULTS}/{pattern}", patient=included_patients())
+
+    return files
+
+
+def read_patients(wildcards):
+    """Features of the included patients who have the reading."""
+    readings = read_table(checkpoints.cohort.get().output.readings)
+    names = [f"reader{row.reader}-{row.reading}" for row in readings.itertuples()]
+    patients = [
+        patient
+        for patient, name in zip(readings["patient_id"], names)
+        if name == wildcards.reading
+    ]
+    return expand(f"{RESULTS}/features/patients/{{patient}}.parquet", patient=patients)
+
+
+def bucket_patches(wildcards):
+    """Patches of the included patients of one bucket of embeddings."""
+    count = config["dlopctr"]["embedding_buckets"]
+    members = [
+        patient
+        for patient in included_patients()
+        if bucket_of(patient, count) == int(wildcards.bucket)
+    ]
+    return expand(f"{RESULTS}/patches/{{patient}}.nii.gz", patient=members)

@@ -1,0 +1,109 @@
+# From the user's files to volumes on the study's grid, a picture to check them, and the network's patch.
+
+
+rule import_patient:
+    input:
+        source=patient_sources,
+    output:
+        volumes=directory(f"{RESULTS}/volumes/{{patient}}"),
+    log:
+        f"{RESULTS}/logs/import_patient/{{patient}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/import_patient/{{patient}}.tsv"
+    conda:
+        "../../envs/imaging.yaml"
+    threads: 1
+    resources:
+        mem_mb=1500,
+        runtime=10,
+    params:
+        code=code_digest("import_patient"),
+        fingerprint=source_fingerprint,
+        scan=patient_scan,
+        masks=patient_masks,
+        phase=config["imaging"]["phase"],
+        phase_patterns=config["imaging"]["phase_patterns"],
+        spacing_mm=config["imaging"]["spacing_mm"],
+        minimum_roi_voxels=config["imaging"]["minimum_roi_voxels"],
+        on_bad_input=config["on_bad_input"],
+    message:
+        "Importing the CT and masks of {wildcards.patient}"
+    script:
+        "../scripts/import_patient.py"
+
+
+rule resample:
+    input:
+        volumes=f"{RESULTS}/volumes/{{patient}}",
+    output:
+        resampled=directory(f"{RESULTS}/resampled/{{patient}}"),
+    log:
+        f"{RESULTS}/logs/resample/{{patient}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/resample/{{patient}}.tsv"
+    conda:
+        "../../envs/imaging.yaml"
+    threads: 1
+    resources:
+        mem_mb=1500,
+        runtime=10,
+    params:
+        code=code_digest("resample"),
+        spacing_mm=config["imaging"]["spacing_mm"],
+    message:
+        "Resampling {wildcards.patient} to the study's grid"
+    script:
+        "../scripts/resample.py"
+
+
+rule quality_picture:
+    input:
+        volumes=f"{RESULTS}/volumes/{{patient}}",
+    output:
+        picture=report(
+            f"{RESULTS}/qc/{{patient}}.png",
+            caption="../report/quality_picture.rst",
+            category="Quality control",
+            labels={"patient": "{patient}"},
+        ),
+    log:
+        f"{RESULTS}/logs/quality_picture/{{patient}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/quality_picture/{{patient}}.tsv"
+    conda:
+        "../../envs/imaging.yaml"
+    threads: 1
+    resources:
+        mem_mb=1500,
+        runtime=10,
+    params:
+        code=code_digest("quality_picture"),
+    message:
+        "Drawing the masks of {wildcards.patient} over the CT"
+    script:
+        "../scripts/quality_picture.py"
+
+
+rule patch:
+    input:
+        resampled=f"{RESULTS}/resampled/{{patient}}",
+    output:
+        patch=f"{RESULTS}/patches/{{patient}}.nii.gz",
+    log:
+        f"{RESULTS}/logs/patch/{{patient}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/patch/{{patient}}.tsv"
+    conda:
+        "../../envs/imaging.yaml"
+    threads: 1
+    resources:
+        mem_mb=1500,
+        runtime=10,
+    params:
+        code=code_digest("patch"),
+        margin_mm=config["patch"]["margin_mm"],
+        window_hu=config["patch"]["window_hu"],
+    message:
+        "Cutting the tumour's box of {wildcards.patient}"
+    script:
+        "../scripts/patch.py"

@@ -1,0 +1,48 @@
+# From 1 mm volumes to features, and to those that readers reproduce.
+
+
+rule extract_features:
+    input:
+        resampled=f"{RESULTS}/resampled/{{patient}}",
+        panel=config["radiomics"]["panel"],
+    output:
+        features=f"{RESULTS}/features/patients/{{patient}}.parquet",
+    log:
+        f"{RESULTS}/logs/extract_features/{{patient}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/extract_features/{{patient}}.tsv"
+    conda:
+        "../../envs/radiomics.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=30,
+    params:
+        code=code_digest("extract_features"),
+    message:
+        "Computing the radiomic features of {wildcards.patient}"
+    script:
+        "../scripts/extract_features.py"
+
+
+rule collect_features:
+    input:
+        tables=read_patients,
+    output:
+        features=f"{RESULTS}/features/{{reading}}.parquet",
+    log:
+        f"{RESULTS}/logs/collect_features/{{reading}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/collect_features/{{reading}}.tsv"
+    conda:
+        "../../envs/radiomics.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=10,
+    params:
+        code=code_digest("collect_features"),
+    message:
+        "Gathering the features of {wildcards.reading}"
+    script:
+        "../scripts/collect_features.py"

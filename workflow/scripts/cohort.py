@@ -1,0 +1,21 @@
+"""Write who is in the study, who is not and why, and what was imported of each."""
+
+from taceflow.cohort import build_cohort
+from taceflow.log import logging_to
+
+if __name__ == "__main__":
+    with logging_to(snakemake.log[0]):
+        build_cohort(
+            patients=snakemake.input.patients,
+            scans=snakemake.input.scans,
+            segmentations=snakemake.input.segmentations,
+            volumes=list(snakemake.input.volumes),
+            phase=snakemake.params.phase,
+            on_bad_input=snakemake.params.on_bad_input,
+            split_seed=snakemake.params.split["seed"],
+            validation_fraction=snakemake.params.split["validation_fraction"],
+            included=snakemake.output.patients,
+            exclusions=snakemake.output.exclusions,
+            readings=snakemake.output.readings,
+            acquisition=snakemake.output.acquisition,
+        )

@@ -1,0 +1,12 @@
+"""Gather one reading's features of all patients."""
+
+from taceflow.features.collect import collect_features
+from taceflow.log import logging_to
+
+if __name__ == "__main__":
+    with logging_to(snakemake.log[0]):
+        collect_features(
+            tables=list(snakemake.input.tables),
+            reading=snakemake.wildcards.reading,
+            features=snakemake.output.features,
+        )

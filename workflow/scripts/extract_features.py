@@ -1,0 +1,13 @@
+"""Compute the radiomic features of every reading of one patient."""
+
+from taceflow.features.extract import extract_patient
+from taceflow.log import logging_to
+
+if __name__ == "__main__":
+    with logging_to(snakemake.log[0]):
+        extract_patient(
+            patient=snakemake.wildcards.patient,
+            resampled=snakemake.input.resampled,
+            panel=snakemake.input.panel,
+            features=snakemake.output.features,
+        )

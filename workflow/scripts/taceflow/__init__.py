@@ -1,0 +1,1 @@
+"""The importable part of the taceflow workflow: everything worth a test."""

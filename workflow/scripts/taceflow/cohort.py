@@ -1,0 +1,186 @@
+"""From the sheet and the imported images to the patients of the study."""
+
+import hashlib
+import logging
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from taceflow.errors import CohortTooSmallError, InputError
+from taceflow.inputs import CohortTables, sheet_exclusions
+from taceflow.tables import read_json, read_table, write_table
+
+ALBI_GRADE_CUTS = (-2.60, -1.39)
+"""Johnson et al., J Clin Oncol 2015;33:550: grade 1 up to -2.60, grade 3 above -1.39."""
+
+logger = logging.getLogger(__name__)
+
+
+def build_cohort(
+    *,
+    patients: str,
+    scans: str,
+    segmentations: str,
+    volumes: list[str],
+    phase: str,
+    on_bad_input: str,
+    split_seed: int,
+    validation_fraction: float,
+    included: str,
+    exclusions: str,
+    readings: str,
+    acquisition: str,
+) -> None:
+    """Write who is in the study, who is not and why, and what was imported of each.
+
+    Parameters
+    ----------
+    patients, scans, segmentations : str
+        The user's tables.
+    volumes : list of str
+        Folders of the imported patients, each with an ``import.json``.
+    phase : str
+        The phase that the model uses.
+    on_bad_input : {"exclude", "fail"}
+        Whether a patient who cannot be used is left out or ends the run.
+    split_seed : int
+        Seed of the split, for patients whose ``cohort`` is empty.
+    validation_fraction : float
+        Their expected share in the validation cohort.
+    included, exclusions, readings, acquisition : str
+        The tables to be written.
+
+    Raises
+    ------
+    InputError
+        With `on_bad_input` "fail", for the first patient who cannot be used.
+    CohortTooSmallError
+        If nobody is left for training.
+    """
+    tables = CohortTables(
+        read_table(patients, "patients"),
+        read_table(scans, "scans"),
+        read_table(segmentations, "segmentations"),
+    )
+    reasons = sheet_exclusions(tables, phase)
+    imports = [read_json(Path(folder) / "import.json") for folder in sorted(volumes)]
+    reasons |= {
+        record["patient_id"]: (record["exclusion"]["stage"], record["exclusion"]["reason"])
+        for record in imports
+        if record["exclusion"]
+    }
+    for patient, (stage, reason) in reasons.items():
+        if on_bad_input == "fail":
+            raise InputError(
+                f"{stage}: {reason}",
+                patient=patient,
+                remedy="Mend it, or set on_bad_input: exclude to go on without this patient",
+            )
+        logger.warning("patient %s is excluded (%s): %s", patient, stage, reason)
+    sheet = tables.patients
+    kept = sheet[~sheet["patient_id"].isin(set(reasons))].reset_index(drop=True)
+    kept = add_albi(assign_cohorts(kept, seed=split_seed, fraction=validation_fraction))
+    kept = kept.astype({"event": int})
+    if not (kept["cohort"] == "training").any():
+        raise CohortTooSmallError(
+            f"no training patient is left: {len(sheet)} in the sheet, {len(reasons)} excluded"
+        )
+    order = {patient: rank for rank, patient in enumerate(sheet["patient_id"])}
+    left = pd.DataFrame(
+        [(patient, *reasons[patient]) for patient in sorted(reasons, key=order.__getitem__)],
+        columns=["patient_id", "stage", "reason"],
+    )
+    usable = [record for record in imports if not record["exclusion"]]
+    read = pd.DataFrame(
+        [
+            {"patient_id": record["patient_id"], **row}
+            for record in usable
+            for row in record["readings"]
+        ],
+        columns=["patient_id", "reader", "reading", "voxels", "volume_ml"],
+    )
+    scanned = pd.DataFrame(
+        [
+            {"patient_id": record["patient_id"], "phase": phase, **record["acquisition"]}
+            for record in imports
+            if record["acquisition"]
+        ]
+    )
+    write_table(kept, included, "patients")
+    write_table(left, exclusions, "exclusions")
+    write_table(read, readings, "readings")
+    write_table(scanned, acquisition, "acquisition")
+    logger.info("%d patients are included, %d excluded", len(kept), len(left))
+
+
+def assign_cohorts(patients: pd.DataFrame, *, seed: int, fraction: float) -> pd.DataFrame:
+    """Fill an empty ``cohort`` by a draw that belongs to the patient alone.
+
+    The draw is a hash of seed and id: a patient who joins or leaves moves nobody else to the
+    other side, so that what was fitted once is never tested on its own training patients.
+
+    Parameters
+    ----------
+    patients : pandas.DataFrame
+        With ``patient_id`` and, possibly, ``cohort``.
+    seed : int
+        Of the split.
+    fraction : float
+        Expected share of the validation cohort.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A copy with ``cohort`` filled, as the second column.
+    """
+    filled = patients.copy()
+    drawn = pd.Series(
+        [
+            "validation" if _uniform(f"{seed}:{patient}") < fraction else "training"
+            for patient in filled["patient_id"]
+        ],
+        index=filled.index,
+        dtype=object,
+    )
+    given = filled.pop("cohort") if "cohort" in filled else pd.Series(np.nan, filled.index)
+    filled.insert(1, "cohort", given.astype(object).where(given.notna(), drawn))
+    return filled
+
+
+def add_albi(patients: pd.DataFrame) -> pd.DataFrame:
+    """Add the albumin-bilirubin score and grade where albumin and bilirubin are there.
+
+    Parameters
+    ----------
+    patients : pandas.DataFrame
+        With ``albumin_g_l`` (g/L) and ``bilirubin_umol_l`` (umol/L), if they were measured.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A copy; scores that the sheet brings are kept.
+
+    Notes
+    -----
+    ALBI = 0.66 log10(bilirubin) - 0.085 albumin: Johnson et al., J Clin Oncol 2015;33:550.
+    """
+    filled = patients.copy()
+    if {"albumin_g_l", "bilirubin_umol_l"} <= set(filled):
+        score = 0.66 * np.log10(filled["bilirubin_umol_l"]) - 0.085 * filled["albumin_g_l"]
+        filled["albi_score"] = (
+            filled["albi_score"].fillna(score) if "albi_score" in filled else score
+        )
+    if "albi_score" in filled:
+        low, high = ALBI_GRADE_CUTS
+        score = filled["albi_score"]
+        grade = (1 + (score > low).astype(int) + (score > high)).where(score.notna())
+        filled["albi_grade"] = (
+            filled["albi_grade"].fillna(grade) if "albi_grade" in filled else grade
+        )
+    return filled
+
+
+def _uniform(text: str) -> float:
+    """Return a number in [0, 1) that depends on the text alone."""
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big") / 2**64

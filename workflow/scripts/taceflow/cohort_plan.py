@@ -1,0 +1,166 @@
+"""Who is in the study and where their files lie, known while the Snakefile is parsed."""
+
+import hashlib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from taceflow.inputs import CohortTables, check_tables, read_cohort_tables, sheet_exclusions
+from taceflow.synthetic.plan import plan_cohort
+
+
+@dataclass(frozen=True)
+class StudyPlan:
+    """The cohort as the tables tell it, indexed by patient.
+
+    Attributes
+    ----------
+    is_synthetic : bool
+        Whether the workflow makes the patients itself.
+    table_paths : dict
+        Paths of the tables ``patients``, ``scans``, ``segmentations``.
+    columns : frozenset of str
+        Columns of the table of patients that hold at least one value.
+    patients : tuple of str
+        All ids of the sheet.
+    to_import : tuple of str
+        Ids of those whose images are read: follow-up, scan and mask are there.
+    readings : tuple of str
+        All readings, as ``reader1-1``.
+    scans : dict
+        By patient: ``{"image": path, "series_uid": uid or ""}`` of the phase that the model uses.
+    masks : dict
+        By patient: list of ``{"reading", "phase", "mask", "roi"}``.
+    sources : dict
+        By patient: the files and folders whose change makes a new import necessary.
+    """
+
+    is_synthetic: bool
+    table_paths: dict[str, str]
+    columns: frozenset[str]
+    patients: tuple[str, ...]
+    to_import: tuple[str, ...]
+    readings: tuple[str, ...]
+    scans: dict[str, dict[str, str]] = field(repr=False)
+    masks: dict[str, list[dict[str, str]]] = field(repr=False)
+    sources: dict[str, list[str]] = field(repr=False)
+
+
+def plan_study(config: dict[str, Any], results: str) -> StudyPlan:
+    """Read the tables of a study, or plan the synthetic cohort where none are given.
+
+    Parameters
+    ----------
+    config : dict
+        The checked configuration.
+    results : str
+        The run's folder; a synthetic cohort lies in ``{results}/synthetic``.
+
+    Returns
+    -------
+    StudyPlan
+
+    Raises
+    ------
+    InputError
+        If a table cannot be used.
+    """
+    is_synthetic = config["tables"] is None
+    if is_synthetic:
+        root = f"{results}/synthetic"
+        drawn = plan_cohort(config["synthetic"], root=root)
+        tables = CohortTables(drawn.patients, drawn.scans, drawn.segmentations)
+        check_tables(tables, source="synthetic cohort")
+        paths = {name: f"{root}/{name}.tsv" for name in ("patients", "scans", "segmentations")}
+    else:
+        paths = dict(config["tables"])
+        tables = read_cohort_tables(**paths)
+    phase = config["imaging"]["phase"]
+    excluded = sheet_exclusions(tables, phase)
+    patients = tuple(tables.patients["patient_id"])
+    scans = _scans_by_patient(tables.scans, phase)
+    masks = _masks_by_patient(tables.segmentations)
+    to_import = tuple(patient for patient in patients if patient not in excluded)
+    if is_synthetic:
+        sources = {patient: [f"{root}/images/{patient}"] for patient in to_import}
+    else:
+        sources = {
+            patient: [
+                scans[patient]["image"],
+                *dict.fromkeys(row["mask"] for row in masks[patient]),
+            ]
+            for patient in to_import
+        }
+    readings = {row["reading"] for rows in masks.values() for row in rows} | {"reader1-1"}
+    return StudyPlan(
+        is_synthetic=is_synthetic,
+        table_paths=paths,
+        columns=frozenset(tables.patients.columns[tables.patients.notna().any()]),
+        patients=patients,
+        to_import=to_import,
+        readings=tuple(sorted(readings)),
+        scans=scans,
+        masks=masks,
+        sources=sources,
+    )
+
+
+def fingerprint(paths: list[str]) -> str:
+    """Return a digest of names, sizes and times of files, folders walked to the bottom.
+
+    Snakemake looks at a folder's own time only, which a changed slice inside leaves alone.
+
+    Parameters
+    ----------
+    paths : list of str
+        Files and folders.
+
+    Returns
+    -------
+    str
+        Sixteen hexadecimal digits.
+
+    Raises
+    ------
+    FileNotFoundError
+        If a path does not exist (yet).
+    """
+    digest = hashlib.sha256()
+    for name in paths:
+        path = Path(name)
+        path.stat()
+        files = sorted(path.rglob("*")) if path.is_dir() else [path]
+        for file in files:
+            if file.is_file() and not file.name.startswith("."):
+                facts = file.stat()
+                digest.update(f"{file}\t{facts.st_size}\t{facts.st_mtime_ns}\n".encode())
+    return digest.hexdigest()[:16]
+
+
+def _scans_by_patient(scans: pd.DataFrame, phase: str) -> dict[str, dict[str, str]]:
+    chosen = scans[scans["phase"] == phase].fillna("").to_dict("records")
+    return {
+        row["patient_id"]: {"image": row["image"], "series_uid": row.get("series_uid", "")}
+        for row in chosen
+    }
+
+
+def _masks_by_patient(segmentations: pd.DataFrame) -> dict[str, list[dict[str, str]]]:
+    masks: dict[str, list[dict[str, str]]] = {}
+    for row in segmentations.astype(object).fillna("").to_dict("records"):
+        masks.setdefault(row["patient_id"], []).append(
+            {
+                "reading": f"reader{int(row['reader'])}-{int(row['reading'])}",
+                "phase": row["phase"],
+                "mask": row["mask"],
+                "roi": _label(row.get("roi", "")),
+            }
+        )
+    return masks
+
+
+def _label(roi: Any) -> str:
+    """Return a label as text; a column with gaps turns label 1 into 1.0."""
+    return str(int(roi)) if isinstance(roi, float) and roi.is_integer() else str(roi)

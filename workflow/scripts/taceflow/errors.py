@@ -1,0 +1,82 @@
+"""The errors of taceflow, each with a message that says what to do."""
+
+
+class TaceflowError(Exception):
+    """Base of all errors that a user can mend."""
+
+
+class ConfigurationError(TaceflowError):
+    """A key or a value of the configuration cannot be used."""
+
+
+class InputError(TaceflowError):
+    """A table or a file that a user brought cannot be used.
+
+    Parameters
+    ----------
+    problem : str
+        What is wrong, with the numbers.
+    patient : str, optional
+        The study's own patient id.
+    file : str, optional
+        The file or folder that shows the problem.
+    remedy : str, optional
+        What the user can do.
+    """
+
+    def __init__(
+        self,
+        problem: str,
+        *,
+        patient: str | None = None,
+        file: str | None = None,
+        remedy: str | None = None,
+    ) -> None:
+        self.problem = problem
+        self.patient = patient
+        self.file = file
+        self.remedy = remedy
+        parts = [f"patient {patient}: " if patient else "", problem]
+        if file:
+            parts.append(f" [{file}]")
+        if remedy:
+            parts.append(f". {remedy}")
+        super().__init__("".join(parts))
+
+
+class ExclusionError(InputError):
+    """One patient cannot be used; the cohort goes on without.
+
+    Parameters
+    ----------
+    problem : str
+        The reason, as it appears in ``cohort/exclusions.tsv``.
+    stage : str
+        Where it showed, e.g. ``imaging``.
+    **where
+        ``patient``, ``file`` and ``remedy`` of `InputError`.
+    """
+
+    def __init__(self, problem: str, *, stage: str, **where: str | None) -> None:
+        self.stage = stage
+        super().__init__(problem, **where)
+
+
+class CohortTooSmallError(TaceflowError):
+    """Too few patients or events for what is asked."""
+
+
+class SeparationError(TaceflowError):
+    """A covariate predicts the event perfectly: its coefficient has no finite estimate."""
+
+
+class CollinearityError(TaceflowError):
+    """A covariate is a linear combination of the others."""
+
+
+class ConvergenceError(TaceflowError):
+    """An iteration ended without an answer."""
+
+
+class WeightsError(TaceflowError):
+    """A file of network weights does not fit the network."""

@@ -1,0 +1,1 @@
+"""Radiomics: from volumes to reproducible features."""

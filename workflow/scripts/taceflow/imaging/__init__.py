@@ -1,0 +1,1 @@
+"""Imaging: from files of a hospital to volumes, pictures and patches."""

@@ -1,0 +1,128 @@
+"""What a user brings: three tables, checked together before any job starts."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from taceflow.errors import InputError
+from taceflow.tables import read_table, validate_table
+
+
+@dataclass(frozen=True)
+class CohortTables:
+    """The three tables of a cohort.
+
+    Attributes
+    ----------
+    patients : pandas.DataFrame
+        One row a patient, see ``workflow/schemas/patients.schema.yaml``.
+    scans : pandas.DataFrame
+        One row a scan: ``patient_id``, ``phase``, ``image``, ``series_uid``.
+    segmentations : pandas.DataFrame
+        One row a mask: ``patient_id``, ``phase``, ``reader``, ``reading``, ``mask``, ``roi``.
+    """
+
+    patients: pd.DataFrame
+    scans: pd.DataFrame
+    segmentations: pd.DataFrame
+
+
+def read_cohort_tables(patients: str, scans: str, segmentations: str) -> CohortTables:
+    """Read and check the three tables.
+
+    Parameters
+    ----------
+    patients, scans, segmentations : str
+        Paths of the tables (``.tsv``, ``.csv`` or ``.xlsx``).
+
+    Returns
+    -------
+    CohortTables
+
+    Raises
+    ------
+    InputError
+        If a table breaks its schema, or names a patient or a file that does not exist.
+    """
+    tables = CohortTables(
+        patients=read_table(patients, "patients"),
+        scans=read_table(scans, "scans"),
+        segmentations=read_table(segmentations, "segmentations"),
+    )
+    check_references(tables, scans=scans, segmentations=segmentations)
+    check_files(tables, scans=scans, segmentations=segmentations)
+    return tables
+
+
+def check_tables(tables: CohortTables, source: str) -> None:
+    """Check tables that are not files yet, as `read_cohort_tables` checks files.
+
+    Raises
+    ------
+    InputError
+        If a table breaks its schema, or names an unknown patient.
+    """
+    validate_table(tables.patients, "patients", source=source)
+    validate_table(tables.scans, "scans", source=source)
+    validate_table(tables.segmentations, "segmentations", source=source)
+    check_references(tables, scans=source, segmentations=source)
+
+
+def check_references(tables: CohortTables, *, scans: str, segmentations: str) -> None:
+    """Raise an `InputError` if a scan or a mask belongs to no patient of the sheet."""
+    known = set(tables.patients["patient_id"])
+    for frame, source in ((tables.scans, scans), (tables.segmentations, segmentations)):
+        for patient in frame["patient_id"]:
+            if patient not in known:
+                raise InputError(
+                    "is not in the table of patients",
+                    patient=patient,
+                    file=source,
+                    remedy="Add the patient there, or take the row out here",
+                )
+
+
+def check_files(tables: CohortTables, *, scans: str, segmentations: str) -> None:
+    """Raise an `InputError` if an image or a mask that a table names does not exist."""
+    for frame, column, source in (
+        (tables.scans, "image", scans),
+        (tables.segmentations, "mask", segmentations),
+    ):
+        for patient, name in zip(frame["patient_id"], frame[column], strict=True):
+            if not Path(name).exists():
+                raise InputError(
+                    f"the {column} '{name}' does not exist",
+                    patient=patient,
+                    file=source,
+                    remedy="Paths are relative to the folder in which snakemake is started",
+                )
+
+
+def sheet_exclusions(tables: CohortTables, phase: str) -> dict[str, tuple[str, str]]:
+    """Find the patients who drop out before any image is opened.
+
+    Parameters
+    ----------
+    tables : CohortTables
+        The checked tables.
+    phase : str
+        The phase that the model uses.
+
+    Returns
+    -------
+    dict
+        ``{patient_id: (stage, reason)}``.
+    """
+    scanned = set(tables.scans.loc[tables.scans["phase"] == phase, "patient_id"])
+    outlined = set(tables.segmentations["patient_id"])
+    exclusions = {}
+    followed = tables.patients["time_months"].notna() & tables.patients["event"].notna()
+    for patient, has_follow_up in zip(tables.patients["patient_id"], followed, strict=True):
+        if not has_follow_up:
+            exclusions[patient] = ("follow-up", "survival time or event is missing")
+        elif patient not in scanned:
+            exclusions[patient] = ("imaging", f"no {phase} scan in the table of scans")
+        elif patient not in outlined:
+            exclusions[patient] = ("segmentation", "no mask in the table of segmentations")
+    return exclusions

@@ -1,0 +1,53 @@
+"""Logging for the scripts: one file a job, no traceback on the terminal for known errors."""
+
+import logging
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from taceflow.errors import TaceflowError
+
+_FORMAT = "%(asctime)s %(levelname)s %(message)s"
+
+
+@contextmanager
+def logging_to(path: str) -> Iterator[None]:
+    """Send log records to a file and the terminal while a script works.
+
+    A `TaceflowError` ends the process with its message alone on the terminal; the traceback
+    goes to the file. Any other exception is logged with its traceback and raised.
+
+    Parameters
+    ----------
+    path : str
+        The log file.
+
+    Raises
+    ------
+    SystemExit
+        With status 1, after a `TaceflowError`.
+    """
+    Path(path).parent.mkdir(parents=True, exist_ok=True)
+    to_file = logging.FileHandler(path, mode="w", encoding="utf-8")
+    to_file.setFormatter(logging.Formatter(_FORMAT))
+    to_terminal = logging.StreamHandler(sys.stderr)
+    to_terminal.setFormatter(logging.Formatter("%(message)s"))
+    root = logging.getLogger()
+    root.handlers = [to_file, to_terminal]
+    root.setLevel(logging.INFO)
+    logging.captureWarnings(True)
+    logging.getLogger("py.warnings").handlers = [to_file]
+    logging.getLogger("py.warnings").propagate = False
+    try:
+        yield
+    except TaceflowError as error:
+        to_terminal.setLevel(logging.CRITICAL + 1)
+        root.exception("%s", type(error).__name__)
+        print(f"\n{type(error).__name__}: {error}\n", file=sys.stderr)
+        raise SystemExit(1) from error
+    except Exception:
+        root.exception("This is a fault of the workflow, not of your data: please report it")
+        raise
+    finally:
+        to_file.close()

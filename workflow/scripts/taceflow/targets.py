@@ -1,0 +1,55 @@
+"""The files that a run leaves, and what it leaves out with the reason."""
+
+from typing import Any
+
+MODELS = ("clinical", "radscore", "dlopctr", "dlop_cox", "dlop_combin")
+"""The study's five models."""
+
+
+def figures(config: dict[str, Any], columns: frozenset[str]) -> list[str]:
+    """Return the names of the figures that this configuration and sheet can give.
+
+    Parameters
+    ----------
+    config : dict
+        The checked configuration.
+    columns : frozenset of str
+        Columns of the table of patients that hold values.
+
+    Returns
+    -------
+    list of str
+    """
+    names = ["figure_s1", "figure_s2a", "figure_s2b", "figure_s2c", "figure_s2d", "figure_s3"]
+    for kind in ("km", "roc", "calibration"):
+        names += [f"{kind}_{model}" for model in MODELS]
+    names += ["decision_curve", "forest", "network_history"]
+    missing = left_out(config, columns)
+    return [name for name in names if name not in missing]
+
+
+def left_out(config: dict[str, Any], columns: frozenset[str]) -> dict[str, str]:
+    """Return the figures that cannot be drawn, each with its reason.
+
+    Parameters
+    ----------
+    config, columns
+        As for `figures`.
+
+    Returns
+    -------
+    dict
+        ``{name: reason}``.
+    """
+    reasons = {}
+    if config["radscore"]["family"] == "published":
+        reason = "the Radscore's coefficients are the published ones: no LASSO was fitted"
+        reasons |= dict.fromkeys(("figure_s2b", "figure_s2c"), reason)
+    if "bclc_b_substage" not in columns:
+        reasons["figure_s3"] = "the table of patients has no bclc_b_substage"
+    return reasons
+
+
+def tables() -> list[str]:
+    """Return the names of the manuscript's tables."""
+    return ["table_1", "table_s1", "table_s2"]
