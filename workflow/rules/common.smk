@@ -14,12 +14,16 @@ from taceflow.configuration import validate_configuration
 from taceflow.deep.buckets import bucket_of
 from taceflow.digest import code_digest
 from taceflow.errors import TaceflowError
+from taceflow.features.panel import read_panel
+from taceflow.synthetic.latent import image_settings
 from taceflow.tables import read_table
 
 try:
     validate_configuration(config)
+    read_panel(config["radiomics"]["panel"])
     RESULTS = f"results/{config['run']}"
     STUDY = plan_study(config, RESULTS)
+    IS_SYNTHETIC = STUDY.is_synthetic
 except TaceflowError as error:
     raise WorkflowError(str(error)) from None
 

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from jsonschema import Draft202012Validator
+from jsonschema import Draft202012Validator, FormatChecker
 
 from taceflow.errors import ConfigurationError
 
@@ -26,7 +26,10 @@ def validate_configuration(config: dict[str, Any], schema: Path = SCHEMA) -> Non
     ConfigurationError
         Naming each key that is unknown, missing or of the wrong kind.
     """
-    validator = Draft202012Validator(yaml.safe_load(schema.read_text(encoding="utf-8")))
+    validator = Draft202012Validator(
+        yaml.safe_load(schema.read_text(encoding="utf-8")),
+        format_checker=FormatChecker(["regex"]),
+    )
     problems = [_in_words(error) for error in sorted(validator.iter_errors(config), key=str)]
     if problems:
         raise ConfigurationError(

@@ -75,8 +75,9 @@ def _imported_files(path: Path, scripts: Path) -> tuple[Path, ...]:
     for name in sorted(names):
         if name.split(".")[0] != PACKAGE:
             continue
-        stem = scripts.joinpath(*name.split("."))
-        for candidate in (stem.with_suffix(".py"), stem / "__init__.py"):
-            if candidate.is_file():
-                files.append(candidate)
+        parts = name.split(".")
+        stem = scripts.joinpath(*parts)
+        folders = [scripts.joinpath(*parts[: depth + 1]) for depth in range(len(parts))]
+        candidates = [stem.with_suffix(".py"), *(folder / "__init__.py" for folder in folders)]
+        files += [candidate for candidate in candidates if candidate.is_file()]
     return tuple(files)

@@ -35,7 +35,8 @@ def logging_to(path: str) -> Iterator[None]:
     to_terminal.setFormatter(logging.Formatter("%(message)s"))
     root = logging.getLogger()
     root.handlers = [to_file, to_terminal]
-    root.setLevel(logging.INFO)
+    root.setLevel(logging.WARNING)
+    logging.getLogger("taceflow").setLevel(logging.INFO)  # libraries speak only to warn
     logging.captureWarnings(True)
     logging.getLogger("py.warnings").handlers = [to_file]
     logging.getLogger("py.warnings").propagate = False

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import radiomics
 import SimpleITK as sitk
+from radiomics import getFeatureClasses
 from radiomics.featureextractor import RadiomicsFeatureExtractor
 
 from taceflow.errors import InputError
@@ -57,7 +58,30 @@ def extract_patient(*, patient: str, resampled: str, panel: str, features: str) 
     table.insert(0, "reading", table.index)
     table.insert(0, "patient_id", patient)
     write_table(table, features, "patient_features")
-    logger.info("%d features of %s", len(recipe.columns()), ", ".join(masks))
+    logger.info("%d features of %s", len(panel_columns(recipe)), ", ".join(masks))
+
+
+def panel_columns(panel: Panel) -> list[str]:
+    """Return the features' names of a panel in order, as PyRadiomics writes them.
+
+    Parameters
+    ----------
+    panel : Panel
+        What is computed.
+
+    Returns
+    -------
+    list of str
+    """
+    known = getFeatureClasses()
+    wanted = [("original", "shape")] if "shape" in panel.classes else []
+    wanted += [(image, name) for image in panel.images for name in panel.classes_on(image)]
+    return [
+        f"{image}_{name}_{feature}"
+        for image, name in wanted
+        for feature, deprecated in known[name].getFeatureNames().items()
+        if not deprecated
+    ]
 
 
 def extract_features(ct: sitk.Image, masks: dict[str, sitk.Image], panel: Panel) -> pd.DataFrame:
@@ -96,7 +120,7 @@ def extract_features(ct: sitk.Image, masks: dict[str, sitk.Image], panel: Panel)
             image, region = _on_box(derived, _within(mask, derived))
             for feature_class in panel.classes_on(image_name):
                 values[name] |= _of_class(extractor, image, region, feature_class, image_name)
-    columns = panel.columns()
+    columns = panel_columns(panel)
     for name, found in values.items():
         missing = [column for column in columns if column not in found]
         odd = [column for column, value in found.items() if not np.isrealobj(np.asarray(value))]
@@ -126,7 +150,7 @@ def _of_class(
 
 
 def _full_box(mask: sitk.Image) -> tuple[np.ndarray, np.ndarray]:
-    """Return the mask's box and the same as PyRadiomics writes it: lower and upper bounds in turn."""
+    """Return the mask's box, and its bounds in turn as PyRadiomics wants them."""
     shape = sitk.LabelShapeStatisticsImageFilter()
     shape.Execute(mask)
     box = np.array(shape.GetBoundingBox(1))

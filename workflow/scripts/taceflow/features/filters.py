@@ -11,7 +11,7 @@ from taceflow.features.panel import Panel, log_name
 GRADIENT_MARGIN_MM = 1.0
 WAVELET_MARGIN_MM = 3.0
 LOG_MARGIN_SIGMAS = 10.0
-"""Margins beyond which a voxel no longer matters: measured against whole volumes (docs/radiomics.md)."""
+"""Margins beyond which a voxel no longer matters, measured against whole volumes."""
 
 
 def derived_images(
@@ -50,7 +50,7 @@ def derived_images(
         if name == "original":
             yield name, tight
         elif name in makers:
-            # The whole volume's maximum sets the scale, as if PyRadiomics had seen the whole volume.
+            # The maximum is the whole volume's, as if PyRadiomics had seen all of it.
             values = makers[name](sitk.GetArrayFromImage(tight).astype(np.float64))
             derived = sitk.GetImageFromArray(values)
             derived.CopyInformation(tight)

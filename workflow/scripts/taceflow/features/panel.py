@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from radiomics import getFeatureClasses
 
 from taceflow.configuration import validate_configuration
 from taceflow.errors import ConfigurationError
@@ -49,15 +48,6 @@ class Panel:
             for name in self.classes
             if name == "firstorder" or (textures and name in TEXTURE_CLASSES)
         ]
-
-    def columns(self) -> list[str]:
-        """Return the features' names in order, as PyRadiomics writes them."""
-        known = getFeatureClasses()
-        names = _feature_names(known["shape"], "original_shape") if "shape" in self.classes else []
-        for image in self.images:
-            for name in self.classes_on(image):
-                names += _feature_names(known[name], f"{image}_{name}")
-        return names
 
 
 def read_panel(path: str | Path) -> Panel:
@@ -105,8 +95,3 @@ def read_panel(path: str | Path) -> Panel:
 def log_name(sigma_mm: float) -> str:
     """Return PyRadiomics' name of a Laplacian of Gaussian image."""
     return f"log-sigma-{str(float(sigma_mm)).replace('.', '-')}-mm-3D"
-
-
-def _feature_names(feature_class: Any, prefix: str) -> list[str]:
-    names = feature_class.getFeatureNames()
-    return [f"{prefix}_{name}" for name, deprecated in names.items() if not deprecated]

@@ -193,7 +193,8 @@ def _on_grid(mask: sitk.Image, reference: sitk.Image, where: dict[str, str]) -> 
             remedy="Export the mask on the grid of the CT, or check that they belong together",
             **where,
         )
-    logger.info("the mask %s is carried over from its own grid to that of the CT", where["file"])
+    if not np.allclose(mask.GetSpacing(), reference.GetSpacing(), atol=GRID_TOLERANCE_MM):
+        logger.info("%s is carried over from its own grid to that of the CT", where["file"])
     return moved
 
 

@@ -200,7 +200,8 @@ def check_mask(
     extent = [np.ptp(axis) + 1 for axis in np.nonzero(resampled)] if voxels else [0]
     if voxels < least or sum(length > 1 for length in extent) < 2:
         raise ExclusionError(
-            f"the mask has {voxels} voxels on the study's grid, imaging.minimum_roi_voxels is {least}",
+            f"the mask has {voxels} voxels on the study's grid, "
+            f"imaging.minimum_roi_voxels is {least}",
             stage="segmentation",
             patient=patient,
         )

@@ -87,7 +87,8 @@ def _facts(values: np.ndarray, mask: np.ndarray, spacing: tuple[float, ...]) -> 
     return (
         f"{volume:.1f} mL, {extent[2]:.0f} x {extent[1]:.0f} x {extent[0]:.0f} mm   "
         f"HU {middle:.0f} ({low:.0f} to {high:.0f})\n"
-        f"{mask.shape[2]} x {mask.shape[1]} x {mask.shape[0]} voxels of {x:.2f} x {y:.2f} x {z:.2f} mm"
+        f"{mask.shape[2]} x {mask.shape[1]} x {mask.shape[0]} voxels "
+        f"of {x:.2f} x {y:.2f} x {z:.2f} mm"
     )
 
 

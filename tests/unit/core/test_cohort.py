@@ -1,0 +1,149 @@
+"""The cohort: split, derived scores, exclusions."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from taceflow.cohort import add_albi, assign_cohorts, build_cohort
+from taceflow.cohort_plan import fingerprint
+from taceflow.errors import CohortTooSmallError, InputError
+from taceflow.inputs import read_cohort_tables
+from taceflow.tables import read_table, write_json
+
+
+def test_albi_equals_the_published_formula():
+    # Bilirubin 20 umol/L, albumin 38 g/L: 0.66 * 1.30103 - 3.23 = -2.37132, grade 2.
+    table = pd.DataFrame(
+        {
+            "albumin_g_l": [38.0, 48.0, 20.0, np.nan],
+            "bilirubin_umol_l": [20.0, 10.0, 60.0, 20.0],
+        }
+    )
+    scored = add_albi(table)
+    assert scored["albi_score"].iloc[0] == pytest.approx(-2.3713202, abs=1e-6)
+    assert scored["albi_grade"].tolist()[:3] == [2, 1, 3]
+    assert scored[["albi_score", "albi_grade"]].iloc[3].isna().all()
+
+
+def test_a_score_that_the_sheet_brings_is_kept():
+    table = pd.DataFrame({"albumin_g_l": [38.0], "bilirubin_umol_l": [20.0], "albi_score": [-1.0]})
+    assert add_albi(table)["albi_score"].tolist() == [-1.0]
+    assert add_albi(table)["albi_grade"].tolist() == [3]
+
+
+def test_the_split_belongs_to_the_patient():
+    ids = [f"P{number}" for number in range(2000)]
+    whole = assign_cohorts(pd.DataFrame({"patient_id": ids}), seed=1, fraction=0.3)
+    some = assign_cohorts(pd.DataFrame({"patient_id": ids[500:700]}), seed=1, fraction=0.3)
+    assert some["cohort"].tolist() == whole["cohort"].tolist()[500:700]
+    assert (whole["cohort"] == "validation").mean() == pytest.approx(0.3, abs=0.03)
+    other = assign_cohorts(pd.DataFrame({"patient_id": ids}), seed=2, fraction=0.3)
+    assert (other["cohort"] != whole["cohort"]).mean() > 0.3
+
+
+def test_a_given_cohort_is_kept():
+    table = pd.DataFrame({"patient_id": ["A", "B"], "cohort": ["external", None]})
+    assert assign_cohorts(table, seed=1, fraction=0.0)["cohort"].tolist() == [
+        "external",
+        "training",
+    ]
+
+
+@pytest.fixture
+def study(tmp_path):
+    """Five patients: one each without follow-up, without scan, and excluded by the import."""
+    sheet = pd.DataFrame(
+        {
+            "patient_id": ["A", "B", "C", "D", "E"],
+            "time_months": [1.0, None, 3.0, 4.0, 5.0],
+            "event": [1, None, 0, 1, 0],
+        }
+    )
+    image = tmp_path / "image.nii"
+    image.write_text("")
+    scans = pd.DataFrame(
+        {"patient_id": ["A", "B", "D", "E"], "phase": "arterial", "image": str(image)}
+    )
+    masks = pd.DataFrame(
+        {"patient_id": list("ABCDE"), "phase": "arterial", "reader": 1, "reading": 1}
+    ).assign(mask=str(image))
+    names = ("patients", "scans", "segmentations")
+    for name, table in zip(names, (sheet, scans, masks), strict=True):
+        table.to_csv(tmp_path / f"{name}.tsv", sep="\t", index=False)
+    volumes = []
+    for patient, exclusion in {
+        "A": None,
+        "D": {"stage": "segmentation", "reason": "the mask is empty"},
+        "E": None,
+    }.items():
+        folder = tmp_path / "volumes" / patient
+        record = {
+            "patient_id": patient,
+            "exclusion": exclusion,
+            "acquisition": {
+                "slice_spacing_mm": 5.0,
+                "pixel_spacing_mm": 0.8,
+                "rows": 512,
+                "columns": 512,
+            },
+            "readings": [{"reader": 1, "reading": 1, "voxels": 900, "volume_ml": 0.9}],
+        }
+        write_json(record, folder / "import.json")
+        volumes.append(str(folder))
+    return {name: str(tmp_path / f"{name}.tsv") for name in names} | {"volumes": volumes}
+
+
+def build(study, tmp_path, **changes):
+    outputs = {
+        name: str(tmp_path / f"out_{name}.tsv")
+        for name in ("included", "exclusions", "readings", "acquisition")
+    }
+    settings = {"phase": "arterial", "on_bad_input": "exclude", "split_seed": 1}
+    build_cohort(**study, **outputs, **({"validation_fraction": 0.0} | settings | changes))
+    return {name: read_table(path) for name, path in outputs.items()}
+
+
+def test_everyone_is_either_included_or_excluded_with_a_reason(study, tmp_path):
+    written = build(study, tmp_path)
+    assert written["included"]["patient_id"].tolist() == ["A", "E"]
+    assert written["exclusions"].to_dict("records") == [
+        {"patient_id": "B", "stage": "follow-up", "reason": "survival time or event is missing"},
+        {"patient_id": "C", "stage": "imaging", "reason": "no arterial scan in the table of scans"},
+        {"patient_id": "D", "stage": "segmentation", "reason": "the mask is empty"},
+    ]
+    assert written["readings"]["patient_id"].tolist() == ["A", "E"]
+
+
+def test_fail_stops_at_the_first(study, tmp_path):
+    with pytest.raises(InputError, match=r"patient B.*on_bad_input"):
+        build(study, tmp_path, on_bad_input="fail")
+
+
+def test_nobody_left_for_training_is_said(study, tmp_path):
+    with pytest.raises(CohortTooSmallError, match="5 in the sheet, 3 excluded"):
+        build(study, tmp_path, validation_fraction=0.9999999)
+
+
+def test_a_missing_file_and_an_unknown_patient_are_named(study, tmp_path):
+    names = ("patients", "scans", "segmentations")
+    paths = {name: study[name] for name in names}
+    read_cohort_tables(**paths)
+    scans = read_table(paths["scans"])
+    scans.assign(image="nowhere/ct").to_csv(paths["scans"], sep="\t", index=False)
+    with pytest.raises(InputError, match="patient A: the image 'nowhere/ct' does not exist"):
+        read_cohort_tables(**paths)
+    scans.assign(patient_id="Z").head(1).to_csv(paths["scans"], sep="\t", index=False)
+    with pytest.raises(InputError, match="patient Z: is not in the table of patients"):
+        read_cohort_tables(**paths)
+
+
+def test_the_fingerprint_sees_a_changed_slice_deep_in_a_folder(tmp_path):
+    deep = tmp_path / "study" / "series"
+    deep.mkdir(parents=True)
+    (deep / "1.dcm").write_bytes(b"one")
+    before = fingerprint([str(tmp_path)])
+    assert fingerprint([str(tmp_path)]) == before
+    (deep / "1.dcm").write_bytes(b"two!")
+    assert fingerprint([str(tmp_path)]) != before
+    with pytest.raises(FileNotFoundError):
+        fingerprint([str(tmp_path / "nowhere")])

@@ -1,0 +1,66 @@
+"""The configuration: an unknown key, a wrong kind, a missing key."""
+
+import copy
+
+import pytest
+import yaml
+
+from taceflow.configuration import validate_configuration
+from taceflow.errors import ConfigurationError
+
+
+@pytest.fixture
+def config(root):
+    return yaml.safe_load((root / "config" / "config.yaml").read_text())
+
+
+def test_the_demo_configuration_is_valid(config):
+    validate_configuration(config)
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "words"),
+    [
+        (("radscore", "fold"), 5, ["unknown key", "radscore.fold", "folds"]),
+        (("typo",), 1, ["unknown key", "'typo'"]),
+        (("dlopctr", "epochs"), "many", ["dlopctr.epochs", "many"]),
+        (("radscore", "family"), "ridge", ["radscore.family", "ridge"]),
+        (("imaging", "spacing_mm"), [1.0, 1.0], ["imaging.spacing_mm"]),
+        (("dlopctr", "pre_experiment", "epoch"), 1, ["dlopctr.pre_experiment.epoch"]),
+        (("tables",), {"patients": "a.tsv"}, ["tables"]),
+        (("imaging", "phase_patterns", "arterial"), "art(", ["phase_patterns.arterial", "regex"]),
+    ],
+)
+def test_a_bad_key_is_named(config, path, value, words):
+    changed = copy.deepcopy(config)
+    place = changed
+    for key in path[:-1]:
+        place = place[key]
+    place[path[-1]] = value
+    with pytest.raises(ConfigurationError) as raised:
+        validate_configuration(changed)
+    assert all(word in str(raised.value) for word in words)
+
+
+def test_a_missing_key_is_named(config):
+    del config["radscore"]["seed"]
+    with pytest.raises(ConfigurationError, match=r"'radscore'.*'seed'"):
+        validate_configuration(config)
+
+
+def test_every_object_of_the_schema_is_closed(root):
+    schema = yaml.safe_load((root / "workflow/schemas/config.schema.yaml").read_text())
+
+    def objects(node, name):
+        if isinstance(node, dict):
+            if node.get("type") == "object":
+                yield name, node
+            for key, child in node.items():
+                yield from objects(child, f"{name}.{key}")
+        elif isinstance(node, list):
+            for child in node:
+                yield from objects(child, name)
+
+    found = list(objects(schema, "config"))
+    assert len(found) > 8
+    assert [name for name, node in found if node.get("additionalProperties") is not False] == []

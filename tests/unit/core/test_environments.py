@@ -1,0 +1,97 @@
+"""The conda environments install what the lock file says, and hold what their scripts import."""
+
+import ast
+import re
+from importlib.metadata import packages_distributions
+
+import pytest
+import yaml
+
+from taceflow.digest import import_closure
+
+STAGES = ("imaging", "radiomics", "deep", "survival", "binomial", "report")
+PARSED_ONLY = {"snakemake"}
+
+
+def normal(name):
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def pins_of_environment(root, stage):
+    content = yaml.safe_load((root / "envs" / f"{stage}.yaml").read_text())
+    (pip,) = [entry["pip"] for entry in content["dependencies"] if isinstance(entry, dict)]
+    return dict(entry.split(" ;")[0].split("==") for entry in pip)
+
+
+def pins_of_lock(root):
+    pins = {}
+    for line in (root / "envs" / "runtime.lock").read_text().splitlines():
+        if match := re.match(r"([A-Za-z0-9_.-]+)==([^ ;\\]+)", line):
+            pins.setdefault(match[1], set()).add(match[2])
+    return pins
+
+
+def scripts_by_stage(root):
+    """Each rule's script with the environment that the rule names."""
+    pairs = []
+    for file in sorted((root / "workflow" / "rules").glob("*.smk")):
+        for rule in re.split(r"^(?:rule|checkpoint) ", file.read_text(), flags=re.M)[1:]:
+            stage = re.search(r'envs/(\w+)\.yaml"', rule)
+            script = re.search(r'scripts/(\w+)\.py"', rule)
+            if script:
+                pairs.append((script[1], stage[1] if stage else None))
+    return pairs
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_an_environment_holds_the_locks_versions(root, stage):
+    lock = pins_of_lock(root)
+    pins = pins_of_environment(root, stage)
+    assert len(pins) > 10
+    assert {name: version for name, version in pins.items() if version not in lock[name]} == {}
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_an_environment_holds_what_its_source_asks_for(root, stage):
+    wanted = [
+        normal(re.split(r"[<>=\[]", line)[0].strip())
+        for line in (root / "envs" / f"{stage}.in").read_text().splitlines()
+        if line.strip() and not line.startswith("#")
+    ]
+    assert set(wanted) <= {normal(name) for name in pins_of_environment(root, stage)}
+
+
+def test_the_two_gpl_licences_never_meet(root):
+    for stage in STAGES:
+        pins = pins_of_environment(root, stage)
+        assert not {"scikit-survival", "glmstar"} <= set(pins)
+    for script, _ in scripts_by_stage(root):
+        modules = imported_modules(root, script)
+        assert not {"sksurv", "glmnet"} <= modules, script
+
+
+def imported_modules(root, script):
+    scripts = root / "workflow" / "scripts"
+    modules = set()
+    for file in [scripts / f"{script}.py", *import_closure(scripts / f"{script}.py", scripts)]:
+        for node in ast.walk(ast.parse(file.read_text())):
+            if isinstance(node, ast.Import):
+                modules |= {alias.name.split(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.module:
+                modules.add(node.module.split(".")[0])
+    return modules
+
+
+def test_every_script_finds_its_imports_in_its_environment(root):
+    distributions = packages_distributions()
+    pairs = scripts_by_stage(root)
+    assert len(pairs) > 20
+    missing = {}
+    for script, stage in pairs:
+        assert stage in STAGES, f"{script} has no conda environment"
+        names = {normal(name) for name in pins_of_environment(root, stage)}
+        for module in imported_modules(root, script):
+            owners = {normal(name) for name in distributions.get(module, [])}
+            if owners and not owners & names:
+                missing.setdefault(f"{script} ({stage})", []).append(module)
+    assert missing == {}

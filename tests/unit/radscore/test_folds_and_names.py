@@ -1,0 +1,59 @@
+"""Folds are even, stored, and drawn from the seed; names go both ways."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from taceflow.radscore.folds import stratified_folds, write_folds
+from taceflow.radscore.names import pyradiomics_name, r_name
+from taceflow.radscore.published import COEFFICIENTS
+
+
+@pytest.mark.parametrize(("n", "events", "folds"), [(50, 31, 10), (23, 11, 5), (10, 0, 10)])
+def test_events_and_patients_are_even(n, events, folds):
+    event = np.r_[np.ones(events, int), np.zeros(n - events, int)]
+    fold = stratified_folds(event, folds, seed=2)
+    sizes = np.bincount(fold, minlength=folds + 1)[1:]
+    deaths = np.bincount(fold, weights=event, minlength=folds + 1)[1:]
+    assert np.ptp(sizes) <= 1
+    assert np.ptp(deaths) <= 1
+
+
+def test_the_seed_decides():
+    event = np.arange(40) % 2
+    assert (stratified_folds(event, 5, 1) == stratified_folds(event, 5, 1)).all()
+    assert (stratified_folds(event, 5, 1) != stratified_folds(event, 5, 2)).any()
+
+
+def test_fewer_patients_than_folds_are_left_to_the_fit_to_refuse():
+    assert sorted(stratified_folds(np.ones(6), 10, 1)) == [1, 2, 3, 4, 5, 6]
+
+
+def test_written_folds_hold_training_patients_only_whatever_their_order(tmp_path):
+    cohort = pd.DataFrame(
+        {
+            "patient_id": [f"{k:03d}" for k in range(30)],
+            "cohort": ["training", "validation", "training"] * 10,
+            "event": [0, 1, 1] * 10,
+        }
+    )
+    tables = []
+    for name, frame in (("a", cohort), ("b", cohort.iloc[::-1])):
+        frame.to_csv(tmp_path / "patients.tsv", sep="\t", index=False)
+        write_folds(
+            patients=str(tmp_path / "patients.tsv"),
+            folds=5,
+            seed=3,
+            output=str(tmp_path / f"{name}.tsv"),
+        )
+        tables.append((tmp_path / f"{name}.tsv").read_text())
+    assert tables[0] == tables[1]
+    assert len(tables[0].splitlines()) == 21
+
+
+def test_names_of_table_s2_go_to_r_and_back():
+    for name in COEFFICIENTS:
+        assert pyradiomics_name(r_name(name)) == name
+    assert r_name("log-sigma-4-0-mm-3D_glszm_SmallAreaEmphasis") == (
+        "log.sigma.4.0.mm.3D_glszm_SmallAreaEmphasis"
+    )

@@ -1,0 +1,39 @@
+"""scikit-survival (GPL-3) and glmstar (GPL-2-only) never meet in one process."""
+
+import re
+
+import pytest
+
+from taceflow.digest import import_closure
+
+GPL = {
+    "sksurv": re.compile(r"^\s*(from|import) sksurv\b", re.MULTILINE),
+    "glmnet": re.compile(r"^\s*(from|import) glmnet\b", re.MULTILINE),
+}
+
+
+@pytest.mark.parametrize(
+    ("script", "libraries"),
+    [
+        ("radscore_fit_cox", {"sksurv"}),
+        ("radscore_fit_binomial", {"glmnet"}),
+        ("radscore_fit_published", set()),
+        ("radscore_folds", set()),
+        ("radscore_scores", set()),
+        ("table_1", set()),
+        ("table_s1", set()),
+        ("table_s2", set()),
+        ("survival_models", set()),
+    ],
+)
+def test_each_script_imports_one_of_them_at_most(root, script, libraries):
+    scripts = root / "workflow/scripts"
+    texts = [path.read_text() for path in import_closure(scripts / f"{script}.py", scripts)]
+    found = {name for name, pattern in GPL.items() if any(map(pattern.search, texts))}
+    assert found == libraries
+
+
+def test_no_module_imports_both(root):
+    for path in (root / "workflow/scripts").rglob("*.py"):
+        text = path.read_text()
+        assert not all(pattern.search(text) for pattern in GPL.values()), path

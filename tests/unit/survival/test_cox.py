@@ -1,0 +1,176 @@
+"""Cox's model against R's coxph and survfit.coxph, lifelines, and its hard cases."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from lifelines import CoxPHFitter
+
+from taceflow.errors import CohortTooSmallError, CollinearityError, SeparationError
+from taceflow.survival.cox import collinear_column, fit_cox, linear_predictor, predicted_survival
+from taceflow.survival.design import Variable, encode, make_term
+
+TERMS = {
+    "trt": Variable("trt", "Treatment", "1"),
+    "celltype": Variable("celltype", "Cell type", "squamous"),
+    "karno": Variable("karno", "Karnofsky"),
+    "diagtime": Variable("diagtime", "Time"),
+    "age": Variable("age", "Age"),
+    "prior": Variable("prior", "Prior", "0"),
+}
+
+
+def r_name(column):
+    return column.replace("=", "")
+
+
+def fit(table, names, ties="efron"):
+    design = encode(table, [make_term(table, TERMS[name]) for name in names])
+    time, event = table["time_months"].to_numpy(), table["event"].to_numpy()
+    return fit_cox(time, event, design.to_numpy(), list(design.columns), ties=ties)
+
+
+@pytest.mark.parametrize("ties", ["efron", "breslow"])
+@pytest.mark.parametrize(
+    ("model", "names"), [(f"uni:{name}", [name]) for name in TERMS] + [("multi:all", list(TERMS))]
+)
+def test_fit_equals_coxph(shared_data, veteran, model, names, ties):
+    table = pd.read_csv(shared_data / "stat/coxph/veteran_cox.csv", skipinitialspace=True)
+    expected = table.loc[(table["model"] == model) & (table["ties"] == ties)].set_index("term")
+    found = fit(veteran, names, ties)
+    expected = expected.loc[[r_name(name) for name in found.names]]
+
+    error = expected["se"].to_numpy()
+    assert (np.abs(found.coefficients - expected["coef"]) < 1e-6 * error).all()
+    np.testing.assert_allclose(found.standard_errors, error, rtol=1e-6)
+    np.testing.assert_allclose(found.wald_p, expected["p"], rtol=1e-5)
+    np.testing.assert_allclose(
+        found.hazard_ratios(), expected[["hr", "lo95", "hi95"]].to_numpy(), rtol=1e-6
+    )
+    assert found.log_likelihood_null == pytest.approx(expected["loglik0"].iloc[0], rel=1e-10)
+    assert found.log_likelihood == pytest.approx(expected["loglik"].iloc[0], rel=1e-10)
+    assert found.likelihood_ratio_p == pytest.approx(expected["lr_p"].iloc[0], rel=1e-6)
+    assert (found.n, found.events) == (137, 128)
+
+
+def test_aic_equals_r_along_a_backward_path(shared_data, veteran):
+    path = pd.read_csv(
+        shared_data / "stat/stepwise/cox_veteran_backward_aic_factor_path.csv",
+        skipinitialspace=True,
+    )
+    names = list(TERMS)
+    for change, aic in zip(path["change"].fillna(""), path["aic"], strict=True):
+        names = [name for name in names if name != change.removeprefix("- ").strip()]
+        assert fit(veteran, names).aic == pytest.approx(aic, rel=1e-10)
+
+
+def test_predicted_survival_equals_survfit(shared_data, veteran):
+    expected = pd.read_csv(shared_data / "stat/coxph/veteran_pred_surv.csv", skipinitialspace=True)
+    names = ["celltype", "karno"]
+    found = fit(veteran, names)
+    design = encode(veteran, [make_term(veteran, TERMS[name]) for name in names])
+    risk = linear_predictor(
+        design.iloc[[0, 39, 79, 119]].to_numpy(), found.coefficients, found.centre
+    )
+    survival = predicted_survival(
+        risk,
+        found.times_months,
+        found.cumulative_hazard,
+        found.last_follow_up_months,
+        expected["time"],
+    )
+    np.testing.assert_allclose(survival.T, expected.drop(columns="time"), rtol=1e-8)
+
+
+def test_survival_beyond_follow_up_is_unknown():
+    survival = predicted_survival(
+        np.zeros(2), np.array([1.0, 5.0]), np.array([0.1, 0.3]), 8.0, [0.5, 5.0, 8.0, 8.1]
+    )
+    np.testing.assert_allclose(survival[0, :3], np.exp([0.0, -0.3, -0.3]))
+    assert np.isnan(survival[:, 3]).all()
+
+
+def test_scale_does_not_matter(veteran):
+    time, event = veteran["time_months"].to_numpy(), veteran["event"].to_numpy()
+    age = veteran[["age"]].to_numpy(float)
+    plain = fit_cox(time, event, age, ["age"])
+    tiny = fit_cox(time, event, 1e6 + age * 1e-3, ["age"])
+    assert tiny.coefficients[0] * 1e-3 == pytest.approx(plain.coefficients[0], rel=1e-5)
+    assert tiny.log_likelihood == pytest.approx(plain.log_likelihood, rel=1e-9)
+
+
+def test_no_covariate_gives_the_cohorts_own_hazard():
+    time, event = np.array([1.0, 2.0, 2.0, 3.0]), np.array([1, 1, 1, 0])
+    found = fit_cox(time, event, np.empty((4, 0)), [])
+    assert found.likelihood_ratio_p == 1
+    np.testing.assert_allclose(found.cumulative_hazard, [1 / 4, 1 / 4 + 1 / 3 + 1 / 2])
+
+
+def test_agrees_with_lifelines(cohort):
+    columns = ["strong", "weak", "stage"]
+    found = fit_cox(
+        cohort["time_months"].to_numpy(), cohort["event"].to_numpy(), cohort[columns], columns
+    )
+    other = CoxPHFitter().fit(cohort[["time_months", "event", *columns]], "time_months", "event")
+    np.testing.assert_allclose(found.coefficients, other.params_, rtol=1e-5)
+    np.testing.assert_allclose(found.standard_errors, other.standard_errors_, rtol=1e-4)
+
+
+def perfect(n=30):
+    time = np.arange(1.0, n + 1)
+    event = np.r_[np.ones(n // 2, int), np.zeros(n // 2, int)]
+    return time, event
+
+
+def test_a_perfect_predictor_is_named():
+    time, event = perfect()
+    noise = np.random.default_rng(1).normal(size=30)
+    design = np.column_stack([noise, time < 16])
+    with pytest.raises(SeparationError, match=r"^marker") as caught:
+        fit_cox(time, event, design, ["noise", "marker"])
+    assert caught.value.variable == "marker"
+
+
+def test_a_perfect_order_is_named():
+    time = np.arange(1.0, 21)
+    with pytest.raises(SeparationError, match="clock"):
+        fit_cox(time, np.ones(20), time[:, None], ["clock"])
+
+
+@pytest.mark.parametrize("rare", [1, 2, 5])
+def test_a_level_without_deaths_is_named(cohort, rare):
+    marker = np.zeros(len(cohort))
+    alive = np.flatnonzero(cohort["event"] == 0)
+    late = alive[np.argsort(-cohort["time_months"].to_numpy()[alive])]
+    marker[late[:rare]] = 1
+    design = np.column_stack([cohort["strong"], marker])
+    with pytest.raises(SeparationError, match="rare=1"):
+        fit_cox(cohort["time_months"], cohort["event"], design, ["strong", "rare=1"])
+
+
+def test_a_strong_but_finite_predictor_is_fitted(cohort):
+    time = np.exp(-3 * cohort["strong"].to_numpy()) * np.random.default_rng(3).exponential(9, 160)
+    found = fit_cox(time, np.ones(160), cohort[["strong"]], ["strong"])
+    assert 2.5 < found.coefficients[0] < 3.6
+
+
+def test_collinear_and_constant_variables_are_named(cohort):
+    time, event = cohort["time_months"], cohort["event"]
+    both = np.column_stack(
+        [cohort["strong"], cohort["weak"], cohort["strong"] - 2 * cohort["weak"]]
+    )
+    with pytest.raises(CollinearityError, match=r"^sum") as caught:
+        fit_cox(time, event, both, ["strong", "weak", "sum"])
+    assert caught.value.variable == "sum"
+    with pytest.raises(CollinearityError, match="flat"):
+        fit_cox(time, event, np.full((160, 1), 7.3), ["flat"])
+    assert collinear_column(both[:, :2]) is None
+
+
+def test_all_censored_is_refused(cohort):
+    with pytest.raises(CohortTooSmallError, match="no death among 160 patients"):
+        fit_cox(cohort["time_months"], np.zeros(160), cohort[["strong"]], ["strong"])
+
+
+def test_all_deaths_at_one_time():
+    found = fit_cox(np.ones(6), np.ones(6), np.arange(6.0)[:, None], ["x"], ties="breslow")
+    assert found.coefficients[0] == pytest.approx(0, abs=1e-9)

@@ -1,0 +1,321 @@
+"""Table S1 and the models side by side: screening, storage, prediction, evaluation."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from taceflow.errors import ConfigurationError
+from taceflow.survival.curves import write_curves
+from taceflow.survival.design import Term, Variable, as_levels, encode, make_term, sort_levels
+from taceflow.survival.evaluation import write_performance
+from taceflow.survival.models import cox_models, fit_models
+from taceflow.survival.screening import entering, fit_jointly, screen
+from taceflow.survival.table_s1 import table_s1, write_table_s1
+from taceflow.survival.table_s2 import write_table_s2
+
+STRONG, WEAK = Variable("strong", "Strong"), Variable("weak", "Weak")
+STAGE = Variable("stage", "Stage", "1")
+DLOPCTR = Variable("dlopctr", "DLOP-CTR")
+ENTRIES = [
+    {"column": "strong", "label": "Strong"},
+    {"column": "weak", "label": "Weak"},
+    {"column": "stage", "label": "Stage", "reference": 1},
+    {"column": "dlopctr", "label": "DLOP-CTR"},
+]
+
+
+def training(cohort):
+    return cohort.loc[cohort["cohort"] == "training"]
+
+
+def test_table_s1_equals_coxph_for_veteran(shared_data, veteran):
+    table = pd.read_csv(shared_data / "stat/coxph/veteran_cox.csv", skipinitialspace=True)
+    table = table.loc[table["ties"] == "efron"]
+    variables = [
+        Variable("trt", "Treatment", "1"),
+        Variable("celltype", "Cell type", "squamous"),
+        Variable("karno", "Karnofsky"),
+        Variable("diagtime", "Time"),
+        Variable("age", "Age"),
+        Variable("prior", "Prior", "0"),
+    ]
+    found = table_s1(veteran, variables, p_enter=1.0)
+    found["term"] = found["variable"] + found["level"].fillna("")
+    for model, end in (("multi:all", "multi"), ("uni:", "uni")):
+        expected = table.loc[table["model"].str.startswith(model)].set_index("term")
+        both = found.set_index("term").join(expected, how="inner", rsuffix="_r")
+        assert len(both) == 8
+        np.testing.assert_allclose(both[f"hr_{end}"], both["hr"], rtol=1e-6)
+        np.testing.assert_allclose(both[f"lower_{end}"], both["lo95"], rtol=1e-6)
+        np.testing.assert_allclose(both[f"upper_{end}"], both["hi95"], rtol=1e-6)
+        np.testing.assert_allclose(both[f"p_{end}"], both["p"], rtol=1e-5)
+    cells = found.loc[found["variable"] == "celltype"]
+    lr = table.loc[table["model"] == "uni:celltype", "lr_p"].iloc[0]
+    np.testing.assert_allclose(cells["p_variable_uni"], lr, rtol=1e-6)
+    assert cells.iloc[0][["level", "note"]].tolist() == ["squamous", "reference"]
+    assert (found["n_multi"] == 137).all()
+
+
+def test_what_enters_and_complete_cases(cohort):
+    cohort.loc[[1, 2], "strong"] = np.nan
+    cohort.loc[[4], "stage"] = np.nan
+    table = table_s1(training(cohort), [STRONG, WEAK, STAGE], 0.05)
+    by_name = table.drop_duplicates("variable").set_index("variable")
+    n = len(training(cohort))
+    assert by_name["n"].to_dict() == {"strong": n - 2, "weak": n, "stage": n - 1}
+    assert by_name.loc["strong", "n_multi"] == n - 3
+    assert np.isnan(by_name.loc["weak", "n_multi"])
+    assert (table.loc[table["variable"] == "stage", "p_variable_multi"] < 0.05).all()
+    assert table.loc[table["variable"] == "strong", "hr_multi"].item() > 1
+
+
+def test_unusable_variables_have_a_row_and_a_reason(cohort):
+    cohort["flat"] = 1.0
+    cohort["copy"] = 3 * cohort["strong"]
+    cohort["perfect"] = -cohort["time_months"] - 1000 * cohort["event"]
+    cohort["sole"] = "left"
+    cohort["empty"] = np.nan
+    names = ["strong", "flat", "copy", "perfect", "empty", "absent"]
+    variables = [Variable(name, name) for name in names]
+    variables += [Variable("sole", "Sole", "left"), Variable("stage", "Stage", "9")]
+    table = table_s1(training(cohort), variables, 0.05).set_index("variable")
+    assert table.index.tolist() == [*names, "sole", "stage"]
+    assert "does not vary" in table.loc["flat", "note"]
+    assert "linear combination" in table.loc["copy", "note"]
+    assert table.loc["copy", "hr_uni"] > 1
+    assert np.isnan(table.loc["copy", "hr_multi"])
+    assert table.loc["strong", "hr_multi"] > 1
+    assert "no value" in table.loc["empty", "note"]
+    assert "no value" in table.loc["absent", "note"]
+    assert "one level only" in table.loc["sole", "note"]
+    assert "reference level '9' does not occur" in table.loc["stage", "note"]
+    empty = table.loc[["flat", "empty", "absent", "sole", "stage"], "hr_uni"]
+    assert empty.isna().all()
+
+
+def test_separation_is_a_row_with_a_note(cohort):
+    group = training(cohort).copy()
+    dead = group["event"] == 1
+    group["marker"] = (dead & (group["time_months"] < 4)).astype(float)
+    group["clock"] = -group["time_months"]
+    table = table_s1(group, [STRONG, Variable("clock", "Clock")], 0.05).set_index("variable")
+    assert "no finite estimate" in table.loc["clock", "note"]
+    assert np.isnan(table.loc["clock", "hr_uni"])
+
+
+def test_all_censored_gives_notes_not_a_crash(cohort):
+    table = table_s1(training(cohort).assign(event=0), [STRONG, STAGE], 0.05)
+    assert table["hr_uni"].isna().all()
+    assert table["note"].str.contains("no death").all()
+
+
+def test_words_need_a_reference(cohort):
+    cohort["side"] = np.where(cohort["weak"] > 0, "left", "right")
+    with pytest.raises(ConfigurationError, match="Give it a `reference` level"):
+        screen(cohort, [Variable("side", "Side")])
+
+
+def test_levels():
+    column = pd.Series([1.0, 2.0, np.nan, 10.0])
+    assert as_levels(column).tolist() == ["1", "2", None, "10"]
+    assert sort_levels(["10", "2", "1"]) == ["1", "2", "10"]
+    term = make_term(pd.DataFrame({"x": column}), Variable("x", "X", "2"))
+    assert term == Term("x", "2", ("1", "10"))
+    design = encode(pd.DataFrame({"x": [2, 10, 7, np.nan]}), [term])
+    np.testing.assert_array_equal(design, [[0, 0], [0, 1], [np.nan, np.nan], [np.nan, np.nan]])
+
+
+def test_joint_model_without_variables(cohort):
+    assert fit_jointly(cohort, []).fit is None
+    assert entering(screen(training(cohort), [WEAK]), 1e-9) == []
+
+
+def test_no_clinical_variable_enters(cohort):
+    models = cox_models(training(cohort), [WEAK], 1e-6)
+    assert models["clinical"]["variables"] == []
+    assert "no clinical variable" in models["clinical"]["note"]
+    assert models["dlop_cox"]["variables"] == ["dlopctr"]
+
+
+def test_a_radscore_without_features_is_a_null_model(cohort):
+    models = cox_models(training(cohort).assign(radscore=0.0), [STRONG], 0.05)
+    assert models["radscore"]["coefficients"] == {}
+    assert "radscore" in models["radscore"]["note"]
+    assert models["radscore"]["cut_off"] == 0
+
+
+class Run:
+    """The tables that the survival rules read, and their outputs."""
+
+    def __init__(self, folder, cohort):
+        self.folder = folder
+        cohort.drop(columns=["radscore", "dlopctr"]).to_csv(
+            self.path("patients.tsv"), sep="\t", index=False
+        )
+        scores = cohort[["patient_id", "cohort", "radscore"]]
+        scores.to_csv(self.path("scores.tsv"), sep="\t", index=False)
+        network = cohort[["patient_id", "cohort", "dlopctr"]].assign(out_of_fold=0)
+        network.to_csv(self.path("dlopctr.tsv"), sep="\t", index=False)
+        combin = cohort[["patient_id", "cohort"]].assign(
+            risk=-cohort["dlopctr"],
+            survival_12_months=cohort["dlopctr"].clip(0.01, 0.99),
+            survival_36_months=cohort["dlopctr"].clip(0.01, 0.99) ** 3,
+            survival_600_months=np.nan,
+            out_of_fold=0,
+        )
+        combin.to_csv(self.path("combin.tsv"), sep="\t", index=False)
+
+    def path(self, name):
+        return str(self.folder / name)
+
+    def fit(self, combin=True):
+        fit_models(
+            patients=self.path("patients.tsv"),
+            radscore_scores=self.path("scores.tsv"),
+            dlopctr_predictions=self.path("dlopctr.tsv"),
+            combin=self.path("combin.tsv") if combin else None,
+            variables=ENTRIES,
+            p_enter=0.05,
+            horizons_months=[12, 36, 600],
+            models=self.path("models.json"),
+            predictions=self.path("predictions.tsv"),
+        )
+        return json.loads((self.folder / "models.json").read_text()), self.read("predictions.tsv")
+
+    def evaluate(self):
+        shared = {
+            "patients": self.path("patients.tsv"),
+            "predictions": self.path("predictions.tsv"),
+            "horizons_months": [12, 36, 600],
+        }
+        write_performance(
+            **shared,
+            models=self.path("models.json"),
+            bootstraps=20,
+            seed=1,
+            performance=self.path("performance.tsv"),
+            comparisons=self.path("comparisons.tsv"),
+        )
+        names = ("roc", "calibration", "decision_curve")
+        write_curves(**shared, **{name: self.path(f"{name}.tsv") for name in names})
+        return {name: self.read(f"{name}.tsv") for name in ("performance", "comparisons", *names)}
+
+    def read(self, name):
+        return pd.read_csv(self.folder / name, sep="\t", float_precision="round_trip")
+
+
+@pytest.fixture
+def run(tmp_path, cohort):
+    cohort.loc[[0, 1], "strong"] = np.nan
+    return Run(tmp_path, cohort)
+
+
+def test_models_and_predictions(run, cohort):
+    models, predictions = run.fit()
+    assert list(dict.fromkeys(predictions["model"])) == [
+        "clinical", "radscore", "dlopctr", "dlop_cox", "dlop_combin",
+    ]  # fmt: skip
+    assert models["clinical"]["variables"] == ["strong", "stage=2", "stage=3"]
+    assert models["dlop_cox"]["variables"] == ["dlopctr", "strong", "stage=2", "stage=3"]
+    assert models["dlopctr"]["coefficients"]["dlopctr"] < 0
+    counts = predictions["model"].value_counts()
+    assert counts["clinical"] == counts["dlop_cox"] == len(cohort) - 2
+    assert counts["radscore"] == counts["dlop_combin"] == len(cohort)
+    for name, rows in predictions.groupby("model"):
+        inside = rows.loc[rows["cohort"] == "training"]
+        assert models[name]["cut_off"] == pytest.approx(inside["risk"].median(), abs=1e-14)
+        assert abs((inside["risk_group"] == "high").mean() - 0.5) < 0.02
+        assert (rows["survival_12_months"] >= rows["survival_36_months"]).all()
+        assert rows["survival_600_months"].isna().all()
+
+
+def test_validation_labels_change_no_fitted_file(run, cohort, tmp_path):
+    before, _ = run.fit()
+    outside = cohort["cohort"] == "validation"
+    cohort.loc[outside, "event"] = 1 - cohort.loc[outside, "event"]
+    cohort.loc[outside, "time_months"] = cohort.loc[outside, "time_months"].to_numpy()[::-1]
+    (tmp_path / "again").mkdir()
+    after, _ = Run(tmp_path / "again", cohort).fit()
+    assert before == after
+
+
+def test_order_of_patients_does_not_matter(run, cohort, tmp_path):
+    run.fit()
+    (tmp_path / "again").mkdir()
+    again = Run(tmp_path / "again", cohort.iloc[::-1])
+    again.fit()
+    for name in ("models.json", "predictions.tsv"):
+        assert (run.folder / name).read_text() == (again.folder / name).read_text()
+
+
+def test_evaluation(run):
+    run.fit()
+    tables = run.evaluate()
+    performance = tables["performance"]
+    keys = ["model", "cohort", "metric", "horizon_months"]
+    values = performance.set_index(keys)["estimate"]
+    assert values["clinical", "training", "c_index", np.nan] > 0.65
+    assert values["clinical", "training", "calibration_slope", np.nan] == pytest.approx(1, abs=1e-6)
+    late = performance.loc[performance["horizon_months"] == 600]
+    assert late["estimate"].isna().all()
+    assert late["note"].str.contains("nobody followed beyond 600").all()
+    known = performance.loc[performance["estimate"].notna()]
+    assert known["lower"].notna().all()
+    assert (known["lower"] <= known["estimate"]).all()
+    brier = known.loc[known["metric"] == "brier_integrated"]
+    assert brier["estimate"].between(0, 0.3).all()
+    assert brier.loc[brier["model"] == "dlop_combin", "note"].str.contains("12, 36 months").all()
+    assert len(tables["comparisons"]) == 2 * 10
+    assert (tables["comparisons"]["p_adjusted"] >= tables["comparisons"]["p"]).all()
+    assert set(tables["decision_curve"]["model"]) >= {"treat_all", "treat_none", "clinical"}
+    assert set(tables["roc"]["horizon_months"]) == {12, 36}
+    assert set(tables["calibration"]["horizon_months"]) == {12, 36}
+
+
+def test_evaluation_twice_gives_the_same_tables(run):
+    run.fit()
+    run.evaluate()
+    first = (run.folder / "performance.tsv").read_bytes()
+    run.evaluate()
+    assert (run.folder / "performance.tsv").read_bytes() == first
+
+
+def test_without_combin_and_with_a_cohort_too_short_for_any_horizon(run, cohort, tmp_path):
+    cohort["time_months"] = cohort["time_months"] / 100
+    (tmp_path / "short").mkdir()
+    short = Run(tmp_path / "short", cohort)
+    models, _ = short.fit(combin=False)
+    assert "dlop_combin" not in models
+    tables = short.evaluate()
+    assert len(tables["roc"]) == len(tables["decision_curve"]) == 0
+    performance = tables["performance"]
+    assert performance.loc[performance["metric"] == "c_index", "estimate"].notna().all()
+    assert performance.loc[performance["estimate"].isna(), "note"].notna().all()
+
+
+def test_written_table_s1_adds_dlopctr_at_the_end(run):
+    write_table_s1(
+        patients=run.path("patients.tsv"),
+        dlopctr_predictions=run.path("dlopctr.tsv"),
+        variables=ENTRIES[:3],
+        p_enter=0.05,
+        table=run.path("table_s1.tsv"),
+    )
+    table = run.read("table_s1.tsv")
+    assert table["variable"].tolist() == ["strong", "weak", "stage", "stage", "stage", "dlopctr"]
+    assert table["hr_uni"].iloc[-1] < 1
+
+
+def test_table_s2(tmp_path):
+    model = {"intercept": 0.5, "coefficients": {"log-sigma-2-0-mm-3D_ngtdm_Contrast": -3.0}}
+    (tmp_path / "model.json").write_text(json.dumps(model))
+    write_table_s2(model=str(tmp_path / "model.json"), table=str(tmp_path / "s2.tsv"))
+    assert (tmp_path / "s2.tsv").read_text().splitlines()[1:] == [
+        "(Intercept)\t(Intercept)\t0.5",
+        "log-sigma-2-0-mm-3D_ngtdm_Contrast\tlog.sigma.2.0.mm.3D_ngtdm_Contrast\t-3",
+    ]
+    (tmp_path / "model.json").write_text(json.dumps({"intercept": None, "coefficients": {}}))
+    write_table_s2(model=str(tmp_path / "model.json"), table=str(tmp_path / "s2.tsv"))
+    assert len((tmp_path / "s2.tsv").read_text().splitlines()) == 1

@@ -1,0 +1,133 @@
+"""Table 1's tests against R's, and its rows."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+
+from taceflow.survival.design import Variable
+from taceflow.survival.group_tests import (
+    compare_counts,
+    compare_numbers,
+    fisher_p,
+    variance_ratio_p,
+    wilcoxon_p,
+)
+from taceflow.survival.table_one import table_one, write_table_one
+
+
+@pytest.fixture(scope="module")
+def lung(shared_data):
+    table = pd.read_csv(shared_data / "stat/table1/lung_cohort.csv", skipinitialspace=True)
+    names = {"train": "training", "valid": "validation"}
+    return table.assign(cohort=table["cohort"].map(names))
+
+
+@pytest.fixture(scope="module")
+def expected(shared_data):
+    return json.loads((shared_data / "stat/table1/tests.json").read_text())
+
+
+def halves(lung, column):
+    return [
+        lung.loc[lung["cohort"] == name, column].dropna().to_numpy(float)
+        for name in ("training", "validation")
+    ]
+
+
+@pytest.mark.parametrize("column", ["age", "meal.cal", "wt.loss", "ph.karno"])
+def test_numbers_equal_r(lung, expected, column):
+    first, second = halves(lung, column)
+    r = expected[column]
+    assert wilcoxon_p(first, second) == pytest.approx(r["wilcoxon_p"], rel=1e-9)
+    assert variance_ratio_p(first, second) == pytest.approx(r["var_test_p"], rel=1e-9)
+    assert stats.ttest_ind(first, second).pvalue == pytest.approx(r["student_p"], rel=1e-9)
+    assert stats.shapiro(first).pvalue == pytest.approx(r["shapiro_p_train"], rel=1e-4)
+    found = compare_numbers(first, second)
+    assert (found.name, found.p) == ("Wilcoxon rank-sum", pytest.approx(r["wilcoxon_p"]))
+
+
+def test_a_small_wilcoxon_is_exact(shared_data):
+    r = json.loads((shared_data / "stat/table1/wilcoxon_exact_small.json").read_text())
+    assert wilcoxon_p(np.array(r["x"]), np.array(r["y"])) == pytest.approx(r["exact_p"], rel=1e-9)
+
+
+def test_normal_numbers_take_a_t_test():
+    draw = np.random.default_rng(1)
+    first, second = draw.normal(size=80), draw.normal(0.5, 1, 40)
+    assert compare_numbers(first, second).name == "Student's t"
+    assert compare_numbers(first, 5 * second).name == "Welch's t"
+
+
+def test_counts_equal_r(expected):
+    sex = compare_counts(np.array(expected["sex"]["counts"]))
+    assert (sex.name, sex.p) == ("chi-square", pytest.approx(expected["sex"]["chisq_p_default"]))
+    assert fisher_p(np.array(expected["sex"]["counts"])) == pytest.approx(
+        expected["sex"]["fisher_p"], rel=1e-9
+    )
+    ecog = compare_counts(np.array(expected["ph.ecog"]["counts"]))
+    assert ecog.name == "Fisher's exact"
+    assert ecog.p == pytest.approx(expected["ph.ecog"]["fisher_p"], rel=1e-9)
+
+
+def test_a_table_too_large_to_enumerate_is_drawn_from_the_seed(expected):
+    counts = np.array(expected["inst"]["counts"])
+    first = compare_counts(counts, seed=3)
+    assert first == compare_counts(counts, seed=3)
+    assert 0.2 < first.p < 0.7  # chi-square: 0.43
+
+
+def test_fisher_equals_scipy_for_two_levels():
+    table = np.array([[3, 9], [8, 1]])
+    padded = np.array([[3, 9], [8, 1], [0, 0]])
+    assert compare_counts(padded).p == pytest.approx(stats.fisher_exact(table).pvalue)
+
+
+def test_one_level_or_one_group_has_no_test():
+    assert np.isnan(compare_counts(np.array([[5, 7], [0, 0]])).p)
+    assert np.isnan(compare_counts(np.array([[5, 0], [3, 0]])).p)
+    assert np.isnan(compare_numbers(np.array([1.0, 2.0]), np.array([])).p)
+
+
+def test_rows(lung, expected):
+    variables = [
+        Variable("age", "Age"),
+        Variable("ph.ecog", "ECOG", "1"),
+        Variable("wt.loss", "Weight loss"),
+        Variable("nowhere", "Nowhere"),
+    ]
+    table = table_one(lung, variables).set_index(["variable", "level"])
+    age = table.loc[("age", np.nan)]
+    low, mid, high = expected["age"]["quart_train"]
+    assert age["training"] == f"{mid:.1f} ({low:.1f}\u2013{high:.1f})"
+    assert age["p"] == pytest.approx(expected["age"]["wilcoxon_p"])
+    ecog = table.loc["ph.ecog"]
+    assert ecog.index.tolist() == ["1", "0", "2", "3"]
+    assert ecog["training"].iloc[0] == "75 (50.3%)"
+    assert ecog["p"].notna().tolist() == [True, False, False, False]
+    loss = table.loc[("wt.loss", np.nan)]
+    assert (loss["n_training"], loss["missing_training"]) == (141, 9)
+    assert table.loc[("nowhere", np.nan), "note"] == "no value in the cohort table"
+
+
+def test_written_without_validation_patients(tmp_path, cohort):
+    cohort = cohort.assign(cohort="training", flag=(cohort["weak"] > 0).astype(int))
+    cohort.loc[3, "stage"] = np.nan
+    cohort.to_csv(tmp_path / "patients.tsv", sep="\t", index=False)
+    write_table_one(
+        patients=str(tmp_path / "patients.tsv"),
+        variables=[
+            {"column": "strong", "label": "Strong"},
+            {"column": "stage", "label": "Stage", "reference": 1},
+            {"column": "flag", "label": "Flag"},
+        ],
+        seed=1,
+        table=str(tmp_path / "table_1.tsv"),
+    )
+    table = pd.read_csv(tmp_path / "table_1.tsv", sep="\t", dtype={"level": str})
+    assert table["p"].isna().all()
+    assert table.loc[table["variable"] == "stage", "level"].tolist() == ["1", "2", "3"]
+    assert table.loc[table["variable"] == "flag", "level"].tolist() == ["0", "1"]
+    assert table["variable"].iloc[-1] == "event"

@@ -1,0 +1,219 @@
+"""The tiny study: every file is there, and only what must is made again."""
+
+import json
+import os
+import re
+import time
+
+import pandas as pd
+import pytest
+
+from taceflow.targets import MODELS
+
+pytestmark = pytest.mark.timeout(1500)
+
+
+def touch(path):
+    now = time.time()
+    os.utime(path, (now, now))
+
+
+def read(tiny, name):
+    path = tiny.results / name
+    if path.suffix == ".parquet":
+        return pd.read_parquet(path)
+    return pd.read_csv(path, sep="\t", dtype={"patient_id": str})
+
+
+@pytest.fixture
+def included(tiny):
+    return read(tiny, "cohort/patients.tsv").set_index("patient_id")["cohort"]
+
+
+def test_a_run_leaves_every_file_of_the_interface(tiny, included):
+    names = [f"cohort/{name}.tsv" for name in ("patients", "exclusions", "acquisition")]
+    for patient in included.index:
+        names += [
+            f"volumes/{patient}/ct.nii.gz",
+            f"volumes/{patient}/mask_reader1-1.nii.gz",
+            f"resampled/{patient}/ct.nii.gz",
+            f"resampled/{patient}/mask_reader1-1.nii.gz",
+            f"qc/{patient}.png",
+            f"patches/{patient}.nii.gz",
+        ]
+    names += [f"features/{name}.parquet" for name in ("reader1-1", "reader1-2", "reader2-1")]
+    names += ["features/icc.tsv"]
+    names += [f"radscore/{name}" for name in ("path.tsv", "cv.tsv", "folds.tsv", "model.json")]
+    names += ["radscore/scores.tsv"]
+    names += [
+        f"dlopctr/{name}"
+        for name in (
+            "breaks.json",
+            "embeddings.parquet",
+            "history.tsv",
+            "model.safetensors",
+            "pre_experiment.tsv",
+            "predictions.tsv",
+        )
+    ]
+    names += [f"models/{name}.tsv" for name in ("predictions", "performance", "comparisons")]
+    for table in ("table_1", "table_s1", "table_s2"):
+        names += [f"tables/{table}.{kind}" for kind in ("tsv", "html", "docx")]
+    figures = ["figure_s1", "figure_s2a", "figure_s2b", "figure_s2c", "figure_s2d", "figure_s3"]
+    figures += [f"{kind}_{model}" for kind in ("km", "roc", "calibration") for model in MODELS]
+    figures += ["decision_curve", "forest"]
+    names += [f"figures/{name}.{kind}" for name in figures for kind in ("svg", "pdf", "png")]
+    names += ["provenance.json", "report.html"]
+    made = tiny.made()
+    assert [name for name in names if name not in made] == []
+    assert [name for name in names if (tiny.results / name).stat().st_size == 0] == []
+
+
+def test_three_patients_are_excluded_for_their_reasons(tiny, included):
+    excluded = read(tiny, "cohort/exclusions.tsv")
+    reasons = dict(zip(excluded["stage"], excluded["reason"], strict=True))
+    assert len(included) + len(excluded) == 36
+    assert set(reasons) == {"imaging", "segmentation", "follow-up"}
+    assert "no CT series in the arterial phase" in reasons["imaging"]
+    assert reasons["segmentation"] == "the mask is empty"
+    made = tiny.made()
+    for patient in excluded["patient_id"]:
+        assert not any(name.startswith(f"resampled/{patient}/") for name in made)
+        assert patient not in read(tiny, "features/reader1-1.parquet")["patient_id"].tolist()
+
+
+def test_no_patient_crosses_a_split(tiny, included):
+    training = set(included.index[included == "training"])
+    validation = set(included.index[included == "validation"])
+    assert training
+    assert validation
+    assert not training & validation
+    folds = read(tiny, "radscore/folds.tsv")
+    assert set(folds["patient_id"]) == training
+    assert not folds["patient_id"].duplicated().any()
+    splits = read(tiny, "dlopctr/splits.tsv")
+    assert set(splits["patient_id"]) == training
+    assert not splits["patient_id"].duplicated().any()
+    for name in ("radscore/scores.tsv", "dlopctr/predictions.tsv"):
+        scores = read(tiny, name).set_index("patient_id")["cohort"]
+        assert scores.to_dict() == included.to_dict()
+    predictions = read(tiny, "dlopctr/predictions.tsv").set_index("patient_id")
+    assert set(predictions.index[predictions["out_of_fold"] == 1]) == training
+
+
+def test_a_second_run_does_nothing(tiny):
+    assert "Nothing to be done" in tiny.snakemake("-n").output
+    assert tiny.rebuild() == set()
+
+
+def test_touching_a_slice_reruns_that_patient(tiny, included):
+    patient = included.index[5]
+    slices = tiny.results / "synthetic" / "images" / patient / "ct"
+    touch(sorted(slices.iterdir())[3])
+    rebuilt = tiny.rebuild()
+    own = (f"volumes/{patient}/", f"resampled/{patient}/", f"qc/{patient}", f"patches/{patient}")
+    assert {name for name in rebuilt if name.startswith(own)} == {
+        name for name in tiny.made() if name.startswith(own)
+    }
+    others = [name for name in rebuilt if re.search(r"HCC-\d+", name) and patient not in name]
+    assert others == []
+    # The same pixels give the same features: what is fitted on them stays.
+    assert "radscore/model.json" not in rebuilt
+    assert "dlopctr/model.safetensors" not in rebuilt
+    assert "Nothing to be done" in tiny.snakemake("-n").output
+
+
+def test_a_new_lasso_seed_leaves_imaging_radiomics_and_network_alone(tiny):
+    rebuilt = tiny.rebuild("--config", "radscore={seed: 99}")
+    assert "radscore/folds.tsv" in rebuilt
+    assert "radscore/cv.tsv" in rebuilt
+    upstream = ("synthetic", "volumes", "resampled", "qc", "patches", "features", "cohort")
+    assert [name for name in rebuilt if name.startswith(upstream)] == []
+    # DLOP-Combin takes the clinical variables of the Cox model: it alone may follow.
+    network = {name for name in rebuilt if name.startswith("dlopctr")} - {"dlopctr/combin.tsv"}
+    assert network == set()
+    tiny.rebuild()
+
+
+def test_an_edit_of_a_module_reruns_the_rules_that_use_it(tiny):
+    module = tiny.folder / "workflow/scripts/taceflow/imaging/quality.py"
+    module.write_text(module.read_text() + "\n# an edit\n")
+    rebuilt = tiny.rebuild()
+    pictures = {name for name in tiny.made() if name.startswith("qc/")}
+    assert rebuilt - {"report.html", "provenance.json"} == pictures
+
+
+def test_an_edit_of_a_figure_reruns_that_figure(tiny):
+    module = tiny.folder / "workflow/scripts/taceflow/figures/forest.py"
+    module.write_text(module.read_text() + "\n# an edit\n")
+    figures = {f"figures/forest.{kind}" for kind in ("svg", "pdf", "png")}
+    rebuilt = tiny.rebuild(*(f"results/tiny/{name}" for name in sorted(figures)))
+    assert rebuilt == figures
+    assert tiny.rebuild() <= {"report.html", "provenance.json"}
+
+
+FITTED = (
+    "features/icc.tsv",
+    "radscore/folds.tsv",
+    "radscore/path.tsv",
+    "radscore/cv.tsv",
+    "radscore/model.json",
+    "dlopctr/breaks.json",
+    "dlopctr/splits.tsv",
+    "dlopctr/pre_experiment.tsv",
+    "dlopctr/history.tsv",
+    "dlopctr/model.safetensors",
+    "dlopctr/model.json",
+    "models/models.json",
+    "tables/table_s1.tsv",
+    "tables/table_s2.tsv",
+)
+
+
+def test_shuffled_validation_labels_change_nothing_that_is_fitted(tiny):
+    before = {name: (tiny.results / name).read_bytes() for name in FITTED}
+    performance = read(tiny, "models/performance.tsv")
+    sheet = tiny.results / "synthetic" / "patients.tsv"
+    original = sheet.read_text()
+    table = pd.read_csv(sheet, sep="\t", dtype=str)
+    rows = table.index[(table["cohort"] == "validation") & table["time_months"].notna()]
+    labels = ["time_months", "event"]
+    table.loc[rows, labels] = table.loc[rows[::-1], labels].to_numpy()
+    table.to_csv(sheet, sep="\t", index=False)
+    rebuilt = tiny.rebuild()
+    assert "models/performance.tsv" in rebuilt
+    changed = read(tiny, "models/performance.tsv")
+    assert not changed.equals(performance)
+    training = [frame[frame["cohort"] == "training"] for frame in (performance, changed)]
+    pd.testing.assert_frame_equal(*training)
+    after = {name: (tiny.results / name).read_bytes() for name in FITTED}
+    assert [name for name in FITTED if after[name] != before[name]] == []
+    sheet.write_text(original)
+    tiny.rebuild()
+
+
+def test_no_identifier_of_the_header_is_written(tiny):
+    """Names and ids of the DICOM headers stand in no log, table or report."""
+    import pydicom
+
+    planted = set()
+    for folder in (tiny.results / "synthetic" / "images").iterdir():
+        header = pydicom.dcmread(next((folder / "ct").iterdir()), stop_before_pixels=True)
+        planted |= {str(header.PatientName), str(header.PatientID), str(header.PatientBirthDate)}
+    planted = {text.encode() for text in planted if len(text) > 3}
+    assert len(planted) > 30
+    written = [
+        file
+        for file in tiny.results.rglob("*")
+        if file.is_file() and "synthetic" not in file.relative_to(tiny.results).parts[:2]
+    ]
+    assert len(written) > 300
+    for file in written:
+        content = file.read_bytes()
+        assert not any(text in content for text in planted), file.name
+
+
+def test_provenance_says_what_ran(tiny):
+    content = json.loads((tiny.results / "provenance.json").read_text())
+    assert len(content) > 3
+    assert str(tiny.folder) not in json.dumps(content)

@@ -1,0 +1,120 @@
+"""Dry runs of every configuration, and bad input refused before any job starts."""
+
+import pandas as pd
+import pytest
+
+
+def dry_run(project, *arguments, status=0):
+    return project.snakemake("-n", *arguments, status=status)
+
+
+def refused(project, *arguments):
+    """The message of a call that must fail without a job."""
+    result = dry_run(project, *arguments, status=1)
+    assert "Traceback" not in result.output
+    assert "Job stats" not in result.output
+    assert not (project.folder / "results" / "demo" / "volumes").exists()
+    return " ".join(result.output.split())
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        (),
+        ("--configfile", "tiny.yaml"),
+        ("--configfile", "config/null.yaml"),
+        ("--config", "radscore={family: published}"),
+        ("--config", "radscore={family: binomial}"),
+    ],
+)
+def test_each_configuration_plans_its_jobs(project, options):
+    output = dry_run(project, *options).output
+    assert "synthetic_patient" in output
+    assert "cohort" in output
+
+
+def test_the_root_and_the_catalog_entry_plan_the_same(project):
+    root = dry_run(project).output
+    entry = dry_run(project, "-s", "workflow/Snakefile").output
+    assert job_counts(root) == job_counts(entry) != {}
+
+
+def job_counts(output):
+    lines = output.split("Job stats:")[1].splitlines()[3:]
+    pairs = [line.split() for line in lines[: lines.index("")]]
+    return {name: int(count) for name, count in pairs}
+
+
+def test_one_figure_can_be_asked_for(project):
+    output = dry_run(project, "results/demo/tables/table_s1.tsv").output
+    assert "cohort" in output
+
+
+@pytest.fixture
+def own_data(project):
+    """Three tables of a user's own, and the options that point to them."""
+    folder = project.folder / "my"
+    folder.mkdir()
+    (folder / "ct.nii.gz").write_bytes(b"")
+    ids = ["P1", "P2", "P3"]
+    tables = {
+        "patients": pd.DataFrame(
+            {"patient_id": ids, "time_months": [3.0, 4.0, 5.0], "event": [1, 0, 1]}
+        ),
+        "scans": pd.DataFrame({"patient_id": ids, "phase": "arterial", "image": "my/ct.nii.gz"}),
+        "segmentations": pd.DataFrame(
+            {"patient_id": ids, "phase": "arterial", "reader": 1, "reading": 1}
+        ).assign(mask="my/ct.nii.gz"),
+    }
+
+    def write(**changes):
+        for name, table in (tables | changes).items():
+            table.to_csv(folder / f"{name}.tsv", sep="\t", index=False)
+        paths = ", ".join(f"{name}: my/{name}.tsv" for name in tables)
+        return ("--config", f"tables={{{paths}}}", "run=mine")
+
+    return write, tables
+
+
+def test_own_tables_need_no_synthetic_cohort(project, own_data):
+    write, _ = own_data
+    output = dry_run(project, *write()).output
+    assert "import_patient" in output
+    assert "synthetic" not in output
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "values", "words"),
+    [
+        ("patients", "event", [1, 2, 0], ["P2", "event"]),
+        ("patients", "time_months", [3.0, 4.0, -5.0], ["P3", "time_months"]),
+        ("patients", "patient_id", ["P1", "P1", "P3"], ["P1", "more than one row"]),
+        ("scans", "image", ["my/ct.nii.gz", "my/none", "my/ct.nii.gz"], ["P2", "my/none"]),
+        ("segmentations", "patient_id", ["P1", "P2", "P9"], ["P9", "not in the table"]),
+        ("segmentations", "reader", ["one", 1, 1], ["reader", "one"]),
+    ],
+)
+def test_bad_tables_are_refused_before_any_job(project, own_data, table, column, values, words):
+    write, tables = own_data
+    changed = tables[table].assign(**{column: values})
+    message = refused(project, *write(**{table: changed}))
+    assert all(word in message for word in words), message
+
+
+@pytest.mark.parametrize(
+    ("option", "words"),
+    [
+        ("radscor={family: cox}", ["unknown key", "radscor"]),
+        ("radscore={fold: 5}", ["unknown key", "radscore.fold"]),
+        ("dlopctr={epochs: soon}", ["dlopctr.epochs", "soon"]),
+        ("split={validation_fraction: 1.5}", ["split.validation_fraction"]),
+    ],
+)
+def test_bad_keys_are_refused_before_any_job(project, option, words):
+    message = refused(project, "--config", option)
+    assert all(word in message for word in words), message
+
+
+def test_a_missing_panel_is_refused_before_any_job(project):
+    message = refused(project, "--config", "radiomics={panel: config/none.yaml}")
+    assert "config/none.yaml" in message

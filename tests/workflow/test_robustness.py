@@ -1,0 +1,81 @@
+"""A killed run resumes; two runs from scratch agree."""
+
+import json
+import math
+import signal
+import subprocess
+import sys
+import time
+
+import pandas as pd
+import pytest
+
+pytestmark = pytest.mark.timeout(1500)
+
+
+def test_a_killed_run_resumes_and_no_half_file_counts(project):
+    project.options = ("--configfile", "tiny.yaml")
+    target = "results/tiny/cohort/patients.tsv"
+    command = [sys.executable, "-m", "snakemake", "--cores", "2", *project.options, target]
+    with subprocess.Popen(
+        command,
+        cwd=project.folder,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    ) as process:
+        volumes = project.results / "volumes"
+        deadline = time.monotonic() + 120
+        while not any(volumes.glob("*/ct.nii.gz")) and time.monotonic() < deadline:
+            time.sleep(0.02)
+        # The whole process group at once, as a power cut would end it.
+        subprocess.run(["kill", "-KILL", f"-{process.pid}"], check=True)
+        assert process.wait() == -signal.SIGKILL
+    started = set(volumes.iterdir())
+    assert started
+    subprocess.run(
+        [sys.executable, "-m", "snakemake", "--unlock", "--cores", "1", *project.options],
+        cwd=project.folder,
+        check=True,
+        capture_output=True,
+    )
+    project.snakemake(target)
+    for folder in volumes.iterdir():
+        record = json.loads((folder / "import.json").read_text())
+        assert (folder / "ct.nii.gz").exists() == (record["exclusion"] is None)
+        assert not list(folder.glob(".writing-*"))
+    assert len(list(volumes.iterdir())) == 35
+    assert "Nothing to be done" in project.snakemake("-n", target).output
+
+
+def test_two_runs_from_scratch_give_the_same_tables(tiny, project):
+    project.options = tiny.options
+    project.snakemake()
+    tables = sorted(
+        file.relative_to(tiny.results)
+        for kind in ("tsv", "json")
+        for file in tiny.results.rglob(f"*.{kind}")
+        if file.relative_to(tiny.results).parts[0] not in ("logs", "benchmarks")
+    )
+    assert len(tables) > 60
+    for name in tables:
+        one, other = tiny.results / name, project.results / name
+        if name.parts[0] in ("dlopctr", "models", "tables"):
+            if name.suffix == ".tsv":
+                frames = [pd.read_csv(path, sep="\t") for path in (one, other)]
+                pd.testing.assert_frame_equal(*frames, rtol=1e-5, atol=1e-5, obj=str(name))
+            else:
+                assert same(*(json.loads(path.read_text()) for path in (one, other))), name
+        elif name.name != "provenance.json":
+            assert one.read_bytes() == other.read_bytes(), name
+
+
+def same(one, other):
+    """Equal, numbers within 1e-5; digests of code and configuration apart."""
+    if isinstance(one, dict):
+        return one.keys() == other.keys() and all(same(one[key], other[key]) for key in one)
+    if isinstance(one, list):
+        return len(one) == len(other) and all(map(same, one, other))
+    if isinstance(one, float):
+        return math.isclose(one, other, rel_tol=1e-5, abs_tol=1e-5)
+    return one == other

@@ -1,0 +1,137 @@
+# The Radscore: folds, LASSO, scores.
+
+
+rule radscore_folds:
+    input:
+        patients=f"{RESULTS}/cohort/patients.tsv",
+    output:
+        folds=f"{RESULTS}/radscore/folds.tsv",
+    log:
+        f"{RESULTS}/logs/radscore_folds/radscore_folds.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/radscore_folds/radscore_folds.tsv"
+    conda:
+        "../../envs/survival.yaml"
+    threads: 1
+    resources:
+        mem_mb=500,
+        runtime=5,
+    params:
+        code=code_digest("radscore_folds"),
+        folds=config["radscore"]["folds"],
+        seed=config["radscore"]["seed"],
+    message:
+        "Drawing the folds of the Radscore's cross-validation"
+    script:
+        "../scripts/radscore_folds.py"
+
+
+if config["radscore"]["family"] == "cox":
+
+    rule radscore_fit:
+        input:
+            patients=f"{RESULTS}/cohort/patients.tsv",
+            features=f"{RESULTS}/features/reader1-1.parquet",
+            icc=f"{RESULTS}/features/icc.tsv",
+            folds=f"{RESULTS}/radscore/folds.tsv",
+        output:
+            path=f"{RESULTS}/radscore/path.tsv",
+            cv=f"{RESULTS}/radscore/cv.tsv",
+            model=f"{RESULTS}/radscore/model.json",
+        log:
+            f"{RESULTS}/logs/radscore_fit/radscore_fit.log",
+        benchmark:
+            f"{RESULTS}/benchmarks/radscore_fit/radscore_fit.tsv"
+        conda:
+            "../../envs/survival.yaml"
+        threads: 1
+        resources:
+            mem_mb=1000,
+            runtime=20,
+        params:
+            code=code_digest("radscore_fit_cox"),
+            choose=config["radscore"]["choose"],
+        message:
+            "Fitting the Radscore (LASSO, Cox) on the training patients"
+        script:
+            "../scripts/radscore_fit_cox.py"
+
+elif config["radscore"]["family"] == "binomial":
+
+    rule radscore_fit:
+        input:
+            patients=f"{RESULTS}/cohort/patients.tsv",
+            features=f"{RESULTS}/features/reader1-1.parquet",
+            icc=f"{RESULTS}/features/icc.tsv",
+            folds=f"{RESULTS}/radscore/folds.tsv",
+        output:
+            path=f"{RESULTS}/radscore/path.tsv",
+            cv=f"{RESULTS}/radscore/cv.tsv",
+            model=f"{RESULTS}/radscore/model.json",
+        log:
+            f"{RESULTS}/logs/radscore_fit/radscore_fit.log",
+        benchmark:
+            f"{RESULTS}/benchmarks/radscore_fit/radscore_fit.tsv"
+        conda:
+            "../../envs/binomial.yaml"
+        threads: 1
+        resources:
+            mem_mb=1000,
+            runtime=20,
+        params:
+            code=code_digest("radscore_fit_binomial"),
+            choose=config["radscore"]["choose"],
+        message:
+            "Fitting the Radscore (LASSO, binomial) on the training patients"
+        script:
+            "../scripts/radscore_fit_binomial.py"
+
+else:
+
+    rule radscore_fit:
+        input:
+            patients=f"{RESULTS}/cohort/patients.tsv",
+            features=f"{RESULTS}/features/reader1-1.parquet",
+        output:
+            model=f"{RESULTS}/radscore/model.json",
+        log:
+            f"{RESULTS}/logs/radscore_fit/radscore_fit.log",
+        benchmark:
+            f"{RESULTS}/benchmarks/radscore_fit/radscore_fit.tsv"
+        conda:
+            "../../envs/survival.yaml"
+        threads: 1
+        resources:
+            mem_mb=500,
+            runtime=5,
+        params:
+            code=code_digest("radscore_fit_published"),
+        message:
+            "Taking the Radscore's coefficients from Table S2 of the study"
+        script:
+            "../scripts/radscore_fit_published.py"
+
+
+rule radscore_scores:
+    input:
+        patients=f"{RESULTS}/cohort/patients.tsv",
+        features=f"{RESULTS}/features/reader1-1.parquet",
+        model=f"{RESULTS}/radscore/model.json",
+    output:
+        scores=f"{RESULTS}/radscore/scores.tsv",
+    log:
+        f"{RESULTS}/logs/radscore_scores/radscore_scores.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/radscore_scores/radscore_scores.tsv"
+    conda:
+        "../../envs/survival.yaml"
+    threads: 1
+    resources:
+        mem_mb=500,
+        runtime=5,
+    params:
+        code=code_digest("radscore_scores"),
+    message:
+        "Applying the Radscore to all patients"
+    script:
+        "../scripts/radscore_scores.py"

@@ -1,0 +1,87 @@
+# Models side by side, and what they are worth.
+
+
+rule survival_models:
+    input:
+        patients=f"{RESULTS}/cohort/patients.tsv",
+        radscore_scores=f"{RESULTS}/radscore/scores.tsv",
+        dlopctr_predictions=f"{RESULTS}/dlopctr/predictions.tsv",
+        combin=f"{RESULTS}/dlopctr/combin.tsv",
+    output:
+        models=f"{RESULTS}/models/models.json",
+        predictions=f"{RESULTS}/models/predictions.tsv",
+    log:
+        f"{RESULTS}/logs/survival_models/survival_models.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/survival_models/survival_models.tsv"
+    conda:
+        "../../envs/survival.yaml"
+    threads: 1
+    resources:
+        mem_mb=800,
+        runtime=10,
+    params:
+        code=code_digest("survival_models"),
+        variables=config["survival"]["variables"],
+        p_enter=config["survival"]["p_enter"],
+        horizons_months=config["survival"]["horizons_months"],
+    message:
+        "Fitting the models on the training patients"
+    script:
+        "../scripts/survival_models.py"
+
+
+rule performance:
+    input:
+        patients=f"{RESULTS}/cohort/patients.tsv",
+        predictions=f"{RESULTS}/models/predictions.tsv",
+        models=f"{RESULTS}/models/models.json",
+    output:
+        performance=f"{RESULTS}/models/performance.tsv",
+        comparisons=f"{RESULTS}/models/comparisons.tsv",
+    log:
+        f"{RESULTS}/logs/performance/performance.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/performance/performance.tsv"
+    conda:
+        "../../envs/survival.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=20,
+    params:
+        code=code_digest("performance"),
+        horizons_months=config["survival"]["horizons_months"],
+        bootstraps=config["survival"]["bootstraps"],
+        seed=config["survival"]["seed"],
+    message:
+        "Measuring and comparing the models in each cohort"
+    script:
+        "../scripts/performance.py"
+
+
+rule model_curves:
+    input:
+        patients=f"{RESULTS}/cohort/patients.tsv",
+        predictions=f"{RESULTS}/models/predictions.tsv",
+    output:
+        roc=f"{RESULTS}/models/roc.tsv",
+        calibration=f"{RESULTS}/models/calibration.tsv",
+        decision_curve=f"{RESULTS}/models/decision_curve.tsv",
+    log:
+        f"{RESULTS}/logs/model_curves/model_curves.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/model_curves/model_curves.tsv"
+    conda:
+        "../../envs/survival.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        code=code_digest("model_curves"),
+        horizons_months=config["survival"]["horizons_months"],
+    message:
+        "Tabulating ROC, calibration and decision curves"
+    script:
+        "../scripts/model_curves.py"

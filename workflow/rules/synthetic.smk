@@ -1,0 +1,48 @@
+# A made-up cohort with planted hazard ratios: the tables and the DICOM files that a user would bring.
+
+
+rule synthetic_tables:
+    output:
+        patients=f"{RESULTS}/synthetic/patients.tsv",
+        scans=f"{RESULTS}/synthetic/scans.tsv",
+        segmentations=f"{RESULTS}/synthetic/segmentations.tsv",
+    log:
+        f"{RESULTS}/logs/synthetic_tables/synthetic_tables.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/synthetic_tables/synthetic_tables.tsv"
+    conda:
+        "../../envs/imaging.yaml"
+    threads: 1
+    resources:
+        mem_mb=500,
+        runtime=5,
+    params:
+        code=code_digest("synthetic_tables"),
+        settings=config["synthetic"],
+        root=f"{RESULTS}/synthetic",
+    message:
+        "Drawing the synthetic cohort"
+    script:
+        "../scripts/synthetic_tables.py"
+
+
+rule synthetic_patient:
+    output:
+        images=directory(f"{RESULTS}/synthetic/images/{{patient}}"),
+    log:
+        f"{RESULTS}/logs/synthetic_patient/{{patient}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/synthetic_patient/{{patient}}.tsv"
+    conda:
+        "../../envs/imaging.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        code=code_digest("synthetic_patient"),
+        settings=image_settings(config["synthetic"]),
+    message:
+        "Making the CT and the masks of {wildcards.patient}"
+    script:
+        "../scripts/synthetic_patient.py"

@@ -1,0 +1,13 @@
+"""Measure the agreement of readings, and keep the reproducible features."""
+
+from taceflow.features.reproducibility import write_reproducibility
+from taceflow.log import logging_to
+
+if __name__ == "__main__":
+    with logging_to(snakemake.log[0]):
+        write_reproducibility(
+            patients=snakemake.input.patients,
+            tables=snakemake.input.tables,
+            threshold=snakemake.params.threshold,
+            icc=snakemake.output.icc,
+        )

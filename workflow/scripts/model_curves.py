@@ -1,0 +1,15 @@
+"""Tabulate ROC, calibration and decision curves."""
+
+from taceflow.log import logging_to
+from taceflow.survival.curves import write_curves
+
+if __name__ == "__main__":
+    with logging_to(snakemake.log[0]):
+        write_curves(
+            patients=snakemake.input.patients,
+            predictions=snakemake.input.predictions,
+            horizons_months=snakemake.params.horizons_months,
+            roc=snakemake.output.roc,
+            calibration=snakemake.output.calibration,
+            decision_curve=snakemake.output.decision_curve,
+        )

@@ -1,0 +1,17 @@
+"""Measure and compare the models in each cohort."""
+
+from taceflow.log import logging_to
+from taceflow.survival.evaluation import write_performance
+
+if __name__ == "__main__":
+    with logging_to(snakemake.log[0]):
+        write_performance(
+            patients=snakemake.input.patients,
+            predictions=snakemake.input.predictions,
+            models=snakemake.input.models,
+            horizons_months=snakemake.params.horizons_months,
+            bootstraps=snakemake.params.bootstraps,
+            seed=snakemake.params.seed,
+            performance=snakemake.output.performance,
+            comparisons=snakemake.output.comparisons,
+        )

@@ -1,0 +1,17 @@
+"""Fit the Radscore: LASSO for Cox's model."""
+
+from taceflow.log import logging_to
+from taceflow.radscore.lasso_cox import fit_radscore_cox
+
+if __name__ == "__main__":
+    with logging_to(snakemake.log[0]):
+        fit_radscore_cox(
+            patients=snakemake.input.patients,
+            features=snakemake.input.features,
+            icc=snakemake.input.icc,
+            folds=snakemake.input.folds,
+            choose=snakemake.params.choose,
+            path=snakemake.output.path,
+            cv=snakemake.output.cv,
+            model=snakemake.output.model,
+        )

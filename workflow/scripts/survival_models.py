@@ -1,0 +1,18 @@
+"""Fit the models on the training patients, and predict for everybody."""
+
+from taceflow.log import logging_to
+from taceflow.survival.models import fit_models
+
+if __name__ == "__main__":
+    with logging_to(snakemake.log[0]):
+        fit_models(
+            patients=snakemake.input.patients,
+            radscore_scores=snakemake.input.radscore_scores,
+            dlopctr_predictions=snakemake.input.dlopctr_predictions,
+            combin=snakemake.input.combin,
+            variables=snakemake.params.variables,
+            p_enter=snakemake.params.p_enter,
+            horizons_months=snakemake.params.horizons_months,
+            models=snakemake.output.models,
+            predictions=snakemake.output.predictions,
+        )

@@ -1,0 +1,14 @@
+"""Write the three tables of the synthetic cohort."""
+
+from taceflow.log import logging_to
+from taceflow.synthetic.sheets import write_tables
+
+if __name__ == "__main__":
+    with logging_to(snakemake.log[0]):
+        write_tables(
+            settings=snakemake.params.settings,
+            root=snakemake.params.root,
+            patients=snakemake.output.patients,
+            scans=snakemake.output.scans,
+            segmentations=snakemake.output.segmentations,
+        )

@@ -1,0 +1,13 @@
+"""Compare training and validation patients."""
+
+from taceflow.log import logging_to
+from taceflow.survival.table_one import write_table_one
+
+if __name__ == "__main__":
+    with logging_to(snakemake.log[0]):
+        write_table_one(
+            patients=snakemake.input.patients,
+            variables=snakemake.params.variables,
+            seed=snakemake.params.seed,
+            table=snakemake.output.table,
+        )

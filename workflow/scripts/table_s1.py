@@ -1,0 +1,14 @@
+"""Univariate and multivariate Cox analysis of the training patients."""
+
+from taceflow.log import logging_to
+from taceflow.survival.table_s1 import write_table_s1
+
+if __name__ == "__main__":
+    with logging_to(snakemake.log[0]):
+        write_table_s1(
+            patients=snakemake.input.patients,
+            dlopctr_predictions=snakemake.input.dlopctr_predictions,
+            variables=snakemake.params.variables,
+            p_enter=snakemake.params.p_enter,
+            table=snakemake.output.table,
+        )

@@ -1,0 +1,159 @@
+"""Figure S2 C: coefficient profiles of the LASSO."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from taceflow.figures.lasso_cv import counts_on_top
+from taceflow.figures.style import (
+    BLACK,
+    DASHES,
+    LIGHT_GREY,
+    PALETTE,
+    TWO_COLUMNS_MM,
+    new_figure,
+    not_drawn,
+    save_figure,
+)
+from taceflow.tables import read_json, read_table
+
+_TITLE = "Figure S2 C: coefficient profiles"
+_MOST_LABELS = 16
+
+
+def lasso_path(
+    path: pd.DataFrame,
+    cv: pd.DataFrame,
+    model: Mapping[str, Any],
+    scales: pd.Series,
+) -> Figure:
+    """Draw each feature's coefficient along the penalties, the survivors with their names.
+
+    Raw coefficients differ by powers of ten with the features' units: a profile is drawn a
+    standard deviation of its feature, the scale on which the LASSO penalises.
+
+    Parameters
+    ----------
+    path : pandas.DataFrame
+        ``lambda``, ``feature``, ``coefficient`` (raw scale; no row for a zero).
+    cv : pandas.DataFrame
+        ``lambda``, ``nonzero``: every penalty, also those without a feature.
+    model : mapping
+        ``lambda``, ``choose``, ``coefficients``.
+    scales : pandas.Series
+        Standard deviation of each feature among the training patients.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        In words if no feature ever entered.
+    """
+    if path.empty:
+        return not_drawn(
+            model.get("note") or "No feature had a coefficient other than zero at any penalty.",
+            _TITLE,
+        )
+    profiles = _profiles(path, cv, scales)
+    x = -np.log(profiles.index.to_numpy())
+    figure = new_figure(TWO_COLUMNS_MM, 74)
+    axes = figure.subplots()
+    survivors = sorted(
+        (name for name in model["coefficients"] if name in profiles),
+        key=lambda name: (-abs(profiles.loc[model["lambda"], name]), name),
+    )
+    for name in profiles.columns.difference(survivors):
+        axes.plot(x, profiles[name], color=LIGHT_GREY, linewidth=0.6)
+    for position, name in enumerate(survivors):
+        axes.plot(x, profiles[name], color=_colour(position), linestyle=_dash(position))
+    axes.axhline(0, color=BLACK, linewidth=0.5)
+    axes.axvline(-np.log(model["lambda"]), color=BLACK, linestyle="--", linewidth=0.8)
+    axes.set_xlim(x[0], x[-1])
+    axes.set_xlabel(
+        f"−log(λ), the penalty falls to the right; dashed: {model['choose'].replace('lambda', 'λ')}"
+    )
+    axes.set_ylabel("Coefficient a standard deviation")
+    _label(axes, profiles, survivors, len(path["feature"].unique()))
+    counts = cv.set_index("lambda")["nonzero"].reindex(profiles.index)
+    counts_on_top(axes, x, counts.to_numpy())
+    return figure
+
+
+def write_lasso_path(
+    path: str, cv: str, model: str, features: str, patients: str, outputs: Sequence[str]
+) -> None:
+    """Read the files, draw Figure S2 C and write it to each output."""
+    drawn = read_table(path)
+    cohort = read_table(patients)
+    training = cohort.loc[cohort["cohort"] == "training", "patient_id"]
+    table = read_table(features).set_index("patient_id")
+    names = list(drawn["feature"].unique())
+    scales = table.loc[training, names].astype(float).std(ddof=0)
+    figure = lasso_path(drawn, read_table(cv), read_json(model), scales)
+    save_figure(figure, outputs, title=_TITLE)
+
+
+def _profiles(path: pd.DataFrame, cv: pd.DataFrame, scales: pd.Series) -> pd.DataFrame:
+    """Return coefficients a standard deviation: a row a penalty (falling), a column a feature."""
+    wide = path.pivot_table(index="lambda", columns="feature", values="coefficient")
+    penalties = np.sort(cv["lambda"].unique())[::-1]
+    return wide.reindex(penalties).fillna(0.0) * scales.reindex(wide.columns)
+
+
+def _colour(position: int) -> str:
+    return PALETTE[position % len(PALETTE)]
+
+
+def _dash(position: int) -> object:
+    return DASHES[position // len(PALETTE) % len(DASHES)]
+
+
+def _label(axes: Axes, profiles: pd.DataFrame, survivors: list[str], entered: int) -> None:
+    """Write names right of the last penalty, moved apart, each led to its profile's end."""
+    shown = survivors[:_MOST_LABELS]
+    ends = profiles.iloc[-1]
+    low, high = axes.get_ylim()
+    order = sorted(range(len(shown)), key=lambda position: ends[shown[position]])
+    wanted = np.array([(ends[shown[position]] - low) / (high - low) for position in order])
+    places = _apart(wanted, 0.052)
+    for position, start, place in zip(order, wanted, places, strict=True):
+        colour = _colour(position)
+        axes.plot(
+            [1.0, 1.02, 1.03],
+            [start, place, place],
+            transform=axes.transAxes,
+            color=colour,
+            linewidth=0.6,
+            clip_on=False,
+        )
+        axes.text(
+            1.035,
+            place,
+            shown[position],
+            transform=axes.transAxes,
+            va="center",
+            size=5.6,
+            color=colour,
+        )
+    rest = entered - len(shown)
+    hidden = len(survivors) - len(shown)
+    text = f"{len(survivors)} selected"
+    if hidden:
+        text += f" ({hidden} of them not named)"
+    text += f", {rest - hidden} others in grey" if rest > hidden else ""
+    axes.set_title(text, size=6, weight="normal", loc="left", pad=16)
+
+
+def _apart(wanted: np.ndarray, gap: float) -> np.ndarray:
+    """Return ascending places at least `gap` apart, near those wanted and centred on [0, 1]."""
+    places = wanted.copy()
+    for position in range(1, len(places)):
+        places[position] = max(places[position], places[position - 1] + gap)
+    if len(places) and places[-1] > 1:
+        places[-1] = max(1.0, (len(places) - 1) * gap)
+        for position in range(len(places) - 2, -1, -1):
+            places[position] = min(places[position], places[position + 1] - gap)
+    return places

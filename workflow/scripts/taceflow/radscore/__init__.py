@@ -1,0 +1,1 @@
+"""The radiomics score: a sparse weighted sum of reproducible features."""

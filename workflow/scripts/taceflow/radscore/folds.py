@@ -1,0 +1,55 @@
+"""Folds of the cross-validation: drawn once, by event, and stored."""
+
+import numpy as np
+import pandas as pd
+
+from taceflow.tables import read_table, write_table
+
+
+def stratified_folds(event: np.ndarray, folds: int, seed: int) -> np.ndarray:
+    """Deal patients to folds so that events, and patients, differ by at most one between folds.
+
+    Parameters
+    ----------
+    event : ndarray of {0, 1}, shape (n,)
+        Whether each patient died.
+    folds : int
+        Number of folds.
+    seed : int
+        Seed of the draw.
+
+    Returns
+    -------
+    ndarray of int, shape (n,)
+        Fold of each patient, 1 to `folds`. Fewer patients fill fewer folds: whether they
+        suffice is for the fit to say.
+    """
+    event = np.asarray(event)
+    generator = np.random.default_rng(seed)
+    # Events first, then the others, dealt round like cards: both kinds come out even.
+    order = np.concatenate([generator.permutation(np.flatnonzero(event == k)) for k in (1, 0)])
+    fold = np.empty(len(event), dtype=int)
+    fold[order] = np.arange(len(event)) % folds + 1
+    return fold
+
+
+def write_folds(*, patients: str, folds: int, seed: int, output: str) -> None:
+    """Draw the folds of the training patients and write ``radscore/folds.tsv``.
+
+    Parameters
+    ----------
+    patients : str
+        The cohort table.
+    folds, seed : int
+        See `stratified_folds`.
+    output : str
+        The table to write: ``patient_id``, ``fold``.
+    """
+    cohort = read_table(patients)
+    training = cohort.loc[cohort["cohort"] == "training"].sort_values("patient_id")
+    fold = stratified_folds(training["event"].to_numpy(), folds, seed)
+    write_table(
+        pd.DataFrame({"patient_id": training["patient_id"], "fold": fold}),
+        output,
+        "radscore_folds",
+    )

@@ -1,0 +1,1 @@
+"""Manuscript tables, provenance and the report of a run."""

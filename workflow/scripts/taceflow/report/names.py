@@ -1,0 +1,73 @@
+"""Names in print of models, cohorts, figures of merit and levels."""
+
+from collections.abc import Iterable, Mapping
+
+MODELS = {
+    "clinical": "Clinical",
+    "radscore": "Radscore",
+    "dlopctr": "DLOP-CTR",
+    "dlop_cox": "DLOP-Cox",
+    "dlop_combin": "DLOP-Combin",
+    "treat_all": "Treat all",
+    "treat_none": "Treat none",
+}
+"""Models of the study, in its order."""
+
+COHORTS = {"training": "Training", "validation": "Validation", "external": "External"}
+"""Cohorts, in the order of panels and columns."""
+
+METRICS = {
+    "c_index": "Harrell's C",
+    "auc": "Time-dependent AUC",
+    "brier_integrated": "Integrated Brier score",
+    "calibration_slope": "Calibration slope",
+}
+"""Figures of merit, in the order of the report."""
+
+
+def model_name(model: str) -> str:
+    """Return a model's name in print."""
+    return MODELS.get(model, model)
+
+
+def cohort_name(cohort: str) -> str:
+    """Return a cohort's name in print."""
+    return COHORTS.get(cohort, cohort)
+
+
+def level_name(variable: str, level: object, *, yes_no: bool = False) -> str:
+    """Return a level's name in print: ``B2`` for substage 2, ``yes`` for 1, else as it stands.
+
+    Parameters
+    ----------
+    variable : str
+        Column of the patients' sheet.
+    level : str, number or missing
+        As the tables hold it.
+    yes_no : bool
+        Whether the variable has no levels but 0 and 1.
+
+    Returns
+    -------
+    str
+        Empty for a missing level.
+    """
+    if level is None or level != level:
+        return ""
+    text = str(level).removesuffix(".0")
+    if variable == "bclc_b_substage" and text.isdigit():
+        return f"B{text}"
+    return {"0": "no", "1": "yes"}.get(text, text) if yes_no else text
+
+
+def has_yes_no_levels(levels: Iterable[object]) -> bool:
+    """Return whether all levels that are not missing are 0 or 1."""
+    texts = {str(level).removesuffix(".0") for level in levels if level == level and level}
+    return bool(texts) and texts <= {"0", "1"}
+
+
+def in_order(found: Iterable[str], order: Mapping[str, str]) -> list[str]:
+    """Return the distinct values found, known ones in the order of `order`, others after."""
+    values = list(dict.fromkeys(found))
+    known = [name for name in order if name in values]
+    return known + sorted(name for name in values if name not in order)

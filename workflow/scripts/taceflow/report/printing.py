@@ -1,0 +1,92 @@
+"""Numbers as a journal prints them."""
+
+import math
+import re
+
+NOT_REACHED = "NR"
+"""What stands for a median or a bound that the curve does not reach."""
+
+_MOST_DECIMALS = 5
+
+
+def p_value(p: float | None) -> str:
+    """Return a p value with three decimals, ``<0.001`` or ``>0.999``; empty if missing."""
+    if _missing(p):
+        return ""
+    if p < 0.001:
+        return "<0.001"
+    return ">0.999" if p > 0.9995 else f"{p:.3f}"
+
+
+def p_statement(p: float | None) -> str:
+    """Return ``p = 0.012``, ``p < 0.001``, or that it is not defined."""
+    text = p_value(p)
+    if not text:
+        return "p not defined"
+    return f"p {text[0]} {text[1:]}" if text[0] in "<>" else f"p = {text}"
+
+
+def number(value: float | None, decimals: int = 2) -> str:
+    """Return a number with fixed decimals, in scientific form where these would not do.
+
+    Minus is the typographic one; a missing value is empty.
+    """
+    if _missing(value):
+        return ""
+    if math.isinf(value):
+        return "∞" if value > 0 else "−∞"
+    big = abs(value) >= 10_000
+    text = f"{value:.{decimals}e}" if big else f"{value:.{decimals}f}"
+    if float(text) == 0:
+        text = text.lstrip("-")
+    return text.replace("-", "−")
+
+
+def with_interval(
+    estimate: float | None,
+    lower: float | None,
+    upper: float | None,
+    decimals: int = 2,
+) -> str:
+    """Return ``1.43 (1.08-1.90)``; bounds that may be negative are joined by "to".
+
+    Where both bounds would print alike though they differ (a hazard ratio a unit of a quantity
+    in the thousands), decimals are added until they do not, five at most.
+    """
+    if _missing(estimate):
+        return ""
+    if _missing(lower) and _missing(upper):
+        return number(estimate, decimals)
+    if not _missing(lower) and not _missing(upper) and lower < upper:
+        while decimals < _MOST_DECIMALS and number(lower, decimals) == number(upper, decimals):
+            decimals += 1
+    low = number(lower, decimals) or NOT_REACHED
+    high = number(upper, decimals) or NOT_REACHED
+    joint = " to " if low.startswith("−") or high.startswith("−") else "-"
+    return f"{number(estimate, decimals)} ({low}{joint}{high})"
+
+
+def median_with_interval(
+    median: float, lower: float | None, upper: float | None, decimals: int = 1
+) -> str:
+    """Return ``23.1 (18.0-NR)``; NR for what the curve does not reach (infinite or missing)."""
+
+    def bound(value: float | None) -> str:
+        reached = not _missing(value) and math.isfinite(value)
+        return number(value, decimals) if reached else NOT_REACHED
+
+    return f"{bound(median)} ({bound(lower)}-{bound(upper)})"
+
+
+def percent(part: int, whole: int) -> str:
+    """Return ``31 (55%)``."""
+    return f"{part} ({100 * part / whole:.0f}%)" if whole else f"{part}"
+
+
+def without_paths(text: str) -> str:
+    """Return a text with the folders of absolute paths left out: they name machines and users."""
+    return re.sub(r"(?<![\w.])/(?:[^\s/:;,'\"\]\)]+/)+", "", text)
+
+
+def _missing(value: float | None) -> bool:
+    return value is None or math.isnan(value)

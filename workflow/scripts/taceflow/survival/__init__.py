@@ -1,0 +1,1 @@
+"""Survival statistics: Cox models, their performance, and the tables of the paper."""

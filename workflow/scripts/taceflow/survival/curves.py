@@ -1,0 +1,90 @@
+"""The curves behind the figures, as tables: ROC, calibration and decision."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from taceflow.survival.calibration import calibration_groups
+from taceflow.survival.decision import THRESHOLDS, net_benefit
+from taceflow.survival.horizons import horizon_column
+from taceflow.survival.outcomes import by_model_and_cohort, load_outcomes
+from taceflow.survival.roc import roc_curve
+from taceflow.survival.weighting import horizon_problem
+from taceflow.tables import write_table
+
+
+def write_curves(
+    *,
+    patients: str,
+    predictions: str,
+    horizons_months: Sequence[float],
+    roc: str,
+    calibration: str,
+    decision_curve: str,
+) -> None:
+    """Write ``models/roc.tsv``, ``calibration.tsv`` and ``decision_curve.tsv``.
+
+    A horizon that a cohort's follow-up does not reach has no rows; ``models/performance.tsv``
+    says why.
+
+    Parameters
+    ----------
+    patients, predictions : str
+        Cohort table, ``models/predictions.tsv``.
+    horizons_months : sequence of float
+        Horizons.
+    roc, calibration, decision_curve : str
+        Tables to write.
+    """
+    outcome = load_outcomes(patients, predictions)
+    tables: dict[str, list[pd.DataFrame]] = {"roc": [], "calibration": [], "decision": []}
+    for model, cohort, group in by_model_and_cohort(outcome):
+        time, event = group["time_months"].to_numpy(float), group["event"].to_numpy(int)
+        for horizon in horizons_months:
+            if horizon_problem(time, event, horizon):
+                continue
+            key = {"model": model, "cohort": cohort, "horizon_months": float(horizon)}
+            false, true = roc_curve(time, event, group["risk"].to_numpy(float), horizon)
+            rates = {"false_positive_rate": false, "true_positive_rate": true}
+            tables["roc"].append(pd.DataFrame(rates).assign(**key))
+            survival = group[horizon_column(horizon)].to_numpy(float)
+            if not np.isfinite(survival).all():
+                continue
+            groups = calibration_groups(time, event, survival, horizon)
+            tables["calibration"].append(groups.assign(**key))
+            benefit = net_benefit(time, event, 1 - survival, horizon)
+            tables["decision"].append(_decision_rows(key, benefit))
+    tables["decision"] += _reference_strategies(outcome, horizons_months)
+    _write(tables["roc"], roc, "roc", ["false_positive_rate", "true_positive_rate"])
+    columns = ["group", "n", "predicted", "observed", "lower", "upper", "note"]
+    _write(tables["calibration"], calibration, "calibration", columns)
+    _write(tables["decision"], decision_curve, "decision_curve", ["threshold", "net_benefit"])
+
+
+def _reference_strategies(
+    outcome: pd.DataFrame, horizons_months: Sequence[float]
+) -> list[pd.DataFrame]:
+    """Return the curves of treating everybody and nobody."""
+    rows = []
+    for cohort, group in outcome.drop_duplicates("patient_id").groupby("cohort", sort=True):
+        time, event = group["time_months"].to_numpy(float), group["event"].to_numpy(int)
+        for horizon in horizons_months:
+            if horizon_problem(time, event, horizon):
+                continue
+            key = {"cohort": cohort, "horizon_months": float(horizon)}
+            everybody = net_benefit(time, event, np.ones(len(time)), horizon)
+            rows.append(_decision_rows({"model": "treat_all"} | key, everybody))
+            rows.append(_decision_rows({"model": "treat_none"} | key, np.zeros(len(THRESHOLDS))))
+    return rows
+
+
+def _decision_rows(key: dict[str, Any], benefit: np.ndarray) -> pd.DataFrame:
+    return pd.DataFrame({"threshold": THRESHOLDS, "net_benefit": benefit}).assign(**key)
+
+
+def _write(tables: list[pd.DataFrame], path: str, schema: str, columns: list[str]) -> None:
+    every = ["model", "cohort", "horizon_months", *columns]
+    frame = pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=every)
+    write_table(frame[every], path, schema)

@@ -1,0 +1,142 @@
+"""Table S1: univariate and multivariate Cox analysis of DLOP-CTR and clinical factors."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from taceflow.errors import InputError
+from taceflow.survival.cox import CoxFit
+from taceflow.survival.design import Variable, variables_from
+from taceflow.survival.screening import Joint, Screened, entering, fit_jointly, screen
+from taceflow.tables import read_table, write_table
+
+DLOPCTR = Variable("dlopctr", "DLOP-CTR")
+
+COLUMNS = [
+    "variable",
+    "label",
+    "level",
+    *(f"{name}_uni" for name in ("hr", "lower", "upper", "p", "p_variable")),
+    *(f"{name}_multi" for name in ("hr", "lower", "upper", "p", "p_variable")),
+    "n",
+    "events",
+    "n_multi",
+    "events_multi",
+    "note",
+]
+
+
+def write_table_s1(
+    *,
+    patients: str,
+    dlopctr_predictions: str,
+    variables: Sequence[Mapping[str, Any]],
+    p_enter: float,
+    table: str,
+) -> None:
+    """Write ``tables/table_s1.tsv`` from the training patients.
+
+    Parameters
+    ----------
+    patients, dlopctr_predictions : str
+        Cohort table and DLOP-CTR (out of fold for training patients).
+    variables : sequence of mapping
+        ``survival.variables`` of the configuration; DLOP-CTR is added at the end if not listed.
+    p_enter : float
+        P below which a variable enters the multivariate model.
+    table : str
+        Table to write.
+    """
+    cohort = read_table(patients)
+    training = cohort.loc[cohort["cohort"] == "training"].sort_values("patient_id")
+    scores = read_table(dlopctr_predictions).set_index("patient_id")["dlopctr"]
+    absent = set(training["patient_id"]) - set(scores.index)
+    if absent:
+        raise InputError("no DLOP-CTR for the patient", patient=min(absent))
+    training = training.assign(dlopctr=training["patient_id"].map(scores))
+    chosen = variables_from(variables)
+    if DLOPCTR.column not in [variable.column for variable in chosen]:
+        chosen.append(DLOPCTR)
+    write_table(table_s1(training, chosen, p_enter), table, "table_s1")
+
+
+def table_s1(training: pd.DataFrame, variables: Sequence[Variable], p_enter: float) -> pd.DataFrame:
+    """Return hazard ratios of each variable alone and of those with p < `p_enter` together.
+
+    Parameters
+    ----------
+    training : DataFrame
+        Training patients: ``time_months``, ``event``, and the variables' columns.
+    variables : sequence of Variable
+        In the order of the table.
+    p_enter : float
+        A variable of one column enters by its Wald p, a factor of several by its
+        likelihood-ratio p.
+
+    Returns
+    -------
+    DataFrame
+        One row a number or 0/1 variable, one row a level of a factor (its reference first).
+        ``p`` is Wald's, ``p_variable`` the one that decides. ``n`` and ``events`` are the
+        univariate model's complete cases, ``n_multi`` and ``events_multi`` the multivariate
+        one's. Where there is no estimate, ``note`` says why.
+    """
+    screened = screen(training, variables)
+    joint = fit_jointly(training, entering(screened, p_enter))
+    rows = [row for one in screened for row in _variable_rows(one, joint)]
+    return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def _variable_rows(one: Screened, joint: Joint) -> list[dict[str, Any]]:
+    variable = one.variable
+    base = {
+        "variable": variable.column,
+        "label": variable.label,
+        "level": None,
+        "p_variable_uni": one.p,
+        "n": one.n,
+        "events": one.events,
+    }
+    notes = [one.note]
+    if variable.column in joint.dropped:
+        notes.append(f"not in the multivariate model: {joint.dropped[variable.column]}")
+    joined = variable in joint.variables
+    if joined and joint.fit is not None:
+        base |= {
+            "p_variable_multi": joint.p[variable.column],
+            "n_multi": joint.fit.n,
+            "events_multi": joint.fit.events,
+        }
+    base["note"] = "; ".join(note for note in notes if note) or None
+    if one.term is None:
+        return [base]
+    rows = []
+    if variable.is_factor:
+        rows.append(base | {"level": one.term.reference, "note": base["note"] or "reference"})
+    for column, level in zip(one.term.design_columns, one.term.levels or (None,), strict=True):
+        row = base | {"level": level}
+        if one.fit is not None:
+            row |= _ratio(one.fit, column, "uni")
+        if joined and joint.fit is not None:
+            if column in joint.fit.names:
+                row |= _ratio(joint.fit, column, "multi")
+            else:
+                row["note"] = "level absent from the complete cases of the multivariate model"
+        if any(row.get(f"upper_{model}") == np.inf for model in ("uni", "multi")):
+            row["note"] = "a limit beyond 1e308: give the variable in a larger unit"
+            row = {key: None if value == np.inf else value for key, value in row.items()}
+        rows.append(row)
+    return rows
+
+
+def _ratio(fit: CoxFit, column: str, model: str) -> dict[str, float]:
+    position = fit.names.index(column)
+    ratio, lower, upper = fit.hazard_ratios()[position]
+    return {
+        f"hr_{model}": ratio,
+        f"lower_{model}": lower,
+        f"upper_{model}": upper,
+        f"p_{model}": fit.wald_p[position],
+    }

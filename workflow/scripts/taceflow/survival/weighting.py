@@ -1,0 +1,44 @@
+"""Inverse-probability-of-censoring weights, and whether a horizon can be judged at all."""
+
+import numpy as np
+from sksurv.nonparametric import CensoringDistributionEstimator
+from sksurv.util import Surv
+
+
+def horizon_problem(time: np.ndarray, event: np.ndarray, horizon_months: float) -> str:
+    """Say why survival at a horizon cannot be judged in a cohort, or return an empty text.
+
+    Parameters
+    ----------
+    time, event : ndarray, shape (n,)
+        Follow-up in months; 1 = died.
+    horizon_months : float
+        The horizon.
+
+    Returns
+    -------
+    str
+    """
+    died = np.asarray(event).astype(bool)
+    if not np.any(time > horizon_months):
+        longest = time.max() if len(time) else 0.0
+        return f"nobody followed beyond {horizon_months:g} months (longest {longest:.1f})"
+    if not np.any(died & (time <= horizon_months)):
+        return f"no death up to {horizon_months:g} months"
+    return ""
+
+
+def censoring_weights(time: np.ndarray, event: np.ndarray) -> np.ndarray:
+    """Return 1 / P(not censored before the death) for those who died, 0 for the others.
+
+    Parameters
+    ----------
+    time, event : ndarray, shape (n,)
+        Follow-up in months; 1 = died.
+
+    Returns
+    -------
+    ndarray, shape (n,)
+    """
+    outcome = Surv.from_arrays(np.asarray(event).astype(bool), time)
+    return CensoringDistributionEstimator().fit(outcome).predict_ipcw(outcome)
