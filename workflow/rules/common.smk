@@ -90,6 +90,17 @@ def read_patients(wildcards):
     return expand(f"{RESULTS}/features/patients/{{patient}}.parquet", patient=patients)
 
 
+def reading_tables(wildcards):
+    """Feature tables of the readings that at least one included patient has."""
+    readings = read_table(checkpoints.cohort.get().output.readings)
+    names = {f"reader{row.reader}-{row.reading}" for row in readings.itertuples()}
+    return [
+        f"{RESULTS}/features/{name}.parquet"
+        for name in ("reader1-1", "reader1-2", "reader2-1")
+        if name in names
+    ]
+
+
 def bucket_patches(wildcards):
     """Patches of the included patients of one bucket of embeddings."""
     count = config["dlopctr"]["embedding_buckets"]

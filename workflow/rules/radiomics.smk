@@ -46,3 +46,28 @@ rule collect_features:
         "Gathering the features of {wildcards.reading}"
     script:
         "../scripts/collect_features.py"
+
+
+rule feature_reproducibility:
+    input:
+        patients=f"{RESULTS}/cohort/patients.tsv",
+        tables=reading_tables,
+    output:
+        icc=f"{RESULTS}/features/icc.tsv",
+    log:
+        f"{RESULTS}/logs/feature_reproducibility/feature_reproducibility.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/feature_reproducibility/feature_reproducibility.tsv"
+    conda:
+        "../../envs/survival.yaml"
+    threads: 1
+    resources:
+        mem_mb=800,
+        runtime=10,
+    params:
+        code=code_digest("feature_reproducibility"),
+        threshold=config["radiomics"]["icc_threshold"],
+    message:
+        "Keeping the features that readings agree on"
+    script:
+        "../scripts/feature_reproducibility.py"

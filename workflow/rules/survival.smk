@@ -1,12 +1,38 @@
 # Models side by side, and what they are worth.
 
 
+rule clinical_variables:
+    input:
+        patients=f"{RESULTS}/cohort/patients.tsv",
+    output:
+        chosen=f"{RESULTS}/models/clinical_variables.json",
+    log:
+        f"{RESULTS}/logs/clinical_variables/clinical_variables.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/clinical_variables/clinical_variables.tsv"
+    conda:
+        "../../envs/survival.yaml"
+    threads: 1
+    resources:
+        mem_mb=800,
+        runtime=10,
+    params:
+        code=code_digest("clinical_variables"),
+        variables=config["survival"]["variables"],
+        p_enter=config["survival"]["p_enter"],
+    message:
+        "Choosing the clinical variables on the training patients"
+    script:
+        "../scripts/clinical_variables.py"
+
+
 rule survival_models:
     input:
         patients=f"{RESULTS}/cohort/patients.tsv",
         radscore_scores=f"{RESULTS}/radscore/scores.tsv",
         dlopctr_predictions=f"{RESULTS}/dlopctr/predictions.tsv",
         combin=f"{RESULTS}/dlopctr/combin.tsv",
+        clinical_variables=f"{RESULTS}/models/clinical_variables.json",
     output:
         models=f"{RESULTS}/models/models.json",
         predictions=f"{RESULTS}/models/predictions.tsv",
@@ -22,8 +48,6 @@ rule survival_models:
         runtime=10,
     params:
         code=code_digest("survival_models"),
-        variables=config["survival"]["variables"],
-        p_enter=config["survival"]["p_enter"],
         horizons_months=config["survival"]["horizons_months"],
     message:
         "Fitting the models on the training patients"

@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from taceflow.cohort import add_albi, assign_cohorts, build_cohort
+from taceflow.clinical_scores import add_albi, add_bclc_b_substage
+from taceflow.cohort import assign_cohorts, build_cohort
 from taceflow.cohort_plan import fingerprint
 from taceflow.errors import CohortTooSmallError, InputError
 from taceflow.inputs import read_cohort_tables
@@ -29,6 +30,17 @@ def test_a_score_that_the_sheet_brings_is_kept():
     table = pd.DataFrame({"albumin_g_l": [38.0], "bilirubin_umol_l": [20.0], "albi_score": [-1.0]})
     assert add_albi(table)["albi_score"].tolist() == [-1.0]
     assert add_albi(table)["albi_grade"].tolist() == [3]
+
+
+def test_bclc_b_substages_follow_bolondi():
+    cases = [(5, 1, 5.9, 1), (7, 3, 4.0, 1), (6, 3, 4.1, 2), (7, 4, 6.0, 3), (8, 1, 2.0, 4)]
+    cases += [(9, 9, 9.0, 4), (10, 1, 2.0, None), (None, 1, 2.0, None)]
+    columns = ["child_pugh_score", "tumor_number", "tumor_size_cm", "expected"]
+    table = pd.DataFrame(cases, columns=columns)
+    found = add_bclc_b_substage(table)["bclc_b_substage"]
+    pd.testing.assert_series_equal(found, table["expected"], check_names=False)
+    given = add_bclc_b_substage(table.assign(bclc_b_substage=3))["bclc_b_substage"]
+    assert given.tolist() == [3] * len(table)
 
 
 def test_the_split_belongs_to_the_patient():

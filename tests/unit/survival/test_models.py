@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from taceflow.errors import ConfigurationError
+from taceflow.survival.clinical_variables import write_clinical_variables
 from taceflow.survival.curves import write_curves
 from taceflow.survival.design import Term, Variable, as_levels, encode, make_term, sort_levels
 from taceflow.survival.evaluation import write_performance
@@ -133,14 +134,14 @@ def test_joint_model_without_variables(cohort):
 
 
 def test_no_clinical_variable_enters(cohort):
-    models = cox_models(training(cohort), [WEAK], 1e-6)
+    models = cox_models(training(cohort), [], "no clinical variable has a univariate p < 1e-06")
     assert models["clinical"]["variables"] == []
     assert "no clinical variable" in models["clinical"]["note"]
     assert models["dlop_cox"]["variables"] == ["dlopctr"]
 
 
 def test_a_radscore_without_features_is_a_null_model(cohort):
-    models = cox_models(training(cohort).assign(radscore=0.0), [STRONG], 0.05)
+    models = cox_models(training(cohort).assign(radscore=0.0), [STRONG])
     assert models["radscore"]["coefficients"] == {}
     assert "radscore" in models["radscore"]["note"]
     assert models["radscore"]["cut_off"] == 0
@@ -171,13 +172,18 @@ class Run:
         return str(self.folder / name)
 
     def fit(self, combin=True):
+        write_clinical_variables(
+            patients=self.path("patients.tsv"),
+            variables=ENTRIES,
+            p_enter=0.05,
+            chosen=self.path("clinical_variables.json"),
+        )
         fit_models(
             patients=self.path("patients.tsv"),
             radscore_scores=self.path("scores.tsv"),
             dlopctr_predictions=self.path("dlopctr.tsv"),
             combin=self.path("combin.tsv") if combin else None,
-            variables=ENTRIES,
-            p_enter=0.05,
+            clinical_variables=self.path("clinical_variables.json"),
             horizons_months=[12, 36, 600],
             models=self.path("models.json"),
             predictions=self.path("predictions.tsv"),

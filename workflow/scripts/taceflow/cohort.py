@@ -7,12 +7,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from taceflow.clinical_scores import add_albi, add_bclc_b_substage
 from taceflow.errors import CohortTooSmallError, InputError
 from taceflow.inputs import CohortTables, sheet_exclusions
 from taceflow.tables import read_json, read_table, write_table
-
-ALBI_GRADE_CUTS = (-2.60, -1.39)
-"""Johnson et al., J Clin Oncol 2015;33:550: grade 1 up to -2.60, grade 3 above -1.39."""
 
 logger = logging.getLogger(__name__)
 
@@ -80,7 +78,8 @@ def build_cohort(
         logger.warning("patient %s is excluded (%s): %s", patient, stage, reason)
     sheet = tables.patients
     kept = sheet[~sheet["patient_id"].isin(set(reasons))].reset_index(drop=True)
-    kept = add_albi(assign_cohorts(kept, seed=split_seed, fraction=validation_fraction))
+    kept = assign_cohorts(kept, seed=split_seed, fraction=validation_fraction)
+    kept = add_bclc_b_substage(add_albi(kept))
     kept = kept.astype({"event": int})
     if not (kept["cohort"] == "training").any():
         raise CohortTooSmallError(
@@ -145,39 +144,6 @@ def assign_cohorts(patients: pd.DataFrame, *, seed: int, fraction: float) -> pd.
     )
     given = filled.pop("cohort") if "cohort" in filled else pd.Series(np.nan, filled.index)
     filled.insert(1, "cohort", given.astype(object).where(given.notna(), drawn))
-    return filled
-
-
-def add_albi(patients: pd.DataFrame) -> pd.DataFrame:
-    """Add the albumin-bilirubin score and grade where albumin and bilirubin are there.
-
-    Parameters
-    ----------
-    patients : pandas.DataFrame
-        With ``albumin_g_l`` (g/L) and ``bilirubin_umol_l`` (umol/L), if they were measured.
-
-    Returns
-    -------
-    pandas.DataFrame
-        A copy; scores that the sheet brings are kept.
-
-    Notes
-    -----
-    ALBI = 0.66 log10(bilirubin) - 0.085 albumin: Johnson et al., J Clin Oncol 2015;33:550.
-    """
-    filled = patients.copy()
-    if {"albumin_g_l", "bilirubin_umol_l"} <= set(filled):
-        score = 0.66 * np.log10(filled["bilirubin_umol_l"]) - 0.085 * filled["albumin_g_l"]
-        filled["albi_score"] = (
-            filled["albi_score"].fillna(score) if "albi_score" in filled else score
-        )
-    if "albi_score" in filled:
-        low, high = ALBI_GRADE_CUTS
-        score = filled["albi_score"]
-        grade = (1 + (score > low).astype(int) + (score > high)).where(score.notna())
-        filled["albi_grade"] = (
-            filled["albi_grade"].fillna(grade) if "albi_grade" in filled else grade
-        )
     return filled
 
 

@@ -97,10 +97,8 @@ def read_table(path: str | Path, schema: str | None = None) -> pd.DataFrame:
     """
     path = Path(path)
     readers = {
-        ".tsv": lambda: pd.read_csv(
-            path, sep="\t", dtype=_id_types(path, "\t"), encoding="utf-8-sig"
-        ),
-        ".csv": lambda: pd.read_csv(path, dtype=_id_types(path, ","), encoding="utf-8-sig"),
+        ".tsv": lambda: _read_text(path, "\t"),
+        ".csv": lambda: _read_text(path, ","),
         ".xlsx": lambda: pd.read_excel(path, dtype={"patient_id": str}),
         ".parquet": lambda: pd.read_parquet(path),
     }
@@ -183,9 +181,16 @@ def validate_table(frame: pd.DataFrame, schema: str, *, source: str) -> None:
         )
 
 
-def _id_types(path: Path, separator: str) -> dict[str, type]:
-    columns = pd.read_csv(path, sep=separator, nrows=0, encoding="utf-8-sig").columns
-    return {column: str for column in columns if column.endswith("_id")}
+def _read_text(path: Path, separator: str) -> pd.DataFrame:
+    """Read a text table; numbers come back as they were written, to the last bit."""
+    names = pd.read_csv(path, sep=separator, nrows=0, encoding="utf-8-sig").columns
+    return pd.read_csv(
+        path,
+        sep=separator,
+        dtype={name: str for name in names if name.endswith("_id")},
+        encoding="utf-8-sig",
+        float_precision="round_trip",
+    )
 
 
 def _column_problems(frame: pd.DataFrame, rules: dict[str, Any]) -> list[str]:

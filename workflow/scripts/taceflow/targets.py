@@ -45,8 +45,12 @@ def left_out(config: dict[str, Any], columns: frozenset[str]) -> dict[str, str]:
     if config["radscore"]["family"] == "published":
         reason = "the Radscore's coefficients are the published ones: no LASSO was fitted"
         reasons |= dict.fromkeys(("figure_s2b", "figure_s2c"), reason)
-    if "bclc_b_substage" not in columns:
-        reasons["figure_s3"] = "the table of patients has no bclc_b_substage"
+    derivable = {"child_pugh_score", "tumor_number", "tumor_size_cm"} <= columns
+    if "bclc_b_substage" not in columns and not derivable:
+        reasons["figure_s3"] = (
+            "the table of patients has neither bclc_b_substage nor child_pugh_score, tumor_number "
+            "and tumor_size_cm to derive it from"
+        )
     return reasons
 
 

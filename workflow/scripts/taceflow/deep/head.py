@@ -8,6 +8,7 @@ import torch
 from torch.optim.lr_scheduler import ReduceLROnPlateau
 
 from taceflow.deep.curves import Head
+from taceflow.deep.dataset import Images
 from taceflow.deep.loss import nnet_survival_loss, survival_targets
 from taceflow.deep.settings import HeadSettings
 from taceflow.errors import CohortTooSmallError, ConvergenceError
@@ -16,143 +17,201 @@ _LOG = logging.getLogger(__name__)
 
 _PLATEAU_FACTOR = 0.1
 _SMALLEST_SPREAD = 1e-6
+_LOG_EVERY_EPOCHS = 50
 
 
 @dataclass(frozen=True)
-class Images:
-    """Images of some patients, with the patients' follow-up.
+class FittedHead:
+    """A head, the epoch whose weights it has, and a row of losses for each epoch."""
 
-    Parameters
-    ----------
-    vectors : numpy.ndarray of shape (views, images, features)
-        What goes into the head; view 0 is the image itself.
-    owner : numpy.ndarray of shape (images,)
-        Patient of each image, 0 to patients - 1.
-    time_months, event : numpy.ndarray of shape (patients,)
-    """
+    head: Head
+    epoch: int
+    history: list[dict[str, float]]
 
-    vectors: np.ndarray
-    owner: np.ndarray
-    time_months: np.ndarray
-    event: np.ndarray
 
-    def take(self, patients: np.ndarray) -> "Images":
-        """Return the images of some patients, in the order given."""
-        place = np.full(len(self.time_months), -1)
-        place[patients] = np.arange(len(patients))
-        images = np.flatnonzero(place[self.owner] >= 0)
-        return Images(
-            self.vectors[:, images],
-            place[self.owner[images]],
-            self.time_months[patients],
-            self.event[patients],
-        )
+@dataclass(frozen=True)
+class _Batchable:
+    """Images as tensors: inputs (views, images, features), targets, weights that sum to 1."""
+
+    inputs: torch.Tensor
+    survived: torch.Tensor
+    failed: torch.Tensor
+    weights: torch.Tensor
+
+    def loss(self, weight: torch.Tensor, bias: torch.Tensor) -> float:
+        """Return the loss of the unaugmented images, without dropout."""
+        with torch.no_grad():
+            logits = self.inputs[0] @ weight.T + bias
+            losses = nnet_survival_loss(logits, self.survived, self.failed)
+            return float((losses * self.weights).sum())
 
 
 def fit_head(
     training: Images,
+    watched: dict[str, Images],
     breaks_months: np.ndarray,
     settings: HeadSettings,
     seed: int,
-    *,
-    stopping: Images,
-    keeping: Images | None,
-    scale_mode="sqrt",
-    init="life",
-) -> tuple[Head, list[dict[str, float]]]:
-    rng = torch.Generator().manual_seed(seed)
-    weights_img = 1 / np.bincount(training.owner)[training.owner]
-    weights_img /= weights_img.mean()
-    centre, scale = standardise(training.vectors, weights_img)
-    if scale_mode == "sqrt":
-        scale = scale * np.sqrt(len(scale))
-    breaks = np.asarray(breaks_months, float)
+    clinical: int = 0,
+) -> FittedHead:
+    """Train a head.
 
-    def tens(im):
-        s, f = survival_targets(im.time_months, im.event, breaks)
-        w = 1 / np.bincount(im.owner)[im.owner]
-        w /= w.sum()
-        x = ((im.vectors - centre) / scale).astype(np.float32)
-        return (
-            torch.from_numpy(x),
-            torch.from_numpy(s[im.owner]).float(),
-            torch.from_numpy(f[im.owner]).float(),
-            torch.from_numpy(w).float(),
+    An epoch shows every slice once, in one of its views drawn at random. A patient's slices share the
+    patient's weight. The layer starts where it says the same for everybody, namely the training
+    patients' life table: what it then learns is how patients differ. Losses of the history are
+    taken after each epoch, on unaugmented images and without dropout.
+
+    Parameters
+    ----------
+    training : Images
+        The patients to learn from.
+    watched : dict of str to Images
+        ``tuning`` and ``validation``, as far as `settings` asks for them.
+    breaks_months : numpy.ndarray of shape (intervals + 1,)
+    settings : HeadSettings
+    seed : int
+        Seed of batches, views and dropout.
+    clinical : int
+        How many of the last features are clinical values, see `standardisation`.
+
+    Returns
+    -------
+    FittedHead
+
+    Raises
+    ------
+    CohortTooSmallError
+        If nobody among the training patients died.
+    ConvergenceError
+        If the loss is not finite.
+    """
+    if not training.event.any():
+        raise CohortTooSmallError(
+            f"none of {len(training.event)} patients to learn from died: nothing to fit"
         )
-
-    X, S, F, W = tens(training)
-    evals = {"training": (X, S, F, W), "tuning": tens(stopping)}
-    J = len(breaks) - 1
-    s, f = survival_targets(training.time_months, training.event, breaks)
-    if init == "life":
-        s1, f1 = s.sum(0) + 0.5, f.sum(0) + 0.5
-        bias = torch.tensor(np.log(s1 / f1), dtype=torch.float32)
-        weight = torch.zeros(J, X.shape[2])
-    else:
-        k = 1 / np.sqrt(X.shape[2])
-        bias = (torch.rand(J, generator=rng) * 2 - 1) * k
-        weight = (torch.rand(J, X.shape[2], generator=rng) * 2 - 1) * k
-    bias.requires_grad_()
-    weight.requires_grad_()
-    opt = torch.optim.Adam(
+    random = torch.Generator().manual_seed(seed)
+    centre, scale = standardisation(training, clinical)
+    learned = _batchable(training, breaks_months, centre, scale)
+    sets = {"training": learned} | {
+        name: _batchable(images, breaks_months, centre, scale) for name, images in watched.items()
+    }
+    weight = torch.zeros(len(breaks_months) - 1, len(centre), requires_grad=True)
+    bias = torch.from_numpy(_life_table_logits(training, breaks_months)).requires_grad_()
+    optimiser = torch.optim.Adam(
         [weight, bias], lr=settings.learning_rate, weight_decay=settings.weight_decay
     )
-    sch = ReduceLROnPlateau(opt, factor=0.1, patience=settings.plateau_epochs - 1, threshold=0)
-    n = X.shape[1]
-    hist = []
-    best = None
-    bk = np.inf
-    bs = np.inf
-    bs_ep = 0
-    wn = W * n
-    keep = 1 - settings.dropout
-    for ep in range(1, settings.epochs + 1):
-        perm = torch.randperm(n, generator=rng)
-        view = torch.randint(X.shape[0], (n,), generator=rng)
-        for i in range(0, n, settings.batch_size):
-            idx = perm[i : i + settings.batch_size]
-            x = X[view[idx], idx]
-            if keep < 1:
-                x = x * (torch.empty_like(x).bernoulli_(keep, generator=rng) / keep)
-            opt.zero_grad(set_to_none=True)
-            l = (nnet_survival_loss(x @ weight.T + bias, S[idx], F[idx]) * wn[idx]).mean()
-            l.backward()
-            opt.step()
-        with torch.no_grad():
-            ls = {
-                k: float((nnet_survival_loss(e[0][0] @ weight.T + bias, e[1], e[2]) * e[3]).sum())
-                for k, e in evals.items()
-            }
-        hist.append(
-            dict(
-                epoch=ep,
-                training_loss=ls["training"],
-                tuning_loss=ls["tuning"],
-                learning_rate=opt.param_groups[0]["lr"],
-            )
-        )
-        sch.step(ls["training"])
-        kl = ls["tuning" if settings.keep_weights == "tuning" else "training"]
-        if kl < bk:
-            bk = kl
-            best = (weight.detach().clone(), bias.detach().clone(), ep)
-        if ls["tuning"] < bs:
-            bs = ls["tuning"]
-            bs_ep = ep
-        elif ep - bs_ep >= settings.stopping_epochs:
-            break
-    return (
-        Head(best[0].numpy().astype(float), best[1].numpy().astype(float), centre, scale),
-        hist,
-        best[2],
+    schedule = ReduceLROnPlateau(
+        optimiser, factor=_PLATEAU_FACTOR, patience=settings.plateau_epochs - 1, threshold=0
     )
+    history, kept, lowest, stop_lowest, stop_epoch = [], (weight, bias, 0), np.inf, np.inf, 0
+    for epoch in range(1, settings.epochs + 1):
+        rate = optimiser.param_groups[0]["lr"]
+        _one_epoch(learned, weight, bias, optimiser, settings, random)
+        losses = {name: batchable.loss(weight, bias) for name, batchable in sets.items()}
+        if not all(np.isfinite(loss) for loss in losses.values()):
+            raise ConvergenceError(
+                f"the loss is not finite at epoch {epoch} ({losses}): lower dlopctr.learning_rate"
+            )
+        history.append(
+            {"epoch": epoch, "learning_rate": rate}
+            | {f"{name}_loss": loss for name, loss in losses.items()}
+        )
+        schedule.step(losses["training"])
+        if losses[settings.keep_weights] < lowest:
+            lowest = losses[settings.keep_weights]
+            kept = (weight.detach().clone(), bias.detach().clone(), epoch)
+        if losses[settings.stop_on] < stop_lowest:
+            stop_lowest, stop_epoch = losses[settings.stop_on], epoch
+        if epoch % _LOG_EVERY_EPOCHS == 0:
+            _LOG.info("epoch %d: %s", epoch, _in_words(losses))
+        if epoch - stop_epoch >= settings.stopping_epochs:
+            break
+    head = Head(
+        kept[0].detach().double().numpy(), kept[1].detach().double().numpy(), centre, scale
+    )
+    return FittedHead(head, kept[2], history)
 
 
-def standardise(vectors, w):
-    x = vectors.astype(float).reshape(-1, vectors.shape[2])
-    ww = np.tile(w, vectors.shape[0])
-    ww = ww / ww.sum()
-    c = ww @ x
-    s = np.sqrt(ww @ (x - c) ** 2)
-    s[s < 1e-6 * max(1e-12, np.abs(c).max())] = 1
-    return c, s
+def standardisation(training: Images, clinical: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return centre and scale of each feature, from the training images of all views.
+
+    The standardised features are divided by the square root of their number, so that an image's
+    vector has about length 1: Adam moves every weight by about the learning rate, and a logit
+    of 2,048 plainly standardised features would leap by more than 1 at the first step. Clinical
+    values are few beside them; they are scaled so that Adam's step moves the logit by as much
+    through all of them as through all features of the image.
+
+    Parameters
+    ----------
+    training : Images
+    clinical : int
+        How many of the last features are clinical values.
+
+    Returns
+    -------
+    centre, scale : numpy.ndarray of shape (features,)
+    """
+    views, _, features = training.vectors.shape
+    weights = np.tile(training.weights(), views) / views
+    rows = training.vectors.reshape(-1, features)
+    centre = weights @ rows
+    spread = np.sqrt(weights @ (rows - centre) ** 2)
+    # a feature that never fires stays at zero instead of blowing up rounding errors
+    spread[spread < _SMALLEST_SPREAD * np.maximum(np.abs(centre), 1.0)] = np.inf
+    pixels = features - clinical
+    scale = spread * np.sqrt(pixels)
+    if clinical:
+        scale[pixels:] = spread[pixels:] * clinical / np.sqrt(pixels)
+    return centre, scale
+
+
+def _batchable(
+    images: Images, breaks_months: np.ndarray, centre: np.ndarray, scale: np.ndarray
+) -> _Batchable:
+    survived, failed = survival_targets(images.time_months, images.event, breaks_months)
+    arrays = (
+        (images.vectors - centre) / scale,
+        survived[images.owner],
+        failed[images.owner],
+        images.weights(),
+    )
+    return _Batchable(*(torch.from_numpy(np.ascontiguousarray(a, np.float32)) for a in arrays))
+
+
+def _life_table_logits(training: Images, breaks_months: np.ndarray) -> np.ndarray:
+    """Log odds to survive each interval; half a patient more on either side keeps them finite."""
+    survived, failed = survival_targets(training.time_months, training.event, breaks_months)
+    odds = (survived.sum(axis=0) + 0.5) / (failed.sum(axis=0) + 0.5)
+    return np.log(odds).astype(np.float32)
+
+
+def _one_epoch(
+    data: _Batchable,
+    weight: torch.Tensor,
+    bias: torch.Tensor,
+    optimiser: torch.optim.Optimizer,
+    settings: HeadSettings,
+    random: torch.Generator,
+) -> None:
+    views, images = data.inputs.shape[:2]
+    order = torch.randperm(images, generator=random)
+    view = torch.randint(views, (images,), generator=random)
+    kept_part = 1 - settings.dropout
+    for batch in order.split(settings.batch_size):
+        inputs = data.inputs[view[batch], batch]
+        if settings.dropout > 0:
+            # torch's own dropout takes no generator, and the global one belongs to the caller
+            mask = torch.empty_like(inputs).bernoulli_(kept_part, generator=random)
+            inputs = inputs * mask / kept_part
+        losses = nnet_survival_loss(
+            inputs @ weight.T + bias, data.survived[batch], data.failed[batch]
+        )
+        # weights of all images average 1, those of a batch need not
+        loss = (losses * data.weights[batch]).mean() * images
+        optimiser.zero_grad()
+        loss.backward()
+        optimiser.step()
+
+
+def _in_words(losses: dict[str, float]) -> str:
+    return ", ".join(f"{name} loss {loss:.4f}" for name, loss in losses.items())

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import MultipleLocator
 
 from taceflow.errors import CohortTooSmallError
 from taceflow.figures.style import (
@@ -34,6 +34,7 @@ from taceflow.survival.kaplan_meier import (
 ORDERED = (BLUE, GREEN, ORANGE, VERMILLION)
 """Colours of ordered groups, best first."""
 
+_STEPS, _MOST_STEPS = (1, 2, 3, 6, 12, 24, 36, 60, 120), 8
 _LEFT, _RIGHT, _CURVE_MM, _ROW_MM, _ENTRY_MM = 15.0, 3.0, 40.0, 3.0, 3.2
 
 
@@ -69,7 +70,7 @@ def kaplan_meier_figure(
     width = ONE_COLUMN_MM if len(known) == 1 else TWO_COLUMNS_MM
     panel_width = width / len(known)
     stacked = (panel_width - _LEFT) / 2 < 34
-    entries = len(groups) if stacked else -(-len(groups) // 2)
+    entries = len(groups) + 1 if stacked else -(-len(groups) // 2)
     head = 9.0 + _ENTRY_MM * (entries + 1)
     foot = 13.0 + _ROW_MM * (len(groups) + 1)
     figure = new_figure(width, head + _CURVE_MM + foot, layout=None)
@@ -117,13 +118,13 @@ def _draw_panel(
     axes.set(ylim=(0, 1.02), xlim=(0, float(time.max()) * 1.02))
     axes.set_ylabel("Overall survival")
     axes.set_xlabel("Months")
-    axes.xaxis.set_major_locator(MaxNLocator(6, steps=[1, 1.2, 2, 2.4, 3, 6, 10], integer=True))
-    axes.text(0.03, 0.05, _test(time, event, group), transform=axes.transAxes, size=6, va="bottom")
+    axes.xaxis.set_major_locator(MultipleLocator(_tick_step(float(time.max()))))
+    joint = "\n" if columns == 1 else "; "
     axes.legend(
         loc="lower left",
         bbox_to_anchor=(0, 1.01),
         ncols=columns,
-        title="Median, months (95% CI)",
+        title=f"{_test(time, event, group)}{joint}median, months (95% CI)",
         title_fontsize=6,
         alignment="left",
         borderaxespad=0,
@@ -148,10 +149,14 @@ def _draw_curve(axes: Axes, curve: pd.DataFrame, colour: str, dash: object, labe
 
 def _test(time: np.ndarray, event: np.ndarray, group: np.ndarray) -> str:
     try:
-        test = logrank(time, event, group)
+        return f"log-rank {p_statement(logrank(time, event, group).p)}"
     except CohortTooSmallError:
-        return f"one group: no log-rank test\nbands: 95% CI ({INTERVAL})"
-    return f"log-rank {p_statement(test.p)}\nbands: 95% CI ({INTERVAL})"
+        return "no log-rank test"
+
+
+def _tick_step(longest: float) -> float:
+    """Return a step in months, of whole years where follow-up allows, for seven ticks at most."""
+    return next((step for step in _STEPS if longest / step <= _MOST_STEPS), longest / 4)
 
 
 def _write_at_risk(
@@ -169,11 +174,28 @@ def _write_at_risk(
     top = -10.0 / _CURVE_MM
     across = axes.get_xaxis_transform()
     axes.text(0, top, "Number at risk", transform=axes.transAxes, size=6, va="center", ha="left")
+    axes.text(
+        1,
+        top,
+        f"95% CI: {INTERVAL}",
+        transform=axes.transAxes,
+        size=5.6,
+        va="center",
+        ha="right",
+        color=GREY,
+    )
     for position, (key, label) in enumerate(groups.items()):
         y = top - (position + 1) * step
-        colour = colours[position % len(colours)]
-        axes.text(
-            -0.05, y, label, transform=axes.transAxes, size=6, color=colour, ha="right", va="center"
+        axes.annotate(
+            label,
+            (0, y),
+            (-9, 0),
+            xycoords=axes.transAxes,
+            textcoords="offset points",
+            size=6,
+            color=colours[position % len(colours)],
+            ha="right",
+            va="center",
         )
         for tick in ticks:
             count = numbers.get((key, float(tick)), 0)

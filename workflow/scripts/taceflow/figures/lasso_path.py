@@ -136,7 +136,6 @@ def _label(axes: Axes, profiles: pd.DataFrame, survivors: list[str], entered: in
             transform=axes.transAxes,
             va="center",
             size=5.6,
-            color=colour,
         )
     rest = entered - len(shown)
     hidden = len(survivors) - len(shown)
@@ -144,7 +143,7 @@ def _label(axes: Axes, profiles: pd.DataFrame, survivors: list[str], entered: in
     if hidden:
         text += f" ({hidden} of them not named)"
     text += f", {rest - hidden} others in grey" if rest > hidden else ""
-    axes.set_title(text, size=6, weight="normal", loc="left", pad=16)
+    axes.text(0.015, 0.97, text, transform=axes.transAxes, size=6, va="top")
 
 
 def _apart(wanted: np.ndarray, gap: float) -> np.ndarray:

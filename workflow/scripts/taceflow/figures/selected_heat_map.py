@@ -141,6 +141,8 @@ def _draw_radscore(axes: Axes, ordered: pd.DataFrame) -> None:
     axes.set(xlim=(-0.5, len(values) - 0.5), xticks=[], ylim=(base, values.max() or None))
     if values.max() > base:
         axes.set_yticks([base, values.max()], [number(base), number(values.max())], size=5.6)
+        for label, place in zip(axes.get_yticklabels(), ("bottom", "top"), strict=True):
+            label.set_verticalalignment(place)
     else:
         axes.set_yticks([])
     axes.set_ylabel("Radscore", rotation=0, ha="right", va="center", size=6, labelpad=2)

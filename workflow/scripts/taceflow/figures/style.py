@@ -112,19 +112,15 @@ def axes_in_mm(figure: Figure, left: float, bottom: float, width: float, height:
     )
 
 
-def panel_grid(
-    count: int, panel_height_mm: float, *, extra_mm: float = 0.0
-) -> tuple[Figure, list[Axes]]:
-    """Return a figure with panels side by side: one at one column, more over the page.
+def square_panels(count: int, below_mm: float) -> tuple[Figure, list[Axes]]:
+    """Return a figure with square panels side by side: one at one column, more over the page.
 
     Parameters
     ----------
     count : int
         Number of panels; more than three are set in rows of three.
-    panel_height_mm : float
-        Height of a row.
-    extra_mm : float
-        Room for a common legend below.
+    below_mm : float
+        Room under each panel for its legend.
 
     Returns
     -------
@@ -134,12 +130,36 @@ def panel_grid(
     columns = min(count, 3)
     rows = math.ceil(count / columns)
     width = ONE_COLUMN_MM if columns == 1 else TWO_COLUMNS_MM
-    figure = new_figure(width, rows * panel_height_mm + extra_mm)
-    grid = figure.subplots(rows, columns, squeeze=False)
-    panels = list(grid.flat)
-    for unused in panels[count:]:
-        unused.set_axis_off()
-    return figure, panels[:count]
+    cell = width / columns
+    side = min(cell - 15, 58.0)
+    row = side + 17 + below_mm
+    figure = new_figure(width, rows * row, layout=None)
+    panels = [
+        axes_in_mm(
+            figure,
+            position % columns * cell + 12,
+            (rows - 1 - position // columns) * row + 11 + below_mm,
+            side,
+            side,
+        )
+        for position in range(count)
+    ]
+    return figure, panels
+
+
+def legend_below(axes: Axes) -> None:
+    """Write a legend under the axis title of a panel of `square_panels`.
+
+    Inside the panel it would hide the curve of a poor model.
+    """
+    height_mm = axes.get_position().height * axes.figure.get_size_inches()[1] * _MM_PER_INCH
+    axes.legend(
+        loc="upper left",
+        bbox_to_anchor=(0, -10 / height_mm),
+        borderaxespad=0,
+        labelspacing=0.25,
+        handlelength=2.4,
+    )
 
 
 def fill(text: str, width_mm: float, size_pt: float) -> list[str]:

@@ -69,13 +69,14 @@ def with_interval(
 def median_with_interval(
     median: float, lower: float | None, upper: float | None, decimals: int = 1
 ) -> str:
-    """Return ``23.1 (18.0-NR)``; NR for what the curve does not reach (infinite or missing)."""
+    """Return ``23.1 (18.0-NR)``; NR, once, for what the curve does not reach."""
 
     def bound(value: float | None) -> str:
         reached = not _missing(value) and math.isfinite(value)
         return number(value, decimals) if reached else NOT_REACHED
 
-    return f"{bound(median)} ({bound(lower)}-{bound(upper)})"
+    limits = f" ({bound(lower)}-{bound(upper)})"
+    return bound(median) + (limits if limits != f" ({NOT_REACHED}-{NOT_REACHED})" else "")
 
 
 def percent(part: int, whole: int) -> str:

@@ -8,23 +8,22 @@ import numpy as np
 import pandas as pd
 
 from taceflow.errors import InputError
+from taceflow.survival.clinical_variables import read_clinical_variables
 from taceflow.survival.cox import CoxFit, fit_cox, linear_predictor, predicted_survival
 from taceflow.survival.design import (
     Term,
     Variable,
     encode,
     term_from_json,
-    variables_from,
 )
 from taceflow.survival.horizons import horizon_column
-from taceflow.survival.screening import Joint, entering, fit_jointly, screen
+from taceflow.survival.screening import Joint, fit_jointly
 from taceflow.tables import read_table, write_json, write_table
 
 log = logging.getLogger(__name__)
 
 DLOPCTR = Variable("dlopctr", "DLOP-CTR")
 RADSCORE = Variable("radscore", "Radscore")
-SCORES = (DLOPCTR.column, RADSCORE.column)
 
 
 def fit_models(
@@ -33,8 +32,7 @@ def fit_models(
     radscore_scores: str,
     dlopctr_predictions: str,
     combin: str | None,
-    variables: Sequence[Mapping[str, Any]],
-    p_enter: float,
+    clinical_variables: str,
     horizons_months: Sequence[float],
     models: str,
     predictions: str,
@@ -48,10 +46,8 @@ def fit_models(
     combin : str or None
         Ready predictions of DLOP-Combin: ``patient_id``, ``cohort``, ``risk`` and survival at
         the horizons.
-    variables : sequence of mapping
-        ``survival.variables`` of the configuration.
-    p_enter : float
-        P below which a clinical variable enters.
+    clinical_variables : str
+        The chosen clinical variables.
     horizons_months : sequence of float
         Where survival is predicted.
     models, predictions : str
@@ -59,7 +55,7 @@ def fit_models(
     """
     cohort = load_cohort(patients, radscore_scores, dlopctr_predictions)
     training = cohort.loc[cohort["cohort"] == "training"]
-    stored = cox_models(training, variables_from(variables), p_enter)
+    stored = cox_models(training, *read_clinical_variables(clinical_variables))
     tables = [apply_model(name, model, cohort, horizons_months) for name, model in stored.items()]
     if combin is not None:
         model, table = _ready_model(read_table(combin), training, horizons_months)
@@ -84,7 +80,7 @@ def load_cohort(patients: str, radscore_scores: str, dlopctr_predictions: str) -
 
 
 def cox_models(
-    training: pd.DataFrame, variables: Sequence[Variable], p_enter: float
+    training: pd.DataFrame, clinical: Sequence[Variable], reason: str = ""
 ) -> dict[str, dict[str, Any]]:
     """Fit the clinical, Radscore, DLOP-CTR and DLOP-Cox models.
 
@@ -93,27 +89,24 @@ def cox_models(
     training : DataFrame
         Training patients with ``time_months``, ``event``, ``radscore``, ``dlopctr`` and the
         clinical columns.
-    variables : sequence of Variable
-        Clinical variables (scores among them are ignored here).
-    p_enter : float
-        P below which a clinical variable enters.
+    clinical : sequence of Variable
+        The clinical variables that enter.
+    reason : str
+        Why there are none.
 
     Returns
     -------
     dict of str to dict
         Content of ``models/models.json``.
     """
-    clinical = [variable for variable in variables if variable.column not in SCORES]
-    chosen = entering(screen(training, clinical), p_enter)
     sets = {
-        "clinical": chosen,
+        "clinical": list(clinical),
         "radscore": [RADSCORE],
         "dlopctr": [DLOPCTR],
-        "dlop_cox": [DLOPCTR, *chosen],
+        "dlop_cox": [DLOPCTR, *clinical],
     }
     notes = {}
-    if not chosen:
-        reason = f"no clinical variable has a univariate p < {p_enter:g}"
+    if not clinical:
         notes = {"clinical": f"{reason}: everybody has the same risk"}
         notes["dlop_cox"] = f"{reason}: DLOP-CTR alone"
     return {

@@ -1,0 +1,13 @@
+"""Choose the clinical variables of the models on the training patients."""
+
+from taceflow.log import logging_to
+from taceflow.survival.clinical_variables import write_clinical_variables
+
+if __name__ == "__main__":
+    with logging_to(snakemake.log[0]):
+        write_clinical_variables(
+            patients=snakemake.input.patients,
+            variables=snakemake.params.variables,
+            p_enter=snakemake.params.p_enter,
+            chosen=snakemake.output.chosen,
+        )

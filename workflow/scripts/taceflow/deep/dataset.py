@@ -1,0 +1,146 @@
+"""Embeddings and follow-up, put together for training and prediction. Without torch."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from taceflow.errors import InputError
+from taceflow.tables import read_table
+
+_KEYS = ["patient_id", "slice", "view"]
+
+
+@dataclass(frozen=True)
+class Images:
+    """Images of some patients, with the patients' follow-up.
+
+    Parameters
+    ----------
+    patients : numpy.ndarray of str, shape (patients,)
+        The study's ids.
+    time_months, event : numpy.ndarray of shape (patients,)
+        Follow-up; 1 = died.
+    vectors : numpy.ndarray of shape (views, images, features)
+        What goes into the head; view 0 is the image itself.
+    owner : numpy.ndarray of shape (images,)
+        Patient of each image, 0 to patients - 1.
+    """
+
+    patients: np.ndarray
+    time_months: np.ndarray
+    event: np.ndarray
+    vectors: np.ndarray
+    owner: np.ndarray
+
+    def take(self, chosen: np.ndarray) -> "Images":
+        """Return the images of some patients.
+
+        Parameters
+        ----------
+        chosen : numpy.ndarray of bool, shape (patients,)
+            Which patients.
+
+        Returns
+        -------
+        Images
+        """
+        images = chosen[self.owner]
+        place = np.cumsum(chosen) - 1
+        return Images(
+            self.patients[chosen],
+            self.time_months[chosen],
+            self.event[chosen],
+            self.vectors[:, images],
+            place[self.owner[images]],
+        )
+
+    def take_images(self, chosen: np.ndarray) -> "Images":
+        """Return some images, and the patients who have one among them.
+
+        Parameters
+        ----------
+        chosen : numpy.ndarray of bool, shape (images,)
+
+        Returns
+        -------
+        Images
+        """
+        part = replace(self, vectors=self.vectors[:, chosen], owner=self.owner[chosen])
+        return part.take(np.isin(np.arange(len(self.patients)), part.owner))
+
+    def with_columns(self, columns: np.ndarray) -> "Images":
+        """Append values of the patient to each of the patient's images.
+
+        Parameters
+        ----------
+        columns : numpy.ndarray of shape (patients, columns)
+
+        Returns
+        -------
+        Images
+        """
+        views = len(self.vectors)
+        repeated = np.broadcast_to(columns[self.owner], (views, len(self.owner), columns.shape[1]))
+        return replace(self, vectors=np.concatenate([self.vectors, repeated], axis=2))
+
+    def weights(self) -> np.ndarray:
+        """Return each image's weight, such that every patient weighs the same and all sum to 1."""
+        counts = np.bincount(self.owner, minlength=len(self.patients))
+        return 1 / counts[self.owner] / len(self.patients)
+
+
+def load_images(embeddings: str, cohort: pd.DataFrame) -> Images:
+    """Read the embeddings of some patients.
+
+    Each embedding is divided by its root mean square. Without it the contrast and brightness of
+    an image multiply all its features at once, and drown what distinguishes them (with random
+    convolutions whose batch norm is at its initial statistics, most of all).
+
+    Parameters
+    ----------
+    embeddings : str
+        ``dlopctr/embeddings.parquet``.
+    cohort : pandas.DataFrame
+        patient_id, time_months, event; the order of its rows is kept.
+
+    Returns
+    -------
+    Images
+
+    Raises
+    ------
+    InputError
+        If a patient has no embedding, an image lacks a view, or a value is not finite.
+    """
+    table = read_table(embeddings)
+    place = {patient: number for number, patient in enumerate(cohort["patient_id"])}
+    absent = set(place) - set(table["patient_id"])
+    if absent:
+        raise InputError("no embedding", patient=min(absent), file=embeddings)
+    table = table[table["patient_id"].isin(list(place))]
+    table = table.assign(place=table["patient_id"].map(place))
+    table = table.sort_values(["view", "place", "slice"], ignore_index=True)
+    views = table["view"].nunique()
+    keys = table[["place", "slice"]].to_numpy().reshape(views, -1, 2) if _even(table) else None
+    if keys is None or (keys != keys[0]).any():
+        raise InputError("not every image has every view", file=embeddings,
+                         remedy="Delete the file and run again")  # fmt: skip
+    values = table.drop(columns=[*_KEYS, "place"]).to_numpy(dtype=np.float64)
+    if not np.isfinite(values).all():
+        row = int(np.flatnonzero(~np.isfinite(values).all(axis=1))[0])
+        raise InputError("an embedding that is not finite",
+                         patient=table["patient_id"][row], file=embeddings)  # fmt: skip
+    length = np.sqrt((values**2).mean(axis=1, keepdims=True))
+    values = values / np.maximum(length, np.finfo(np.float64).tiny)
+    return Images(
+        cohort["patient_id"].to_numpy(dtype=str),
+        cohort["time_months"].to_numpy(dtype=float),
+        cohort["event"].to_numpy(dtype=int),
+        values.reshape(views, -1, values.shape[1]),
+        keys[0, :, 0],
+    )
+
+
+def _even(table: pd.DataFrame) -> bool:
+    return table["view"].value_counts().nunique() == 1
