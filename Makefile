@@ -29,7 +29,7 @@ format: $(VENV)/.development  ## Format the code
 	$(BIN)/snakefmt Snakefile workflow
 
 validate: $(VENV)/.development  ## Full size: the planted effects are found, the null cohort's are not (about 30 minutes)
-	$(BIN)/python -m pytest -m validation --override-ini addopts= tests/validation
+	$(BIN)/python -m pytest -m validation tests/validation
 
 sts: $(VENV)/.runtime  ## Run twelve real sarcoma patients: make sts DATA=folder
 	@test -n "$(DATA)" || { echo "make sts DATA=folder: the folder that holds patients.tsv and dicom/"; exit 1; }

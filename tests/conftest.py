@@ -1,13 +1,84 @@
 """Fixtures that every test may use."""
 
 import os
+import shutil
+import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "workflow" / "scripts"))
+
+
+PARTS = ("Snakefile", "workflow", "config", "profiles", "envs")
+TINY = ROOT / "tests" / "workflow" / "tiny.yaml"
+
+
+@dataclass
+class Result:
+    """How a call of snakemake ended."""
+
+    status: int
+    output: str
+
+
+@dataclass
+class Project:
+    """A copy of the workflow."""
+
+    folder: Path
+    options: tuple[str, ...] = ()
+    run: str = "tiny"
+
+    @property
+    def results(self) -> Path:
+        return self.folder / "results" / self.run
+
+    def made(self) -> dict[str, int]:
+        """Every file that rules made, logs and benchmarks apart, with its time of change."""
+        return {
+            str(file.relative_to(self.results)): file.stat().st_mtime_ns
+            for file in self.results.rglob("*")
+            if file.is_file()
+            and file.relative_to(self.results).parts[0] not in ("logs", "benchmarks")
+            and not file.name.startswith(".")
+        }
+
+    def rebuild(self, *arguments: str) -> set[str]:
+        """Run, and return the files that were made anew."""
+        before = self.made()
+        self.snakemake(*arguments)
+        after = self.made()
+        return {name for name, time in after.items() if before.get(name) != time}
+
+    def snakemake(self, *arguments: str, status: int | None = 0) -> Result:
+        command = [sys.executable, "-m", "snakemake", "--cores", "2", "--nocolor"]
+        done = subprocess.run(
+            [*command, *self.options, *arguments],
+            cwd=self.folder,
+            text=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            env=os.environ | {"COLUMNS": "200"},
+            check=False,
+        )
+        assert status is None or done.returncode == status, done.stdout[-6000:]
+        return Result(done.returncode, done.stdout)
+
+
+def copy_project(root: Path, target: Path, *options: str) -> Project:
+    for part in PARTS:
+        if (root / part).is_dir():
+            ignored = shutil.ignore_patterns("__pycache__")
+            shutil.copytree(root / part, target / part, ignore=ignored)
+        else:
+            target.mkdir(parents=True, exist_ok=True)
+            shutil.copy(root / part, target / part)
+    shutil.copy(TINY, target / "tiny.yaml")
+    return Project(target, options)
 
 
 @pytest.fixture(scope="session")
@@ -23,3 +94,32 @@ def shared_data() -> Path:
     if not folder.is_dir():
         pytest.skip(f"reference data not found at {folder} (set TACEFLOW_SHARED_DATA)")
     return folder
+
+
+@pytest.fixture
+def project(root, tmp_path) -> Project:
+    """A fresh copy of the workflow, nothing run."""
+    return copy_project(root, tmp_path / "project")
+
+
+@pytest.fixture(scope="session")
+def run_study(root, tmp_path_factory):
+    """Run a configuration from scratch in a copy of its own; returns its folder of results."""
+
+    def run(name: str, *options: str) -> Path:
+        made = copy_project(root, tmp_path_factory.mktemp(name) / "project", *options)
+        made.run = name
+        made.snakemake()
+        return made.results
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def tiny(root, tmp_path_factory) -> Project:
+    """A copy in which the tiny study has run from DICOM to report."""
+    made = copy_project(
+        root, tmp_path_factory.mktemp("tiny") / "project", "--configfile", "tiny.yaml"
+    )
+    made.snakemake()
+    return made

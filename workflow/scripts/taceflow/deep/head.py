@@ -126,9 +126,7 @@ def fit_head(
             _LOG.info("epoch %d: %s", epoch, _in_words(losses))
         if epoch - stop_epoch >= settings.stopping_epochs:
             break
-    head = Head(
-        kept[0].detach().double().numpy(), kept[1].detach().double().numpy(), centre, scale
-    )
+    head = Head(kept[0].detach().double().numpy(), kept[1].detach().double().numpy(), centre, scale)
     return FittedHead(head, kept[2], history)
 
 

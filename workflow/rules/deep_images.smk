@@ -1,0 +1,80 @@
+# The frozen convolutions: their weights, and what they make of each patient's images.
+
+
+rule network_weights:
+    input:
+        local_file=backbone_file,
+    output:
+        weights=f"{RESULTS}/dlopctr/backbone.safetensors",
+        description=f"{RESULTS}/dlopctr/backbone.json",
+    log:
+        f"{RESULTS}/logs/network_weights/network_weights.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/network_weights/network_weights.tsv"
+    conda:
+        "../../envs/deep.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=30,
+    params:
+        code=code_digest("network_weights"),
+        backbone=config["dlopctr"]["backbone"],
+        sha256=config["dlopctr"]["backbone_sha256"],
+        seed=config["dlopctr"]["embedding_seed"],
+    message:
+        "Bringing in the weights of the convolutions"
+    script:
+        "../scripts/network_weights.py"
+
+
+rule embed:
+    input:
+        patches=bucket_patches,
+        weights=f"{RESULTS}/dlopctr/backbone.safetensors",
+        description=f"{RESULTS}/dlopctr/backbone.json",
+    output:
+        embeddings=f"{RESULTS}/dlopctr/embeddings/{{bucket}}.parquet",
+    log:
+        f"{RESULTS}/logs/embed/{{bucket}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/embed/{{bucket}}.tsv"
+    conda:
+        "../../envs/deep.yaml"
+    threads: 2
+    resources:
+        mem_mb=2500,
+        runtime=120,
+    params:
+        code=code_digest("embed"),
+        slices=config["dlopctr"]["slices"],
+        views=config["dlopctr"]["views"],
+        seed=config["dlopctr"]["embedding_seed"],
+        margin_mm=config["patch"]["margin_mm"],
+    message:
+        "Embedding the patients of bucket {wildcards.bucket}"
+    script:
+        "../scripts/embed.py"
+
+
+rule collect_embeddings:
+    input:
+        parts=embedding_parts,
+    output:
+        embeddings=f"{RESULTS}/dlopctr/embeddings.parquet",
+    log:
+        f"{RESULTS}/logs/collect_embeddings/collect_embeddings.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/collect_embeddings/collect_embeddings.tsv"
+    conda:
+        "../../envs/deep.yaml"
+    threads: 1
+    resources:
+        mem_mb=1500,
+        runtime=10,
+    params:
+        code=code_digest("collect_embeddings"),
+    message:
+        "Joining the embeddings of all buckets"
+    script:
+        "../scripts/collect_embeddings.py"

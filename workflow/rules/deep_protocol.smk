@@ -1,0 +1,81 @@
+# What training rests on, fixed by the training patients: intervals, splits, a small grid.
+
+
+rule time_intervals:
+    input:
+        patients=f"{RESULTS}/cohort/patients.tsv",
+    output:
+        breaks=f"{RESULTS}/dlopctr/breaks.json",
+    log:
+        f"{RESULTS}/logs/time_intervals/time_intervals.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/time_intervals/time_intervals.tsv"
+    conda:
+        "../../envs/deep.yaml"
+    threads: 1
+    resources:
+        mem_mb=800,
+        runtime=10,
+    params:
+        code=code_digest("time_intervals"),
+        intervals=config["dlopctr"]["intervals"],
+        horizon_months=config["dlopctr"]["horizon_months"],
+    message:
+        "Choosing the time intervals of the network"
+    script:
+        "../scripts/time_intervals.py"
+
+
+rule dlopctr_splits:
+    input:
+        patients=f"{RESULTS}/cohort/patients.tsv",
+    output:
+        splits=f"{RESULTS}/dlopctr/splits.tsv",
+    log:
+        f"{RESULTS}/logs/dlopctr_splits/dlopctr_splits.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/dlopctr_splits/dlopctr_splits.tsv"
+    conda:
+        "../../envs/deep.yaml"
+    threads: 1
+    resources:
+        mem_mb=800,
+        runtime=10,
+    params:
+        code=code_digest("dlopctr_splits"),
+        folds=config["dlopctr"]["folds"],
+        tuning_fraction=config["dlopctr"]["tuning_fraction"],
+        seed=config["dlopctr"]["seed"],
+    message:
+        "Drawing folds and tuning patients"
+    script:
+        "../scripts/dlopctr_splits.py"
+
+
+rule pre_experiment:
+    input:
+        patients=f"{RESULTS}/cohort/patients.tsv",
+        embeddings=f"{RESULTS}/dlopctr/embeddings.parquet",
+        breaks=f"{RESULTS}/dlopctr/breaks.json",
+        splits=f"{RESULTS}/dlopctr/splits.tsv",
+    output:
+        table=f"{RESULTS}/dlopctr/pre_experiment.tsv",
+    log:
+        f"{RESULTS}/logs/pre_experiment/pre_experiment.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/pre_experiment/pre_experiment.tsv"
+    conda:
+        "../../envs/deep.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=30,
+    params:
+        code=code_digest("pre_experiment"),
+        settings=HEAD_SETTINGS,
+        grid=config["dlopctr"]["pre_experiment"],
+        seed=config["dlopctr"]["seed"],
+    message:
+        "Comparing hyper-parameters on training slices"
+    script:
+        "../scripts/pre_experiment.py"

@@ -1,0 +1,18 @@
+"""Embed the images of one bucket of patients."""
+
+from taceflow.deep.embeddings import embed_patients
+from taceflow.log import logging_to
+
+if __name__ == "__main__":
+    with logging_to(snakemake.log[0]):
+        embed_patients(
+            patches=list(snakemake.input.patches),
+            weights=snakemake.input.weights,
+            description=snakemake.input.description,
+            embeddings=snakemake.output.embeddings,
+            slices=snakemake.params.slices,
+            views=snakemake.params.views,
+            seed=snakemake.params.seed,
+            margin_mm=snakemake.params.margin_mm,
+            threads=snakemake.threads,
+        )

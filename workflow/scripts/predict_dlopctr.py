@@ -1,0 +1,15 @@
+"""Predict every patient's survival with DLOP-CTR."""
+
+from taceflow.deep.predict import predict_patients
+from taceflow.log import logging_to
+
+if __name__ == "__main__":
+    with logging_to(snakemake.log[0]):
+        predict_patients(
+            patients=snakemake.input.patients,
+            embeddings=snakemake.input.embeddings,
+            splits=snakemake.input.splits,
+            model=snakemake.input.model,
+            description=snakemake.input.description,
+            predictions=snakemake.output.predictions,
+        )

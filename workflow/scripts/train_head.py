@@ -1,0 +1,19 @@
+"""Train the head of DLOP-CTR."""
+
+from taceflow.deep.train import train_head
+from taceflow.log import logging_to
+
+if __name__ == "__main__":
+    with logging_to(snakemake.log[0]):
+        train_head(
+            patients=snakemake.input.patients,
+            embeddings=snakemake.input.embeddings,
+            breaks=snakemake.input.breaks,
+            splits=snakemake.input.splits,
+            model=snakemake.output.model,
+            description=snakemake.output.description,
+            history=snakemake.output.history,
+            settings=snakemake.params.settings,
+            seed=snakemake.params.seed,
+            code=snakemake.params.code,
+        )
