@@ -1,4 +1,4 @@
-"""Regenerate what is locked: runtime.lock, development.lock and the conda environment of each stage.
+"""Regenerate the lock files and the conda environment of each stage.
 
 Run by ``make lock``. The ``.in`` files say what each stage imports; all stages are resolved
 together once, so that the virtual environment and the conda environments hold the same versions.

@@ -1,7 +1,8 @@
-"""What every rule file shares: the checked configuration, the cohort, and the input functions."""
+"""What all stages share: the checked configuration, the cohort, and the input functions."""
 
 import re
 import sys
+from dataclasses import fields
 from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
@@ -12,6 +13,7 @@ from taceflow import targets
 from taceflow.cohort_plan import fingerprint, plan_study
 from taceflow.configuration import validate_configuration
 from taceflow.deep.buckets import bucket_of
+from taceflow.deep.settings import HeadSettings
 from taceflow.digest import code_digest
 from taceflow.errors import TaceflowError
 from taceflow.features.panel import read_panel
@@ -35,6 +37,7 @@ wildcard_constraints:
     model="|".join(targets.MODELS),
 
 
+HEAD_SETTINGS = {key.name: config["dlopctr"][key.name] for key in fields(HeadSettings)}
 FIGURES = targets.figures(config, STUDY.columns)
 LEFT_OUT = targets.left_out(config, STUDY.columns)
 
@@ -62,6 +65,12 @@ def source_fingerprint(wildcards, input):
     return fingerprint(list(input.source))
 
 
+def backbone_file(wildcards):
+    """The user's own file of network weights, if there is one."""
+    backbone = config["dlopctr"]["backbone"]
+    return [] if backbone in ("random", "imagenet") else [backbone]
+
+
 # After the checkpoint `cohort`: the included patients
 
 
@@ -83,9 +92,7 @@ def read_patients(wildcards):
     readings = read_table(checkpoints.cohort.get().output.readings)
     names = [f"reader{row.reader}-{row.reading}" for row in readings.itertuples()]
     patients = [
-        patient
-        for patient, name in zip(readings["patient_id"], names)
-        if name == wildcards.reading
+        patient for patient, name in zip(readings["patient_id"], names) if name == wildcards.reading
     ]
     return expand(f"{RESULTS}/features/patients/{{patient}}.parquet", patient=patients)
 
@@ -101,12 +108,37 @@ def reading_tables(wildcards):
     ]
 
 
+def buckets():
+    """The included patients by bucket of embeddings; a patient's bucket never changes."""
+    members = {}
+    for patient in included_patients():
+        bucket = bucket_of(patient, config["dlopctr"]["embedding_buckets"])
+        members.setdefault(bucket, []).append(patient)
+    return members
+
+
 def bucket_patches(wildcards):
-    """Patches of the included patients of one bucket of embeddings."""
-    count = config["dlopctr"]["embedding_buckets"]
-    members = [
-        patient
-        for patient in included_patients()
-        if bucket_of(patient, count) == int(wildcards.bucket)
+    """Patches of the included patients of one bucket."""
+    patients = buckets().get(int(wildcards.bucket), [])
+    return expand(f"{RESULTS}/patches/{{patient}}.nii.gz", patient=patients)
+
+
+def embedding_parts(wildcards):
+    """Embeddings of every bucket that has patients."""
+    return expand(f"{RESULTS}/dlopctr/embeddings/{{bucket}}.parquet", bucket=sorted(buckets()))
+
+
+def study_files():
+    """Everything that a run leaves."""
+    return [
+        f"{RESULTS}/report.html",
+        f"{RESULTS}/cohort/acquisition.tsv",
+        f"{RESULTS}/dlopctr/pre_experiment.tsv",
+        *expand(f"{RESULTS}/features/{{reading}}.parquet", reading=STUDY.readings),
+        *expand(f"{RESULTS}/figures/{{name}}.{{kind}}", name=FIGURES, kind=["svg", "pdf", "png"]),
+        *expand(
+            f"{RESULTS}/tables/{{name}}.{{kind}}",
+            name=["table_1", "table_s1", "table_s2"],
+            kind=["tsv", "html", "docx"],
+        ),
     ]
-    return expand(f"{RESULTS}/patches/{{patient}}.nii.gz", patient=members)

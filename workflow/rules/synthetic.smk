@@ -19,7 +19,6 @@ rule synthetic_tables:
     params:
         code=code_digest("synthetic_tables"),
         settings=config["synthetic"],
-        root=f"{RESULTS}/synthetic",
     message:
         "Drawing the synthetic cohort"
     script:

@@ -1,5 +1,7 @@
 """Write the three tables of the synthetic cohort."""
 
+from pathlib import Path
+
 from taceflow.log import logging_to
 from taceflow.synthetic.sheets import write_tables
 
@@ -7,7 +9,7 @@ if __name__ == "__main__":
     with logging_to(snakemake.log[0]):
         write_tables(
             settings=snakemake.params.settings,
-            root=snakemake.params.root,
+            root=str(Path(snakemake.output.patients).parent),
             patients=snakemake.output.patients,
             scans=snakemake.output.scans,
             segmentations=snakemake.output.segmentations,

@@ -7,7 +7,7 @@ ALBI_GRADE_CUTS = (-2.60, -1.39)
 """Johnson et al., J Clin Oncol 2015;33:550: grade 1 up to -2.60, grade 3 above -1.39."""
 
 UP_TO_SEVEN = 7.0
-"""Number of tumours plus diameter of the largest in cm: Mazzaferro et al., Lancet Oncol 2009;10:35."""
+"""Number of tumours plus the largest diameter in cm: Mazzaferro, Lancet Oncol 2009;10:35."""
 
 
 def add_albi(patients: pd.DataFrame) -> pd.DataFrame:

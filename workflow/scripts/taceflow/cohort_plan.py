@@ -140,7 +140,8 @@ def fingerprint(paths: list[str]) -> str:
 
 
 def _scans_by_patient(scans: pd.DataFrame, phase: str) -> dict[str, dict[str, str]]:
-    chosen = scans[scans["phase"] == phase].fillna("").to_dict("records")
+    chosen = scans[scans["phase"] == phase].astype(object)
+    chosen = chosen.where(chosen.notna(), "").to_dict("records")
     return {
         row["patient_id"]: {"image": row["image"], "series_uid": row.get("series_uid", "")}
         for row in chosen
@@ -149,7 +150,8 @@ def _scans_by_patient(scans: pd.DataFrame, phase: str) -> dict[str, dict[str, st
 
 def _masks_by_patient(segmentations: pd.DataFrame) -> dict[str, list[dict[str, str]]]:
     masks: dict[str, list[dict[str, str]]] = {}
-    for row in segmentations.astype(object).fillna("").to_dict("records"):
+    table = segmentations.astype(object)
+    for row in table.where(table.notna(), "").to_dict("records"):
         masks.setdefault(row["patient_id"], []).append(
             {
                 "reading": f"reader{int(row['reader'])}-{int(row['reading'])}",

@@ -53,7 +53,3 @@ def left_out(config: dict[str, Any], columns: frozenset[str]) -> dict[str, str]:
         )
     return reasons
 
-
-def tables() -> list[str]:
-    """Return the names of the manuscript's tables."""
-    return ["table_1", "table_s1", "table_s2"]

@@ -1,4 +1,4 @@
-"""A fitted head applied: survival curves from embeddings. With numpy alone, to spare torch's import."""
+"""A fitted head applied: survival curves from embeddings. Without torch, to spare its import."""
 
 import json
 from dataclasses import dataclass
@@ -71,9 +71,9 @@ def survival_at(
 ) -> np.ndarray:
     """Interpolate survival curves linearly between the breaks.
 
-    From the first inner break on this is what the loss's authors do (``nnet_pred_surv``). Before it
-    their code holds the value of the first inner break; here S(0) = 1 unless asked otherwise. Beyond
-    the last break the curve stays level.
+    From the first inner break on this is what the loss's authors do (``nnet_pred_surv``). Before
+    it their code holds the value of the first inner break; here S(0) = 1 unless asked otherwise.
+    Beyond the last break the curve stays level.
 
     Parameters
     ----------

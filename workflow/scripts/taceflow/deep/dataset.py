@@ -143,4 +143,5 @@ def load_images(embeddings: str, cohort: pd.DataFrame) -> Images:
 
 
 def _even(table: pd.DataFrame) -> bool:
-    return table["view"].value_counts().nunique() == 1
+    counts = table["view"].value_counts()
+    return bool((counts == counts.iloc[0]).all())

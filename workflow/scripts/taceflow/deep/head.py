@@ -18,6 +18,7 @@ _LOG = logging.getLogger(__name__)
 _PLATEAU_FACTOR = 0.1
 _SMALLEST_SPREAD = 1e-6
 _LOG_EVERY_EPOCHS = 50
+_CLINICAL_SPREAD = 50.0
 
 
 @dataclass(frozen=True)
@@ -56,10 +57,10 @@ def fit_head(
 ) -> FittedHead:
     """Train a head.
 
-    An epoch shows every slice once, in one of its views drawn at random. A patient's slices share the
-    patient's weight. The layer starts where it says the same for everybody, namely the training
-    patients' life table: what it then learns is how patients differ. Losses of the history are
-    taken after each epoch, on unaugmented images and without dropout.
+    An epoch shows every slice once, in one of its views drawn at random. A patient's slices share
+    the patient's weight. The layer starts where it says the same for everybody, namely the
+    training patients' life table: what it then learns is how patients differ. Losses of the
+    history are taken after each epoch, on unaugmented images and without dropout.
 
     Parameters
     ----------
@@ -133,11 +134,9 @@ def fit_head(
 def standardisation(training: Images, clinical: int) -> tuple[np.ndarray, np.ndarray]:
     """Return centre and scale of each feature, from the training images of all views.
 
-    The standardised features are divided by the square root of their number, so that an image's
-    vector has about length 1: Adam moves every weight by about the learning rate, and a logit
-    of 2,048 plainly standardised features would leap by more than 1 at the first step. Clinical
-    values are few beside them; they are scaled so that Adam's step moves the logit by as much
-    through all of them as through all features of the image.
+    An image's features get mean 0 and standard deviation 1. Clinical values are few beside them
+    while Adam moves every weight by about the learning rate; they get a larger spread, such that a
+    step moves the logit through all of them as far as through a part of the image's features.
 
     Parameters
     ----------
@@ -156,11 +155,9 @@ def standardisation(training: Images, clinical: int) -> tuple[np.ndarray, np.nda
     spread = np.sqrt(weights @ (rows - centre) ** 2)
     # a feature that never fires stays at zero instead of blowing up rounding errors
     spread[spread < _SMALLEST_SPREAD * np.maximum(np.abs(centre), 1.0)] = np.inf
-    pixels = features - clinical
-    scale = spread * np.sqrt(pixels)
     if clinical:
-        scale[pixels:] = spread[pixels:] * clinical / np.sqrt(pixels)
-    return centre, scale
+        spread[features - clinical :] /= _CLINICAL_SPREAD
+    return centre, spread
 
 
 def _batchable(

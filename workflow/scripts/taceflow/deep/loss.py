@@ -60,8 +60,9 @@ def nnet_survival_loss(
 ) -> torch.Tensor:
     """Return each sample's loss, -sum_j [s_ij log p_ij + e_ij log(1 - p_ij)].
 
-    Written with logarithms of sigmoids, so that logits of +-100 give finite values and gradients. The
-    authors' PyTorch code sums over the batch, their Keras code averages; here the caller weighs.
+    Written with logarithms of sigmoids, so that logits of +-100 give finite values and gradients.
+    The authors' PyTorch code sums over the batch, their Keras code averages; here the caller
+    weighs.
 
     Parameters
     ----------

@@ -56,8 +56,8 @@ def draw_splits(
     """Deal patients into folds, and set some of each fold aside for tuning.
 
     Both are balanced in event and follow-up: patients of like event and follow-up are dealt to
-    different folds. A fold with more early deaths than the rest would leave a rest that predicts too
-    well for it, and out-of-fold predictions of different folds could not be compared.
+    different folds. A fold with more early deaths than the rest would leave a rest that predicts
+    too well for it, and out-of-fold predictions of different folds could not be compared.
 
     Parameters
     ----------
@@ -83,8 +83,8 @@ def draw_splits(
     deaths = int(event.sum())
     if min(deaths, len(event)) < folds:
         raise CohortTooSmallError(
-            f"{len(event)} training patients with {deaths} deaths cannot be dealt into {folds} folds "
-            "with a death in each. Lower dlopctr.folds or add patients"
+            f"{len(event)} training patients with {deaths} deaths cannot be dealt into {folds} "
+            "folds with a death in each. Lower dlopctr.folds or add patients"
         )
     fold, tuning = np.zeros(len(event), dtype=int), np.zeros(len(event), dtype=int)
     set_aside = np.zeros(folds + 1, dtype=int)

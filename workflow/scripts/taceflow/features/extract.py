@@ -38,7 +38,7 @@ def extract_patient(*, patient: str, resampled: str, panel: str, features: str) 
         If a feature is missing or not finite.
     """
     sitk.ProcessObject.SetGlobalDefaultNumberOfThreads(1)
-    radiomics.setVerbosity(40)
+    logging.getLogger("radiomics").setLevel(logging.ERROR)
     recipe = read_panel(panel)
     folder = Path(resampled)
     ct = sitk.ReadImage(str(folder / "ct.nii.gz"))

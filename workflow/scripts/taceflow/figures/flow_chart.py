@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -189,7 +190,7 @@ def _connect(axes: Axes, trunk: list[_Box], sides: list[_Box], leaves: list[_Box
     arrow = {"arrowstyle": "-|>,head_length=0.25,head_width=0.13", "linewidth": 0.7}
     arrow |= {"color": BLACK, "shrinkA": 0, "shrinkB": 0}
     x = trunk[0].left + trunk[0].width / 2
-    for above, below in zip(trunk, trunk[1:], strict=False):
+    for above, below in pairwise(trunk):
         axes.annotate("", (x, below.top), (x, above.bottom), arrowprops=arrow)
     for side in sides:
         y = (side.top + side.bottom) / 2

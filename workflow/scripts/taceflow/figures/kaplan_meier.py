@@ -34,7 +34,7 @@ from taceflow.survival.kaplan_meier import (
 ORDERED = (BLUE, GREEN, ORANGE, VERMILLION)
 """Colours of ordered groups, best first."""
 
-_STEPS, _MOST_STEPS = (1, 2, 3, 6, 12, 24, 36, 60, 120), 8
+_STEPS, _MOST_STEPS = (1, 2, 3, 6, 12, 24, 36, 60, 120, 240), 8
 _LEFT, _RIGHT, _CURVE_MM, _ROW_MM, _ENTRY_MM = 15.0, 3.0, 40.0, 3.0, 3.2
 
 

@@ -67,13 +67,17 @@ def network_history(history: pd.DataFrame, description: Mapping[str, Any]) -> Fi
                 label=label if position == 0 else None,
             )
     final.axvline(
-        kept["final"], color=BLACK, linewidth=0.8, linestyle="--", label=f"kept: epoch {kept['final']}"
+        kept["final"],
+        color=BLACK,
+        linewidth=0.8,
+        linestyle="--",
+        label=f"kept: epoch {kept['final']}",
     )
     _mark_learning_rate(final, rows)
     final.set_title(
         f"Final fit: {description['n']} patients, {description['events']} deaths", loc="left"
     )
-    final.set_ylabel("nnet-survival loss, mean an image")
+    final.set_ylabel("nnet-survival loss, mean over patients")
     epochs = [kept[fit] for fit in fits if fit in kept]
     span = f"; kept: epochs {min(epochs)} to {max(epochs)}" if epochs else ""
     folds.set_title(f"{len(fits)} fits, each without a fold{span}", loc="left")

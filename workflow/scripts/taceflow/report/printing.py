@@ -51,14 +51,15 @@ def with_interval(
     """Return ``1.43 (1.08-1.90)``; bounds that may be negative are joined by "to".
 
     Where both bounds would print alike though they differ (a hazard ratio a unit of a quantity
-    in the thousands), decimals are added until they do not, five at most.
+    in the thousands), decimals are added until the interval is three units wide, five at most.
     """
     if _missing(estimate):
         return ""
     if _missing(lower) and _missing(upper):
         return number(estimate, decimals)
     if not _missing(lower) and not _missing(upper) and lower < upper:
-        while decimals < _MOST_DECIMALS and number(lower, decimals) == number(upper, decimals):
+        alike = number(lower, decimals) == number(upper, decimals)
+        while alike and decimals < _MOST_DECIMALS and upper - lower < 3 * 10.0**-decimals:
             decimals += 1
     low = number(lower, decimals) or NOT_REACHED
     high = number(upper, decimals) or NOT_REACHED

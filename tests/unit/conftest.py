@@ -1,0 +1,254 @@
+"""Small made-up tables of a finished run, for figures and report."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+MODELS = ("clinical", "radscore", "dlopctr", "dlop_cox", "dlop_combin")
+LONGEST = "wavelet-HLL_glszm_SmallAreaLowGrayLevelEmphasis"
+
+
+@dataclass
+class FinishedRun:
+    """The tables and descriptions that a run leaves."""
+
+    patients: pd.DataFrame
+    exclusions: pd.DataFrame
+    features: pd.DataFrame
+    tables: dict[str, pd.DataFrame] = field(default_factory=dict)
+    described: dict[str, Any] = field(default_factory=dict)
+
+    def __getattr__(self, name: str) -> Any:
+        for store in (self.__dict__.get("tables", {}), self.__dict__.get("described", {})):
+            if name in store:
+                return store[name]
+        raise AttributeError(name)
+
+
+@pytest.fixture
+def finished() -> FinishedRun:
+    """60 patients, 40 features, two cohorts, two models' worth of curves."""
+    rng = np.random.default_rng(7)
+    n = 60
+    latent = rng.normal(size=n)
+    ids = [f"P{number:03d}" for number in range(n)]
+    patients = pd.DataFrame(
+        {
+            "patient_id": ids,
+            "cohort": ["training"] * 40 + ["validation"] * 20,
+            "time_months": rng.exponential(30 * np.exp(-0.8 * latent)).clip(1, 80).round(1),
+            "event": (rng.random(n) < 0.7).astype(int),
+            "bclc_b_substage": np.clip(np.round(2.4 + latent), 1, 4),
+        }
+    )
+    patients.loc[[3, 44], "bclc_b_substage"] = np.nan
+    exclusions = pd.DataFrame(
+        {
+            "patient_id": ["X1", "X2", "X3"],
+            "stage": ["follow-up", "imaging", "imaging"],
+            "reason": [
+                "no follow-up time",
+                "no arterial phase in /home/somebody/scans/X2",
+                "no arterial phase in /home/somebody/scans/X3",
+            ],
+        }
+    )
+    images = ("original", "log-sigma-2-0-mm-3D", "gradient", "square")
+    families = ("shape", "firstorder", "glcm", "ngtdm")
+    features = {
+        f"{images[i % 4]}_{families[i // 4 % 4]}_Feature{i}": latent * (i % 3) + rng.normal(size=n)
+        for i in range(39)
+    }
+    features[LONGEST] = 1e5 * (latent + rng.normal(size=n))
+    run = FinishedRun(patients, exclusions, pd.DataFrame({"patient_id": ids, **features}))
+    _add_radscore(run, latent)
+    _add_curves(run, rng, latent)
+    _add_tables(run)
+    return run
+
+
+def _add_radscore(run: FinishedRun, latent: np.ndarray) -> None:
+    names = [*run.features.columns[[5, 2, 8]], LONGEST]
+    lambdas = np.exp(np.linspace(0, -3, 30)) * 0.2
+    rows = [
+        (penalty, name, (step - 4 * start) * 0.01 * (-1) ** start / (1e5 if name == LONGEST else 1))
+        for start, name in enumerate(names)
+        for step, penalty in enumerate(lambdas)
+        if step > 4 * start
+    ]
+    path = pd.DataFrame(rows, columns=["lambda", "feature", "coefficient"])
+    chosen = path[path["lambda"] == lambdas[10]]
+    run.tables["path"] = path
+    run.tables["cv"] = pd.DataFrame(
+        {
+            "lambda": lambdas,
+            "cvm": 7 + (np.linspace(-1, 1, 30) + 0.3) ** 2,
+            "cvsd": 0.2,
+            "nonzero": [int((path["lambda"] == penalty).sum()) for penalty in lambdas],
+        }
+    )
+    run.described["radscore"] = {
+        "family": "cox",
+        "lambda": lambdas[10],
+        "lambda_min": lambdas[10],
+        "lambda_1se": lambdas[5],
+        "choose": "lambda.min",
+        "intercept": None,
+        "coefficients": dict(zip(chosen["feature"], chosen["coefficient"], strict=True)),
+        "n": 40,
+        "events": 28,
+        "candidates": 36,
+        "note": "",
+        "cut_off": 0.1,
+    }
+    run.tables["scores"] = run.patients[["patient_id", "cohort"]].assign(radscore=latent)
+
+
+def _add_curves(run: FinishedRun, rng: np.random.Generator, latent: np.ndarray) -> None:
+    predictions = [
+        run.patients[["patient_id", "cohort"]].assign(
+            model=model, risk=latent, risk_group=np.where(latent > 0, "high", "low")
+        )
+        for model in MODELS
+    ]
+    run.tables["predictions"] = pd.concat(predictions, ignore_index=True)
+    roc, performance, calibration, decision = [], [], [], []
+    for cohort, n, events in (("training", 40, 28), ("validation", 20, 13)):
+        for model in MODELS:
+            performance.append((model, cohort, "c_index", None, 0.71, 0.62, 0.8, n, events))
+            for horizon in (12.0, 36.0):
+                performance.append((model, cohort, "auc", horizon, 0.74, 0.61, 0.88, n, events))
+                points = np.sort(rng.random((2, 8)), axis=1)
+                roc += [(model, cohort, horizon, *point) for point in ([0, 0], *points.T, [1, 1])]
+                calibration += [
+                    (model, cohort, horizon, 1, n // 2, 0.3, 0.25, 0.1, 0.4),
+                    (model, cohort, horizon, 2, n // 2, 0.7, 0.75, 0.6, 0.9),
+                ]
+                decision += [(model, cohort, horizon, at, 0.4 - 0.5 * at) for at in (0.1, 0.3, 0.6)]
+        decision += [("treat_all", cohort, 12.0, at, 0.4 - at) for at in (0.1, 0.3, 0.6)]
+        decision += [("treat_none", cohort, 12.0, at, 0.0) for at in (0.1, 0.3, 0.6)]
+    keys = ["model", "cohort", "horizon_months"]
+    run.tables["roc"] = pd.DataFrame(
+        roc, columns=[*keys, "false_positive_rate", "true_positive_rate"]
+    )
+    run.tables["performance"] = pd.DataFrame(
+        performance,
+        columns=[
+            *("model", "cohort", "metric", "horizon_months"),
+            *("estimate", "lower", "upper", "n", "events"),
+        ],
+    ).assign(note=None)
+    run.tables["calibration"] = pd.DataFrame(
+        calibration, columns=[*keys, "group", "n", "predicted", "observed", "lower", "upper"]
+    )
+    run.tables["decision"] = pd.DataFrame(decision, columns=[*keys, "threshold", "net_benefit"])
+    run.tables["comparisons"] = pd.DataFrame(
+        [("dlop_cox", "clinical", "validation", "c_index", -0.01, -0.09, 0.07, 0.8, 1.0, 20, 13)],
+        columns=[
+            *("model_a", "model_b", "cohort", "metric", "difference", "lower", "upper"),
+            *("p", "p_adjusted", "n", "events"),
+        ],
+    ).assign(note=None)
+
+
+def _add_tables(run: FinishedRun) -> None:
+    one = {"n_training": 40, "n_validation": 19, "missing_training": 0, "missing_validation": 1}
+    run.tables["table_1"] = pd.DataFrame(
+        [
+            ("age_years", "Age (years)", None, "58.1 ± 9.3", "57.0 ± 8.8", "t", 0.6543),
+            ("mvi", "Microvascular invasion", "0", "30 (75.0%)", "12 (63.2%)", "Fisher", 0.00004),
+            ("mvi", "Microvascular invasion", "1", "10 (25.0%)", "7 (36.8%)", None, np.nan),
+        ],
+        columns=["variable", "label", "level", "training", "validation", "test", "p"],
+    ).assign(**one, note=None)
+    run.tables["table_s1"] = _table_s1()
+    run.tables["table_s2"] = pd.DataFrame(
+        {
+            "feature": ["(Intercept)", LONGEST],
+            "feature_r": ["(Intercept)", LONGEST.replace("-", ".")],
+            "coefficient": [0.1628708, -6.2126883e-5],
+        }
+    )
+    run.tables["icc"] = pd.DataFrame(
+        {
+            "feature": run.features.columns[1:],
+            "icc_intra": 0.95,
+            "icc_inter": [0.9] * 36 + [0.5] * 4,
+            "n_intra": 12,
+            "n_inter": 12,
+            "kept": [1] * 36 + [0] * 4,
+            "reason": ["reproducible"] * 36 + ["inter-observer ICC not above 0.8"] * 4,
+        }
+    )
+    run.tables["history"] = pd.DataFrame(
+        [
+            (fit, epoch, 1 / epoch + 0.5, 1 / epoch + 0.6, np.nan, 0.001 if epoch < 9 else 0.0001)
+            for fit in ("final", "fold1", "fold2")
+            for epoch in range(1, 15)
+        ],
+        columns=[
+            *("fit", "epoch", "training_loss", "tuning_loss", "validation_loss"),
+            "learning_rate",
+        ],
+    )
+    run.tables["pre_experiment"] = pd.DataFrame(
+        {
+            "learning_rate": [0.001, 0.0001],
+            "batch_size": 32,
+            "dropout": 0.5,
+            "epochs": [12, 40],
+            "loss": [0.61234567, 0.7],
+            "standard_error": 0.02,
+        }
+    )
+    run.described["network"] = {
+        "n": 40,
+        "events": 28,
+        "images": 240,
+        "breaks_months": [0.0, 10.0, 25.0],
+        "horizon_months": 20.0,
+        "kept_epochs": {"final": 11, "fold1": 9, "fold2": 13},
+        "torch": "2.15.0",
+    }
+
+
+def _table_s1() -> pd.DataFrame:
+    ratios = ["hr", "lower", "upper", "p", "p_variable"]
+    columns = ["variable", "label", "level"]
+    columns += [f"{key}_{model}" for model in ("uni", "multi") for key in ratios]
+    columns += ["n", "events", "n_multi", "events_multi", "note"]
+    none = (np.nan,) * 5
+    separated = "mvi: all deaths have mvi 1, no finite estimate"
+    names = {
+        "albi_score": ("albi_score", "ALBI score", None),
+        "B1": ("bclc_b_substage", "BCLC-B substage", "1"),
+        "B2": ("bclc_b_substage", "BCLC-B substage", "2"),
+        "mvi": ("mvi", "Microvascular invasion", None),
+        "dlopctr": ("dlopctr", "DLOP-CTR", None),
+    }
+    univariate = {
+        "albi_score": (1.43, 1.08, 1.9, 0.0123, 0.0123),
+        "B1": (*none[:4], 0.0004),
+        "B2": (2.5, 1.1, 5.7, 0.02, 0.0004),
+        "mvi": none,
+        "dlopctr": (0.03, 0.0001, 0.24, 0.0008, 0.0008),
+    }
+    multivariate = {
+        "albi_score": (1.21, 0.9, 1.63, 0.2, 0.2),
+        "B1": (*none[:4], 0.03),
+        "B2": (2.2, 1.01, 4.8, 0.047, 0.03),
+        "mvi": none,
+        "dlopctr": (0.12, 0.02, 0.7, 0.018, 0.018),
+    }
+    ends = {
+        "albi_score": (40, 28, 38, 27, None),
+        "B1": (39, 27, 38, 27, "reference"),
+        "B2": (39, 27, 38, 27, None),
+        "mvi": (40, 28, np.nan, np.nan, separated),
+        "dlopctr": (40, 28, 38, 27, None),
+    }
+    rows = [(*names[key], *univariate[key], *multivariate[key], *ends[key]) for key in names]
+    return pd.DataFrame(rows, columns=columns)

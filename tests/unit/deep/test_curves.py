@@ -1,0 +1,63 @@
+import json
+
+import numpy as np
+import pytest
+
+from taceflow.deep.curves import Head, load_heads, patient_means, save_heads, survival_at
+from taceflow.errors import WeightsError
+
+
+@pytest.fixture(scope="module")
+def case(shared_data):
+    path = shared_data / "stat" / "nnet_survival" / "nnet_survival_reference.json"
+    return json.loads(path.read_text())["cases"]["edge_cases"]
+
+
+@pytest.fixture
+def head():
+    return Head(np.eye(2), np.zeros(2), np.ones(2), np.full(2, 2.0))
+
+
+def test_curves_and_interpolation_equal_the_authors(case):
+    logits = np.array(case["logits"])
+    size = logits.shape[1]
+    curves = Head(np.eye(size), np.zeros(size), np.zeros(size), np.ones(size)).curves(logits)
+    np.testing.assert_allclose(curves, case["survival_at_breaks"], atol=1e-12)
+    for months, expected in case["pred_surv_authors"].items():
+        held = survival_at(curves, case["breaks"], float(months), starts_at_one=False)
+        np.testing.assert_allclose(held, expected, atol=1e-12)
+        if float(months) >= case["breaks"][1]:
+            ours = survival_at(curves, case["breaks"], float(months))
+            np.testing.assert_allclose(ours, expected, atol=1e-12)
+
+
+def test_survival_starts_at_one():
+    np.testing.assert_allclose(survival_at(np.array([[0.5, 0.2]]), [0, 6, 12], 0.0), [1.0])
+    np.testing.assert_allclose(survival_at(np.array([[0.5, 0.2]]), [0, 6, 12], 3.0), [0.75])
+
+
+def test_inputs_are_standardised(head):
+    # (3 - 1) / 2 = 1, (1 - 1) / 2 = 0
+    expected = [[1 / (1 + np.exp(-1)), 0.5 / (1 + np.exp(-1))]]
+    np.testing.assert_allclose(head.curves(np.array([[3.0, 1.0]])), expected)
+
+
+def test_a_patient_is_the_mean_of_the_slices():
+    curves = np.array([[0.9, 0.8], [0.7, 0.2], [0.5, 0.4]])
+    means = patient_means(curves, np.array([1, 1, 0]), 2)
+    np.testing.assert_allclose(means, [[0.5, 0.4], [0.8, 0.5]])
+
+
+def test_heads_survive_the_file(head, tmp_path):
+    path = str(tmp_path / "model.safetensors")
+    save_heads({"final": head, "fold1": head}, path, {"code": "abc"})
+    loaded = load_heads(path)
+    assert sorted(loaded) == ["final", "fold1"]
+    np.testing.assert_array_equal(loaded["final"].scale, head.scale)
+
+
+def test_another_file_is_no_head(tmp_path):
+    path = tmp_path / "model.safetensors"
+    path.write_bytes(b"no weights")
+    with pytest.raises(WeightsError, match="no fitted heads"):
+        load_heads(str(path))

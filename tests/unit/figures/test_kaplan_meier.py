@@ -1,0 +1,122 @@
+"""Kaplan-Meier figures: what is written is what lifelines and R count."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from lifelines import KaplanMeierFitter
+from lifelines.statistics import multivariate_logrank_test
+
+from taceflow.figures.kaplan_meier import kaplan_meier_figure
+from taceflow.figures.survival_by_risk import survival_by_risk
+from taceflow.figures.survival_by_substage import survival_by_substage
+from taceflow.report.printing import p_statement
+
+
+def at_risk_rows(axes):
+    """Return the numbers under the axis, a list a group, from top to bottom."""
+    rows = {}
+    for text in axes.texts:
+        if text.get_text().isdigit():
+            x, y = text.get_position()
+            rows.setdefault(round(y, 6), []).append((x, int(text.get_text())))
+    return [sorted(rows[y]) for y in sorted(rows, reverse=True)]
+
+
+def test_numbers_at_risk_are_those_of_lifelines(finished):
+    axes = survival_by_substage(finished.patients).axes[0]
+    rows = at_risk_rows(axes)
+    known = finished.patients.dropna(subset="bclc_b_substage")
+    substages = sorted(known["bclc_b_substage"].unique())
+    assert len(rows) == len(substages)
+    for row, substage in zip(rows, substages, strict=True):
+        members = known[known["bclc_b_substage"] == substage]
+        table = KaplanMeierFitter().fit(members["time_months"], members["event"]).event_table
+        for time, count in row:
+            later = table.loc[table.index >= time, "at_risk"]
+            expected = len(members) if time == 0 else later.iloc[0] if len(later) else 0
+            assert count == expected
+
+
+def test_numbers_at_risk_are_those_of_r(shared_data):
+    folder = shared_data / "stat"
+    veteran = pd.read_csv(folder / "data" / "veteran.csv", skipinitialspace=True)
+    expected = pd.read_csv(folder / "km" / "veteran_celltype_risktable.csv", skipinitialspace=True)
+    table = pd.DataFrame(
+        {
+            "time_months": veteran["time"],
+            "event": veteran["status"],
+            "group": veteran["celltype"],
+        }
+    )
+    groups = {name: name for name in ("squamous", "smallcell", "adeno", "large")}
+    rows = at_risk_rows(kaplan_meier_figure({"veteran": table}, groups).axes[0])
+    by_r = expected.set_index(["strata", "time"])["n_risk"]
+    compared = 0
+    for name, row in zip(groups, rows, strict=True):
+        for time, count in row:
+            if (f"celltype={name}", time) in by_r.index:
+                assert count == by_r[f"celltype={name}", time]
+                compared += 1
+    assert compared >= 8
+
+
+def test_log_rank_p_and_medians_are_written(finished):
+    axes = survival_by_substage(finished.patients).axes[0]
+    known = finished.patients.dropna(subset="bclc_b_substage")
+    test = multivariate_logrank_test(known["time_months"], known["bclc_b_substage"], known["event"])
+    assert f"log-rank {p_statement(test.p_value)}" in axes.get_legend().get_title().get_text()
+    labels = [text.get_text() for text in axes.get_legend().get_texts()]
+    first = known[known["bclc_b_substage"] == 1]
+    median = KaplanMeierFitter().fit(first["time_months"], first["event"]).median_survival_time_
+    shown = "NR" if np.isinf(median) else f"{median:.1f}"
+    assert labels[0].startswith(f"B1: {shown}")
+
+
+def test_curve_is_that_of_lifelines(finished):
+    axes = survival_by_risk(finished.patients, finished.predictions, "radscore").axes[0]
+    table = finished.patients.merge(
+        finished.predictions.query("model == 'radscore'")[["patient_id", "risk_group"]]
+    )
+    low = table[(table["cohort"] == "training") & (table["risk_group"] == "low")]
+    fit = KaplanMeierFitter().fit(low["time_months"], low["event"]).survival_function_
+    np.testing.assert_allclose(axes.lines[0].get_xdata(), fit.index)
+    np.testing.assert_allclose(axes.lines[0].get_ydata(), fit.iloc[:, 0])
+
+
+def test_missing_substages_are_counted(finished):
+    texts = [text.get_text() for text in survival_by_substage(finished.patients).axes[0].texts]
+    assert "2 without a group not shown" in texts
+
+
+def test_one_panel_a_cohort(finished):
+    figure = survival_by_risk(finished.patients, finished.predictions, "dlop_cox")
+    titles = [axes.get_title(loc="left") for axes in figure.axes]
+    assert titles == ["DLOP-Cox, training", "DLOP-Cox, validation"]
+    training = finished.patients[finished.patients["cohort"] == "training"]
+    assert len(survival_by_risk(training, finished.predictions, "dlop_cox").axes) == 1
+
+
+def test_one_group_only_has_no_test(finished):
+    table = finished.patients.assign(group="low")
+    axes = kaplan_meier_figure({"All": table}, {"low": "Low", "high": "High"}).axes[0]
+    assert "no log-rank test" in axes.get_legend().get_title().get_text()
+    assert len(at_risk_rows(axes)) == 2
+
+
+def test_nobody_dies(finished):
+    axes = survival_by_substage(finished.patients.assign(event=0)).axes[0]
+    assert "no log-rank test" in axes.get_legend().get_title().get_text()
+    assert axes.get_legend().get_texts()[0].get_text() == "B1: NR"
+
+
+@pytest.mark.parametrize("table", ["all missing", "no model"])
+def test_nothing_to_draw_is_said_in_words(finished, table):
+    if table == "no model":
+        figure = survival_by_risk(finished.patients, finished.predictions.iloc[:0], "clinical")
+    else:
+        figure = survival_by_substage(finished.patients.assign(bclc_b_substage=np.nan))
+    assert len(figure.axes) == 1
+    assert any(
+        "No patient" in t.get_text() or "no predictions" in t.get_text()
+        for t in figure.axes[0].texts
+    )

@@ -1,0 +1,107 @@
+"""ROC, calibration, decision curves, forest plot and the network's history."""
+
+import numpy as np
+import pytest
+
+from taceflow.figures.calibration import calibration
+from taceflow.figures.decision_curve import decision_curve
+from taceflow.figures.forest import forest
+from taceflow.figures.network_history import network_history
+from taceflow.figures.roc import roc
+
+
+def all_text(figure):
+    found = [text.get_text() for axes in figure.axes for text in axes.texts]
+    for axes in figure.axes:
+        found.append(axes.get_title(loc="left"))
+        legend = axes.get_legend()
+        found += [text.get_text() for text in legend.get_texts()] if legend else []
+    for legend in figure.legends:
+        found += [text.get_text() for text in legend.get_texts()]
+    return found
+
+
+def test_roc_states_areas_of_the_table(finished):
+    figure = roc(finished.roc, finished.performance, "dlopctr")
+    assert all_text(figure).count("12 months: AUC 0.74 (0.61-0.88)") == 2
+    assert [axes.get_title(loc="left") for axes in figure.axes] == [
+        "DLOP-CTR, training",
+        "DLOP-CTR, validation",
+    ]
+    assert figure.axes[0].lines[1].get_xdata()[[0, -1]].tolist() == [0, 1]
+
+
+def test_roc_without_an_area(finished):
+    performance = finished.performance.assign(estimate=np.nan, lower=np.nan, upper=np.nan)
+    assert "12 months: AUC not defined" in all_text(roc(finished.roc, performance, "dlopctr"))
+
+
+def test_roc_of_a_model_without_curves(finished):
+    figure = roc(finished.roc.iloc[:0], finished.performance, "dlopctr")
+    assert "There is no ROC curve of DLOP-CTR" in " ".join(" ".join(all_text(figure)).split())
+
+
+def test_calibration_points_are_those_of_the_table(finished):
+    figure = calibration(finished.calibration, "radscore")
+    points = figure.axes[0].containers[0][0]
+    assert points.get_xdata().tolist() == [0.3, 0.7]
+    assert points.get_ydata().tolist() == [0.25, 0.75]
+
+
+def test_calibration_without_observations(finished):
+    figure = calibration(finished.calibration.assign(observed=np.nan), "radscore")
+    assert "followed up to a horizon" in " ".join(" ".join(all_text(figure)).split())
+
+
+def test_decision_curves_have_all_models_and_both_references(finished):
+    figure = decision_curve(finished.decision)
+    labels = set(all_text(figure))
+    assert {"Clinical", "DLOP-Combin", "Treat all", "Treat none"} <= labels
+    titles = [axes.get_title(loc="left") for axes in figure.axes]
+    assert titles[0] == "Training, 12 months"
+    assert len(titles) == 4
+
+
+def test_decision_curves_without_numbers(finished):
+    figure = decision_curve(finished.decision.assign(net_benefit=np.nan))
+    assert "At no horizon is a net benefit defined." in all_text(figure)
+
+
+def test_forest_prints_ratios_and_p(finished):
+    found = all_text(forest(finished.table_s1))
+    for text in ("1.43 (1.08-1.90)", "0.012", "<0.001", "2.50 (1.10-5.70)", "B1 (reference)"):
+        assert text in found
+    assert "Univariate\nn = 39-40, deaths 27-28" in found
+    assert "Multivariate\nn = 38, deaths 27" in found
+
+
+def test_forest_says_what_could_not_be_estimated(finished):
+    found = all_text(forest(finished.table_s1))
+    assert "Microvascular invasion [1]" in found
+    assert "not estimated" in found
+    assert "[1] mvi: all deaths have mvi 1, no finite estimate" in found
+
+
+def test_forest_squares_stand_at_the_ratios(finished):
+    axes = next(a for a in forest(finished.table_s1).axes if a.get_xscale() == "log")
+    squares = [line.get_xdata()[0] for line in axes.lines if line.get_marker() == "s"]
+    assert squares == pytest.approx([1.43, 2.5, 0.03])
+    low = axes.get_xlim()[0]
+    assert low > 0.0001
+    assert any(line.get_marker() == "<" for line in axes.lines)
+
+
+def test_history_marks_the_kept_epoch(finished):
+    figure = network_history(finished.history, finished.network)
+    found = all_text(figure)
+    assert "Final fit: 40 patients, 28 deaths" in found
+    assert "kept: epoch 11" in found
+    assert "2 fits, each without a fold; kept: epochs 9 to 13" in found
+    assert "learning rate falls: 0.0001" in found
+    assert not any("validation" in text for text in found)
+
+
+def test_history_of_one_fit(finished):
+    only = finished.history[finished.history["fit"] == "final"]
+    found = all_text(network_history(only, finished.network))
+    assert "0 fits, each without a fold" in found

@@ -1,0 +1,89 @@
+"""A finished run on disk, with its figures, for the report."""
+
+import json
+
+import pytest
+from PIL import Image
+
+from taceflow.figures.flow_chart import flow_chart
+from taceflow.figures.style import save_figure
+from taceflow.figures.survival_by_risk import survival_by_risk
+from taceflow.report.html import write_report
+
+CONFIG = {
+    "run": "made",
+    "tables": {"patients": "/home/somebody/patients.tsv"},
+    "imaging": {"phase": "arterial", "spacing_mm": [1.0, 1.0, 1.0]},
+    "patch": {"window_hu": [-160, 240]},
+    "radiomics": {"icc_threshold": 0.8},
+    "radscore": {"family": "cox", "folds": 10, "choose": "lambda.min"},
+    "dlopctr": {"backbone": "random", "stop_on": "tuning", "keep_weights": "tuning"},
+    "survival": {"p_enter": 0.05, "bootstraps": 200, "variables": [{}] * 12},
+}
+
+
+@pytest.fixture
+def report_inputs(finished, root, tmp_path):
+    """Return the arguments of `write_report` but `output`."""
+    tables = {}
+    for name in ("icc", "performance", "comparisons", "pre_experiment"):
+        tables[name] = finished.tables[name]
+    for name in ("table_1", "table_s1", "table_s2"):
+        tables[name] = finished.tables[name]
+    tables |= {"patients": finished.patients, "exclusions": finished.exclusions}
+    paths = {name: str(tmp_path / f"{name}.tsv") for name in tables}
+    for name, table in tables.items():
+        table.to_csv(paths[name], sep="\t", index=False)
+    described = finished.described | {
+        "backbone": {"architecture": "resnet101", "source": "random", "sha256": "ab" * 32},
+        "models": {
+            "clinical": {
+                "n": 40,
+                "events": 28,
+                "coefficients": {"albi_score": 0.9},
+                "cut_off": 0.1,
+                "note": "",
+            }
+        },
+        "provenance": {
+            "run": "made",
+            "n": 60,
+            "events": 41,
+            "configuration_sha256": "c" * 64,
+            "code_sha256": "d" * 64,
+            "python": "3.11.2",
+            "platform": "Linux x86_64",
+            "packages_locked": {"numpy": "2.4.6"},
+        },
+    }
+    descriptions = {name: str(tmp_path / f"{name}.json") for name in described}
+    for name, content in described.items():
+        (tmp_path / f"{name}.json").write_text(json.dumps(content))
+    figures = [str(tmp_path / "figure_s1.svg"), str(tmp_path / "km_dlop_cox.svg")]
+    save_figure(flow_chart(finished.patients, finished.exclusions, 63), figures[:1], title="S1")
+    drawn = survival_by_risk(finished.patients, finished.predictions, "dlop_cox")
+    save_figure(drawn, figures[1:], title="Kaplan-Meier")
+    pictures = []
+    for patient in ("P001", "P002"):
+        pictures.append(str(tmp_path / f"{patient}.png"))
+        Image.new("RGB", (1200, 400), "grey").save(pictures[-1])
+    return {
+        "template": str(root / "workflow" / "report" / "report.html.j2"),
+        "captions": [str(path) for path in sorted((root / "workflow" / "report").glob("*.rst"))],
+        "figures": figures,
+        "left_out": {"figure_s3": "the table of patients has no bclc_b_substage"},
+        "quality_pictures": pictures,
+        "tables": paths,
+        "descriptions": descriptions,
+        "config": CONFIG,
+        "is_synthetic": True,
+        "total": 63,
+    }
+
+
+@pytest.fixture
+def page(report_inputs, tmp_path) -> str:
+    """The text of a report."""
+    output = tmp_path / "report.html"
+    write_report(**report_inputs, output=str(output))
+    return output.read_text(encoding="utf-8")

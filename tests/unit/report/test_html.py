@@ -1,0 +1,173 @@
+"""The report: one file, nothing from outside, everything in it."""
+
+import base64
+import json
+import re
+from html import unescape
+from html.parser import HTMLParser
+
+import pytest
+from jinja2 import UndefinedError
+
+from taceflow.report.html import kind_and_model, render_report, write_report
+
+EMPTY_ELEMENTS = {"meta", "img", "br", "link", "hr", "input"}
+
+
+class Page(HTMLParser):
+    """Collects attributes, and checks that elements are closed in order."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.links, self.images, self.ids, self.open, self.names = [], {}, [], [], set()
+        self.feed(text)
+        self.close()
+        assert self.open == []
+
+    def handle_starttag(self, tag, attrs):
+        attrs = dict(attrs)
+        self.names.add(tag)
+        if tag not in EMPTY_ELEMENTS:
+            self.open.append(tag)
+        if "id" in attrs:
+            self.ids.append(attrs["id"])
+        if tag == "img":
+            self.images[attrs["alt"]] = attrs["src"]
+        self.links += [attrs[name] for name in ("href", "src", "srcset") if name in attrs]
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+
+def text_of(page):
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", page)).split())
+
+
+def test_nothing_comes_from_outside(page):
+    parsed = Page(page)
+    assert all(link.startswith(("#", "data:")) for link in parsed.links)
+    assert not re.search(r"https?://|url\(|@import", page)
+    assert not parsed.names & {"script", "link", "iframe", "object"}
+
+
+def test_contents_lead_to_sections_that_exist_once(page):
+    parsed = Page(page)
+    targets = [link[1:] for link in parsed.links if link.startswith("#")]
+    assert len(targets) == 9
+    assert set(targets) <= set(parsed.ids)
+    assert len(parsed.ids) == len(set(parsed.ids))
+
+
+def test_every_figure_and_picture_is_embedded(page, report_inputs):
+    images = Page(page).images
+    for title, path in zip(
+        ("Figure S1", "Survival by risk group, DLOP-Cox"), report_inputs["figures"], strict=True
+    ):
+        kind, content = images[title].split(";base64,")
+        assert kind == "data:image/svg+xml"
+        with open(path, "rb") as file:
+            assert base64.b64decode(content) == file.read()
+    for patient in ("P001", "P002"):
+        assert images[f"Masks of {patient}"].startswith("data:image/jpeg;base64,")
+
+
+def test_captions_are_those_of_snakemake_with_the_models_name(page):
+    text = text_of(page)
+    assert "at high risk by DLOP-Cox." in text
+    assert "{{" not in page
+    assert "63 in the sheet; n = 60, deaths" in text
+
+
+def test_numbers_of_the_run(page, finished):
+    text = text_of(page)
+    assert f"60 of 63 patients analysed, {finished.patients['event'].sum()} deaths" in text
+    assert "X1 follow-up no follow-up time" in text
+    assert "1.43 (1.08-1.90)" in text
+    assert "Harrell's C Clinical 0.71 (0.62-0.80) 0.71 (0.62-0.80) Radscore" in text
+    assert "Time-dependent AUC at 12 months Clinical 0.74 (0.61-0.88)" in text
+    assert "DLOP-Cox − Clinical −0.010 (−0.090 to 0.070) 0.800 >0.999" in text
+    assert "36 (90%)" in text
+    assert "Radscore = " in text
+
+
+def test_banners(page):
+    text = text_of(page)
+    assert "Made-up patients." in text
+    assert "Random convolutions." in text
+    assert "against 12 candidate variables" in text
+    assert "Published coefficients" not in text
+
+
+def test_what_is_missing_is_said(page):
+    assert "Figure S3: the table of patients has no bclc_b_substage." in text_of(page)
+
+
+def test_no_path_of_the_machine(page):
+    assert "somebody" not in page
+
+
+def test_two_renders_are_the_same(report_inputs, tmp_path):
+    pages = []
+    for name in ("one.html", "two.html"):
+        write_report(**report_inputs, output=str(tmp_path / name))
+        pages.append((tmp_path / name).read_bytes())
+    assert pages[0] == pages[1]
+
+
+def test_published_family_without_pictures(report_inputs, tmp_path):
+    config = report_inputs["config"] | {"radscore": {"family": "published"}}
+    path = report_inputs["descriptions"]["radscore"]
+    with open(path) as file:
+        model = json.load(file)
+    model |= {"family": "published", "lambda": None, "choose": None, "intercept": 0.1628708}
+    with open(path, "w") as file:
+        json.dump(model, file)
+    inputs = report_inputs | {"config": config, "quality_pictures": [], "is_synthetic": False}
+    write_report(**inputs, output=str(tmp_path / "report.html"))
+    text = text_of((tmp_path / "report.html").read_text())
+    assert "Published coefficients." in text
+    assert "Made-up patients" not in text
+    assert "Radscore = 0.1628708 + " in text or "Radscore = 0.1628708 − " in text
+    assert "no pictures" in text
+
+
+def test_nothing_selected_and_empty_tables(report_inputs, tmp_path):
+    with open(report_inputs["descriptions"]["radscore"], "r+") as file:
+        model = json.load(file) | {"coefficients": {}, "note": "No feature was selected."}
+        file.seek(0)
+        file.truncate()
+        json.dump(model, file)
+    for name in ("comparisons", "exclusions", "table_s2"):
+        path = report_inputs["tables"][name]
+        with open(path) as file:
+            head = file.readline()
+        with open(path, "w") as file:
+            file.write(head)
+    write_report(**report_inputs, output=str(tmp_path / "report.html"))
+    text = text_of((tmp_path / "report.html").read_text())
+    assert "Radscore = 0" in text
+    assert "No feature selected." in text
+    assert "No patient was excluded." in text
+
+
+def test_markup_in_data_is_escaped(report_inputs, tmp_path):
+    inputs = report_inputs | {"left_out": {"figure_s3": "<script>alert(1)</script>"}}
+    write_report(**inputs, output=str(tmp_path / "report.html"))
+    assert "<script>" not in (tmp_path / "report.html").read_text()
+
+
+def test_a_name_that_the_template_lacks_is_an_error():
+    with pytest.raises(UndefinedError):
+        render_report("{{ unknown }}", run="made")
+
+
+@pytest.mark.parametrize(
+    ("name", "parts"),
+    [
+        ("km_dlop_cox", ("km", "dlop_cox")),
+        ("figure_s1", ("figure_s1", "")),
+        ("decision_curve", ("decision_curve", "")),
+    ],
+)
+def test_kind_and_model(name, parts):
+    assert kind_and_model(name) == parts

@@ -1,0 +1,101 @@
+"""Manuscript tables: what a journal prints, in HTML and Word."""
+
+import numpy as np
+import pytest
+from docx import Document
+
+from taceflow.errors import InputError
+from taceflow.report.documents import write_docx, write_html
+from taceflow.report.manuscript import formula, printed_table, write_manuscript_table
+
+
+def cells(table):
+    return [line.cells for line in table.lines]
+
+
+def test_table_s1_as_printed(finished):
+    table = printed_table(finished.table_s1, "table_s1")
+    assert cells(table) == [
+        ("ALBI score", "1.43 (1.08-1.90)", "0.012", "1.21 (0.90-1.63)", "0.200"),
+        ("BCLC-B substage", "", "<0.001", "", "0.030"),
+        ("B1", "1 (reference)", "", "1 (reference)", ""),
+        ("B2", "2.50 (1.10-5.70)", "0.020", "2.20 (1.01-4.80)", "0.047"),
+        ("Microvascular invasion [1]", "", "", "", ""),
+        ("DLOP-CTR", "0.03 (0.00-0.24)", "<0.001", "0.12 (0.02-0.70)", "0.018"),
+    ]
+    assert table.groups[1] == ("Univariate (n = 39-40, deaths 27-28)", 2)
+    assert table.notes[-1] == "[1] mvi: all deaths have mvi 1, no finite estimate"
+
+
+def test_table_s1_without_a_multivariate_model(finished):
+    table = finished.table_s1.copy()
+    table.loc[:, [name for name in table if name.endswith("_multi")]] = np.nan
+    printed = printed_table(table, "table_s1")
+    assert printed.groups[2][0] == "Multivariate: no variable entered"
+    assert all(row[3:] == ("", "") for row in cells(printed))
+
+
+def test_table_1_as_printed(finished):
+    table = printed_table(finished.table_1, "table_1")
+    assert table.columns[1:3] == ("Training (n = 40)", "Validation (n = 20)")
+    assert cells(table) == [
+        ("Age (years)", "58.1 ± 9.3", "57.0 ± 8.8", "t", "0.654"),
+        ("missing", "0", "1", "", ""),
+        ("Microvascular invasion", "", "", "Fisher", "<0.001"),
+        ("no", "30 (75.0%)", "12 (63.2%)", "", ""),
+        ("yes", "10 (25.0%)", "7 (36.8%)", "", ""),
+        ("missing", "0", "1", "", ""),
+    ]
+
+
+def test_table_s2_as_printed(finished):
+    rows = cells(printed_table(finished.table_s2, "table_s2"))
+    assert rows[0] == ("(Intercept)", "(Intercept)", "0.1628708")
+    assert rows[1][1:] == ("wavelet.HLL_glszm_SmallAreaLowGrayLevelEmphasis", "−6.212688e−05")
+
+
+def test_table_s2_without_features(finished):
+    table = printed_table(finished.table_s2.iloc[:0], "table_s2")
+    assert "No feature was selected" in table.notes[0]
+
+
+def test_unknown_table(finished):
+    with pytest.raises(InputError, match="table_9"):
+        printed_table(finished.table_s2, "table_9")
+
+
+@pytest.mark.parametrize("name", ["table_1", "table_s1", "table_s2"])
+def test_word_document_holds_the_same_cells(finished, tmp_path, name):
+    table = printed_table(finished.tables[name], name)
+    write_docx(table, str(tmp_path / "table.docx"))
+    document = Document(str(tmp_path / "table.docx"))
+    rows = [tuple(cell.text for cell in row.cells) for row in document.tables[0].rows]
+    assert rows[-len(table.lines) :] == cells(table)
+    assert rows[-len(table.lines) - 1] == table.columns
+    assert document.paragraphs[0].text == table.title
+    assert [paragraph.text for paragraph in document.paragraphs[1:]] == list(table.notes)
+
+
+def test_documents_are_the_same_bytes_twice(finished, tmp_path):
+    table = printed_table(finished.table_s1, "table_s1")
+    for name in ("one", "two"):
+        write_docx(table, str(tmp_path / f"{name}.docx"))
+        write_html(table, str(tmp_path / f"{name}.html"))
+    for suffix in ("docx", "html"):
+        one, two = (tmp_path / f"{name}.{suffix}" for name in ("one", "two"))
+        assert one.read_bytes() == two.read_bytes()
+
+
+def test_files_from_a_table_on_disk(finished, tmp_path):
+    source = tmp_path / "table_s1.tsv"
+    finished.table_s1.to_csv(source, sep="\t", index=False)
+    html, docx = str(tmp_path / "t.html"), str(tmp_path / "t.docx")
+    write_manuscript_table(str(source), "table_s1", html, docx)
+    assert "<td>1.43 (1.08-1.90)</td>" in (tmp_path / "t.html").read_text(encoding="utf-8")
+    assert len(Document(docx).tables) == 1
+
+
+def test_formula():
+    model = {"intercept": 0.1628708, "coefficients": {"a": 0.0621, "b": -2.5e-05}}
+    assert formula(model) == "Radscore = 0.1628708 + a × 0.0621 + b × −2.5e−05"
+    assert formula({"intercept": None, "coefficients": {}}) == "Radscore = 0"

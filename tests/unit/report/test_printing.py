@@ -1,0 +1,102 @@
+"""Numbers and names as a journal prints them."""
+
+import math
+
+import pytest
+
+from taceflow.report.names import has_yes_no_levels, in_order, level_name, model_name
+from taceflow.report.printing import (
+    median_with_interval,
+    number,
+    p_statement,
+    p_value,
+    percent,
+    with_interval,
+    without_paths,
+)
+
+
+@pytest.mark.parametrize(
+    ("p", "value", "statement"),
+    [
+        (0.0123, "0.012", "p = 0.012"),
+        (0.00099, "<0.001", "p < 0.001"),
+        (0.001, "0.001", "p = 0.001"),
+        (0.9996, ">0.999", "p > 0.999"),
+        (1.0, ">0.999", "p > 0.999"),
+        (0.0, "<0.001", "p < 0.001"),
+        (math.nan, "", "p not defined"),
+        (None, "", "p not defined"),
+    ],
+)
+def test_p(p, value, statement):
+    assert p_value(p) == value
+    assert p_statement(p) == statement
+
+
+@pytest.mark.parametrize(
+    ("numbers", "text"),
+    [
+        ((1.43, 1.08, 1.9), "1.43 (1.08-1.90)"),
+        ((-0.01, -0.09, 0.07), "−0.01 (−0.09 to 0.07)"),
+        ((1.0004, 1.0002, 1.0006), "1.0004 (1.0002-1.0006)"),
+        ((1.0, 1.0, 1.0), "1.00 (1.00-1.00)"),
+        ((2.0, 0.5, 123456.0), "2.00 (0.50-1.23e+05)"),
+        ((0.7, None, None), "0.70"),
+        ((math.nan, math.nan, math.nan), ""),
+        ((0.7, 0.5, math.nan), "0.70 (0.50-NR)"),
+    ],
+)
+def test_interval(numbers, text):
+    assert with_interval(*numbers) == text
+
+
+def test_median():
+    assert median_with_interval(23.14, 18.0, math.nan) == "23.1 (18.0-NR)"
+    assert median_with_interval(math.inf, None, None) == "NR"
+    assert median_with_interval(math.nan, 16.6, math.nan) == "NR (16.6-NR)"
+
+
+def test_number_has_no_negative_zero():
+    assert number(-0.001) == "0.00"
+    assert number(-1.5) == "−1.50"
+    assert number(math.inf) == "∞"
+
+
+def test_percent():
+    assert percent(3, 8) == "3 (38%)"
+    assert percent(0, 0) == "0"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("no image in /home/me/data/P1", "no image in P1"),
+        ("mask [/data/P1/mask.nii.gz] is empty", "mask [mask.nii.gz] is empty"),
+        ("ng/mL and U/L stay", "ng/mL and U/L stay"),
+        ("results/demo/qc", "results/demo/qc"),
+    ],
+)
+def test_paths(text, expected):
+    assert without_paths(text) == expected
+
+
+def test_levels():
+    assert level_name("bclc_b_substage", 2) == "B2"
+    assert level_name("bclc_b_substage", "3.0") == "B3"
+    assert level_name("mvi", "1", yes_no=True) == "yes"
+    assert level_name("tumor_number", "1") == "1"
+    assert level_name("sex", math.nan) == ""
+    assert has_yes_no_levels(["0", "1.0", math.nan])
+    assert not has_yes_no_levels(["0", "2"])
+    assert not has_yes_no_levels([])
+
+
+def test_order_and_unknown_names():
+    known = {"training": "", "validation": ""}
+    assert in_order(["other", "validation", "training"], known) == [
+        "training",
+        "validation",
+        "other",
+    ]
+    assert model_name("hap") == "hap"

@@ -1,0 +1,67 @@
+"""Provenance: what decides the numbers, and nothing about machine or user."""
+
+import getpass
+import json
+import platform
+
+from taceflow.report.provenance import (
+    configuration_digest,
+    locked_versions,
+    workflow_digest,
+    write_provenance,
+)
+
+
+def make(tmp_path, finished, root, **config):
+    finished.patients.to_csv(tmp_path / "patients.tsv", sep="\t", index=False)
+    (tmp_path / "model.json").write_text(json.dumps(finished.network))
+    write_provenance(
+        patients=str(tmp_path / "patients.tsv"),
+        lock=str(root / "envs" / "runtime.lock"),
+        descriptions=[str(tmp_path / "model.json")],
+        config={"run": "made", "tables": {"patients": "/home/somebody/x.tsv"}, **config},
+        workflow="d" * 64,
+        provenance=str(tmp_path / "provenance.json"),
+    )
+    return (tmp_path / "provenance.json").read_text()
+
+
+def test_counts_and_versions(tmp_path, finished, root):
+    content = json.loads(make(tmp_path, finished, root))
+    assert content["n"] == 60
+    assert content["events"] == int(finished.patients["event"].sum())
+    assert content["cohorts"]["training"]["n"] == 40
+    assert content["packages_of_the_networks"] == {"torch": "2.15.0"}
+    assert content["packages_locked"]["lifelines"] == content["packages_of_this_job"]["lifelines"]
+
+
+def test_two_runs_are_the_same_and_name_nobody(tmp_path, finished, root):
+    first = make(tmp_path, finished, root)
+    assert make(tmp_path, finished, root) == first
+    assert "somebody" not in first
+    assert str(tmp_path) not in first
+    assert f'"{platform.node()}"' not in first
+    assert f'"{getpass.getuser()}"' not in first
+
+
+def test_configuration_digest_follows_values_not_order():
+    assert configuration_digest({"a": 1, "b": [2]}) == configuration_digest({"b": [2], "a": 1})
+    assert configuration_digest({"a": 1}) != configuration_digest({"a": 2})
+
+
+def test_workflow_digest_follows_code_and_nothing_else(tmp_path):
+    (tmp_path / "rules").mkdir()
+    (tmp_path / "__pycache__").mkdir()
+    rule = tmp_path / "rules" / "a.smk"
+    rule.write_text("rule a:\n")
+    before = workflow_digest(tmp_path)
+    (tmp_path / "__pycache__" / "a.py").write_text("x")
+    (tmp_path / "picture.png").write_text("x")
+    assert workflow_digest(tmp_path) == before
+    rule.write_text("rule b:\n")
+    assert workflow_digest(tmp_path) != before
+
+
+def test_locked_versions():
+    lock = "numpy==2.4.6 \\\n    --hash=sha256:ab\nsnakemake[reports]==9.27.1 ; x\n# torch==1\n"
+    assert locked_versions(lock) == {"numpy": "2.4.6", "snakemake": "9.27.1"}

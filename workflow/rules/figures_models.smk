@@ -1,0 +1,123 @@
+# Figures of the models: a rule a kind, a job a model.
+
+
+rule figure_km:
+    input:
+        patients=f"{RESULTS}/cohort/patients.tsv",
+        predictions=f"{RESULTS}/models/predictions.tsv",
+    output:
+        svg=report(
+            f"{RESULTS}/figures/km_{{model}}.svg",
+            caption="../report/km.rst",
+            category="Models",
+            labels={"figure": "survival by risk group", "model": "{model}"},
+        ),
+        pdf=f"{RESULTS}/figures/km_{{model}}.pdf",
+        png=f"{RESULTS}/figures/km_{{model}}.png",
+    log:
+        f"{RESULTS}/logs/figure_km/{{model}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/figure_km/{{model}}.tsv"
+    conda:
+        "../../envs/report.yaml"
+    threads: 1
+    resources:
+        mem_mb=600,
+        runtime=5,
+    params:
+        code=code_digest("figure_km"),
+    message:
+        "Drawing survival by risk group, {wildcards.model}"
+    script:
+        "../scripts/figure_km.py"
+
+
+rule figure_roc:
+    input:
+        curves=f"{RESULTS}/models/roc.tsv",
+        performance=f"{RESULTS}/models/performance.tsv",
+    output:
+        svg=report(
+            f"{RESULTS}/figures/roc_{{model}}.svg",
+            caption="../report/roc.rst",
+            category="Models",
+            labels={"figure": "ROC", "model": "{model}"},
+        ),
+        pdf=f"{RESULTS}/figures/roc_{{model}}.pdf",
+        png=f"{RESULTS}/figures/roc_{{model}}.png",
+    log:
+        f"{RESULTS}/logs/figure_roc/{{model}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/figure_roc/{{model}}.tsv"
+    conda:
+        "../../envs/report.yaml"
+    threads: 1
+    resources:
+        mem_mb=600,
+        runtime=5,
+    params:
+        code=code_digest("figure_roc"),
+    message:
+        "Drawing ROC curves, {wildcards.model}"
+    script:
+        "../scripts/figure_roc.py"
+
+
+rule figure_calibration:
+    input:
+        groups=f"{RESULTS}/models/calibration.tsv",
+    output:
+        svg=report(
+            f"{RESULTS}/figures/calibration_{{model}}.svg",
+            caption="../report/calibration.rst",
+            category="Models",
+            labels={"figure": "calibration", "model": "{model}"},
+        ),
+        pdf=f"{RESULTS}/figures/calibration_{{model}}.pdf",
+        png=f"{RESULTS}/figures/calibration_{{model}}.png",
+    log:
+        f"{RESULTS}/logs/figure_calibration/{{model}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/figure_calibration/{{model}}.tsv"
+    conda:
+        "../../envs/report.yaml"
+    threads: 1
+    resources:
+        mem_mb=600,
+        runtime=5,
+    params:
+        code=code_digest("figure_calibration"),
+    message:
+        "Drawing calibration, {wildcards.model}"
+    script:
+        "../scripts/figure_calibration.py"
+
+
+rule figure_decision_curve:
+    input:
+        curves=f"{RESULTS}/models/decision_curve.tsv",
+    output:
+        svg=report(
+            f"{RESULTS}/figures/decision_curve.svg",
+            caption="../report/decision_curve.rst",
+            category="Models",
+            labels={"figure": "decision curves", "model": "all"},
+        ),
+        pdf=f"{RESULTS}/figures/decision_curve.pdf",
+        png=f"{RESULTS}/figures/decision_curve.png",
+    log:
+        f"{RESULTS}/logs/figure_decision_curve/decision_curve.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/figure_decision_curve/decision_curve.tsv"
+    conda:
+        "../../envs/report.yaml"
+    threads: 1
+    resources:
+        mem_mb=600,
+        runtime=5,
+    params:
+        code=code_digest("figure_decision_curve"),
+    message:
+        "Drawing decision curves"
+    script:
+        "../scripts/figure_decision_curve.py"

@@ -1,0 +1,130 @@
+# Figure S2, one rule a panel.
+
+
+rule figure_s2a:
+    input:
+        features=f"{RESULTS}/features/reader1-1.parquet",
+        patients=f"{RESULTS}/cohort/patients.tsv",
+    output:
+        svg=report(
+            f"{RESULTS}/figures/figure_s2a.svg",
+            caption="../report/figure_s2a.rst",
+            category="Radscore",
+            labels={"figure": "S2 A: all features"},
+        ),
+        pdf=f"{RESULTS}/figures/figure_s2a.pdf",
+        png=f"{RESULTS}/figures/figure_s2a.png",
+    log:
+        f"{RESULTS}/logs/figure_s2a/figure_s2a.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/figure_s2a/figure_s2a.tsv"
+    conda:
+        "../../envs/report.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=5,
+    params:
+        code=code_digest("figure_s2a"),
+    message:
+        "Drawing Figure S2 A: all features"
+    script:
+        "../scripts/figure_s2a.py"
+
+
+rule figure_s2b:
+    input:
+        cv=f"{RESULTS}/radscore/cv.tsv",
+        model=f"{RESULTS}/radscore/model.json",
+    output:
+        svg=report(
+            f"{RESULTS}/figures/figure_s2b.svg",
+            caption="../report/figure_s2b.rst",
+            category="Radscore",
+            labels={"figure": "S2 B: cross-validation"},
+        ),
+        pdf=f"{RESULTS}/figures/figure_s2b.pdf",
+        png=f"{RESULTS}/figures/figure_s2b.png",
+    log:
+        f"{RESULTS}/logs/figure_s2b/figure_s2b.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/figure_s2b/figure_s2b.tsv"
+    conda:
+        "../../envs/report.yaml"
+    threads: 1
+    resources:
+        mem_mb=600,
+        runtime=5,
+    params:
+        code=code_digest("figure_s2b"),
+    message:
+        "Drawing Figure S2 B: cross-validation of the LASSO"
+    script:
+        "../scripts/figure_s2b.py"
+
+
+rule figure_s2c:
+    input:
+        path=f"{RESULTS}/radscore/path.tsv",
+        cv=f"{RESULTS}/radscore/cv.tsv",
+        model=f"{RESULTS}/radscore/model.json",
+        features=f"{RESULTS}/features/reader1-1.parquet",
+        patients=f"{RESULTS}/cohort/patients.tsv",
+    output:
+        svg=report(
+            f"{RESULTS}/figures/figure_s2c.svg",
+            caption="../report/figure_s2c.rst",
+            category="Radscore",
+            labels={"figure": "S2 C: coefficient profiles"},
+        ),
+        pdf=f"{RESULTS}/figures/figure_s2c.pdf",
+        png=f"{RESULTS}/figures/figure_s2c.png",
+    log:
+        f"{RESULTS}/logs/figure_s2c/figure_s2c.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/figure_s2c/figure_s2c.tsv"
+    conda:
+        "../../envs/report.yaml"
+    threads: 1
+    resources:
+        mem_mb=600,
+        runtime=5,
+    params:
+        code=code_digest("figure_s2c"),
+    message:
+        "Drawing Figure S2 C: coefficient profiles"
+    script:
+        "../scripts/figure_s2c.py"
+
+
+rule figure_s2d:
+    input:
+        features=f"{RESULTS}/features/reader1-1.parquet",
+        patients=f"{RESULTS}/cohort/patients.tsv",
+        scores=f"{RESULTS}/radscore/scores.tsv",
+        model=f"{RESULTS}/radscore/model.json",
+    output:
+        svg=report(
+            f"{RESULTS}/figures/figure_s2d.svg",
+            caption="../report/figure_s2d.rst",
+            category="Radscore",
+            labels={"figure": "S2 D: selected features"},
+        ),
+        pdf=f"{RESULTS}/figures/figure_s2d.pdf",
+        png=f"{RESULTS}/figures/figure_s2d.png",
+    log:
+        f"{RESULTS}/logs/figure_s2d/figure_s2d.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/figure_s2d/figure_s2d.tsv"
+    conda:
+        "../../envs/report.yaml"
+    threads: 1
+    resources:
+        mem_mb=600,
+        runtime=5,
+    params:
+        code=code_digest("figure_s2d"),
+    message:
+        "Drawing Figure S2 D: selected features"
+    script:
+        "../scripts/figure_s2d.py"

@@ -1,0 +1,111 @@
+# What leaves the run: tables for a manuscript, provenance, and the report in one file.
+from taceflow.report.provenance import workflow_digest
+
+# Captions of all kinds of figures: Snakemake's own report shows the same ones.
+CAPTIONS = ["figure_s1", "figure_s2a", "figure_s2b", "figure_s2c", "figure_s2d", "figure_s3"]
+CAPTIONS += ["km", "roc", "calibration", "decision_curve", "forest", "network_history"]
+
+
+rule manuscript_table:
+    input:
+        table=f"{RESULTS}/tables/{{table}}.tsv",
+    output:
+        html=report(
+            f"{RESULTS}/tables/{{table,table_1|table_s1|table_s2}}.html",
+            caption="../report/manuscript_table.rst",
+            category="Tables",
+            labels={"table": "{table}"},
+        ),
+        docx=f"{RESULTS}/tables/{{table}}.docx",
+    log:
+        f"{RESULTS}/logs/manuscript_table/{{table}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/manuscript_table/{{table}}.tsv"
+    conda:
+        "../../envs/report.yaml"
+    threads: 1
+    resources:
+        mem_mb=500,
+        runtime=5,
+    params:
+        code=code_digest("manuscript_table"),
+    message:
+        "Printing {wildcards.table} for the manuscript"
+    script:
+        "../scripts/manuscript_table.py"
+
+
+rule provenance:
+    input:
+        patients=f"{RESULTS}/cohort/patients.tsv",
+        descriptions=[f"{RESULTS}/dlopctr/backbone.json", f"{RESULTS}/dlopctr/model.json"],
+        lock=workflow.source_path("../../envs/runtime.lock"),
+    output:
+        provenance=f"{RESULTS}/provenance.json",
+    log:
+        f"{RESULTS}/logs/provenance/provenance.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/provenance/provenance.tsv"
+    conda:
+        "../../envs/report.yaml"
+    threads: 1
+    resources:
+        mem_mb=500,
+        runtime=5,
+    params:
+        code=code_digest("provenance"),
+        config=config,
+        workflow=workflow_digest(Path(str(workflow.current_basedir)).parent),
+    message:
+        "Writing down what the run was made of"
+    script:
+        "../scripts/provenance.py"
+
+
+rule report:
+    input:
+        template=workflow.source_path("../report/report.html.j2"),
+        captions=[workflow.source_path(f"../report/{name}.rst") for name in CAPTIONS],
+        patients=f"{RESULTS}/cohort/patients.tsv",
+        exclusions=f"{RESULTS}/cohort/exclusions.tsv",
+        icc=f"{RESULTS}/features/icc.tsv",
+        radscore=f"{RESULTS}/radscore/model.json",
+        network=f"{RESULTS}/dlopctr/model.json",
+        backbone=f"{RESULTS}/dlopctr/backbone.json",
+        pre_experiment=f"{RESULTS}/dlopctr/pre_experiment.tsv",
+        models=f"{RESULTS}/models/models.json",
+        performance=f"{RESULTS}/models/performance.tsv",
+        comparisons=f"{RESULTS}/models/comparisons.tsv",
+        table_1=f"{RESULTS}/tables/table_1.tsv",
+        table_s1=f"{RESULTS}/tables/table_s1.tsv",
+        table_s2=f"{RESULTS}/tables/table_s2.tsv",
+        provenance=f"{RESULTS}/provenance.json",
+        figures=expand(f"{RESULTS}/figures/{{name}}.svg", name=FIGURES),
+        quality_pictures=included("qc/{patient}.png"),
+    output:
+        html=report(
+            f"{RESULTS}/report.html",
+            caption="../report/report.rst",
+            category="Report",
+            labels={"report": "the whole run"},
+        ),
+    log:
+        f"{RESULTS}/logs/report/report.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/report/report.tsv"
+    conda:
+        "../../envs/report.yaml"
+    threads: 1
+    resources:
+        mem_mb=800,
+        runtime=10,
+    params:
+        code=code_digest("report"),
+        config=config,
+        is_synthetic=IS_SYNTHETIC,
+        left_out=LEFT_OUT,
+        total=len(STUDY.patients),
+    message:
+        "Writing the report of the run"
+    script:
+        "../scripts/report.py"

@@ -1,0 +1,12 @@
+"""Draw the calibration of a model."""
+
+from taceflow.figures.calibration import write_calibration
+from taceflow.log import logging_to
+
+if __name__ == "__main__":
+    with logging_to(snakemake.log[0]):
+        write_calibration(
+            groups=snakemake.input.groups,
+            model=snakemake.wildcards.model,
+            outputs=list(snakemake.output),
+        )

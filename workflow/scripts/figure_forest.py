@@ -1,0 +1,11 @@
+"""Draw the forest plot of Table S1."""
+
+from taceflow.figures.forest import write_forest
+from taceflow.log import logging_to
+
+if __name__ == "__main__":
+    with logging_to(snakemake.log[0]):
+        write_forest(
+            table=snakemake.input.table,
+            outputs=list(snakemake.output),
+        )

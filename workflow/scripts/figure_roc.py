@@ -1,0 +1,13 @@
+"""Draw the ROC curves of a model."""
+
+from taceflow.figures.roc import write_roc
+from taceflow.log import logging_to
+
+if __name__ == "__main__":
+    with logging_to(snakemake.log[0]):
+        write_roc(
+            curves=snakemake.input.curves,
+            performance=snakemake.input.performance,
+            model=snakemake.wildcards.model,
+            outputs=list(snakemake.output),
+        )

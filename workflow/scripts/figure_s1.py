@@ -1,0 +1,13 @@
+"""Draw the flow of patients."""
+
+from taceflow.figures.flow_chart import write_flow_chart
+from taceflow.log import logging_to
+
+if __name__ == "__main__":
+    with logging_to(snakemake.log[0]):
+        write_flow_chart(
+            patients=snakemake.input.patients,
+            exclusions=snakemake.input.exclusions,
+            total=snakemake.params.total,
+            outputs=list(snakemake.output),
+        )

@@ -1,0 +1,11 @@
+"""Draw survival by BCLC-B substage."""
+
+from taceflow.figures.survival_by_substage import write_survival_by_substage
+from taceflow.log import logging_to
+
+if __name__ == "__main__":
+    with logging_to(snakemake.log[0]):
+        write_survival_by_substage(
+            patients=snakemake.input.patients,
+            outputs=list(snakemake.output),
+        )

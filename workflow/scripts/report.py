@@ -1,0 +1,24 @@
+"""Write the report of the run."""
+
+from taceflow.log import logging_to
+from taceflow.report.html import write_report
+
+TABLES = ("patients", "exclusions", "icc", "performance", "comparisons", "pre_experiment")
+TABLES += ("table_1", "table_s1", "table_s2")
+DESCRIPTIONS = ("radscore", "network", "backbone", "models", "provenance")
+
+if __name__ == "__main__":
+    with logging_to(snakemake.log[0]):
+        write_report(
+            template=snakemake.input.template,
+            captions=list(snakemake.input.captions),
+            figures=list(snakemake.input.figures),
+            left_out=snakemake.params.left_out,
+            quality_pictures=list(snakemake.input.quality_pictures),
+            tables={name: snakemake.input[name] for name in TABLES},
+            descriptions={name: snakemake.input[name] for name in DESCRIPTIONS},
+            config=snakemake.params.config,
+            is_synthetic=snakemake.params.is_synthetic,
+            total=snakemake.params.total,
+            output=snakemake.output.html,
+        )

@@ -1,0 +1,238 @@
+"""The report of a run: one HTML file that needs no network and no program but a browser."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pandas as pd
+from jinja2 import Environment, StrictUndefined
+from markupsafe import Markup
+
+from taceflow.report import summary
+from taceflow.report.documents import PrintedTable, html_fragment
+from taceflow.report.manuscript import coefficient, formula, printed_table
+from taceflow.report.names import MODELS, model_name
+from taceflow.report.pictures import embedded, thumbnail
+from taceflow.report.warnings import banners
+from taceflow.tables import atomic_path, read_json, read_table
+
+TITLES = {
+    "figure_s1": "Figure S1",
+    "figure_s2a": "Figure S2 A",
+    "figure_s2b": "Figure S2 B",
+    "figure_s2c": "Figure S2 C",
+    "figure_s2d": "Figure S2 D",
+    "figure_s3": "Figure S3",
+    "km": "Survival by risk group",
+    "roc": "ROC",
+    "calibration": "Calibration",
+    "decision_curve": "Decision curves",
+    "forest": "Forest plot",
+    "network_history": "Training of DLOP-CTR",
+}
+"""Titles of the figures, in the report's order; a model's name comes behind."""
+
+_TRAINING_ONLY = frozenset({"figure_s2b", "figure_s2c", "forest", "network_history"})
+
+
+@dataclass(frozen=True)
+class ReportFigure:
+    """A figure in the report.
+
+    Attributes
+    ----------
+    name, title, caption : str
+        File name without suffix, title, and what it shows with the patients behind it.
+    source : str
+        The picture as a data URI.
+    """
+
+    name: str
+    title: str
+    caption: str
+    source: str
+
+
+def write_report(
+    *,
+    template: str,
+    captions: Sequence[str],
+    figures: Sequence[str],
+    left_out: Mapping[str, str],
+    quality_pictures: Sequence[str],
+    tables: Mapping[str, str],
+    descriptions: Mapping[str, str],
+    config: Mapping[str, Any],
+    is_synthetic: bool,
+    total: int,
+    output: str,
+) -> None:
+    """Write the report.
+
+    Parameters
+    ----------
+    template : str
+        The Jinja template.
+    captions : sequence of str
+        ``<figure>.rst`` files; a figure of a model has the kind's, e.g. ``km.rst``.
+    figures : sequence of str
+        SVG files.
+    left_out : mapping of str to str
+        Figures that this run cannot give, with the reason.
+    quality_pictures : sequence of str
+        One picture a patient, named by the patient.
+    tables : mapping of str to str
+        Tables: ``patients``, ``exclusions``, ``icc``, ``performance``, ``comparisons``,
+        ``pre_experiment``, ``table_1``, ``table_s1``, ``table_s2``.
+    descriptions : mapping of str to str
+        JSON files: ``radscore``, ``network``, ``backbone``, ``models``, ``provenance``.
+    config : mapping
+        The checked configuration.
+    is_synthetic : bool
+        Whether the workflow made the patients itself.
+    total : int
+        Patients of the sheet.
+    output : str
+        File to write.
+    """
+    frames = {name: read_table(path) for name, path in tables.items()}
+    described = {name: read_json(path) for name, path in descriptions.items()}
+    patients = frames["patients"]
+    texts = {Path(path).stem: Path(path).read_text(encoding="utf-8") for path in captions}
+    page = render_report(
+        Path(template).read_text(encoding="utf-8"),
+        run=config["run"],
+        total=total,
+        patients=patients,
+        banners=banners(config, patients, described["radscore"], is_synthetic=is_synthetic),
+        figures=_figures(figures, texts, patients, total),
+        left_out={_title(name): reason for name, reason in left_out.items()},
+        thumbnails={Path(path).stem: thumbnail(path) for path in sorted(quality_pictures)},
+        tables=_tables(frames, described, config),
+        formula=formula(described["radscore"]),
+        described=described,
+        config=config,
+    )
+    with atomic_path(output) as temporary:
+        temporary.write_text(page, encoding="utf-8")
+
+
+def render_report(template: str, **content: Any) -> str:
+    """Fill the template; a name that it asks for and does not get is an error."""
+    environment = Environment(
+        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    return environment.from_string(template).render(**content)
+
+
+def kind_and_model(name: str) -> tuple[str, str]:
+    """Return the kind of a figure and its model, empty if it belongs to none.
+
+    >>> kind_and_model("km_dlop_cox")
+    ('km', 'dlop_cox')
+    """
+    kind, _, model = name.partition("_")
+    return (kind, model) if model in MODELS else (name, "")
+
+
+def _title(name: str) -> str:
+    kind, model = kind_and_model(name)
+    title = TITLES.get(kind, kind)
+    return f"{title}, {model_name(model)}" if model else title
+
+
+def _figures(
+    paths: Sequence[str], captions: Mapping[str, str], patients: pd.DataFrame, total: int
+) -> dict[str, ReportFigure]:
+    order = list(TITLES)
+    names = {Path(path).stem: path for path in paths}
+    figures = {}
+    for name in sorted(names, key=lambda one: (order.index(kind_and_model(one)[0]), names[one])):
+        kind, model = kind_and_model(name)
+        caption = _caption(captions.get(kind, ""), model)
+        rows = patients[patients["cohort"] == "training"] if kind in _TRAINING_ONLY else patients
+        behind = f"n = {len(rows)}, deaths {int(rows['event'].sum())}"
+        if kind == "figure_s1":
+            behind = f"{total} in the sheet; {behind}"
+        figures[name] = ReportFigure(
+            name, _title(name), f"{caption} ({behind})", embedded(names[name])
+        )
+    return figures
+
+
+def _caption(text: str, model: str) -> str:
+    """Fill a caption as Snakemake's own report would, with the model's name in print."""
+    wildcards = SimpleNamespace(model=model_name(model))
+    snakemake = SimpleNamespace(wildcards=wildcards)
+    return Environment(autoescape=False).from_string(text).render(snakemake=snakemake).strip()
+
+
+def _tables(
+    frames: Mapping[str, pd.DataFrame],
+    described: Mapping[str, Mapping[str, Any]],
+    config: Mapping[str, Any],
+) -> dict[str, Markup]:
+    printed: dict[str, PrintedTable] = {
+        "cohorts": summary.cohort_table(frames["patients"]),
+        "exclusions": summary.exclusions_table(frames["exclusions"]),
+        "reproducibility": summary.reproducibility_table(frames["icc"]),
+        "radscore": _radscore_settings(described["radscore"]),
+        "network": _network_settings(described["network"], described["backbone"], config),
+        "pre_experiment": summary.plain_table(
+            "Pre-experiment, cross-validated by patient", frames["pre_experiment"]
+        ),
+        "models": summary.models_table(described["models"]),
+        "performance": summary.performance_table(frames["performance"]),
+        "comparisons": summary.comparisons_table(frames["comparisons"]),
+        "provenance": _provenance(described["provenance"]),
+    }
+    for name in ("table_1", "table_s1", "table_s2"):
+        printed[name] = printed_table(frames[name], name)
+    return {name: Markup(html_fragment(table)) for name, table in printed.items()}
+
+
+def _radscore_settings(model: Mapping[str, Any]) -> PrintedTable:
+    content = {
+        "Family": model["family"],
+        "Penalty": model["choose"] or "none",
+        "λ": coefficient(model["lambda"]) if model["lambda"] is not None else "none",
+        "Candidates": model["candidates"],
+        "Features selected": len(model["coefficients"]),
+        "Training patients (deaths)": f"{model['n']} ({model['events']})",
+        "Cut-off": coefficient(model["cut_off"]),
+    }
+    return summary.settings_table("Radscore", content)
+
+
+def _network_settings(
+    network: Mapping[str, Any], backbone: Mapping[str, Any], config: Mapping[str, Any]
+) -> PrintedTable:
+    settings = config["dlopctr"]
+    content = {
+        "Convolutions": f"{backbone['architecture']}, {backbone['source']} weights, frozen",
+        "SHA-256 of the weights": backbone["sha256"],
+        "Training patients (deaths)": f"{network['n']} ({network['events']})",
+        "Images": network.get("images", ""),
+        "Intervals": len(network["breaks_months"]) - 1,
+        "Breaks, months": ", ".join(f"{value:.1f}" for value in network["breaks_months"]),
+        "Horizon of DLOP-CTR, months": f"{network['horizon_months']:.1f}",
+        "Stopping on": settings["stop_on"],
+        "Weights kept by": f"lowest {settings['keep_weights']} loss",
+        "Epoch kept": network["kept_epochs"]["final"],
+    }
+    return summary.settings_table("DLOP-CTR", content)
+
+
+def _provenance(provenance: Mapping[str, Any]) -> PrintedTable:
+    content = {
+        "Run": provenance["run"],
+        "Patients (deaths)": f"{provenance['n']} ({provenance['events']})",
+        "SHA-256 of the configuration": provenance["configuration_sha256"],
+        "SHA-256 of the workflow's code": provenance["code_sha256"],
+        "Python": provenance["python"],
+        "Platform": provenance["platform"],
+        **provenance["packages_locked"],
+    }
+    return summary.settings_table("Provenance", content)

@@ -1,0 +1,198 @@
+"""Tables 1, S1 and S2 as a journal prints them, from the tables with full precision."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from taceflow.errors import InputError
+from taceflow.report.documents import Line, PrintedTable, write_docx, write_html
+from taceflow.report.names import has_yes_no_levels, level_name
+from taceflow.report.printing import p_value, with_interval
+from taceflow.tables import read_table
+
+TITLES = {
+    "table_1": "Table 1. Patients of the training and the validation cohort",
+    "table_s1": "Table S1. Univariate and multivariate Cox analysis",
+    "table_s2": "Table S2. Radiomic features of the Radscore",
+}
+"""Titles of the manuscript's tables."""
+
+
+def write_manuscript_table(table: str, name: str, html: str, docx: str) -> None:
+    """Print one table.
+
+    Parameters
+    ----------
+    table : str
+        The table with full precision.
+    name : str
+        ``table_1``, ``table_s1`` or ``table_s2``.
+    html, docx : str
+        Files to write.
+    """
+    printed = printed_table(read_table(table, name), name)
+    write_html(printed, html)
+    write_docx(printed, docx)
+
+
+def printed_table(table: pd.DataFrame, name: str) -> PrintedTable:
+    """Return a table as it is printed.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        With the columns of the schema `name`.
+    name : str
+        ``table_1``, ``table_s1`` or ``table_s2``.
+
+    Returns
+    -------
+    PrintedTable
+
+    Raises
+    ------
+    InputError
+        If there is no such table.
+    """
+    printers = {"table_1": _table_1, "table_s1": _table_s1, "table_s2": _table_s2}
+    if name not in printers:
+        known = ", ".join(printers)
+        raise InputError(f"no way to print a table '{name}'", remedy=f"Tables: {known}")
+    return printers[name](table)
+
+
+def _table_1(table: pd.DataFrame) -> PrintedTable:
+    lines, notes = [], _Notes()
+    for variable, members in table.groupby("variable", sort=False):
+        rows = members.to_dict("records")
+        first = rows[0]
+        test, p = _text(first["test"]), p_value(first["p"])
+        mark = notes.mark(first["note"])
+        levels = [row for row in rows if _text(row["level"])]
+        if levels:
+            lines.append(Line((first["label"] + mark, "", "", test, p)))
+            yes_no = has_yes_no_levels(row["level"] for row in levels)
+            for row in levels:
+                level = level_name(str(variable), row["level"], yes_no=yes_no)
+                cells = (level, _text(row["training"]), _text(row["validation"]), "", "")
+                lines.append(Line(cells, indent=True))
+        else:
+            values = (_text(first["training"]), _text(first["validation"]))
+            lines.append(Line((first["label"] + mark, *values, test, p)))
+        if first["missing_training"] or first["missing_validation"]:
+            missing = (str(first["missing_training"]), str(first["missing_validation"]))
+            lines.append(Line(("missing", *missing, "", ""), indent=True))
+    sizes = [
+        int((table[f"n_{group}"] + table[f"missing_{group}"]).max()) if len(table) else 0
+        for group in ("training", "validation")
+    ]
+    heads = ("", f"Training (n = {sizes[0]})", f"Validation (n = {sizes[1]})", "Test", "p")
+    general = "Mean ± SD, median (quartiles) or n (%). Missing values are left out of the tests."
+    return PrintedTable(TITLES["table_1"], heads, tuple(lines), (general, *notes.texts))
+
+
+def _table_s1(table: pd.DataFrame) -> PrintedTable:
+    lines, notes = [], _Notes()
+    for variable, members in table.groupby("variable", sort=False):
+        rows = members.to_dict("records")
+        levels = [row for row in rows if _text(row["level"])]
+        if not levels:
+            lines += [Line((row["label"] + notes.mark(row["note"]), *_ratios(row))) for row in rows]
+            continue
+        p = {model: p_value(levels[0][f"p_variable_{model}"]) for model in ("uni", "multi")}
+        lines.append(Line((levels[0]["label"], "", p["uni"], "", p["multi"])))
+        yes_no = has_yes_no_levels(row["level"] for row in levels)
+        in_joint = any(pd.notna(row["hr_multi"]) for row in levels)
+        for row in levels:
+            level = level_name(str(variable), row["level"], yes_no=yes_no)
+            if row["note"] == "reference":
+                cells = ("1 (reference)", "", "1 (reference)" if in_joint else "", "")
+                lines.append(Line((level, *cells), indent=True))
+            else:
+                lines.append(Line((level + notes.mark(row["note"]), *_ratios(row)), indent=True))
+    heads = ("", "HR (95% CI)", "p", "HR (95% CI)", "p")
+    groups = (("", 1), (f"Univariate{_sizes(table, '')}", 2))
+    groups += ((f"Multivariate{_sizes(table, '_multi')}", 2),)
+    general = (
+        "HR: hazard ratio; CI: confidence interval (Wald). p of a factor: likelihood-ratio test. "
+        "Training patients, complete cases."
+    )
+    return PrintedTable(TITLES["table_s1"], heads, tuple(lines), (general, *notes.texts), groups)
+
+
+def _table_s2(table: pd.DataFrame) -> PrintedTable:
+    lines = tuple(
+        Line((row.feature, row.feature_r, coefficient(row.coefficient)))
+        for row in table.itertuples()
+    )
+    notes = ("Coefficients on the scale of the raw features.",)
+    if not lines:
+        notes = ("No feature was selected: Radscore is the same for every patient.",)
+    heads = ("Feature (PyRadiomics)", "Feature (R)", "Coefficient")
+    return PrintedTable(TITLES["table_s2"], heads, lines, notes)
+
+
+def coefficient(value: float) -> str:
+    """Return a coefficient with seven significant digits and a typographic minus."""
+    return f"{value:.7g}".replace("-", "−")
+
+
+def formula(model: Mapping[str, Any]) -> str:
+    """Return the Radscore as a sum in words.
+
+    Parameters
+    ----------
+    model : mapping
+        ``intercept`` (a number or None) and ``coefficients``.
+
+    Returns
+    -------
+    str
+    """
+    terms = [f"{coefficient(model['intercept'])}"] if model["intercept"] is not None else []
+    terms += [f"{name} × {coefficient(value)}" for name, value in model["coefficients"].items()]
+    return "Radscore = " + (" + ".join(terms).replace("+ −", "− ") if terms else "0")
+
+
+class _Notes:
+    """Footnotes in the order in which they are met, each text once."""
+
+    def __init__(self) -> None:
+        self._found: list[str] = []
+
+    def mark(self, note: object) -> str:
+        text = _text(note)
+        if not text or text == "reference":
+            return ""
+        if text not in self._found:
+            self._found.append(text)
+        return f" [{self._found.index(text) + 1}]"
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        return tuple(f"[{position + 1}] {text}" for position, text in enumerate(self._found))
+
+
+def _ratios(row: Mapping[str, Any]) -> tuple[str, ...]:
+    cells: list[str] = []
+    for model in ("uni", "multi"):
+        ratio, lower, upper = (row[f"{key}_{model}"] for key in ("hr", "lower", "upper"))
+        cells += [with_interval(ratio, lower, upper), p_value(row[f"p_{model}"])]
+    return tuple(cells)
+
+
+def _sizes(table: pd.DataFrame, suffix: str) -> str:
+    sizes = table[[f"n{suffix}", f"events{suffix}"]].dropna().astype(int)
+    if sizes.empty:
+        return ": no variable entered" if suffix else ""
+
+    def span(values: pd.Series) -> str:
+        low, high = values.min(), values.max()
+        return f"{low}" if low == high else f"{low}-{high}"
+
+    return f" (n = {span(sizes.iloc[:, 0])}, deaths {span(sizes.iloc[:, 1])})"
+
+
+def _text(value: object) -> str:
+    return "" if value is None or value != value else str(value)

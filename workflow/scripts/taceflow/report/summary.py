@@ -1,0 +1,176 @@
+"""The numbers of a run as small tables for its report."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from taceflow.report.documents import Line, PrintedTable
+from taceflow.report.names import COHORTS, METRICS, MODELS, cohort_name, in_order, model_name
+from taceflow.report.printing import (
+    median_with_interval,
+    number,
+    p_value,
+    percent,
+    with_interval,
+    without_paths,
+)
+from taceflow.survival.kaplan_meier import median_survival
+
+
+def cohort_table(patients: pd.DataFrame) -> PrintedTable:
+    """Return patients, deaths and follow-up (reverse Kaplan-Meier) of each cohort."""
+    lines = []
+    for cohort in in_order(patients["cohort"], COHORTS):
+        rows = patients[patients["cohort"] == cohort]
+        time, event = rows["time_months"].to_numpy(float), rows["event"].to_numpy(int)
+        survival, followed = (median_survival(time, marks).iloc[0] for marks in (event, 1 - event))
+        medians = (
+            median_with_interval(row["median_months"], row["lower_months"], row["upper_months"])
+            for row in (followed, survival)
+        )
+        deaths = percent(int(event.sum()), len(rows))
+        lines.append(Line((cohort_name(cohort), str(len(rows)), deaths, *medians)))
+    heads = ("Cohort", "Patients", "Deaths", "Follow-up, months*", "Survival, months")
+    note = "Medians (95% CI). *Reverse Kaplan-Meier. NR: not reached."
+    return PrintedTable("Patients analysed", heads, tuple(lines), (note,))
+
+
+def exclusions_table(exclusions: pd.DataFrame) -> PrintedTable:
+    """Return who was excluded, at which stage and why."""
+    lines = tuple(
+        Line((row.patient_id, row.stage, without_paths(str(row.reason))))
+        for row in exclusions.itertuples()
+    )
+    notes = () if lines else ("No patient was excluded.",)
+    return PrintedTable("Patients excluded", ("Patient", "Stage", "Reason"), lines, notes)
+
+
+def reproducibility_table(icc: pd.DataFrame) -> PrintedTable:
+    """Return how many features of each filter were reproducible, and their median ICC."""
+    image = icc["feature"].str.split("_").str[0].str.split("-").str[0]
+    lines = []
+    for name, rows in [*icc.groupby(image, sort=True), ("all", icc)]:
+        medians = (_median(rows[f"icc_{kind}"]) for kind in ("intra", "inter"))
+        lines.append(Line((str(name), str(len(rows)), *medians, _kept(rows))))
+    heads = ("Image", "Features", "ICC within reader", "ICC between readers", "Kept")
+    notes = []
+    if len(icc):
+        notes.append(
+            f"ICC(2,1), medians. {icc['n_intra'].max()} training patients were read twice by "
+            f"reader 1, {icc['n_inter'].max()} also by reader 2."
+        )
+        dropped = icc.loc[icc["kept"] == 0, "reason"].value_counts()
+        notes += [f"Not kept: {n} ({reason})." for reason, n in dropped.items()]
+    return PrintedTable("Reproducibility of features", heads, tuple(lines), tuple(notes))
+
+
+def performance_table(performance: pd.DataFrame) -> PrintedTable:
+    """Return each figure of merit, a row a model, a column a cohort."""
+    cohorts = in_order(performance["cohort"], COHORTS)
+    lines = []
+    for metric in in_order(performance["metric"], METRICS):
+        rows = performance[performance["metric"] == metric]
+        # a metric without a horizon has one group, whose horizon is missing
+        for horizon, same in rows.groupby("horizon_months", dropna=False):
+            at = _horizon_words(metric, horizon)
+            lines.append(Line((METRICS.get(metric, metric) + at, *("" for _ in cohorts))))
+            table = same.set_index(["model", "cohort"])
+            for model in in_order(same["model"], MODELS):
+                cells = (_estimate(table, model, cohort) for cohort in cohorts)
+                lines.append(Line((model_name(model), *cells), indent=True))
+    heads = ("", *(f"{cohort_name(name)}{_size(performance, name)}" for name in cohorts))
+    note = (
+        "Estimate (95% CI); n.d.: not defined. Of the training cohort these are figures of the "
+        "fit, except DLOP-CTR, which is predicted out of fold there."
+    )
+    notes = [note]
+    if "note" in performance:
+        notes += sorted(performance["note"].dropna().unique())
+    return PrintedTable("Models side by side", heads, tuple(lines), tuple(notes))
+
+
+def comparisons_table(comparisons: pd.DataFrame) -> PrintedTable:
+    """Return the paired tests between models."""
+    lines = []
+    for cohort in in_order(comparisons["cohort"], COHORTS):
+        rows = comparisons[comparisons["cohort"] == cohort]
+        lines.append(Line((cohort_name(cohort), "", "", "")))
+        for row in rows.to_dict("records"):
+            pair = f"{model_name(row['model_a'])} − {model_name(row['model_b'])}"
+            change = with_interval(row["difference"], row["lower"], row["upper"], 3) or "n.d."
+            adjusted = p_value(row.get("p_adjusted"))
+            lines.append(Line((pair, change, p_value(row["p"]), adjusted), indent=True))
+    heads = ("Models", "Difference of Harrell's C (95% CI)", "p", "p adjusted (Holm)")
+    return PrintedTable("Paired comparisons", heads, tuple(lines))
+
+
+def models_table(models: Mapping[str, Mapping[str, Any]]) -> PrintedTable:
+    """Return what each model is made of."""
+    lines = []
+    for name in in_order(models, MODELS):
+        model = models[name]
+        weights = model.get("coefficients") or {}
+        parts = [f"{key} {number(value, 3)}" for key, value in weights.items()]
+        lines.append(
+            Line(
+                (
+                    model_name(name),
+                    str(model["n"]),
+                    str(model["events"]),
+                    "; ".join(parts) or "none",
+                    number(model["cut_off"], 3),
+                    model.get("note") or "",
+                )
+            )
+        )
+    heads = ("Model", "n", "Deaths", "Log hazard ratios", "Cut-off", "Note")
+    return PrintedTable("Models", heads, tuple(lines))
+
+
+def settings_table(title: str, content: Mapping[str, object]) -> PrintedTable:
+    """Return names and values as a table of two columns."""
+    lines = tuple(Line((str(name), str(value))) for name, value in content.items())
+    return PrintedTable(title, ("", ""), lines)
+
+
+def plain_table(title: str, frame: pd.DataFrame) -> PrintedTable:
+    """Return a table of numbers as it stands, four significant digits."""
+
+    def text(value: object) -> str:
+        if value != value or value is None:
+            return ""
+        return f"{value:.4g}" if isinstance(value, float | np.floating) else str(value)
+
+    lines = tuple(
+        Line(tuple(text(value) for value in row)) for row in frame.itertuples(index=False)
+    )
+    heads = tuple(str(name).replace("_", " ") for name in frame.columns)
+    return PrintedTable(title, heads, lines)
+
+
+def _median(values: pd.Series) -> str:
+    return number(float(values.median()) if values.notna().any() else None) or "not read"
+
+
+def _kept(rows: pd.DataFrame) -> str:
+    return percent(int(rows["kept"].sum()), len(rows))
+
+
+def _horizon_words(metric: str, horizon: float) -> str:
+    if horizon != horizon:
+        return ""
+    return f" to {horizon:g} months" if metric == "brier_integrated" else f" at {horizon:g} months"
+
+
+def _estimate(table: pd.DataFrame, model: str, cohort: str) -> str:
+    if (model, cohort) not in table.index:
+        return ""
+    row = table.loc[(model, cohort)]
+    return with_interval(row["estimate"], row["lower"], row["upper"]) or "n.d."
+
+
+def _size(performance: pd.DataFrame, cohort: str) -> str:
+    rows = performance[performance["cohort"] == cohort]
+    return f" (n = {rows['n'].max()}, deaths {rows['events'].max()})" if len(rows) else ""

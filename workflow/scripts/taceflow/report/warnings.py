@@ -1,0 +1,143 @@
+"""What a reader must know before believing a number of the run."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+MINIMUM_EVENTS_PER_VARIABLE = 10
+"""Peduzzi et al., J Clin Epidemiol 1996;49:1373-9."""
+
+MINIMUM_VALIDATION_EVENTS = 100
+"""Collins et al., Stat Med 2016;35:214-26: deaths for a reliable external validation."""
+
+
+@dataclass(frozen=True)
+class Banner:
+    """A warning.
+
+    Attributes
+    ----------
+    title : str
+        A few words.
+    text : str
+        Full sentences.
+    """
+
+    title: str
+    text: str
+
+
+def banners(
+    config: Mapping[str, Any],
+    patients: pd.DataFrame,
+    model: Mapping[str, Any],
+    *,
+    is_synthetic: bool,
+) -> list[Banner]:
+    """Return the warnings that this run deserves.
+
+    Parameters
+    ----------
+    config : mapping
+        The checked configuration.
+    patients : pandas.DataFrame
+        ``cohort``, ``event``.
+    model : mapping
+        The Radscore's model.
+    is_synthetic : bool
+        Whether the workflow made the patients itself.
+
+    Returns
+    -------
+    list of Banner
+    """
+    found = []
+    if is_synthetic:
+        found.append(
+            Banner(
+                "Made-up patients",
+                "The workflow drew this cohort from a seed. Images, readings and survival are "
+                "simulated with planted effects: nothing here says anything about a treatment.",
+            )
+        )
+    if config["dlopctr"]["backbone"] == "random":
+        found.append(
+            Banner(
+                "Random convolutions",
+                "The ResNet-101 of DLOP-CTR has random weights, not those of ImageNet that the "
+                "study used. Its results show that the way of the data works, not what the "
+                "network can do.",
+            )
+        )
+    if config["radscore"]["family"] == "published":
+        found.append(
+            Banner(
+                "Published coefficients",
+                "The Radscore uses the coefficients of the study's Table S2 as printed. They "
+                "belong to other scanners and another cohort, and one of the features depends on "
+                "the field of view; only the cut-off comes from these patients.",
+            )
+        )
+    elif not model["coefficients"]:
+        found.append(Banner("No feature selected", model.get("note") or "Radscore is constant."))
+    found += _of_training(config) + _of_size(config, patients)
+    return found
+
+
+def _of_training(config: Mapping[str, Any]) -> list[Banner]:
+    network = config["dlopctr"]
+    found = []
+    if network["stop_on"] == "validation":
+        found.append(
+            Banner(
+                "Training stopped on the validation cohort",
+                "As in the study, the epoch at which training stops was chosen on the cohort "
+                "that the results are reported on: DLOP-CTR looks better there than it is.",
+            )
+        )
+    if network["keep_weights"] == "training":
+        found.append(
+            Banner(
+                "Weights of the lowest training loss",
+                "As in the study, the weights kept are those with the lowest training loss, "
+                "which favours overfitting.",
+            )
+        )
+    return found
+
+
+def _of_size(config: Mapping[str, Any], patients: pd.DataFrame) -> list[Banner]:
+    deaths = patients.groupby("cohort")["event"].sum()
+    training = int(deaths.get("training", 0))
+    candidates = len(config["survival"]["variables"])
+    needed = MINIMUM_EVENTS_PER_VARIABLE * candidates
+    found = []
+    if training < needed:
+        found.append(
+            Banner(
+                "Small cohort",
+                f"{training} deaths among the training patients stand against {candidates} "
+                f"candidate variables; {MINIMUM_EVENTS_PER_VARIABLE} deaths a variable would be "
+                f"{needed}. Intervals are wide and selections unstable.",
+            )
+        )
+    others = [name for name in ("validation", "external") if name in deaths.index]
+    if not others:
+        found.append(
+            Banner(
+                "No validation",
+                "All patients are training patients: every figure of merit is of the fit.",
+            )
+        )
+    for name in others:
+        if deaths[name] < MINIMUM_VALIDATION_EVENTS:
+            found.append(
+                Banner(
+                    f"Few deaths in the {name} cohort",
+                    f"{int(deaths[name])} deaths; a reliable validation of a survival model takes "
+                    f"about {MINIMUM_VALIDATION_EVENTS}.",
+                )
+            )
+    return found
