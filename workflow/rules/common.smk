@@ -40,6 +40,7 @@ wildcard_constraints:
 HEAD_SETTINGS = {key.name: config["dlopctr"][key.name] for key in fields(HeadSettings)}
 FIGURES = targets.figures(config, STUDY.columns)
 LEFT_OUT = targets.left_out(config, STUDY.columns)
+STUDY_FILES = targets.study_files(config, STUDY.columns, STUDY.readings)
 
 
 # Before the cohort is known: the sheet's patients
@@ -75,7 +76,15 @@ def backbone_file(wildcards):
 
 
 def included_patients():
+    """Ids of the included patients; Snakemake asks again once the checkpoint has run."""
     return list(read_table(checkpoints.cohort.get().output.patients)["patient_id"])
+
+
+def readings():
+    """The usable readings of each included patient, as (patient, reader1-1)."""
+    table = read_table(checkpoints.cohort.get().output.readings)
+    names = [f"reader{row.reader}-{row.reading}" for row in table.itertuples()]
+    return list(zip(table["patient_id"], names))
 
 
 def included(pattern):
@@ -89,23 +98,14 @@ def included(pattern):
 
 def read_patients(wildcards):
     """Features of the included patients who have the reading."""
-    readings = read_table(checkpoints.cohort.get().output.readings)
-    names = [f"reader{row.reader}-{row.reading}" for row in readings.itertuples()]
-    patients = [
-        patient for patient, name in zip(readings["patient_id"], names) if name == wildcards.reading
-    ]
+    patients = [patient for patient, name in readings() if name == wildcards.reading]
     return expand(f"{RESULTS}/features/patients/{{patient}}.parquet", patient=patients)
 
 
 def reading_tables(wildcards):
-    """Feature tables of the readings that at least one included patient has."""
-    readings = read_table(checkpoints.cohort.get().output.readings)
-    names = {f"reader{row.reader}-{row.reading}" for row in readings.itertuples()}
-    return [
-        f"{RESULTS}/features/{name}.parquet"
-        for name in ("reader1-1", "reader1-2", "reader2-1")
-        if name in names
-    ]
+    """Feature tables of the readings whose agreement counts, if anybody has them."""
+    names = {"reader1-1", "reader1-2", "reader2-1"} & {name for _, name in readings()}
+    return expand(f"{RESULTS}/features/{{reading}}.parquet", reading=sorted(names))
 
 
 def buckets():
@@ -126,19 +126,3 @@ def bucket_patches(wildcards):
 def embedding_parts(wildcards):
     """Embeddings of every bucket that has patients."""
     return expand(f"{RESULTS}/dlopctr/embeddings/{{bucket}}.parquet", bucket=sorted(buckets()))
-
-
-def study_files():
-    """Everything that a run leaves."""
-    return [
-        f"{RESULTS}/report.html",
-        f"{RESULTS}/cohort/acquisition.tsv",
-        f"{RESULTS}/dlopctr/pre_experiment.tsv",
-        *expand(f"{RESULTS}/features/{{reading}}.parquet", reading=STUDY.readings),
-        *expand(f"{RESULTS}/figures/{{name}}.{{kind}}", name=FIGURES, kind=["svg", "pdf", "png"]),
-        *expand(
-            f"{RESULTS}/tables/{{name}}.{{kind}}",
-            name=["table_1", "table_s1", "table_s2"],
-            kind=["tsv", "html", "docx"],
-        ),
-    ]

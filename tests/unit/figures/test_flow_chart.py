@@ -1,6 +1,7 @@
 """Figure S1: every patient of the sheet is somewhere in it."""
 
 import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from taceflow.errors import InputError
 from taceflow.figures.flow_chart import flow_chart
@@ -14,8 +15,8 @@ def test_counts_and_reasons(finished):
     found = lines(flow_chart(finished.patients, finished.exclusions, 63))
     deaths = int(finished.patients["event"].sum())
     assert found[:2] == ["Patients in the sheet", "n = 63"]
-    assert "Excluded at follow-up: n = 1" in found
-    assert "Excluded at imaging: n = 2" in found
+    assert "Follow-up: 1 excluded" in found
+    assert "Imaging: 2 excluded" in found
     assert "n = 62" in found
     assert "n = 60" in found
     assert f"{deaths} deaths" in found
@@ -30,6 +31,34 @@ def test_reasons_lose_folders(finished):
     assert "no arterial phase in X2" in text
 
 
+def test_details_are_left_to_the_table_and_stages_stand_in_order(finished):
+    mixed = finished.exclusions.assign(
+        stage=["segmentation", "imaging", "follow-up"],
+        reason=["the mask is empty", "no arterial phase (pattern 'x') among 1: 'PV'", "no event"],
+    )
+    found = lines(flow_chart(finished.patients, mixed, 63))
+    assert "• no arterial phase (n = 1)" in found
+    heads = [line for line in found if line.endswith("excluded")]
+    assert heads == ["Follow-up: 1 excluded", "Imaging: 1 excluded", "Segmentation: 1 excluded"]
+
+
+def test_every_line_fits_its_box(finished):
+    long = finished.exclusions.assign(
+        stage=["follow-up", "segmentation", "segmentation"],
+        reason="a reason of many words that has to be broken into several lines to fit",
+    )
+    figure = flow_chart(finished.patients, long, 63)
+    axes = figure.axes[0]
+    renderer = FigureCanvasAgg(figure).get_renderer()
+    boxes = [patch.get_window_extent() for patch in axes.patches if hasattr(patch, "get_boxstyle")]
+    for text in axes.texts:
+        if text.get_text():
+            extent = text.get_window_extent(renderer)
+            assert any(
+                box.x0 <= extent.x0 and extent.x1 <= box.x1 and box.y0 <= extent.y0 for box in boxes
+            ), text.get_text()
+
+
 def test_equal_reasons_are_counted_together(finished):
     same = finished.exclusions.assign(stage="imaging", reason="no arterial phase")
     found = lines(flow_chart(finished.patients, same, 63))
@@ -38,7 +67,7 @@ def test_equal_reasons_are_counted_together(finished):
 
 def test_nobody_excluded(finished):
     found = lines(flow_chart(finished.patients, finished.exclusions.iloc[:0], 60))
-    assert "Excluded: n = 0" in found
+    assert "None excluded" in found
     assert "Patients analysed" in found
 
 

@@ -89,3 +89,12 @@ def test_labels_keep_their_distance():
     places = _apart(np.array([0.1, 0.1, 0.11, 0.95, 0.96, 1.0]), 0.05)
     assert (np.diff(places) >= 0.05 - 1e-12).all()
     assert places.max() <= 1
+
+
+def test_an_exploding_end_does_not_hide_the_minimum(finished):
+    table = finished.cv.copy()
+    table.loc[20:, "cvm"] += 500
+    axes = lasso_cv(table, finished.radscore).axes[0]
+    assert axes.get_ylim()[1] < 20
+    assert any(text.get_text() == "rises to 509 beyond the axis" for text in axes.texts)
+    assert lasso_cv(finished.cv, finished.radscore).axes[0].get_ylim()[1] > finished.cv["cvm"].max()

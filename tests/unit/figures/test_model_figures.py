@@ -71,8 +71,8 @@ def test_forest_prints_ratios_and_p(finished):
     found = all_text(forest(finished.table_s1))
     for text in ("1.43 (1.08-1.90)", "0.012", "<0.001", "2.50 (1.10-5.70)", "B1 (reference)"):
         assert text in found
-    assert "Univariate\nn = 39-40, deaths 27-28" in found
-    assert "Multivariate\nn = 38, deaths 27" in found
+    assert "n = 39-40, deaths 27-28" in found
+    assert "n = 38, deaths 27" in found
 
 
 def test_forest_says_what_could_not_be_estimated(finished):

@@ -5,11 +5,13 @@ import json
 import re
 from html import unescape
 from html.parser import HTMLParser
+from pathlib import Path
 
 import pytest
 from jinja2 import UndefinedError
 
 from taceflow.report.html import kind_and_model, render_report, write_report
+from taceflow.report.summary import reproducibility_table
 
 EMPTY_ELEMENTS = {"meta", "img", "br", "link", "hr", "input"}
 
@@ -148,6 +150,24 @@ def test_nothing_selected_and_empty_tables(report_inputs, tmp_path):
     assert "Radscore = 0" in text
     assert "No feature selected." in text
     assert "No patient was excluded." in text
+
+
+def test_reasons_that_differ_in_a_number_only_are_counted_together(finished):
+    icc = finished.icc.copy()
+    icc.loc[36:, "reason"] = [f"ICC inter {value} not above 0.8" for value in (-0.2, 0.5, 0.6, 0.7)]
+    notes = reproducibility_table(icc).notes
+    assert notes[1:] == ("Not kept: 4 (ICC inter not above 0.8).",)
+
+
+def test_figures_of_models_stand_in_the_studys_order(report_inputs, tmp_path):
+    source = Path(report_inputs["figures"][1])
+    figures = []
+    for model in ("dlop_combin", "clinical", "radscore"):
+        figures.append(str(tmp_path / f"roc_{model}.svg"))
+        Path(figures[-1]).write_bytes(source.read_bytes())
+    write_report(**report_inputs | {"figures": figures}, output=str(tmp_path / "report.html"))
+    ids = [one for one in Page((tmp_path / "report.html").read_text()).ids if "roc_" in one]
+    assert ids == ["roc_clinical", "roc_radscore", "roc_dlop_combin"]
 
 
 def test_markup_in_data_is_escaped(report_inputs, tmp_path):

@@ -5,6 +5,9 @@ from typing import Any
 MODELS = ("clinical", "radscore", "dlopctr", "dlop_cox", "dlop_combin")
 """The study's five models."""
 
+TABLES = ("table_1", "table_s1", "table_s2")
+"""The manuscript's tables."""
+
 
 def figures(config: dict[str, Any], columns: frozenset[str]) -> list[str]:
     """Return the names of the figures that this configuration and sheet can give.
@@ -53,3 +56,27 @@ def left_out(config: dict[str, Any], columns: frozenset[str]) -> dict[str, str]:
         )
     return reasons
 
+
+def study_files(
+    config: dict[str, Any], columns: frozenset[str], readings: tuple[str, ...]
+) -> list[str]:
+    """Return what a run leaves, less what these need on their way, relative to the run's folder.
+
+    Parameters
+    ----------
+    config, columns
+        As for `figures`.
+    readings : tuple of str
+        As ``reader1-1``.
+
+    Returns
+    -------
+    list of str
+    """
+    names = ["report.html", "cohort/acquisition.tsv", "dlopctr/pre_experiment.tsv"]
+    names += [f"features/{reading}.parquet" for reading in readings]
+    kinds = ("svg", "pdf", "png")
+    names += [f"figures/{name}.{kind}" for name in figures(config, columns) for kind in kinds]
+    kinds = ("tsv", "html", "docx")
+    names += [f"tables/{name}.{kind}" for name in TABLES for kind in kinds]
+    return names

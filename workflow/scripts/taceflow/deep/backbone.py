@@ -2,6 +2,7 @@
 
 import hashlib
 import logging
+import pickle  # for the name of an error alone: nothing is unpickled
 from pathlib import Path
 from typing import Any
 
@@ -179,12 +180,10 @@ def _read_state(path: Path) -> dict[str, torch.Tensor]:
             state: Any = load_file(path)
         else:
             state = torch.load(path, map_location="cpu", weights_only=True)
-    except Exception as error:  # torch names no common base for a damaged file
-        if isinstance(error, (MemoryError, SafetensorError)) or "weights_only" not in str(error):
-            raise WeightsError(f"{path} is no readable file of weights: {error}. {remedy}") from (
-                error
-            )
+    except pickle.UnpicklingError as error:
         raise WeightsError(f"{path} holds more than tensors, which is refused. {remedy}") from error
+    except (SafetensorError, RuntimeError, OSError, EOFError, KeyError) as error:
+        raise WeightsError(f"{path} is no readable file of weights: {error}. {remedy}") from error
     if not isinstance(state, dict) or not all(isinstance(t, torch.Tensor) for t in state.values()):
         raise WeightsError(f"{path} holds no state dict of tensors. {remedy}")
     return state
@@ -206,13 +205,17 @@ def _network_of(state: dict[str, torch.Tensor], source: str) -> nn.Module:
     shapes = [n for n in expected if n in kept and kept[n].shape != expected[n].shape]
     infinite = [name for name, tensor in kept.items() if not torch.isfinite(tensor).all()]
     problems = {
-        "missing": missing, "not part of it": extra, "of another shape": shapes,
+        "missing": missing,
+        "not part of it": extra,
+        "of another shape": shapes,
         "not finite": infinite,
-    }  # fmt: skip
-    found = [f"{len(names)} tensors {what} (first: {names[0]})" for what, names in problems.items()
-             if names]  # fmt: skip
+    }
+    found = "; ".join(
+        f"{len(names)} tensors {what} (first: {names[0]})"
+        for what, names in problems.items()
+        if names
+    )
     if found:
-        raise WeightsError(f"{source} is not a ResNet-101 in torchvision's layout: "
-                           + "; ".join(found))  # fmt: skip
+        raise WeightsError(f"{source} is not a ResNet-101 in torchvision's layout: {found}")
     network.load_state_dict(kept, assign=True)
     return network

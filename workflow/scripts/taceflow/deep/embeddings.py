@@ -1,6 +1,7 @@
 """Embeddings: what the frozen convolutions make of each image, computed once and kept."""
 
 import logging
+import math
 import time
 from pathlib import Path
 
@@ -76,7 +77,7 @@ def embed_patients(
         started = time.perf_counter()
         patient = Path(path).name.removesuffix(".nii.gz")
         values, spacing_mm = read_patch(path, patient)
-        positions = choose_slices(len(values), slices, round(margin_mm / spacing_mm))
+        positions = choose_slices(len(values), slices, math.ceil(margin_mm / spacing_mm))
         images = slice_images(values, positions)
         seen = torch.cat([augmented_view(images, patient, view, seed) for view in range(views)])
         batch = network_input(seen, normalisation["channel_means"], normalisation["channel_scales"])

@@ -18,7 +18,7 @@ _LOG = logging.getLogger(__name__)
 _PLATEAU_FACTOR = 0.1
 _SMALLEST_SPREAD = 1e-6
 _LOG_EVERY_EPOCHS = 50
-_CLINICAL_SPREAD = 50.0
+_CLINICAL_SPREAD = 30.0
 
 
 @dataclass(frozen=True)

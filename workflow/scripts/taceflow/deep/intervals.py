@@ -13,6 +13,7 @@ _LOG = logging.getLogger(__name__)
 
 _LAST_QUANTILE = 0.95
 _EVENTS_AN_INTERVAL = 3
+_BEYOND_FOLLOW_UP = 1.001
 
 
 def write_breaks(patients: str, breaks: str, intervals: int, horizon_months: float | None) -> None:
@@ -66,9 +67,10 @@ def choose_breaks(
     """Choose breaks in half-life spacing.
 
     The half-life is the Kaplan-Meier median (where survival never falls to one half: that of the
-    exponential with as many deaths a month). One interval asks for three deaths; breaks beyond the
-    longest follow-up are dropped but one, and an interval in which nobody died joins the one before
-    it (the first: the one after), since nothing could teach the network its hazard.
+    exponential with as many deaths a month). One interval asks for three deaths. The last break is
+    the 95% quantile of the exponential, or just beyond the longest follow-up if that is earlier.
+    An interval in which nobody died joins the one before it (the first: the one after), since
+    nothing could teach the network its hazard.
 
     Parameters
     ----------
@@ -99,15 +101,15 @@ def choose_breaks(
         half_life = float(np.log(2) * time_months.sum() / deaths)
         _LOG.info("more than half survive: half-life from deaths a month")
     wanted = int(np.clip(deaths // _EVENTS_AN_INTERVAL, 2, intervals))
-    edges = half_life_breaks(half_life, wanted)
-    beyond = np.flatnonzero(edges > time_months.max())
-    if len(beyond):
-        edges = edges[: beyond[0] + 1]
+    followed = 1 - 2 ** (-_BEYOND_FOLLOW_UP * float(time_months.max()) / half_life)
+    edges = half_life_breaks(half_life, wanted, min(_LAST_QUANTILE, followed))
     return _merge_empty(time_months, event, edges), half_life
 
 
-def half_life_breaks(half_life_months: float, intervals: int) -> np.ndarray:
-    """Return breaks that an exponential law with this half-life fills evenly, up to its 95%.
+def half_life_breaks(
+    half_life_months: float, intervals: int, last_quantile: float = _LAST_QUANTILE
+) -> np.ndarray:
+    """Return breaks that an exponential law with this half-life fills evenly.
 
     The authors' example: ``-log(1 - arange(0, 0.96, 0.05)) * half_life / log(2)`` is the case of
     19 intervals.
@@ -116,13 +118,15 @@ def half_life_breaks(half_life_months: float, intervals: int) -> np.ndarray:
     ----------
     half_life_months : float
     intervals : int
+    last_quantile : float
+        Quantile of that law at which the last break stands.
 
     Returns
     -------
     numpy.ndarray of shape (intervals + 1,)
         Months, from 0.
     """
-    return -np.log2(1 - np.linspace(0, _LAST_QUANTILE, intervals + 1)) * half_life_months + 0.0
+    return -np.log2(1 - np.linspace(0, last_quantile, intervals + 1)) * half_life_months + 0.0
 
 
 def events_by_interval(

@@ -1,5 +1,6 @@
 """Figure S1: who entered the study, who did not and why."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -32,6 +33,7 @@ _MARGIN_MM = 1.0
 _TRUNK_MM = 36.0
 _SIDE_MM = 42.0
 _MOST_REASONS = 8
+_STAGES = {"follow-up": 0, "imaging": 1, "segmentation": 2}
 
 
 @dataclass(frozen=True)
@@ -138,25 +140,33 @@ def _counts(patients: pd.DataFrame, n: int, final: bool) -> tuple[str, ...]:
 def _exclusions(excluded: pd.DataFrame) -> list[tuple[tuple[str, ...], int]]:
     """Return the lines and the number of patients of each box of exclusions."""
     if excluded.empty:
-        return [(("Excluded: n = 0", "• no patient"), 0)]
-    stages = {stage: excluded[excluded["stage"] == stage] for stage in excluded["stage"].unique()}
+        return [(("None excluded", "• every patient can be used"), 0)]
+    order = in_order(excluded["stage"], _STAGES)
+    stages = {stage: excluded[excluded["stage"] == stage] for stage in order}
     return [(_exclusion_lines(stage, rows), len(rows)) for stage, rows in stages.items()]
 
 
 def _exclusion_lines(stage: str, rows: pd.DataFrame) -> tuple[str, ...]:
-    reasons = rows["reason"].map(without_paths).value_counts(sort=False)
+    reasons = rows["reason"].map(_in_short).value_counts(sort=False)
     reasons = reasons.sort_values(ascending=False, kind="stable")
     shown = reasons.iloc[:_MOST_REASONS]
-    lines = [f"Excluded at {stage}: n = {len(rows)}"]
+    lines = [f"{stage.capitalize()}: {len(rows)} excluded"]
     listed = [f"{reason} (n = {n})" for reason, n in shown.items()]
     others = int(reasons.iloc[_MOST_REASONS:].sum())
     if others:
         listed.append(f"other reasons (n = {others})")
     for text in listed:
-        first, *rest = fill(text, _SIDE_MM - 2 * _PADDING_MM - 2.5, _SIZE_PT)
+        # a no-break space keeps "(n = 3)" on one line while the text is broken
+        kept = text.replace(" = ", "\u00a0=\u00a0")
+        first, *rest = fill(kept, _SIDE_MM - 2 * _PADDING_MM - 2.5, _SIZE_PT)
         lines.append(f"• {first}")
         lines.extend(f"   {line}" for line in rest)
-    return tuple(lines)
+    return tuple(line.replace("\u00a0", " ") for line in lines)
+
+
+def _in_short(reason: str) -> str:
+    """Return a reason without its details, which the table of exclusions has in full."""
+    return re.split(r"\s*[(\[:;]", without_paths(reason))[0] or reason
 
 
 def _draw(axes: Axes, box: _Box) -> None:

@@ -29,6 +29,7 @@ _TITLE = "Forest plot of Table S1"
 _ROW_MM, _HEAD_MM, _FOOT_MM = 3.6, 9.0, 9.0
 _NAME_MM, _PLOT_MM, _RATIO_MM, _P_MM, _GUTTER_MM = 41.0, 28.0, 28.0, 9.0, 3.0
 _SIZE, _SMALL = 6.0, 5.6
+_BESIDE = (_PLOT_MM + 2) / (_RATIO_MM + _P_MM - 2)
 _WIDEST = (0.05, 20.0)
 _TICKS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100)
 
@@ -76,7 +77,8 @@ def forest(table: pd.DataFrame) -> Figure:
         text = axes_in_mm(figure, left + _PLOT_MM + 2, foot, _RATIO_MM + _P_MM - 2, area)
         _prepare(text, len(rows))
         _draw_model(plot, text, rows, model, limits)
-        plot.set_title(f"{title}\n{_size(table, model)}", size=6.5, loc="left", pad=4)
+        text.text(-_BESIDE, -1.9, title, size=6.5, weight="bold", va="center")
+        text.text(-_BESIDE, -1.1, _size(table, model), size=_SMALL, va="center")
         text.text(0, -1.1, "HR (95% CI)", size=_SIZE, weight="bold", va="center")
         text.text(1, -1.1, "p", size=_SIZE, weight="bold", va="center", ha="right")
         left += _PLOT_MM + _RATIO_MM + _P_MM + _GUTTER_MM

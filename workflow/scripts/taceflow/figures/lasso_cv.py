@@ -61,6 +61,7 @@ def lasso_cv(cv: pd.DataFrame, model: Mapping[str, Any]) -> Figure:
         capsize=1.2,
         capthick=0.6,
     )
+    _limit(axes, cv)
     at_min, at_1se = -np.log(model["lambda_min"]), -np.log(model["lambda_1se"])
     axes.axvline(at_min, color=BLACK, linestyle="--", linewidth=0.8, label="λ.min")
     axes.axvline(at_1se, color=BLUE, linestyle=":", linewidth=1.0, label="λ.1se")
@@ -83,6 +84,26 @@ def lasso_cv(cv: pd.DataFrame, model: Mapping[str, Any]) -> Figure:
 def write_lasso_cv(cv: str, model: str, outputs: Sequence[str]) -> None:
     """Read the files, draw Figure S2 B and write it to each output."""
     save_figure(lasso_cv(read_table(cv), read_json(model)), outputs, title=_TITLE)
+
+
+def _limit(axes: Axes, cv: pd.DataFrame) -> None:
+    """Keep the minimum readable where the deviance of an overfitted end is many times higher."""
+    best = cv.loc[cv["cvm"].idxmin()]
+    rise = max(10 * best["cvsd"], 4 * (cv["cvm"].iloc[0] - best["cvm"]))
+    bottom, highest = float((cv["cvm"] - cv["cvsd"]).min()), float(cv["cvm"].max())
+    if rise > 0 and highest > best["cvm"] + 1.5 * rise:
+        top = best["cvm"] + rise
+        axes.set_ylim(bottom - 0.05 * (top - bottom), top)
+        axes.text(
+            0.98,
+            0.96,
+            f"rises to {highest:.3g} beyond the axis",
+            transform=axes.transAxes,
+            ha="right",
+            va="top",
+            size=6,
+            bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.85, "pad": 1},
+        )
 
 
 def counts_on_top(axes: Axes, x: np.ndarray, counts: np.ndarray) -> None:

@@ -72,11 +72,12 @@ def lasso_path(
     axes.axhline(0, color=BLACK, linewidth=0.5)
     axes.axvline(-np.log(model["lambda"]), color=BLACK, linestyle="--", linewidth=0.8)
     axes.set_xlim(x[0], x[-1])
-    axes.set_xlabel(
-        f"−log(λ), the penalty falls to the right; dashed: {model['choose'].replace('lambda', 'λ')}"
-    )
     axes.set_ylabel("Coefficient a standard deviation")
-    _label(axes, profiles, survivors, len(path["feature"].unique()))
+    axes.set_xlabel(
+        f"−log(λ), the penalty falls to the right. Dashed: {model['choose'].replace('lambda', 'λ')}"
+        f"; {_counts(survivors, profiles)}"
+    )
+    _label(axes, profiles, survivors)
     counts = cv.set_index("lambda")["nonzero"].reindex(profiles.index)
     counts_on_top(axes, x, counts.to_numpy())
     return figure
@@ -111,7 +112,7 @@ def _dash(position: int) -> object:
     return DASHES[position // len(PALETTE) % len(DASHES)]
 
 
-def _label(axes: Axes, profiles: pd.DataFrame, survivors: list[str], entered: int) -> None:
+def _label(axes: Axes, profiles: pd.DataFrame, survivors: list[str]) -> None:
     """Write names right of the last penalty, moved apart, each led to its profile's end."""
     shown = survivors[:_MOST_LABELS]
     ends = profiles.iloc[-1]
@@ -137,13 +138,13 @@ def _label(axes: Axes, profiles: pd.DataFrame, survivors: list[str], entered: in
             va="center",
             size=5.6,
         )
-    rest = entered - len(shown)
-    hidden = len(survivors) - len(shown)
-    text = f"{len(survivors)} selected"
-    if hidden:
-        text += f" ({hidden} of them not named)"
-    text += f", {rest - hidden} others in grey" if rest > hidden else ""
-    axes.text(0.015, 0.97, text, transform=axes.transAxes, size=6, va="top")
+
+
+def _counts(survivors: list[str], profiles: pd.DataFrame) -> str:
+    hidden = len(survivors) - _MOST_LABELS
+    unnamed = f" ({hidden} of them not named)" if hidden > 0 else ""
+    others = profiles.shape[1] - len(survivors)
+    return f"{len(survivors)} selected{unnamed}, {others} others in grey"
 
 
 def _apart(wanted: np.ndarray, gap: float) -> np.ndarray:

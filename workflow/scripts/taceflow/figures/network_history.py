@@ -55,7 +55,7 @@ def network_history(history: pd.DataFrame, description: Mapping[str, Any]) -> Fi
     for name in watched:
         label, colour, dash = _LOSSES[name]
         final.plot(rows["epoch"], rows[name], color=colour, linestyle=dash, label=label)
-        for position, fit in enumerate(fits):
+        for fit in fits:
             part = history[history["fit"] == fit]
             folds.plot(
                 part["epoch"],
@@ -64,7 +64,6 @@ def network_history(history: pd.DataFrame, description: Mapping[str, Any]) -> Fi
                 linestyle=dash,
                 linewidth=0.7,
                 alpha=0.8,
-                label=label if position == 0 else None,
             )
     final.axvline(
         kept["final"],
@@ -77,17 +76,18 @@ def network_history(history: pd.DataFrame, description: Mapping[str, Any]) -> Fi
     final.set_title(
         f"Final fit: {description['n']} patients, {description['events']} deaths", loc="left"
     )
-    final.set_ylabel("nnet-survival loss, mean over patients")
+    final.set_ylabel("Loss, mean over patients")
     epochs = [kept[fit] for fit in fits if fit in kept]
-    span = f"; kept: epochs {min(epochs)} to {max(epochs)}" if epochs else ""
+    span = f"; kept: epochs {min(epochs)} to {max(epochs)}" if len(set(epochs)) > 1 else ""
+    span = f"; kept: epoch {epochs[0]}" if len(set(epochs)) == 1 else span
     folds.set_title(f"{len(fits)} fits, each without a fold{span}", loc="left")
     if not fits:
         folds.text(0.5, 0.5, "none", transform=folds.transAxes, color=GREY, ha="center")
     for axes in (final, folds):
         axes.set_xlabel("Epoch")
         axes.xaxis.set_major_locator(MaxNLocator(6, integer=True))
-        if axes.get_legend_handles_labels()[0]:
-            axes.legend(loc="upper right", handlelength=2.6, frameon=True, edgecolor="none")
+    handles, labels = final.get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside lower center", ncols=4, handlelength=2.6)
     return figure
 
 

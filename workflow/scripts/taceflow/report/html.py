@@ -14,7 +14,7 @@ from taceflow.report import summary
 from taceflow.report.documents import PrintedTable, html_fragment
 from taceflow.report.manuscript import coefficient, formula, printed_table
 from taceflow.report.names import MODELS, model_name
-from taceflow.report.pictures import embedded, thumbnail
+from taceflow.report.pictures import embedded, svg_width_mm, thumbnail
 from taceflow.report.warnings import banners
 from taceflow.tables import atomic_path, read_json, read_table
 
@@ -47,12 +47,15 @@ class ReportFigure:
         File name without suffix, title, and what it shows with the patients behind it.
     source : str
         The picture as a data URI.
+    width_mm : float
+        Its width in print.
     """
 
     name: str
     title: str
     caption: str
     source: str
+    width_mm: float
 
 
 def write_report(
@@ -146,10 +149,15 @@ def _title(name: str) -> str:
 def _figures(
     paths: Sequence[str], captions: Mapping[str, str], patients: pd.DataFrame, total: int
 ) -> dict[str, ReportFigure]:
-    order = list(TITLES)
     names = {Path(path).stem: path for path in paths}
+    kinds, models = list(TITLES), ["", *MODELS]
+
+    def place(name: str) -> tuple[int, int]:
+        kind, model = kind_and_model(name)
+        return kinds.index(kind), models.index(model)
+
     figures = {}
-    for name in sorted(names, key=lambda one: (order.index(kind_and_model(one)[0]), names[one])):
+    for name in sorted(names, key=place):
         kind, model = kind_and_model(name)
         caption = _caption(captions.get(kind, ""), model)
         rows = patients[patients["cohort"] == "training"] if kind in _TRAINING_ONLY else patients
@@ -157,7 +165,11 @@ def _figures(
         if kind == "figure_s1":
             behind = f"{total} in the sheet; {behind}"
         figures[name] = ReportFigure(
-            name, _title(name), f"{caption} ({behind})", embedded(names[name])
+            name,
+            _title(name),
+            f"{caption} ({behind})",
+            embedded(names[name]),
+            svg_width_mm(names[name]),
         )
     return figures
 

@@ -66,7 +66,7 @@ def has_yes_no_levels(levels: Iterable[object]) -> bool:
     return bool(texts) and texts <= {"0", "1"}
 
 
-def in_order(found: Iterable[str], order: Mapping[str, str]) -> list[str]:
+def in_order(found: Iterable[str], order: Mapping[str, object]) -> list[str]:
     """Return the distinct values found, known ones in the order of `order`, others after."""
     values = list(dict.fromkeys(found))
     known = [name for name in order if name in values]

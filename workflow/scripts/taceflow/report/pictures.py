@@ -1,10 +1,13 @@
 """Pictures as data that a page carries inside itself."""
 
 import base64
+import re
 from io import BytesIO
 from pathlib import Path
 
 from PIL import Image
+
+from taceflow.errors import InputError
 
 _KINDS = {".svg": "image/svg+xml", ".png": "image/png"}
 _QUALITY = 80
@@ -27,6 +30,20 @@ def embedded(path: str) -> str:
     """
     file = Path(path)
     return _data_uri(_KINDS[file.suffix], file.read_bytes())
+
+
+def svg_width_mm(path: str) -> float:
+    """Return the printed width of an SVG file.
+
+    Raises
+    ------
+    InputError
+        If its first element names no width in points.
+    """
+    found = re.search(r'<svg[^>]*?\bwidth="([\d.]+)pt"', Path(path).read_text(encoding="utf-8"))
+    if found is None:
+        raise InputError("the picture has no width in points", file=path)
+    return float(found.group(1)) / 72 * 25.4
 
 
 def thumbnail(path: str, width: int = 420) -> str:

@@ -58,7 +58,8 @@ def with_interval(
     if _missing(lower) and _missing(upper):
         return number(estimate, decimals)
     if not _missing(lower) and not _missing(upper) and lower < upper:
-        alike = number(lower, decimals) == number(upper, decimals)
+        resolvable = upper - lower >= 3 * 10.0**-_MOST_DECIMALS
+        alike = resolvable and number(lower, decimals) == number(upper, decimals)
         while alike and decimals < _MOST_DECIMALS and upper - lower < 3 * 10.0**-decimals:
             decimals += 1
     low = number(lower, decimals) or NOT_REACHED

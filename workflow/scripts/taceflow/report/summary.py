@@ -61,8 +61,11 @@ def reproducibility_table(icc: pd.DataFrame) -> PrintedTable:
             f"ICC(2,1), medians. {icc['n_intra'].max()} training patients were read twice by "
             f"reader 1, {icc['n_inter'].max()} also by reader 2."
         )
-        dropped = icc.loc[icc["kept"] == 0, "reason"].value_counts()
-        notes += [f"Not kept: {n} ({reason})." for reason, n in dropped.items()]
+        # "ICC intra 0.620 not above 0.8": the value stands in the table, the kind counts here
+        reasons = icc.loc[icc["kept"] == 0, "reason"].str.replace(
+            r" -?[\d.]+ (?=not above)", " ", regex=True
+        )
+        notes += [f"Not kept: {n} ({reason})." for reason, n in reasons.value_counts().items()]
     return PrintedTable("Reproducibility of features", heads, tuple(lines), tuple(notes))
 
 
@@ -83,7 +86,7 @@ def performance_table(performance: pd.DataFrame) -> PrintedTable:
     heads = ("", *(f"{cohort_name(name)}{_size(performance, name)}" for name in cohorts))
     note = (
         "Estimate (95% CI); n.d.: not defined. Of the training cohort these are figures of the "
-        "fit, except DLOP-CTR, which is predicted out of fold there."
+        "fit, except DLOP-CTR and DLOP-Combin, whose predictions are out of fold there."
     )
     notes = [note]
     if "note" in performance:
