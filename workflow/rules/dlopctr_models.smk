@@ -64,6 +64,7 @@ rule train_combin:
         embeddings=f"{RESULTS}/dlopctr/embeddings.parquet",
         breaks=f"{RESULTS}/dlopctr/breaks.json",
         splits=f"{RESULTS}/dlopctr/splits.tsv",
+        clinical_variables=f"{RESULTS}/models/clinical_variables.json",
     output:
         model=f"{RESULTS}/dlopctr/combin.safetensors",
         description=f"{RESULTS}/dlopctr/combin.json",
@@ -81,8 +82,6 @@ rule train_combin:
         runtime=60,
     params:
         code=code_digest("train_combin"),
-        variables=config["survival"]["variables"],
-        p_enter=config["survival"]["p_enter"],
         horizons_months=config["survival"]["horizons_months"],
         settings=HEAD_SETTINGS,
         seed=config["dlopctr"]["seed"],

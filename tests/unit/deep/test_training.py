@@ -18,6 +18,7 @@ from taceflow.errors import (
     ConvergenceError,
     InputError,
 )
+from taceflow.survival.clinical_variables import write_clinical_variables
 from taceflow.tables import read_json, read_table
 
 
@@ -209,18 +210,24 @@ def test_combin_uses_both_and_leaves_out_patients_with_gaps(planted, tmp_path, s
     cohort["albi_score"] = -late + np.random.default_rng(0).normal(0, 0.4, len(cohort))
     cohort.loc[:3, "albi_score"] = np.nan
     cohort.to_csv(tmp_path / "patients.tsv", sep="\t", index=False)
-    train_combin(
-        **planted | {"patients": str(tmp_path / "patients.tsv")},
-        model=str(tmp_path / "combin.safetensors"),
-        description=str(tmp_path / "combin.json"),
-        history=str(tmp_path / "combin_history.tsv"),
-        predictions=str(tmp_path / "combin.tsv"),
+    chosen = str(tmp_path / "clinical_variables.json")
+    write_clinical_variables(
+        patients=str(tmp_path / "patients.tsv"),
         variables=[
             {"column": "albi_score", "label": "ALBI"},
             {"column": "tumor_location", "label": "Location", "reference": "left"},
             {"column": "dlopctr", "label": "DLOP-CTR"},
         ],
         p_enter=0.05,
+        chosen=chosen,
+    )
+    train_combin(
+        **planted | {"patients": str(tmp_path / "patients.tsv")},
+        model=str(tmp_path / "combin.safetensors"),
+        description=str(tmp_path / "combin.json"),
+        history=str(tmp_path / "combin_history.tsv"),
+        predictions=str(tmp_path / "combin.tsv"),
+        clinical_variables=chosen,
         horizons_months=[12, 36],
         settings=settings,
         seed=3,

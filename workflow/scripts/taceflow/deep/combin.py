@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,14 +11,13 @@ from taceflow.deep.predict import predicted_curves
 from taceflow.deep.settings import HeadSettings
 from taceflow.deep.train import cross_fit, history_table, load_training, save_fits
 from taceflow.errors import CohortTooSmallError
-from taceflow.survival.design import Term, encode, variables_from
+from taceflow.survival.clinical_variables import read_clinical_variables
+from taceflow.survival.design import encode
 from taceflow.survival.horizons import horizon_column
-from taceflow.survival.screening import entering, fit_jointly, screen
+from taceflow.survival.screening import fit_jointly
 from taceflow.tables import read_json, write_table
 
 _LOG = logging.getLogger(__name__)
-
-_SCORES = ("dlopctr", "radscore")
 
 
 def train_combin(
@@ -32,8 +30,7 @@ def train_combin(
     description: str,
     history: str,
     predictions: str,
-    variables: Sequence[dict[str, Any]],
-    p_enter: float,
+    clinical_variables: str,
     horizons_months: Sequence[float],
     settings: dict,
     seed: int,
@@ -51,10 +48,8 @@ def train_combin(
     model, description, history, predictions : str
         Files to write. The predictions: patient_id, cohort, risk (1 - survival at the horizon of
         DLOP-CTR), out_of_fold, survival at the horizons.
-    variables : sequence of dict
-        ``survival.variables`` of the configuration.
-    p_enter : float
-        P in a univariate Cox model of the training patients below which a factor enters.
+    clinical_variables : str
+        The clinical variables that the Cox models take too.
     horizons_months : sequence of float
     settings : dict
         The arguments of `HeadSettings`.
@@ -67,7 +62,9 @@ def train_combin(
         If no training patient has all factors.
     """
     images, cohort, folds = load_training(patients, embeddings, splits)
-    terms = clinical_terms(cohort[cohort["cohort"] == "training"], variables, p_enter)
+    chosen, _ = read_clinical_variables(clinical_variables)
+    # Coded as the clinical Cox model codes them, less what it has to leave out.
+    terms = list(fit_jointly(cohort[cohort["cohort"] == "training"], chosen).terms)
     design = encode(cohort, terms)
     complete = design.notna().all(axis=1).to_numpy()
     if not complete[(cohort["cohort"] == "training").to_numpy()].any():
@@ -100,24 +97,3 @@ def train_combin(
     write_table(table, predictions, "combin")
     _LOG.info("%d of %d patients have %s", len(table), len(complete),
               ", ".join(design.columns) or "no clinical factor entered")  # fmt: skip
-
-
-def clinical_terms(
-    training: pd.DataFrame, variables: Sequence[dict[str, Any]], p_enter: float
-) -> list[Term]:
-    """Return the clinical factors that the clinical Cox model keeps, coded as it codes them.
-
-    Parameters
-    ----------
-    training : pandas.DataFrame
-        The training patients.
-    variables : sequence of dict
-        ``survival.variables`` of the configuration; scores among them are passed over.
-    p_enter : float
-
-    Returns
-    -------
-    list of Term
-    """
-    clinical = [v for v in variables_from(variables) if v.column not in _SCORES]
-    return list(fit_jointly(training, entering(screen(training, clinical), p_enter)).terms)

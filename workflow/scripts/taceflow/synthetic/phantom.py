@@ -17,8 +17,9 @@ SLICES = 24
 SLICE_THICKNESS_MM = 5.0
 
 _NOISE_HU = 9.0
-_TEXTURE_HU = 12.0
-_TEXTURE_PER_Z = 0.5
+_TEXTURE_HU = 20.0
+_TEXTURE_PER_Z = 0.8
+_MOST_TEXTURE_HU = 80.0
 _TEXTURE_LENGTH_MM = 3.5
 _WASH_OUT = 0.75
 _ENHANCEMENT_HU = {"arterial": 46.0, "portal": -24.0}
@@ -45,8 +46,8 @@ class Phantom:
 
 
 def texture_sd_hu(texture_z: float) -> float:
-    """Return the SD of the arterial texture without noise: 12 HU exp(0.5 z)."""
-    return _TEXTURE_HU * float(np.exp(_TEXTURE_PER_Z * texture_z))
+    """Return the SD of the arterial texture without noise: 20 HU exp(0.8 z), at most 80 HU."""
+    return min(_MOST_TEXTURE_HU, _TEXTURE_HU * float(np.exp(_TEXTURE_PER_Z * texture_z)))
 
 
 def draw_grid(draw: np.random.Generator) -> Grid:
