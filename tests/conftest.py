@@ -24,6 +24,15 @@ class Result:
     status: int
     output: str
 
+    @property
+    def planned(self) -> dict[str, int]:
+        """Jobs of each rule, from the statistics that a run begins with; none if nothing is due."""
+        if "Job stats:" not in self.output:
+            return {}
+        lines = self.output.split("Job stats:")[1].splitlines()[3:]
+        pairs = [line.split() for line in lines[: lines.index("")]]
+        return {name: int(count) for name, count in pairs if name != "total"}
+
 
 @dataclass
 class Project:

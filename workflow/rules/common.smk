@@ -61,9 +61,14 @@ def patient_masks(wildcards):
     return STUDY.masks[wildcards.patient]
 
 
-def source_fingerprint(wildcards, input):
-    """A digest that changes when any file below the sources changes."""
-    return fingerprint(list(input.source))
+def source_fingerprint(wildcards):
+    """A digest that changes when any file below the sources changes.
+
+    Snakemake compares a parameter with the last run's only if it depends on wildcards alone; it
+    asks again right before the job, when sources that the workflow makes itself are there.
+    """
+    sources = patient_sources(wildcards)
+    return fingerprint(sources) if all(Path(source).exists() for source in sources) else ""
 
 
 def backbone_file(wildcards):
