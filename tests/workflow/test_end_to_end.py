@@ -72,7 +72,7 @@ def test_a_run_leaves_every_file_of_the_interface(tiny, included):
 def test_three_patients_are_excluded_for_their_reasons(tiny, included):
     excluded = read(tiny, "cohort/exclusions.tsv")
     reasons = dict(zip(excluded["stage"], excluded["reason"], strict=True))
-    assert len(included) + len(excluded) == 36
+    assert len(included) + len(excluded) == 30
     assert set(reasons) == {"imaging", "segmentation", "follow-up"}
     assert "no CT series in the arterial phase" in reasons["imaging"]
     assert reasons["segmentation"] == "the mask is empty"
@@ -161,7 +161,7 @@ def test_an_edit_of_the_resampler_reruns_what_depends_on_it(tiny, edited, includ
     edited("imaging/resample.py")
     # The import checks masks on the new grid, so the cohort comes first, and all else after it.
     due = tiny.snakemake("-n").planned
-    assert due["import_patient"] == 35
+    assert due["import_patient"] == 29
     assert "synthetic_patient" not in due
 
 
