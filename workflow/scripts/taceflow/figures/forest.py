@@ -158,7 +158,7 @@ def _draw_model(
     plot.spines["left"].set_visible(False)
     ticks = [tick for tick in _TICKS if limits[0] <= tick <= limits[1]]
     if len(ticks) > 5:
-        ticks = [tick for tick in ticks if tick in (0.01, 0.1, 1, 10, 100)]
+        ticks = [tick for tick in ticks if tick in (0.01, 1, 100)]
     plot.xaxis.set_major_locator(FixedLocator(ticks))
     plot.xaxis.set_major_formatter(FuncFormatter(lambda tick, _: f"{tick:g}"))
     plot.xaxis.set_minor_locator(NullLocator())

@@ -102,7 +102,8 @@ def _limit(axes: Axes, cv: pd.DataFrame) -> None:
             ha="right",
             va="top",
             size=6,
-            bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.85, "pad": 1},
+            bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.5},
+            zorder=10,
         )
 
 

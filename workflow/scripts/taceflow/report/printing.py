@@ -6,7 +6,7 @@ import re
 NOT_REACHED = "NR"
 """What stands for a median or a bound that the curve does not reach."""
 
-_MOST_DECIMALS = 5
+_MOST_DECIMALS = 4
 
 
 def p_value(p: float | None) -> str:
@@ -51,7 +51,7 @@ def with_interval(
     """Return ``1.43 (1.08-1.90)``; bounds that may be negative are joined by "to".
 
     Where both bounds would print alike though they differ (a hazard ratio a unit of a quantity
-    in the thousands), decimals are added until the interval is three units wide, five at most.
+    in the thousands), decimals are added until the interval is three units wide, four at most.
     """
     if _missing(estimate):
         return ""
