@@ -11,21 +11,15 @@ sys.path.insert(0, str(Path(str(workflow.current_basedir)).parent / "scripts"))
 
 from taceflow import targets
 from taceflow.cohort_plan import fingerprint, plan_study
-from taceflow.configuration import validate_configuration
 from taceflow.deep.buckets import bucket_of
 from taceflow.deep.settings import HeadSettings
 from taceflow.digest import code_digest
 from taceflow.errors import TaceflowError
-from taceflow.features.panel import read_panel
 from taceflow.synthetic.latent import image_settings
 from taceflow.tables import read_table
 
 try:
-    validate_configuration(config)
-    read_panel(config["radiomics"]["panel"])
-    RESULTS = f"results/{config['run']}"
-    STUDY = plan_study(config, RESULTS)
-    IS_SYNTHETIC = STUDY.is_synthetic
+    STUDY = plan_study(config)
 except TaceflowError as error:
     raise WorkflowError(str(error)) from None
 
@@ -37,13 +31,11 @@ wildcard_constraints:
     model="|".join(targets.MODELS),
 
 
+RESULTS = STUDY.results
 HEAD_SETTINGS = {key.name: config["dlopctr"][key.name] for key in fields(HeadSettings)}
 FIGURES = targets.figures(config, STUDY.columns)
 LEFT_OUT = targets.left_out(config, STUDY.columns)
 STUDY_FILES = targets.study_files(config, STUDY.columns, STUDY.readings)
-
-
-# Before the cohort is known: the sheet's patients
 
 
 def patient_sources(wildcards):
@@ -62,13 +54,8 @@ def patient_masks(wildcards):
 
 
 def source_fingerprint(wildcards):
-    """A digest that changes when any file below the sources changes.
-
-    Snakemake compares a parameter with the last run's only if it depends on wildcards alone; it
-    asks again right before the job, when sources that the workflow makes itself are there.
-    """
-    sources = patient_sources(wildcards)
-    return fingerprint(sources) if all(Path(source).exists() for source in sources) else ""
+    """A digest of the sources; Snakemake compares only parameters that take nothing but wildcards."""
+    return fingerprint(patient_sources(wildcards))
 
 
 def backbone_file(wildcards):
@@ -114,20 +101,19 @@ def reading_tables(wildcards):
 
 
 def buckets():
-    """The included patients by bucket of embeddings; a patient's bucket never changes."""
-    members = {}
-    for patient in included_patients():
-        bucket = bucket_of(patient, config["dlopctr"]["embedding_buckets"])
-        members.setdefault(bucket, []).append(patient)
-    return members
+    """The bucket of embeddings of each included patient; it never changes."""
+    count = config["dlopctr"]["embedding_buckets"]
+    return {patient: bucket_of(patient, count) for patient in included_patients()}
 
 
 def bucket_patches(wildcards):
     """Patches of the included patients of one bucket."""
-    patients = buckets().get(int(wildcards.bucket), [])
+    patients = [patient for patient, bucket in buckets().items() if bucket == int(wildcards.bucket)]
     return expand(f"{RESULTS}/patches/{{patient}}.nii.gz", patient=patients)
 
 
 def embedding_parts(wildcards):
     """Embeddings of every bucket that has patients."""
-    return expand(f"{RESULTS}/dlopctr/embeddings/{{bucket}}.parquet", bucket=sorted(buckets()))
+    return expand(
+        f"{RESULTS}/dlopctr/embeddings/{{bucket}}.parquet", bucket=sorted(set(buckets().values()))
+    )

@@ -102,7 +102,7 @@ rule report:
     params:
         code=code_digest("report"),
         config=config,
-        is_synthetic=IS_SYNTHETIC,
+        is_synthetic=STUDY.is_synthetic,
         left_out=LEFT_OUT,
         total=len(STUDY.patients),
     message:

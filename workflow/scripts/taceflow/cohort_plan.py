@@ -7,6 +7,8 @@ from typing import Any
 
 import pandas as pd
 
+from taceflow.configuration import validate_configuration
+from taceflow.features.panel import read_panel
 from taceflow.inputs import CohortTables, check_tables, read_cohort_tables, sheet_exclusions
 from taceflow.synthetic.plan import plan_cohort
 
@@ -17,6 +19,8 @@ class StudyPlan:
 
     Attributes
     ----------
+    results : str
+        The run's folder; a synthetic cohort lies in ``{results}/synthetic``.
     is_synthetic : bool
         Whether the workflow makes the patients itself.
     table_paths : dict
@@ -37,6 +41,7 @@ class StudyPlan:
         By patient: the files and folders whose change makes a new import necessary.
     """
 
+    results: str
     is_synthetic: bool
     table_paths: dict[str, str]
     columns: frozenset[str]
@@ -48,15 +53,13 @@ class StudyPlan:
     sources: dict[str, list[str]] = field(repr=False)
 
 
-def plan_study(config: dict[str, Any], results: str) -> StudyPlan:
-    """Read the tables of a study, or plan the synthetic cohort where none are given.
+def plan_study(config: dict[str, Any]) -> StudyPlan:
+    """Check a configuration and read its tables, or plan the synthetic cohort where none are given.
 
     Parameters
     ----------
     config : dict
-        The checked configuration.
-    results : str
-        The run's folder; a synthetic cohort lies in ``{results}/synthetic``.
+        The merged configuration.
 
     Returns
     -------
@@ -64,9 +67,14 @@ def plan_study(config: dict[str, Any], results: str) -> StudyPlan:
 
     Raises
     ------
+    ConfigurationError
+        If a key cannot be used, or the panel of features is none.
     InputError
         If a table cannot be used.
     """
+    validate_configuration(config)
+    read_panel(config["radiomics"]["panel"])
+    results = f"results/{config['run']}"
     is_synthetic = config["tables"] is None
     if is_synthetic:
         root = f"{results}/synthetic"
@@ -95,6 +103,7 @@ def plan_study(config: dict[str, Any], results: str) -> StudyPlan:
         }
     readings = {row["reading"] for rows in masks.values() for row in rows} | {"reader1-1"}
     return StudyPlan(
+        results=results,
         is_synthetic=is_synthetic,
         table_paths=paths,
         columns=frozenset(tables.patients.columns[tables.patients.notna().any()]),
@@ -120,17 +129,14 @@ def fingerprint(paths: list[str]) -> str:
     Returns
     -------
     str
-        Sixteen hexadecimal digits.
-
-    Raises
-    ------
-    FileNotFoundError
-        If a path does not exist (yet).
+        Sixteen hexadecimal digits; "" while a path does not exist, since the workflow has yet to
+        make it: Snakemake asks again right before the job.
     """
+    if not all(Path(name).exists() for name in paths):
+        return ""
     digest = hashlib.sha256()
     for name in paths:
         path = Path(name)
-        path.stat()
         files = sorted(path.rglob("*")) if path.is_dir() else [path]
         for file in files:
             if file.is_file() and not file.name.startswith("."):
