@@ -2,6 +2,7 @@
 
 import json
 import math
+import os
 import signal
 import subprocess
 import sys
@@ -29,7 +30,7 @@ def test_a_killed_run_resumes_and_no_half_file_counts(project):
         while not any(volumes.glob("*/ct.nii.gz")) and time.monotonic() < deadline:
             time.sleep(0.02)
         # The whole process group at once, as a power cut would end it.
-        subprocess.run(["kill", "-KILL", f"-{process.pid}"], check=True)
+        os.killpg(process.pid, signal.SIGKILL)
         assert process.wait() == -signal.SIGKILL
     started = set(volumes.iterdir())
     assert started

@@ -14,7 +14,7 @@ rule import_patient:
         "../../envs/imaging.yaml"
     threads: 1
     resources:
-        mem_mb=1500,
+        mem_mb=3000,
         runtime=10,
     params:
         code=code_digest("import_patient"),
@@ -45,7 +45,7 @@ rule resample:
         "../../envs/imaging.yaml"
     threads: 1
     resources:
-        mem_mb=1500,
+        mem_mb=3000,
         runtime=10,
     params:
         code=code_digest("resample"),
@@ -74,7 +74,7 @@ rule quality_picture:
         "../../envs/imaging.yaml"
     threads: 1
     resources:
-        mem_mb=1500,
+        mem_mb=3000,
         runtime=10,
     params:
         code=code_digest("quality_picture"),

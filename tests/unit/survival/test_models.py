@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from taceflow.errors import ConfigurationError
-from taceflow.survival.clinical_variables import write_clinical_variables
+from taceflow.survival.clinical_variables import read_clinical_variables, write_clinical_variables
 from taceflow.survival.curves import write_curves
 from taceflow.survival.design import Term, Variable, as_levels, encode, make_term, sort_levels
 from taceflow.survival.evaluation import write_performance
@@ -131,6 +131,36 @@ def test_levels():
 def test_joint_model_without_variables(cohort):
     assert fit_jointly(cohort, []).fit is None
     assert entering(screen(training(cohort), [WEAK]), 1e-9) == []
+
+
+def test_the_parts_of_a_score_leave_the_joint_model(cohort):
+    random = np.random.default_rng(1)
+    albumin, log_bilirubin = random.normal(38, 4, len(cohort)), random.normal(1.2, 0.2, len(cohort))
+    table = cohort.assign(
+        albumin_g_l=albumin,
+        bilirubin_umol_l=10**log_bilirubin,
+        albi_score=0.66 * log_bilirubin - 0.085 * albumin,
+    )
+    variables = [
+        Variable(name, name) for name in ("albumin_g_l", "strong", "bilirubin_umol_l", "albi_score")
+    ]
+    joint = fit_jointly(training(table), variables)
+    assert [term.column for term in joint.terms] == ["strong", "albi_score"]
+    assert set(joint.dropped) == {"albumin_g_l", "bilirubin_umol_l"}
+    without_score = fit_jointly(training(table), variables[:3])
+    assert len(without_score.terms) == 3
+
+
+def test_what_is_known_after_the_treatment_enters_no_model(cohort, tmp_path):
+    cohort.to_csv(tmp_path / "patients.tsv", sep="\t", index=False)
+    chosen = str(tmp_path / "chosen.json")
+    for baseline, expected in ((True, ["strong"]), (False, [])):
+        entries = [{"column": "strong", "label": "Strong", "baseline": baseline}]
+        write_clinical_variables(
+            patients=str(tmp_path / "patients.tsv"), variables=entries, p_enter=0.05, chosen=chosen
+        )
+        variables, _ = read_clinical_variables(chosen)
+        assert [variable.column for variable in variables] == expected
 
 
 def test_no_clinical_variable_enters(cohort):
@@ -273,7 +303,9 @@ def test_evaluation(run):
     brier = known.loc[known["metric"] == "brier_integrated"]
     assert brier["estimate"].between(0, 0.3).all()
     assert brier.loc[brier["model"] == "dlop_combin", "note"].str.contains("12, 36 months").all()
-    assert len(tables["comparisons"]) == 2 * 10
+    # Every pair of five models, on the patients who trained none of them.
+    assert len(tables["comparisons"]) == 10
+    assert set(tables["comparisons"]["cohort"]) == {"validation"}
     assert (tables["comparisons"]["p_adjusted"] >= tables["comparisons"]["p"]).all()
     assert set(tables["decision_curve"]["model"]) >= {"treat_all", "treat_none", "clinical"}
     assert set(tables["roc"]["horizon_months"]) == {12, 36}

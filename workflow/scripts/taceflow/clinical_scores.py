@@ -50,8 +50,8 @@ def add_bclc_b_substage(patients: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        A copy; substages that the sheet brings are kept. Child-Pugh 10 and more is no BCLC B and
-        stays empty.
+        A copy; substages that the sheet brings are kept. Child-Pugh 10 and more, and macrovascular
+        invasion (``mvi``), are no BCLC B and stay empty.
 
     Notes
     -----
@@ -68,6 +68,8 @@ def add_bclc_b_substage(patients: pd.DataFrame) -> pd.DataFrame:
         substage[(child_pugh <= 6) & (burden > UP_TO_SEVEN)] = 2
         substage[(child_pugh == 7) & (burden > UP_TO_SEVEN)] = 3
         substage[child_pugh.between(8, 9)] = 4
+        if "mvi" in filled:
+            substage[filled["mvi"] == 1] = np.nan
         _fill(filled, "bclc_b_substage", substage)
     return filled
 

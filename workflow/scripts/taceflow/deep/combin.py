@@ -93,7 +93,9 @@ def train_combin(
         }
     )
     for months in horizons_months:
-        table[horizon_column(months)] = survival_at(curves, edges, months)
+        # The network says nothing beyond its last break.
+        known = months <= edges[-1]
+        table[horizon_column(months)] = survival_at(curves, edges, months) if known else np.nan
     write_table(table, predictions, "combin")
     _LOG.info("%d of %d patients have %s", len(table), len(complete),
               ", ".join(design.columns) or "no clinical factor entered")  # fmt: skip

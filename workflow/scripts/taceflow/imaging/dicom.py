@@ -25,6 +25,7 @@ TILT_TOLERANCE = 1e-3
 
 _HEADER_TAGS = [
     "SOPClassUID",
+    "ImageType",
     "SeriesInstanceUID",
     "SeriesDescription",
     "SeriesNumber",
@@ -91,7 +92,11 @@ def list_series(folder: Path) -> list[Series]:
             header = pydicom.dcmread(file, stop_before_pixels=True, specific_tags=_HEADER_TAGS)
         except InvalidDicomError:
             continue
-        if header.get("SOPClassUID") == CT_IMAGE_STORAGE and "ImagePositionPatient" in header:
+        is_localizer = "LOCALIZER" in (header.get("ImageType") or ())
+        is_slice = (
+            header.get("SOPClassUID") == CT_IMAGE_STORAGE and "ImagePositionPatient" in header
+        )
+        if is_slice and not is_localizer:
             members.setdefault(str(header.SeriesInstanceUID), []).append(Slice(file, header))
     found = []
     for uid, slices in members.items():
@@ -146,7 +151,8 @@ def choose_series(
         sought = f"in the {phase} phase (pattern {pattern!r})"
     if len(chosen) == 1:
         return chosen[0]
-    seen = ", ".join(f"'{series.description}' ({len(series.slices)} slices)" for series in found)
+    # Descriptions are free text, in which hospitals write names: numbers only.
+    seen = ", ".join(f"number {one.number} of {len(one.slices)} slices" for one in found)
     raise ExclusionError(
         f"{len(chosen) or 'no'} CT series {sought} among {len(found)}: {seen or 'none'}",
         stage=STAGE,
@@ -181,9 +187,10 @@ def load_series(series: Series, *, patient: str) -> sitk.Image:
     try:
         read = reader.Execute()
     except RuntimeError as error:
-        reason = str(error).strip().splitlines()[-1]
         raise ExclusionError(
-            f"the pixel data cannot be read: {_without_paths(reason)}", stage=STAGE, patient=patient
+            f"the pixel data cannot be read (series number {series.number})",
+            stage=STAGE,
+            patient=patient,
         ) from error
     positions = np.array([one.position_mm for one in series.slices])
     gap = float(np.linalg.norm(positions[-1] - positions[0]) / (len(positions) - 1))
@@ -201,7 +208,7 @@ def check_stack(series: Series, *, patient: str) -> None:
     """Raise an `ExclusionError` if the slices do not form an even, untilted stack."""
 
     def refuse(problem: str) -> ExclusionError:
-        where = f"series '{series.description}': {problem}"
+        where = f"{problem} (series number {series.number})"
         return ExclusionError(where, stage=STAGE, patient=patient)
 
     slices = series.slices
@@ -226,7 +233,3 @@ def check_stack(series: Series, *, patient: str) -> None:
     normal = np.cross(orientation[:3], orientation[3:])
     if np.linalg.norm(np.cross(steps.sum(axis=0) / gaps.sum(), normal)) > TILT_TOLERANCE:
         raise refuse("the gantry is tilted")
-
-
-def _without_paths(text: str) -> str:
-    return re.sub(r"\S*/\S*", "[file]", text)

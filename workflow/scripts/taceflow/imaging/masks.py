@@ -117,7 +117,7 @@ def _read_segmentation(file: Path, roi: str, where: dict[str, str]) -> sitk.Imag
             segment_numbers=[number], allow_missing_positions=True, rescale_fractional=True
         )
     except (RuntimeError, ValueError) as error:
-        raise ExclusionError(f"its frames form no volume: {error}", **where) from error
+        raise ExclusionError("its frames form no volume", **where) from error
     values = np.asarray(volume.array)
     values = values[..., 0] if values.ndim == 4 else values
     # highdicom counts slices, rows, columns; SimpleITK counts columns, rows, slices

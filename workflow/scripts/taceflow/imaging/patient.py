@@ -92,6 +92,8 @@ def import_patient(
                 logger.warning("%s is left out: %s", row["reading"], error)
                 record["readings_left_out"][row["reading"]] = error.problem
                 continue
+            if row["phase"] != phase:
+                logger.warning("%s was drawn on the %s phase", row["reading"], row["phase"])
             usable[row["reading"]] = mask
             reader, reading = row["reading"].removeprefix("reader").split("-")
             record["readings"].append({"reader": int(reader), "reading": int(reading), **facts})

@@ -176,4 +176,8 @@ def _estimate(table: pd.DataFrame, model: str, cohort: str) -> str:
 
 def _size(performance: pd.DataFrame, cohort: str) -> str:
     rows = performance[performance["cohort"] == cohort]
-    return f" (n = {rows['n'].max()}, deaths {rows['events'].max()})" if len(rows) else ""
+    if rows.empty:
+        return ""
+    spans = [sorted({rows[name].min(), rows[name].max()}) for name in ("n", "events")]
+    n, deaths = ("-".join(f"{value:.0f}" for value in span) for span in spans)
+    return f" (n = {n}, deaths {deaths})"

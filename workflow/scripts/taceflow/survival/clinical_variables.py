@@ -24,7 +24,8 @@ def write_clinical_variables(
     patients : str
         The cohort's table.
     variables : sequence of mapping
-        ``survival.variables`` of the configuration; scores among them are passed over.
+        ``survival.variables`` of the configuration; scores among them are passed over, and what
+        is not known at baseline, such as the response to the treatment.
     p_enter : float
         Wald's p of a single column, the likelihood-ratio p of a factor.
     chosen : str
@@ -32,7 +33,8 @@ def write_clinical_variables(
     """
     cohort = read_table(patients)
     training = cohort.loc[cohort["cohort"] == "training"]
-    candidates = [one for one in variables_from(variables) if one.column not in SCORES]
+    known_before = [one for one in variables if one.get("baseline", True)]
+    candidates = [one for one in variables_from(known_before) if one.column not in SCORES]
     screened = screen(training, candidates)
     kept = entering(screened, p_enter)
     note = "" if kept else f"no clinical variable has a univariate p < {p_enter:g}"

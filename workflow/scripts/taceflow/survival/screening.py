@@ -22,6 +22,9 @@ from taceflow.survival.design import (
     make_term,
 )
 
+COMPOSITES = {"albi_score": ("albumin_g_l", "bilirubin_umol_l")}
+"""Scores that are computed from other variables, and those variables."""
+
 FIT_ERRORS = (SeparationError, CollinearityError, ConvergenceError, CohortTooSmallError)
 
 
@@ -106,7 +109,8 @@ def fit_jointly(patients: pd.DataFrame, variables: Sequence[Variable]) -> Joint:
     """Fit Cox's model to several variables on their complete cases.
 
     A variable that separates, or that the others explain, is left out and named, and the rest
-    is fitted again.
+    is fitted again. The parts of a score that is in the model are left out too: beside albumin
+    and bilirubin the coefficient of ALBI, made of both, changes its sign for no clinical reason.
 
     Parameters
     ----------
@@ -119,8 +123,15 @@ def fit_jointly(patients: pd.DataFrame, variables: Sequence[Variable]) -> Joint:
     -------
     Joint
     """
-    remaining = list(variables)
-    dropped: dict[str, str] = {}
+    present = {variable.column for variable in variables}
+    dropped = {
+        part: f"{part}: left out, {score} is made of it and is in the model"
+        for score, parts in COMPOSITES.items()
+        if score in present
+        for part in parts
+        if part in present
+    }
+    remaining = [variable for variable in variables if variable.column not in dropped]
     while remaining:
         complete = complete_cases(patients, [variable.column for variable in remaining])
         terms, unusable = [], None
