@@ -123,7 +123,8 @@ def test_touching_a_slice_reruns_that_patient(tiny, included):
 
 
 def test_a_new_lasso_seed_leaves_imaging_radiomics_and_network_alone(tiny):
-    due = tiny.snakemake("-n", "--config", "radscore={seed: 99}").planned
+    (tiny.folder / "seed.yaml").write_text("radscore: {seed: 99}\n")
+    due = tiny.snakemake("-n", "--configfile", "tiny.yaml", "seed.yaml").planned
     assert {"radscore_folds", "radscore_fit", "radscore_scores", "survival_models"} <= set(due)
     alone = {
         *("synthetic_patient", "import_patient", "cohort", "resample", "quality_picture", "patch"),
