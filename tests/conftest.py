@@ -66,7 +66,8 @@ class Project:
     def snakemake(self, *arguments: str, status: int | None = 0) -> Result:
         command = [sys.executable, "-m", "snakemake", "--cores", "2", "--nocolor"]
         done = subprocess.run(
-            [*command, *self.options, *arguments],
+            # --configfile takes every word that follows: options come last
+            [*command, *arguments, *self.options],
             cwd=self.folder,
             text=True,
             stdout=subprocess.PIPE,

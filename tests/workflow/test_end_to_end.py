@@ -4,6 +4,7 @@ import json
 import os
 import re
 import time
+from dataclasses import replace
 
 import pandas as pd
 import pytest
@@ -124,7 +125,8 @@ def test_touching_a_slice_reruns_that_patient(tiny, included):
 
 def test_a_new_lasso_seed_leaves_imaging_radiomics_and_network_alone(tiny):
     (tiny.folder / "seed.yaml").write_text("radscore: {seed: 99}\n")
-    due = tiny.snakemake("-n", "--configfile", "tiny.yaml", "seed.yaml").planned
+    with_seed = replace(tiny, options=(*tiny.options, "seed.yaml"))
+    due = with_seed.snakemake("-n").planned
     assert {"radscore_folds", "radscore_fit", "radscore_scores", "survival_models"} <= set(due)
     alone = {
         *("synthetic_patient", "import_patient", "cohort", "resample", "quality_picture", "patch"),

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.timeout(1500)
 def test_a_killed_run_resumes_and_no_half_file_counts(project):
     project.options = ("--configfile", "tiny.yaml")
     target = "results/tiny/cohort/patients.tsv"
-    command = [sys.executable, "-m", "snakemake", "--cores", "2", *project.options, target]
+    command = [sys.executable, "-m", "snakemake", "--cores", "2", target, *project.options]
     with subprocess.Popen(
         command,
         cwd=project.folder,
@@ -28,6 +28,7 @@ def test_a_killed_run_resumes_and_no_half_file_counts(project):
         volumes = project.results / "volumes"
         deadline = time.monotonic() + 120
         while not any(volumes.glob("*/ct.nii.gz")) and time.monotonic() < deadline:
+            assert process.poll() is None, "the run ended before it could be killed"
             time.sleep(0.02)
         # The whole process group at once, as a power cut would end it.
         os.killpg(process.pid, signal.SIGKILL)
