@@ -28,7 +28,7 @@ format: $(VENV)/.development  ## Format the code
 	$(BIN)/ruff format .
 	$(BIN)/snakefmt Snakefile workflow
 
-validate: $(VENV)/.development  ## Full size: the planted effects are found, the null cohort's are not (about 30 minutes)
+validate: $(VENV)/.development  ## Full size: the planted effects are found, the null cohort's are not (about 40 minutes)
 	$(BIN)/python -m pytest -m validation tests/validation
 
 sts: $(VENV)/.runtime  ## Run twelve real sarcoma patients: make sts DATA=folder
