@@ -60,7 +60,8 @@ def load_mask(file: str, roi: str, reference: sitk.Image, *, patient: str) -> si
 def _dicom_class(file: Path) -> str | None:
     """Return the SOP class of a DICOM file, None for any other file."""
     try:
-        return str(pydicom.dcmread(file, specific_tags=["SOPClassUID"]).get("SOPClassUID"))
+        header = pydicom.dcmread(file, stop_before_pixels=True, specific_tags=["SOPClassUID"])
+        return str(header.get("SOPClassUID"))
     except pydicom.errors.InvalidDicomError:
         return None
 
