@@ -1,6 +1,7 @@
 """Fixtures that every test may use."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -98,6 +99,19 @@ def root() -> Path:
 
 
 @pytest.fixture(scope="session")
+def scripts_by_stage(root) -> list[tuple[str, str | None]]:
+    """Each rule's script with the conda environment that the rule names."""
+    pairs = []
+    for file in sorted((root / "workflow" / "rules").glob("*.smk")):
+        for rule in re.split(r"^(?:rule|checkpoint) ", file.read_text(), flags=re.M)[1:]:
+            stage = re.search(r'envs/(\w+)\.yaml"', rule)
+            script = re.search(r'scripts/(\w+)\.py"', rule)
+            if script:
+                pairs.append((script[1], stage[1] if stage else None))
+    return pairs
+
+
+@pytest.fixture(scope="session")
 def shared_data() -> Path:
     """Real cases and reference numbers beside the checkout; tests that need them skip without."""
     folder = Path(os.environ.get("TACEFLOW_SHARED_DATA", ROOT.parent / "shared" / "data"))
@@ -114,13 +128,13 @@ def project(root, tmp_path) -> Project:
 
 @pytest.fixture(scope="session")
 def run_study(root, tmp_path_factory):
-    """Run a configuration from scratch in a copy of its own; returns its folder of results."""
+    """Run a configuration from scratch in a copy of its own."""
 
-    def run(name: str, *options: str) -> Path:
+    def run(name: str, *options: str) -> Project:
         made = copy_project(root, tmp_path_factory.mktemp(name) / "project", *options)
         made.run = name
         made.snakemake()
-        return made.results
+        return made
 
     return run
 

@@ -9,12 +9,12 @@ pytestmark = [pytest.mark.validation, pytest.mark.timeout(3600)]
 
 @pytest.fixture(scope="module")
 def planted(run_study):
-    return run_study("demo")
+    return run_study("demo").results
 
 
 @pytest.fixture(scope="module")
 def null(run_study):
-    return run_study("null", "--configfile", "config/null.yaml")
+    return run_study("null", "--configfile", "config/null.yaml").results
 
 
 def read(results, name):

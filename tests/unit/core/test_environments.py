@@ -31,18 +31,6 @@ def pins_of_lock(root):
     return pins
 
 
-def scripts_by_stage(root):
-    """Each rule's script with the environment that the rule names."""
-    pairs = []
-    for file in sorted((root / "workflow" / "rules").glob("*.smk")):
-        for rule in re.split(r"^(?:rule|checkpoint) ", file.read_text(), flags=re.M)[1:]:
-            stage = re.search(r'envs/(\w+)\.yaml"', rule)
-            script = re.search(r'scripts/(\w+)\.py"', rule)
-            if script:
-                pairs.append((script[1], stage[1] if stage else None))
-    return pairs
-
-
 @pytest.mark.parametrize("stage", STAGES)
 def test_an_environment_holds_the_locks_versions(root, stage):
     lock = pins_of_lock(root)
@@ -61,11 +49,11 @@ def test_an_environment_holds_what_its_source_asks_for(root, stage):
     assert set(wanted) <= {normal(name) for name in pins_of_environment(root, stage)}
 
 
-def test_the_two_gpl_licences_never_meet(root):
+def test_the_two_gpl_licences_never_meet(root, scripts_by_stage):
     for stage in STAGES:
         pins = pins_of_environment(root, stage)
         assert not {"scikit-survival", "glmstar"} <= set(pins)
-    for script, _ in scripts_by_stage(root):
+    for script, _ in scripts_by_stage:
         modules = imported_modules(root, script)
         assert not {"sksurv", "glmnet"} <= modules, script
 
@@ -82,12 +70,11 @@ def imported_modules(root, script):
     return modules
 
 
-def test_every_script_finds_its_imports_in_its_environment(root):
+def test_every_script_finds_its_imports_in_its_environment(root, scripts_by_stage):
     distributions = packages_distributions()
-    pairs = scripts_by_stage(root)
-    assert len(pairs) > 20
+    assert len(scripts_by_stage) > 20
     missing = {}
-    for script, stage in pairs:
+    for script, stage in scripts_by_stage:
         assert stage in STAGES, f"{script} has no conda environment"
         names = {normal(name) for name in pins_of_environment(root, stage)}
         for module in imported_modules(root, script):
