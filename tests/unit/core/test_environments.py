@@ -9,7 +9,7 @@ import yaml
 
 from taceflow.digest import import_closure
 
-STAGES = ("imaging", "radiomics", "deep", "survival", "binomial", "report")
+STAGES = ("archive", "imaging", "radiomics", "deep", "survival", "binomial", "report")
 PARSED_ONLY = {"snakemake"}
 
 

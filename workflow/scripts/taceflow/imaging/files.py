@@ -1,0 +1,126 @@
+"""DICOM files wherever they lie: in folders of any depth, and inside zip archives."""
+
+import io
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+import pydicom
+from pydicom.errors import InvalidDicomError
+
+MEMBER = "::"
+"""Between the path of a zip archive and the name of a file in it."""
+
+HEADER_TAGS = [
+    "SOPClassUID",
+    "SOPInstanceUID",
+    "ImageType",
+    "PatientID",
+    "StudyInstanceUID",
+    "StudyDate",
+    "StudyTime",
+    "SeriesInstanceUID",
+    "SeriesNumber",
+    "SeriesDescription",
+    "SeriesTime",
+    "Modality",
+    "Manufacturer",
+    "FrameOfReferenceUID",
+    "ImagePositionPatient",
+    "ImageOrientationPatient",
+    "PixelSpacing",
+    "Rows",
+    "Columns",
+    "NumberOfFrames",
+    "InstanceNumber",
+    "AcquisitionNumber",
+    "AcquisitionDate",
+    "AcquisitionTime",
+    "AcquisitionDateTime",
+    "ContentTime",
+    "TemporalPositionIdentifier",
+    "ContrastBolusAgent",
+    "ContrastBolusStartTime",
+    "GantryDetectorTilt",
+    "ConvolutionKernel",
+    "SliceThickness",
+    "KVP",
+    "XRayTubeCurrent",
+    "ReconstructionDiameter",
+]
+"""What is read of a CT image without its pixels; what identifies a person stays in memory."""
+
+
+def list_files(root: Path) -> Iterator[str]:
+    """Walk a folder, or a zip archive, to the bottom.
+
+    Parameters
+    ----------
+    root : Path
+        A folder, a zip archive or a single file.
+
+    Yields
+    ------
+    str
+        A path, or ``archive.zip::name/in/it``; hidden files are passed over.
+    """
+    files = sorted(root.rglob("*")) if root.is_dir() else [root]
+    for file in files:
+        if file.name.startswith(".") or not file.is_file():
+            continue
+        if file.suffix.lower() != ".zip":
+            yield str(file)
+            continue
+        with zipfile.ZipFile(file) as archive:
+            for member in sorted(archive.infolist(), key=lambda one: one.filename):
+                if not member.is_dir() and not Path(member.filename).name.startswith("."):
+                    yield f"{file}{MEMBER}{member.filename}"
+
+
+def open_file(location: str) -> BinaryIO:
+    """Open what `list_files` found.
+
+    Parameters
+    ----------
+    location : str
+        A path, or ``archive.zip::name/in/it``.
+
+    Returns
+    -------
+    BinaryIO
+        To be closed by the caller; a member of an archive is held in memory.
+    """
+    archive, member = split_location(location)
+    if member is None:
+        return Path(location).open("rb")
+    with zipfile.ZipFile(archive) as opened:
+        return io.BytesIO(opened.read(member))
+
+
+def split_location(location: str) -> tuple[str, str | None]:
+    """Return the file on disk and, for a zip archive, the name inside it."""
+    archive, mark, member = location.partition(f".zip{MEMBER}")
+    return (f"{archive}.zip", member) if mark else (location, None)
+
+
+def read_header(location: str, tags: list[str] = HEADER_TAGS) -> pydicom.Dataset | None:
+    """Read the header of a file.
+
+    Parameters
+    ----------
+    location : str
+        From `list_files`.
+    tags : list of str
+        Keywords of what is read.
+
+    Returns
+    -------
+    pydicom.Dataset or None
+        None if the file is no DICOM file.
+    """
+    with open_file(location) as opened:
+        try:
+            return pydicom.dcmread(opened, stop_before_pixels=True, specific_tags=tags)
+        except InvalidDicomError:
+            return None
