@@ -97,9 +97,14 @@ def choose_series(found: list[Series], rules: PhaseRules, *, patient: str, uid: 
         return Choice(left[0], len(found), "; ".join(steps))
     # Descriptions are free text, in which hospitals write names: numbers only.
     seen = ", ".join(_in_numbers(one) for one in found)
-    many = f"{len(left)} series may be" if left else "no series is"
+    if not left:
+        found_out = "no series is"
+    elif recognised or uid:
+        found_out = f"{len(left)} series may be"
+    else:
+        found_out = f"none of {len(left)} series is recognised as"
     raise ExclusionError(
-        f"{many} the {rules.phase} phase ({'; '.join(steps)}) among {len(found)} CT series: "
+        f"{found_out} the {rules.phase} phase ({'; '.join(steps)}) among {len(found)} CT series: "
         f"{seen or 'none'}",
         stage=STAGE,
         patient=patient,
