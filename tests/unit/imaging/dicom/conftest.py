@@ -5,11 +5,21 @@ import subprocess
 import sys
 from pathlib import Path
 
+import gdcm
 import numpy as np
 import pytest
 import SimpleITK as sitk
 from pydicom.dataset import Dataset, FileMetaDataset
-from pydicom.uid import CTImageStorage, ExplicitVRBigEndian, ExplicitVRLittleEndian, generate_uid
+from pydicom.uid import (
+    CTImageStorage,
+    ExplicitVRBigEndian,
+    ExplicitVRLittleEndian,
+    JPEG2000TransferSyntaxes,
+    JPEGLSLossless,
+    JPEGTransferSyntaxes,
+    RLELossless,
+    generate_uid,
+)
 
 AXIAL = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0)
 
@@ -59,19 +69,34 @@ def ct_slice(stored: np.ndarray, position_mm, series_uid: str, **header) -> Data
     return dataset
 
 
-def save(dataset: Dataset, file: Path, syntax: str | None = None, **options) -> None:
-    """Write a file in any transfer syntax."""
-    if syntax is None or syntax == dataset.file_meta.TransferSyntaxUID:
+def save(dataset: Dataset, file: Path, syntax: str | None = None) -> None:
+    """Write a file in any transfer syntax; pydicom writes what it can, GDCM the JPEG family."""
+    if syntax == ExplicitVRBigEndian:
+        dataset.PixelData = np.frombuffer(dataset.PixelData, "<u2").byteswap().tobytes()
+        dataset["PixelData"].VR = "OW"
+    elif syntax in (RLELossless, JPEGLSLossless):
+        dataset.compress(syntax)
+    elif syntax in JPEGTransferSyntaxes + JPEG2000TransferSyntaxes:
         dataset.save_as(file, enforce_file_format=True)
-    elif options or syntax.startswith("1.2.840.10008.1.2.4") or syntax.endswith("2.5"):
-        dataset.compress(syntax, **options)
-        dataset.save_as(file, enforce_file_format=True)
-    else:
-        dataset.file_meta.TransferSyntaxUID = syntax
-        if syntax == ExplicitVRBigEndian:
-            dataset.PixelData = np.frombuffer(dataset.PixelData, "<u2").byteswap().tobytes()
-            dataset["PixelData"].VR = "OW"
-        dataset.save_as(file, enforce_file_format=True)
+        _transcode(file, syntax)
+        return
+    dataset.file_meta.TransferSyntaxUID = syntax or dataset.file_meta.TransferSyntaxUID
+    dataset.save_as(file, enforce_file_format=True)
+
+
+def _transcode(file: Path, syntax: str) -> None:
+    reader = gdcm.ImageReader()
+    reader.SetFileName(str(file))
+    assert reader.Read()
+    change = gdcm.ImageChangeTransferSyntax()
+    change.SetTransferSyntax(gdcm.TransferSyntax(gdcm.TransferSyntax.GetTSType(str(syntax))))
+    change.SetInput(reader.GetImage())
+    assert change.Change()
+    writer = gdcm.ImageWriter()
+    writer.SetFileName(str(file))
+    writer.SetFile(reader.GetFile())
+    writer.SetImage(change.GetOutput())
+    assert writer.Write()
 
 
 @pytest.fixture
@@ -85,7 +110,6 @@ def write(tmp_path):
         orientation=AXIAL,
         step=(0.0, 0.0, 3.0),
         syntax: str | None = None,
-        options: dict | None = None,
         per_slice=lambda index: {},
         name: str = "series",
         uid: str = "1.2.826.0.1.3680043.8.498.2",
@@ -103,9 +127,8 @@ def write(tmp_path):
                 **per_slice(index),
             }
             position = np.add(origin, np.multiply(index, step))
-            dataset = ct_slice(plane, position, uid, **facts)
             file = folder / f"{start + order[index]:04d}.dcm"
-            save(dataset, file, syntax, **(options or {}))
+            save(ct_slice(plane, position, uid, **facts), file, syntax)
         return folder
 
     return write

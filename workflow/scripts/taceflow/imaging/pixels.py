@@ -106,12 +106,10 @@ def _to_hu(stored: np.ndarray, one: Slice) -> np.ndarray:
     """Rescale stored values and round them once to whole HU."""
     if str(one.header.get("RescaleType") or "") not in _HU_TYPES:
         raise StackError("RescaleType says that the values are no HU")
-    slope, intercept = (
-        float(value if (value := one.header.get(keyword)) is not None else default)
-        for keyword, default in (("RescaleSlope", 1), ("RescaleIntercept", 0))
-    )
-    if not np.isfinite(intercept) or not np.isfinite(slope) or slope == 0:
-        raise StackError(f"RescaleSlope {slope:g} and RescaleIntercept {intercept:g} give no HU")
+    slope = one.number("RescaleSlope") if "RescaleSlope" in one.header else 1.0
+    intercept = one.number("RescaleIntercept") if "RescaleIntercept" in one.header else 0.0
+    if slope == 0 or not np.isfinite([slope, intercept]).all():
+        raise StackError("RescaleSlope is 0, or RescaleSlope or RescaleIntercept is no number")
     if slope == 1 and intercept.is_integer():
         hu = stored.astype(np.int32) + int(intercept)
     else:

@@ -1,5 +1,6 @@
 """CT series and the acquisitions in them."""
 
+import math
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -90,11 +91,11 @@ def group_series(locations: Iterable[str]) -> list[Series]:
         if left_out[uid]:
             notes.append(f"{left_out[uid]} localisers or images without a position left out")
         for place, part in enumerate(parts, start=1):
-            header = part[0].header
+            number = part[0].number("SeriesNumber")
             series = Series(
                 uid=uid,
-                number=int(header.get("SeriesNumber") or 0),
-                description=str(header.get("SeriesDescription") or ""),
+                number=int(number) if math.isfinite(number) else 0,
+                description=str(part[0].header.get("SeriesDescription") or ""),
                 acquisition=f"{place} of {len(parts)}" if len(parts) > 1 else "",
                 slices=part,
                 notes=tuple(notes),

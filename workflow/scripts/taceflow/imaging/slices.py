@@ -126,24 +126,25 @@ def _frame_header(header: Dataset, shared: Dataset, group: Dataset) -> Dataset:
     flat = Dataset()
     for keyword in (*HEADER_TAGS, *_RESCALE_TAGS):
         if keyword in header:
-            flat[keyword] = header[keyword]
+            setattr(flat, keyword, header[keyword].value)
     for agent in _items(header, "ContrastBolusAgentSequence"):
         flat.ContrastBolusAgent = str(agent.get("CodeMeaning") or "")
-        for profile in _items(agent, "ContrastBolusAdministrationProfileSequence"):
+        for profile in _items(agent, "ContrastAdministrationProfileSequence"):
             _copy(profile, flat)
     for groups in (shared, group):
         for element in groups:
             if element.VR == "SQ" and element.value:
-                _copy(element.value[0], flat)
+                _copy(element.value[0], flat, renew=not element.keyword.startswith("Unassigned"))
     _settle_time(flat, flat.get("AcquisitionDateTime"))
     return flat
 
 
-def _copy(item: Dataset, flat: Dataset) -> None:
-    """Copy the facts that are needed from a functional group."""
+def _copy(item: Dataset, flat: Dataset, *, renew: bool = True) -> None:
+    """Copy the facts that are needed from a functional group, over older ones if `renew`."""
     for element in item:
         keyword = _FRAME_KEYWORDS.get(element.keyword, element.keyword)
-        if keyword in HEADER_TAGS or keyword in _RESCALE_TAGS:
+        wanted = keyword in HEADER_TAGS or keyword in _RESCALE_TAGS
+        if wanted and (renew or keyword not in flat):
             setattr(flat, keyword, element.value)
     _settle_time(flat, item.get("FrameAcquisitionDateTime"))
 

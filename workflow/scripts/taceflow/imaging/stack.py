@@ -102,8 +102,9 @@ def is_stack(slices: Sequence[Slice]) -> bool:
 def _check_planes(slices: Sequence[Slice]) -> tuple[float, float]:
     """Check what all slices have in common; return the gaps between rows and between columns."""
     first = slices[0]
-    if len({(one.header.get("Rows"), one.header.get("Columns")) for one in slices}) > 1:
-        raise StackError("Rows and Columns differ between slices")
+    sizes = {(one.number("Rows"), one.number("Columns")) for one in slices}
+    if len(sizes) > 1 or not np.isfinite(list(sizes)).all():
+        raise StackError("Rows and Columns are missing or differ between slices")
     try:
         spacings = np.array([one.header.PixelSpacing for one in slices], dtype=float)
     except (AttributeError, TypeError, ValueError):

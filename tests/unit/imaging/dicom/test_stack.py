@@ -1,0 +1,182 @@
+"""Slices that are no even stack, or no HU, are refused with the reason."""
+
+import numpy as np
+import pydicom
+import pytest
+import SimpleITK as sitk
+from pydicom.uid import JPEG2000Lossless, RLELossless, SecondaryCaptureImageStorage
+
+from taceflow.errors import ExclusionError
+from taceflow.imaging.dicom import list_series, load_series
+
+
+def refusal(folder, **options) -> str:
+    (series,) = list_series(folder)
+    with pytest.raises(ExclusionError) as caught:
+        load_series(series, patient="P", **options)
+    assert caught.value.stage == "imaging"
+    return caught.value.problem
+
+
+def test_missing_slices_are_counted_and_placed(write, phantom):
+    def per_slice(index):
+        z = 100 + 3 * (index + (index > 2) + 2 * (index > 5))
+        return {"ImagePositionPatient": [-20, -30, z]}
+
+    problem = refusal(write(phantom, per_slice=per_slice))
+    assert "3 slices are missing" in problem
+    assert "1 between z = 106.0 and 112.0 mm, 2 between z = 118.0 and 127.0 mm" in problem
+    assert problem.endswith("(series number 3)")
+
+
+@pytest.mark.parametrize(
+    ("places", "reason"),
+    [
+        ([0, 3, 6, 10, 13, 16, 19, 22], "uneven: 3 to 4 mm"),
+        # each gap nearly right, the sum half a millimetre off
+        ([0, 5, 10, 15, 20, 25.15, 30.3, 35.45], "uneven: 5 to 5.15 mm"),
+        ([0, 3, 6, 6, 9, 12, 15, 18], "1 of 8 slices lie where another one lies"),
+    ],
+)
+def test_uneven_and_doubled_slices(write, phantom, places, reason):
+    folder = write(
+        phantom, per_slice=lambda index: {"ImagePositionPatient": [-20, -30, places[index]]}
+    )
+    assert reason in refusal(folder)
+
+
+def test_rounded_positions_are_even(write, phantom):
+    places = [round(0.625 * index, 1) for index in range(8)]
+    folder = write(
+        phantom, per_slice=lambda index: {"ImagePositionPatient": [-20, -30, places[index]]}
+    )
+    (series,) = list_series(folder)
+    assert load_series(series, patient="P").GetSpacing()[2] == pytest.approx(4.4 / 7)
+
+
+@pytest.mark.parametrize(
+    ("odd", "reason"),
+    [
+        ({"ImageOrientationPatient": [1, 0, 0, 0, 0.8, 0.6]}, "1 of 8 slices have another orient"),
+        ({"Rows": 36, "Columns": 40}, "Rows and Columns are missing or differ"),
+        ({"PixelSpacing": [0.9, 0.8]}, "PixelSpacing differs between slices: 0.7 to 0.9 mm"),
+        ({"PixelSpacing": None}, "PixelSpacing is missing"),
+        ({"ImagePositionPatient": [-20, -28, 112]}, "shifted sideways by up to 2.00 mm"),
+        (
+            {"RescaleSlope": 0},
+            "RescaleSlope is 0, or RescaleSlope or RescaleIntercept is no number",
+        ),
+        ({"RescaleType": "MGML"}, "RescaleType"),
+        ({"BitsStored": 12, "HighBit": 15}, "HighBit 15 does not fit BitsStored 12"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, dict) else "",
+)
+def test_one_odd_slice(write, phantom, odd, reason):
+    problem = refusal(write(phantom, per_slice=lambda index: odd if index == 4 else {}))
+    assert reason in problem
+    assert "MGML" not in problem
+
+
+def test_one_slice_and_skewed_directions(write, phantom):
+    assert "one slice is no volume" in refusal(write(phantom[:1], name="one"))
+    skewed = write(phantom, name="skewed", orientation=(1, 0, 0, 0.1, 1, 0))
+    assert "not at right angles" in refusal(skewed)
+
+
+def test_values_without_their_sign(write, phantom):
+    wrong = (phantom.astype("<i2") - 1024).view("<u2")
+    problem = refusal(write(wrong, RescaleIntercept=0))
+    assert "to 65535 HU" in problem or "PixelRepresentation" in problem
+
+
+def test_padding_beyond_16_bits_is_refused_not_clipped(write, phantom):
+    stored = phantom.astype("<i2")
+    stored[:, 0, 0] = -32768
+    assert "values from -33792 to" in refusal(write(stored, PixelPaddingValue=-32768))
+
+
+def test_scanner_values_without_rescale(write, phantom):
+    problem = refusal(write(phantom, RescaleIntercept=None, RescaleSlope=None))
+    assert "8 slices have no RescaleIntercept, and values from 4 to" in problem
+
+
+@pytest.mark.parametrize("syntax", [None, RLELossless, JPEG2000Lossless])
+def test_truncated_files(write, phantom, syntax):
+    folder = write(phantom, syntax=syntax)
+    file = next(iter(sorted(folder.iterdir())))
+    file.write_bytes(file.read_bytes()[:-400])
+    assert "truncated or cannot be decoded" in refusal(folder)
+
+
+def test_corrupt_pixel_data(write, phantom):
+    folder = write(phantom, syntax=JPEG2000Lossless)
+    file = next(iter(sorted(folder.iterdir())))
+    dataset = pydicom.dcmread(file)
+    dataset.PixelData = dataset.PixelData[:40] + bytes(len(dataset.PixelData) - 40)
+    dataset.save_as(file)
+    assert "truncated or cannot be decoded" in refusal(folder)
+
+
+def test_localisers_captures_and_images_without_a_place_are_left_out(write, phantom):
+    folder = write(phantom)
+    write(phantom[:1], ImageType=["ORIGINAL", "PRIMARY", "LOCALIZER"])
+    write(phantom[:2], ImagePositionPatient=None)
+    write(phantom[:1], SOPClassUID=SecondaryCaptureImageStorage)
+    write(phantom[:1], uid="1.2.3", ImageType=["ORIGINAL", "PRIMARY", "LOCALIZER"])
+    (folder / "notes.txt").write_text("no DICOM")
+    (series,) = list_series(folder)
+    assert len(series.slices) == 8
+    assert series.notes == ("3 localisers or images without a position left out",)
+
+
+def ball(positions: np.ndarray, centre: np.ndarray, radius: float, shape, spacing) -> np.ndarray:
+    """Sample a ball of 60 HU in air on axial planes, antialiased, positions in mm."""
+    fine = (np.arange(4) - 1.5) / 4
+    planes = []
+    for x, y, z in positions:
+        rows = y + spacing[0] * np.add.outer(np.arange(shape[0]), fine).ravel()
+        columns = x + spacing[1] * np.add.outer(np.arange(shape[1]), fine).ravel()
+        away = np.hypot.outer(rows - centre[1], columns - centre[0])
+        inside = away**2 + (z - centre[2]) ** 2 < radius**2
+        share = inside.reshape(shape[0], 4, shape[1], 4).mean(axis=(1, 3))
+        planes.append(np.rint(1060 * share - 1000))
+    return np.array(planes).astype("<i2")
+
+
+@pytest.mark.parametrize("degrees", [18, -18])
+def test_a_tilted_gantry_is_refused_or_straightened(write, dcm2niix, degrees):
+    spacing, centre, radius = (0.9, 0.7), np.array([3.0, 4.0, 130.0]), 15.0
+    step = np.array([0, -2 * np.tan(np.radians(degrees)), 2])
+    origin = np.array([-20.0, -22.0 + 15 * np.tan(np.radians(degrees)) * 2, 100.0])
+    positions = origin + np.outer(np.arange(30), step)
+    stored = ball(positions, centre, radius, (60, 64), spacing)
+    # the tag lies, geometry decides
+    folder = write(
+        stored, origin=origin, step=step, RescaleIntercept=0, GantryDetectorTilt=degrees, kvp=None
+    )
+    assert "tilted by 18.00 degrees, imaging.gantry_tilt is refuse" in refusal(folder)
+    (series,) = list_series(folder)
+    image = load_series(series, patient="P", gantry_tilt="resample")
+    assert image.GetSpacing() == pytest.approx((0.7, 0.9, 2))
+    assert image.GetSize()[1] > 60
+    assert sitk.GetArrayViewFromImage(image).min() == -1024
+
+    def centroid(volume):
+        """Centre and volume of the ball, each voxel by its share between air and 60 HU."""
+        share = np.clip((sitk.GetArrayFromImage(volume).astype(float) + 1000) / 1060, 0, 1)
+        share[share < 0.02] = 0
+        z, y, x = (np.average(index, weights=share) for index in np.indices(share.shape))
+        middle = volume.TransformContinuousIndexToPhysicalPoint((x, y, z))
+        return np.array(middle), share.sum() * np.prod(volume.GetSpacing())
+
+    middle, amount = centroid(image)
+    assert np.abs((middle - centre) / image.GetSpacing()).max() < 0.5
+    assert amount == pytest.approx(4 / 3 * np.pi * radius**3, rel=0.01)
+    (theirs,) = (volume for name, volume in dcm2niix(folder).items() if "Tilt" in name)
+    other, _ = centroid(theirs)
+    assert np.abs((other - middle) / image.GetSpacing()).max() < 0.5
+
+
+def test_the_tilt_tag_alone_tilts_nothing(write, phantom):
+    (series,) = list_series(write(phantom, GantryDetectorTilt=15))
+    assert load_series(series, patient="P").GetSize() == (36, 40, 8)
