@@ -3,8 +3,8 @@
 
 checkpoint catalogue:
     input:
-        patients=STUDY.table_paths["patients"],
-        ids=config["archive"].get("ids") or [],
+        archive=STUDY.archive["root"],
+        ids=STUDY.archive["ids"] or [],
     output:
         series=f"{RESULTS}/catalogue/series.tsv",
         # the next run starts from it, and reads only what is new: update() leaves it there, and
@@ -22,10 +22,9 @@ checkpoint catalogue:
         runtime=120,
     params:
         code=code_digest("catalogue"),
-        fingerprint=archive_fingerprint,
-        root=config["archive"]["root"],
-        ids=config["archive"].get("ids"),
-        patients=STUDY.patients,
+        fingerprint=STUDY.archive_fingerprint,
+        ids=STUDY.archive["ids"],
+        patients=list(STUDY.patients),
     message:
         "Cataloguing the series of the archive"
     script:

@@ -6,7 +6,7 @@ from taceflow.log import logging_to
 if __name__ == "__main__":
     with logging_to(snakemake.log[0]):
         build_catalogue(
-            root=snakemake.params.root,
+            root=snakemake.input.archive,
             ids=snakemake.params.ids,
             patients=list(snakemake.params.patients),
             code=snakemake.params.code,

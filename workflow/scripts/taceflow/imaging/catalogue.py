@@ -2,11 +2,11 @@
 
 import hashlib
 from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
-
-from taceflow.tables import read_table
 
 _GROUPS = {"ct": "images", "segmentation": "segmentations", "structure_set": "segmentations"}
 
@@ -18,7 +18,7 @@ class Catalogue:
     Attributes
     ----------
     by_patient : dict
-        By patient: ``images`` and ``segmentations``, sorted lists of locations, and ``digest``.
+        By patient, as `patient` returns them.
     """
 
     by_patient: dict[str, dict[str, Any]] = field(repr=False)
@@ -42,30 +42,32 @@ class Catalogue:
         return self.by_patient.get(patient_id, nothing)
 
 
-def read_catalogue(series: str, files: str) -> Catalogue:
-    """Read what the rule `catalogue` wrote.
+def read_catalogue(files: str) -> Catalogue:
+    """Read the table of files that the rule `catalogue` wrote.
 
     Parameters
     ----------
-    series : str
-        ``catalogue/series.tsv``.
     files : str
         ``catalogue/files.parquet``.
 
     Returns
     -------
     Catalogue
+        The same as long as the file does not change: the Snakefile asks once a patient.
     """
-    patients: dict[str, dict[str, Any]] = {}
-    digests: dict[str, list[str]] = {}
-    for row in read_table(series).itertuples():
-        if row.kind in _GROUPS:
-            digests.setdefault(row.patient_id, []).append(row.digest)
-    for patient, parts in digests.items():
-        digest = hashlib.sha256("\n".join(sorted(parts)).encode()).hexdigest()[:16]
-        patients[patient] = {"images": [], "segmentations": [], "digest": digest}
-    table = pd.read_parquet(files, columns=["patient_id", "kind", "location"])
+    return _read(files, Path(files).stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=1)
+def _read(files: str, changed_ns: int) -> Catalogue:
+    table = pd.read_parquet(files, columns=["patient_id", "kind", "location", "size", "stamp"])
     table = table[table["kind"].isin(_GROUPS) & table["patient_id"].notna()]
-    for patient, kind, location in table.itertuples(index=False):
-        patients[patient][_GROUPS[kind]].append(location)
-    return Catalogue(patients)
+    found: dict[str, dict[str, Any]] = {}
+    for patient, rows in table.sort_values("location").groupby("patient_id"):
+        files_of = {"images": [], "segmentations": []}
+        digest = hashlib.sha256()
+        for _, kind, location, size, stamp in rows.itertuples(index=False):
+            files_of[_GROUPS[kind]].append(location)
+            digest.update(f"{location}\t{size}\t{stamp}\n".encode())
+        found[str(patient)] = {**files_of, "digest": digest.hexdigest()[:16]}
+    return Catalogue(found)

@@ -174,7 +174,7 @@ def _still_valid(
 
 
 def _anchors(new: pd.DataFrame, known: pd.DataFrame) -> list[str]:
-    """Return a known file of each patient who has new ones: its date says how far apart they are."""
+    """Return a known file of each patient who has new ones: its date places them in time."""
     dated = known[known["study_day"].notna() & known["patient_id"].isin(new["patient_id"].dropna())]
     return list(dated.groupby("patient_id")["location"].first())
 
@@ -186,10 +186,10 @@ def _with_relative_days(
     new, known = new.copy(), known.drop(columns="read_with")
     read = anchors.set_index("location")["study_day"].astype(float)
     placed = known[known["location"].isin(read.index)].set_index("patient_id")
-    first_day = placed["location"].map(read) - placed["study_day"]
-    alone = new.groupby("patient_id")["study_day"].min()
-    first_day = first_day.combine_first(alone[~alone.index.isin(first_day.index)]).astype(float)
-    new["study_day"] = new["study_day"].astype(float) - new["patient_id"].map(first_day)
+    new["study_day"] = new["study_day"].astype(float)
+    first_day = new.groupby("patient_id")["study_day"].min()
+    first_day.update(placed["location"].map(read) - placed["study_day"])
+    new["study_day"] -= new["patient_id"].map(first_day)
     table = pd.concat([part for part in (known, new) if len(part)], ignore_index=True)
     # a new file may belong to an earlier study
     first_day = table.groupby("patient_id")["study_day"].transform("min")

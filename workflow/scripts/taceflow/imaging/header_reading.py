@@ -121,7 +121,7 @@ def _tell(done: int, total: int, seconds: float) -> None:
 
 
 def _start(owners: dict[str, str]) -> None:
-    """Prepare a reading process: what libraries say of a header may repeat it, so they say nothing."""
+    """Silence a reading process: what libraries say of a header may repeat it."""
     _owners.update(owners)
     warnings.simplefilter("ignore")
     logging.disable()
@@ -139,15 +139,11 @@ def _each(locations: list[str]) -> Iterator[Facts]:
         for location in locations:
             file, member = split_location(location)
             try:
-                if member is None:
-                    opened = Path(file).open("rb")
-                else:
-                    # opened once a task: a directory of thousands of names takes its time
-                    if file not in archives:
-                        archives[file] = stack.enter_context(zipfile.ZipFile(file))
-                    opened = archives[file].open(member)
-                with opened:
-                    yield read_facts(opened, _owners, descriptions)
+                # an archive is opened once a task: a directory of thousands of names takes its time
+                if member and file not in archives:
+                    archives[file] = stack.enter_context(zipfile.ZipFile(file))
+                with archives[file].open(member) if member else Path(file).open("rb") as source:
+                    yield read_facts(source, _owners, descriptions)
             except (OSError, RuntimeError, NotImplementedError, zipfile.BadZipFile):
                 yield Facts("unreadable")  # no permission, or a zip with a password
 

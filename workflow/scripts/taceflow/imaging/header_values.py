@@ -2,12 +2,12 @@
 
 import hashlib
 import io
+import math
 import re
 from collections.abc import Iterator
 from datetime import date
 from typing import BinaryIO
 
-import numpy as np
 import pydicom
 from pydicom.errors import InvalidDicomError
 from pydicom.filereader import read_partial
@@ -43,9 +43,11 @@ def read_tags(source: BinaryIO, tags: list, last: int) -> pydicom.Dataset:
     """
 
     def is_beyond(tag: int, vr: str | None, length: int) -> bool:
+        number = int(tag)  # pydicom's tags compare slowly
         # a DICOMDIR's records alone can be thousands
-        return tag > last or tag == _DIRECTORY_RECORDS
+        return number > last or number == _DIRECTORY_RECORDS
 
+    last = int(last)
     source.seek(0)
     head = source.read(HEAD_BYTES)
     start = io.BytesIO(head)
@@ -67,14 +69,17 @@ def opaque_key(original: str) -> str:
     return hashlib.sha256(original.encode()).hexdigest()[:16]
 
 
-def image_planes(header: pydicom.Dataset) -> Iterator[tuple[np.ndarray, float]]:
+def image_planes(header: pydicom.Dataset) -> Iterator[tuple[list[float], float]]:
     """Yield the normal of the image plane and its place along it in mm, if the header tells."""
     position, cosines = header.get("ImagePositionPatient"), header.get("ImageOrientationPatient")
-    if position and cosines:
-        normal = np.cross(*np.array(cosines, dtype=float).reshape(2, 3))
-        length = np.linalg.norm(normal)
-        if length > 0:
-            yield normal / length, float(np.array(position, dtype=float) @ normal / length)
+    if not (position and cosines):
+        return
+    a, b, c, d, e, f = map(float, cosines)
+    normal = [b * f - c * e, c * d - a * f, a * e - b * d]
+    length = math.hypot(*normal)
+    if length > 0:
+        place = sum(float(mm) * part for mm, part in zip(position, normal, strict=True))
+        yield [part / length for part in normal], place / length
 
 
 def frame_groups(header: pydicom.Dataset, frame: pydicom.Dataset) -> pydicom.Dataset:
@@ -131,7 +136,7 @@ def number_of(header: pydicom.Dataset, keyword: str) -> float | None:
         return None
 
 
-def vector_text(vector: np.ndarray) -> str:
+def vector_text(vector: list[float]) -> str:
     """Return a vector's components as text, by which equal ones can be told."""
-    # + 0 turns the negative zero of a cross product into zero
-    return " ".join(f"{value:.4f}" for value in np.round(vector, 4) + 0.0)
+    # + 0 turns a negative zero into zero
+    return " ".join(f"{round(part, 4) + 0.0:.4f}" for part in vector)
