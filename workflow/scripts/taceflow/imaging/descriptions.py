@@ -1,0 +1,58 @@
+"""Series descriptions without the names that hospitals write into them."""
+
+import re
+from collections.abc import Iterable
+
+NAMING_TAGS = (
+    "PatientName",
+    "PatientID",
+    "PatientBirthDate",
+    "AccessionNumber",
+    "OtherPatientIDs",
+    "InstitutionName",
+    "ReferringPhysicianName",
+    "OperatorsName",
+    "PerformingPhysicianName",
+)
+"""Where a header names persons and places."""
+
+_WORD = re.compile(r"[^\W_]+")
+_LONG_NUMBER = re.compile(r"\d{6,}")
+_DATE = re.compile(r"\b(?:\d{4}([./-])\d{1,2}\1\d{1,2}|\d{1,2}([./-])\d{1,2}\2\d{4})\b")
+
+_LEAST_LETTERS = 2
+"""An initial identifies nobody, and would take the A out of "phase A"."""
+
+_LEAST_LETTERS_INSIDE = 4
+"""From this length on a name is also looked for inside longer words."""
+
+
+def scrub_description(description: str, names: Iterable[str]) -> str:
+    """Drop what the header itself shows to be identifying.
+
+    Dropped are the words that occur in `names`, whatever their case (from four letters on also
+    the words that contain them), words with a run of six or more digits, and dates. What remains
+    is still free text: a name that stands nowhere else in the header cannot be recognised.
+
+    Parameters
+    ----------
+    description : str
+        SeriesDescription.
+    names : iterable of str
+        Values of `NAMING_TAGS`.
+
+    Returns
+    -------
+    str
+        On one line.
+    """
+    named = {word.casefold() for name in names for word in _WORD.findall(name)}
+    named = {word for word in named if len(word) >= _LEAST_LETTERS}
+    inside = [word for word in named if len(word) >= _LEAST_LETTERS_INSIDE]
+
+    def keep(match: re.Match[str]) -> str:
+        word = match[0].casefold()
+        is_named = word in named or any(name in word for name in inside)
+        return "" if is_named or _LONG_NUMBER.search(word) else match[0]
+
+    return " ".join(_WORD.sub(keep, _DATE.sub("", description)).split())
