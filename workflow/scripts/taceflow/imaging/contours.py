@@ -9,7 +9,7 @@ from pydicom import Dataset
 
 from taceflow.errors import ExclusionError
 from taceflow.imaging.files import open_file
-from taceflow.imaging.grid import GRID_TOLERANCE_VOXELS, frames_agree, index_of
+from taceflow.imaging.grid import GRID_TOLERANCE_VOXELS, check_frame, index_of
 from taceflow.imaging.outlines import fill_polygons, stack_planes
 from taceflow.imaging.regions import ALL, UNUSABLE, Region, choose_regions
 
@@ -69,7 +69,7 @@ def draw_contours(
     columns, rows, slices = reference.GetSize()
     filled = np.zeros((slices, rows, columns), dtype=np.uint8)
     for frame, outlines in _read_regions(file, roi, where):
-        frames_agree(frame, frame_of_reference, where)
+        check_frame(frame, frame_of_reference, where)
         index = [(index_of(points, reference), kind) for points, kind in outlines]
         _check_place(index, reference, where)
         _fill_region(index, reference, filled, where)

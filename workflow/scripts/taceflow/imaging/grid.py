@@ -21,8 +21,8 @@ VOLUME_RATIO = (0.8, 1.25)
 """What nearest neighbour may make of a mask's volume."""
 
 
-def frames_agree(drawn_in: str | None, wanted: str | None, where: dict[str, str]) -> bool:
-    """Tell whether two frames of reference are known to be the same.
+def check_frame(drawn_in: str | None, wanted: str | None, where: dict[str, str]) -> None:
+    """Refuse a mask that was drawn in another frame of reference.
 
     Parameters
     ----------
@@ -31,25 +31,17 @@ def frames_agree(drawn_in: str | None, wanted: str | None, where: dict[str, str]
     where : dict
         Stage, patient and file for the message.
 
-    Returns
-    -------
-    bool
-        False if one of them is unknown.
-
     Raises
     ------
     ExclusionError
-        If they are known to differ.
+        If both are known and differ.
     """
-    if not drawn_in or not wanted:
-        return False
-    if drawn_in != wanted:
+    if drawn_in and wanted and drawn_in != wanted:
         raise ExclusionError(
             "was drawn in another frame of reference than the CT's",
             remedy="Bring the mask of this CT, or register the two scans and export the mask again",
             **where,
         )
-    return True
 
 
 def index_of(points_mm: np.ndarray, image: sitk.Image) -> np.ndarray:
@@ -91,7 +83,8 @@ def bring_to_grid(
     reference : SimpleITK.Image
         The CT.
     trusted : bool
-        Whether both are known to share a frame of reference: then the geometry is believed.
+        Whether the geometry is believed as it stands, as that of a DICOM object; not that of a
+        label image, which programs write without the CT's.
     where : dict
         Stage, patient and file for the message.
 

@@ -10,7 +10,7 @@ from pydicom import Dataset
 
 from taceflow.errors import ExclusionError
 from taceflow.imaging.files import open_file
-from taceflow.imaging.grid import GRID_TOLERANCE_VOXELS, bring_to_grid, frames_agree, index_of
+from taceflow.imaging.grid import GRID_TOLERANCE_VOXELS, bring_to_grid, check_frame, index_of
 from taceflow.imaging.regions import UNUSABLE, Region, choose_regions
 
 logger = logging.getLogger(__name__)
@@ -63,7 +63,7 @@ def read_segments(
         ]
     except UNUSABLE as error:
         raise ExclusionError(f"is no usable DICOM-SEG ({type(error).__name__})", **where) from error
-    trusted = frames_agree(segmentation.get("FrameOfReferenceUID"), frame_of_reference, where)
+    check_frame(segmentation.get("FrameOfReferenceUID"), frame_of_reference, where)
     # A label map may describe its background, as number 0.
     regions = [region for region in regions if region.number != 0]
     numbers = [region.number for region in choose_regions(roi, regions, where)]
@@ -75,7 +75,7 @@ def read_segments(
     except UNUSABLE as error:
         problem = f"its frames form no volume ({type(error).__name__})"
         raise ExclusionError(problem, **where) from error
-    return bring_to_grid(mask, reference, trusted=trusted, where=where)
+    return bring_to_grid(mask, reference, trusted=True, where=where)
 
 
 def _find_slices(segmentation: Segmentation, reference: sitk.Image) -> list[int] | None:
