@@ -1,15 +1,17 @@
-"""Masks: the same voxels from every kind of file."""
+"""Masks: the right voxels of the CT, whatever the grid, the region or the archive."""
+
+import itertools
+import zipfile
 
 import numpy as np
 import pydicom
 import pytest
 import SimpleITK as sitk
-from pydicom.dataset import Dataset, FileMetaDataset
-from pydicom.uid import ExplicitVRLittleEndian, generate_uid
+from pydicom.data import get_testdata_file
 
 from taceflow.errors import ExclusionError
-from taceflow.imaging.dicom import list_series, load_series
-from taceflow.imaging.masks import RTSTRUCT_STORAGE, load_mask
+from taceflow.imaging.masks import load_mask
+from taceflow.imaging.tumors import split_tumors
 
 
 @pytest.fixture
@@ -20,142 +22,221 @@ def reference():
     return image
 
 
-def rtstruct(path, contours, name="Tumor"):
-    """Write an RTSTRUCT of one region; contours are lists of LPS points in mm."""
-    meta = FileMetaDataset()
-    meta.MediaStorageSOPClassUID = RTSTRUCT_STORAGE
-    meta.MediaStorageSOPInstanceUID = generate_uid()
-    meta.TransferSyntaxUID = ExplicitVRLittleEndian
-    dataset = Dataset()
-    dataset.file_meta = meta
-    dataset.SOPClassUID = RTSTRUCT_STORAGE
-    dataset.SOPInstanceUID = meta.MediaStorageSOPInstanceUID
-    dataset.Modality = "RTSTRUCT"
-    region = Dataset()
-    region.ROINumber, region.ROIName = 7, name
-    dataset.StructureSetROISequence = [region]
-    item = Dataset()
-    item.ReferencedROINumber = 7
-    item.ContourSequence = []
-    for points in contours:
-        contour = Dataset()
-        contour.ContourGeometricType = "CLOSED_PLANAR"
-        contour.NumberOfContourPoints = len(points)
-        contour.ContourData = [f"{value:.4f}" for point in points for value in point]
-        item.ContourSequence.append(contour)
-    dataset.ROIContourSequence = [item]
-    dataset.save_as(path, enforce_file_format=True)
+def blank(reference):
+    labels = sitk.Image(reference.GetSize(), sitk.sitkUInt8)
+    labels.CopyInformation(reference)
+    return labels
+
+
+def two_blocks(reference):
+    """24 voxels of label 1 and, apart from them, 12 of label 2."""
+    labels = blank(reference)
+    labels[5:9, 6:9, 2:4] = 1
+    labels[20:22, 6:9, 2:4] = 2
+    return labels
+
+
+def save(image, path):
+    sitk.WriteImage(image, str(path))
     return str(path)
 
 
-def square(reference, low, high, level):
-    """A square around the voxels low..high (inclusive) of a slice, through voxel borders."""
-    corners = [(low[0], low[1]), (high[0], low[1]), (high[0], high[1]), (low[0], high[1])]
-    shift = [(-0.5, -0.5), (0.5, -0.5), (0.5, 0.5), (-0.5, 0.5)]
-    return [
-        reference.TransformContinuousIndexToPhysicalPoint((x + dx, y + dy, level))
-        for (x, y), (dx, dy) in zip(corners, shift, strict=True)
-    ]
+def voxels(file, roi, reference, **options):
+    return sitk.GetArrayFromImage(load_mask(file, roi, reference, patient="P", **options))
 
 
-def test_contours_fill_the_voxels_they_enclose_and_leave_holes(reference, tmp_path):
-    contours = [square(reference, (5, 6), (14, 15), level) for level in (3, 4)]
-    contours.append(square(reference, (8, 9), (10, 11), 4))
-    contours.append(square(reference, (20, 20), (22, 22), 4))
-    path = rtstruct(tmp_path / "rs.dcm", contours)
-    values = sitk.GetArrayFromImage(load_mask(path, "Tumor", reference, patient="P"))
-    expected = np.zeros_like(values)
-    expected[3:5, 6:16, 5:15] = 1
-    expected[4, 9:12, 8:11] = 0
-    expected[4, 20:23, 20:23] = 1
-    np.testing.assert_array_equal(values, expected)
+AXES = [
+    "".join(letters)
+    for order in itertools.permutations(("RL", "AP", "IS"))
+    for letters in itertools.product(*order)
+]
 
 
-def test_a_wrong_region_name_lists_the_right_ones(reference, tmp_path):
-    path = rtstruct(tmp_path / "rs.dcm", [square(reference, (5, 6), (9, 9), 3)], name="GTV")
-    with pytest.raises(ExclusionError, match=r"patient P: region 'Tumor'.*'GTV'"):
-        load_mask(path, "Tumor", reference, patient="P")
-    assert sitk.GetArrayFromImage(load_mask(path, "", reference, patient="P")).sum() == 20
+def test_all_48_orders_of_the_axes_give_the_same_voxels(reference, tmp_path):
+    """A corner, so that no mirror image looks alike; on cubes, and on the CT's own voxels."""
+    cube = sitk.Image((20, 20, 20), sitk.sitkInt16)
+    cube.SetSpacing((2.0, 2.0, 2.0))
+    cube.SetOrigin((3.0, 4.0, 5.0))
+    assert len(AXES) == 48
+    for ct in (reference, cube):
+        labels = blank(ct)
+        labels[2:9, 3:5, 1:5] = 1
+        labels[2, 3:12, 1] = 1
+        expected = sitk.GetArrayFromImage(labels)
+        for axes in AXES:
+            turned = sitk.DICOMOrient(labels, axes)
+            path = save(turned, tmp_path / f"{axes}.nii.gz")
+            np.testing.assert_array_equal(voxels(path, "", ct), expected, err_msg=axes)
 
 
-def test_contours_of_another_scan_are_refused(reference, tmp_path):
-    path = rtstruct(tmp_path / "rs.dcm", [square(reference, (5, 6), (9, 9), 40)])
-    with pytest.raises(ExclusionError, match="outside the CT"):
-        load_mask(path, "", reference, patient="P")
+def test_an_oblique_ct_and_its_turned_masks(reference, tmp_path):
+    angle = np.radians(20)
+    tilt = np.array(
+        [[1, 0, 0], [0, np.cos(angle), -np.sin(angle)], [0, np.sin(angle), np.cos(angle)]]
+    )
+    turn = np.array([[np.cos(0.3), -np.sin(0.3), 0], [np.sin(0.3), np.cos(0.3), 0], [0, 0, 1]])
+    reference.SetDirection((turn @ tilt).ravel().tolist())
+    labels = blank(reference)
+    labels[5:9, 6:9, 2:4] = 1
+    expected = sitk.GetArrayFromImage(labels)
+    for axes in ("LPS", "RAS", "LPI", "SAR"):
+        path = save(sitk.DICOMOrient(labels, axes), tmp_path / f"{axes}.nrrd")
+        np.testing.assert_array_equal(voxels(path, "", reference), expected, err_msg=axes)
 
 
-@pytest.mark.parametrize("suffix", [".nii.gz", ".nrrd", ".mha"])
-def test_label_images_by_value(reference, tmp_path, suffix):
-    labels = sitk.Image(reference.GetSize(), sitk.sitkUInt8)
-    labels.CopyInformation(reference)
-    labels[5:9, 6:9, 2:4] = 255
-    labels[20:22, 6:9, 2:4] = 3
-    path = str(tmp_path / f"mask{suffix}")
-    sitk.WriteImage(labels, path)
-    for roi, count in (("255", 24), ("3", 12)):
-        mask = load_mask(path, roi, reference, patient="P")
-        assert sitk.GetArrayFromImage(mask).sum() == count
-    with pytest.raises(ExclusionError, match="several regions"):
-        load_mask(path, "", reference, patient="P")
+def test_a_mask_on_an_oblique_grid_is_carried_over_by_geometry(tmp_path):
+    """A ball drawn on a turned grid is the ball of the CT's grid."""
+    ct = sitk.Image((60, 60, 60), sitk.sitkInt16)
+    turned = sitk.Image((80, 80, 80), sitk.sitkUInt8)
+    turned.SetSpacing((0.8, 0.8, 0.8))
+    c, s = np.cos(0.5), np.sin(0.5)
+    turned.SetDirection([c, -s, 0, s, c, 0, 0, 0, 1])
+    middle = np.array(turned.TransformContinuousIndexToPhysicalPoint([39.5] * 3))
+    turned.SetOrigin((np.array([29.5] * 3) - middle).tolist())
+
+    def ball(image):
+        index = np.stack(np.indices(image.GetSize()), axis=-1).reshape(-1, 3)
+        steps = np.reshape(image.GetDirection(), (3, 3)) * image.GetSpacing()
+        distance = np.linalg.norm(index @ steps.T + image.GetOrigin() - 29.5, axis=1)
+        return (distance <= 15).reshape(image.GetSize()).transpose(2, 1, 0).astype(np.uint8)
+
+    drawn = sitk.GetImageFromArray(ball(turned))
+    drawn.CopyInformation(turned)
+    mask = voxels(save(drawn, tmp_path / "ball.nrrd"), "", ct)
+    truth = ball(ct)
+    assert 2 * (mask & truth).sum() / (mask.sum() + truth.sum()) > 0.97
+    assert mask.sum() == pytest.approx(4 / 3 * np.pi * 15**3, rel=0.01)
 
 
-def test_a_mask_on_a_finer_grid_is_carried_over(reference, tmp_path):
+def test_a_mask_on_a_finer_grid_is_carried_over(reference, tmp_path, caplog):
     fine = sitk.Image((80, 60, 60), sitk.sitkUInt8)
-    fine.SetSpacing((1.0, 1.0, 1.0))
     fine.SetOrigin((-35.5, 11.5, 98.0))
     fine[20:40, 20:40, 15:35] = 1
-    path = str(tmp_path / "fine.nii.gz")
-    sitk.WriteImage(fine, path)
-    mask = load_mask(path, "", reference, patient="P")
-    assert mask.GetSize() == reference.GetSize()
-    assert sitk.GetArrayFromImage(mask).sum() == 10 * 10 * 4
+    with caplog.at_level("INFO"):
+        values = voxels(save(fine, tmp_path / "fine.nii.gz"), "", reference)
+    assert values.sum() == 10 * 10 * 4
+    assert "8.00 mL become 8.00 mL" in caplog.text
 
 
-def test_a_mask_elsewhere_in_space_is_refused(reference, tmp_path):
-    far = sitk.Image((40, 30, 12), sitk.sitkUInt8)
-    far.SetSpacing(reference.GetSpacing())
-    far.SetOrigin((500.0, 500.0, 500.0))
-    far[5:9, 6:9, 2:4] = 1
-    path = str(tmp_path / "far.nii.gz")
-    sitk.WriteImage(far, path)
-    with pytest.raises(ExclusionError, match="another grid"):
-        load_mask(path, "", reference, patient="P")
+def test_a_cut_out_of_the_ct_is_put_back(reference, tmp_path):
+    labels = two_blocks(reference)
+    path = save(labels[4:30, 3:15, 1:8], tmp_path / "cut.nrrd")
+    np.testing.assert_array_equal(voxels(path, "*", reference), sitk.GetArrayFromImage(labels) > 0)
 
 
-def test_dicom_segmentations_equal_the_known_answers(shared_data):
-    folder = shared_data / "dicom_seg"
-    (series,) = list_series(folder / "ct-3slice")
-    ct = load_series(series, patient="P")
-    # Segments 1, 4 and 5 of the overlapping ones share the first answer, by value.
-    cases = [("liver.dcm", "", "liver_seg.nrrd", 1)]
-    cases += [
-        ("partial_overlaps.dcm", str(number), f"partial_overlaps-{answer}.nrrd", number)
-        for number, answer in ((1, 1), (2, 2), (3, 3), (4, 1), (5, 1))
-    ]
-    for file, roi, answer, value in cases:
-        mask = sitk.GetArrayFromImage(load_mask(str(folder / file), roi, ct, patient="P"))
-        known = sitk.ReadImage(str(folder / answer))
-        known = sitk.Resample(known, ct, sitk.Transform(), sitk.sitkNearestNeighbor, 0)
-        truth = sitk.GetArrayFromImage(known) == value
-        assert truth.sum() > 100
-        np.testing.assert_array_equal(mask > 0, truth, err_msg=f"{file} {roi}")
+def test_a_thin_mask_is_not_lost_on_a_coarse_grid(reference, tmp_path):
+    thin = sitk.Image((80, 60, 60), sitk.sitkUInt8)
+    thin.SetOrigin((-35.5, 11.5, 98.0))
+    thin[20:40, 20:40, 14:16] = 1
+    with pytest.raises(ExclusionError, match=r"0\.80 mL become 0\.00 mL"):
+        voxels(save(thin, tmp_path / "thin.nii.gz"), "", reference)
+
+
+def test_a_mask_that_reaches_beyond_the_ct_is_refused(reference, tmp_path):
+    large = sitk.Image((80, 60, 60), sitk.sitkUInt8)
+    large.SetSpacing((2.0, 2.0, 2.0))
+    large.SetOrigin((-35.0, 12.0, 100.0))
+    large[30:60, 5:20, 5:20] = 1
+    with pytest.raises(ExclusionError, match="another grid than the CT"):
+        voxels(save(large, tmp_path / "large.nii.gz"), "", reference)
+
+
+@pytest.mark.parametrize("fault", ["origin", "sign", "half", "spacing", "all"])
+def test_a_geometry_that_an_export_lost_is_refused(reference, tmp_path, fault):
+    labels = two_blocks(reference)
+    if fault == "origin":
+        labels.SetOrigin((0.0, 0.0, 0.0))
+    elif fault == "sign":
+        labels.SetOrigin((35.0, -12.0, 100.0))
+    elif fault == "half":
+        labels.SetOrigin((-36.0, 11.0, 97.5))
+    elif fault == "spacing":
+        labels.SetSpacing((1.0, 1.0, 1.0))
+    else:
+        labels = sitk.GetImageFromArray(sitk.GetArrayFromImage(labels))
+    with pytest.raises(ExclusionError, match="patient P: has as many voxels as the CT but lies"):
+        voxels(save(labels, tmp_path / "mask.nii.gz"), "1", reference)
+
+
+def test_a_header_that_rounds_is_no_other_geometry(reference, tmp_path):
+    reference.SetSpacing((0.810547, 0.810547, 5.0))
+    labels = two_blocks(reference)
+    labels.SetSpacing((0.8105, 0.8105, 5.0))
+    labels.SetOrigin((-35.01, 12.01, 100.0))
+    assert voxels(save(labels, tmp_path / "mask.nii.gz"), "1", reference).sum() == 24
+
+
+def test_a_mask_of_another_kind_of_file_is_refused(reference, tmp_path):
+    with pytest.raises(ExclusionError, match="neither a DICOM-SEG nor an RTSTRUCT"):
+        voxels(get_testdata_file("CT_small.dcm"), "", reference)
+    text = tmp_path / "mask.nii.gz"
+    text.write_text("no image")
+    with pytest.raises(ExclusionError, match="cannot be read as an image"):
+        voxels(str(text), "", reference)
+    with pytest.raises(ExclusionError, match="cannot be opened"):
+        voxels(str(tmp_path / "absent.nii.gz"), "", reference)
+
+
+def test_masks_inside_archives(reference, tmp_path):
+    path = save(two_blocks(reference), tmp_path / "mask.nii.gz")
+    archive = tmp_path / "all.zip"
+    with zipfile.ZipFile(archive, "w") as opened:
+        opened.write(path, "P1/mask.nii.gz")
+        opened.write(get_testdata_file("rtstruct.dcm"), "P1/rs")
+    assert voxels(f"{archive}::P1/mask.nii.gz", "2", reference).sum() == 12
+    with pytest.raises(ExclusionError, match=r"outlines|outline"):
+        voxels(f"{archive}::P1/rs", "*", reference)
+    with pytest.raises(ExclusionError, match="cannot be opened"):
+        voxels(f"{archive}::P2/mask.nii.gz", "2", reference)
+
+
+def test_regions_by_number_several_and_all(reference, tmp_path):
+    path = save(two_blocks(reference), tmp_path / "mask.nii.gz")
+    for roi, count in (("1", 24), ("2", 12), ("1;2", 36), ("2; 1;", 36), ("*", 36), (" 2 ", 12)):
+        assert voxels(path, roi, reference).sum() == count, roi
     with pytest.raises(ExclusionError, match="several regions"):
-        load_mask(str(folder / "partial_overlaps.dcm"), "", ct, patient="P")
+        voxels(path, "", reference)
+    with pytest.raises(ExclusionError, match=r"region '3' is not there.*one of: 1, 2"):
+        voxels(path, "1;3", reference)
 
 
-def test_real_rtstructs_give_the_volume_of_their_contours(shared_data):
-    """Volume by the shoelace formula on the contours against the voxels' volume, 12 patients."""
-    cases = sorted((shared_data / "sts" / "dicom").iterdir())
-    assert len(cases) == 12
-    for case in cases:
-        (series,) = list_series(case / "image")
-        ct = load_series(series, patient=case.name)
-        path = case / "mask" / "RS.dcm"
-        mask = sitk.GetArrayFromImage(load_mask(str(path), "", ct, patient=case.name))
-        area = 0.0
-        for contour in pydicom.dcmread(path).ROIContourSequence[0].ContourSequence:
-            x, y, _ = np.reshape(np.array(contour.ContourData, dtype=float), (-1, 3)).T
-            area += abs(np.dot(x, np.roll(y, 1)) - np.dot(y, np.roll(x, 1))) / 2
-        outlined = area * ct.GetSpacing()[2]
-        voxels = mask.sum() * np.prod(ct.GetSpacing())
-        assert voxels == pytest.approx(outlined, rel=0.03), case.name
+def test_the_largest_tumour_across_regions(reference, tmp_path):
+    """Label 2 touches label 1 by a corner: one piece; a third lies apart."""
+    labels = two_blocks(reference)
+    labels[9:11, 9:12, 4:6] = 2
+    labels[30:33, 20:25, 7:9] = 3
+    path = save(labels, tmp_path / "mask.nii.gz")
+    values = voxels(path, "*", reference, tumors="largest")
+    assert values.sum() == 24 + 12
+    assert values[3, 8, 8]
+    assert values[4, 9, 9]
+    assert voxels(path, "2", reference, tumors="union").sum() == 24
+    np.testing.assert_array_equal(
+        voxels(path, "*", reference, tumors="each"), voxels(path, "*", reference)
+    )
+    with pytest.raises(ExclusionError, match=r"0\.240 mL and 0\.240 mL"):
+        voxels(path, "2", reference, tumors="largest")
+
+
+def test_tumours_are_split_by_size(reference):
+    labels = blank(reference)
+    labels[20:22, 6:9, 2:4] = 1
+    labels[5:9, 6:9, 2:4] = 1
+    labels[39, 29, 11] = 1
+    pieces = split_tumors(labels)
+    assert [int(sitk.GetArrayViewFromImage(piece).sum()) for piece in pieces] == [24, 12, 1]
+    together = sum(sitk.GetArrayFromImage(piece) for piece in pieces)
+    np.testing.assert_array_equal(together, sitk.GetArrayFromImage(labels))
+    assert pieces[0].GetOrigin() == labels.GetOrigin()
+
+
+def test_no_identifier_of_the_header_reaches_a_message(reference):
+    """The frame of reference differs: told, not shown."""
+    path = get_testdata_file("rtstruct.dcm")
+    frame = (
+        pydicom.dcmread(path, force=True).StructureSetROISequence[0].ReferencedFrameOfReferenceUID
+    )
+    with pytest.raises(ExclusionError, match="another frame of reference") as raised:
+        voxels(path, "*", reference, frame_of_reference="1.2.3.4")
+    assert str(frame) not in str(raised.value)
+    assert "1.2.3.4" not in str(raised.value)

@@ -1,0 +1,154 @@
+"""Voxel grids in space: whether two are the same, and carrying a mask from one to another."""
+
+import itertools
+import logging
+
+import numpy as np
+import SimpleITK as sitk
+
+from taceflow.errors import ExclusionError
+
+logger = logging.getLogger(__name__)
+
+GRID_TOLERANCE_VOXELS = 0.1
+"""Largest offset of a voxel from that of the CT: headers round to 1e-3 mm, while a wrong convention
+(a voxel's corner for its centre) shifts by half a voxel."""
+
+SPACING_TOLERANCE = 0.01
+"""Relative difference up to which two spacings are meant to be the same."""
+
+VOLUME_RATIO = (0.8, 1.25)
+"""What nearest neighbour may make of a mask's volume."""
+
+
+def check_frame(drawn_in: str | None, wanted: str | None, where: dict[str, str]) -> None:
+    """Refuse a mask that was drawn in another frame of reference.
+
+    Parameters
+    ----------
+    drawn_in, wanted : str or None
+        UIDs of the mask's and the CT's frame of reference; None or "" if unknown.
+    where : dict
+        Stage, patient and file for the message.
+
+    Raises
+    ------
+    ExclusionError
+        If both are known and differ.
+    """
+    if drawn_in and wanted and drawn_in != wanted:
+        raise ExclusionError(
+            "was drawn in another frame of reference than the CT's",
+            remedy="Bring the mask of this CT, or register the two scans and export the mask again",
+            **where,
+        )
+
+
+def index_of(points_mm: np.ndarray, image: sitk.Image) -> np.ndarray:
+    """Return where points lie in an image.
+
+    Parameters
+    ----------
+    points_mm : numpy.ndarray
+        LPS, shape (n, 3).
+    image : SimpleITK.Image
+        Any.
+
+    Returns
+    -------
+    numpy.ndarray
+        Continuous column, row and slice, shape (n, 3).
+    """
+    steps = np.reshape(image.GetDirection(), (3, 3)) * image.GetSpacing()
+    return np.linalg.solve(steps, (points_mm - np.asarray(image.GetOrigin())).T).T
+
+
+def same_grid(one: sitk.Image, other: sitk.Image) -> bool:
+    """Tell whether two images have the same voxels in space, in the same order."""
+    if one.GetSize() != other.GetSize():
+        return False
+    points, corners = _corners_mm(one)
+    return bool(np.abs(index_of(points, other) - corners).max() <= GRID_TOLERANCE_VOXELS)
+
+
+def bring_to_grid(
+    mask: sitk.Image, reference: sitk.Image, *, trusted: bool, where: dict[str, str]
+) -> sitk.Image:
+    """Bring a mask to the grid of the CT by nearest neighbour.
+
+    Parameters
+    ----------
+    mask : SimpleITK.Image
+        0 and 1.
+    reference : SimpleITK.Image
+        The CT.
+    trusted : bool
+        Whether the geometry is believed as it stands, as that of a DICOM object; not that of a
+        label image, which programs write without the CT's.
+    where : dict
+        Stage, patient and file for the message.
+
+    Returns
+    -------
+    SimpleITK.Image
+        On the grid of `reference`.
+
+    Raises
+    ------
+    ExclusionError
+        If the mask has the CT's size and spacing (or none) but not its place, as faulty exports
+        write it, or if it would lose or gain volume on the way.
+    """
+    if same_grid(mask, reference):
+        mask.CopyInformation(reference)
+        return mask
+    if not trusted and _looks_lost(mask, reference) and not _same_box(mask, reference):
+        raise ExclusionError(
+            "has as many voxels as the CT but lies elsewhere, as if an export lost its geometry",
+            remedy="Export the mask again on the CT that is used, or resample it to that CT",
+            **where,
+        )
+    moved = sitk.Resample(mask, reference, sitk.Transform(), sitk.sitkNearestNeighbor, 0)
+    before, after = volume_ml(mask), volume_ml(moved)
+    if before > 0 and not VOLUME_RATIO[0] <= after / before <= VOLUME_RATIO[1]:
+        raise ExclusionError(
+            f"lies on another grid than the CT: {before:.2f} mL become {after:.2f} mL there",
+            remedy="Export the mask on the grid of the CT, or check that they belong together",
+            **where,
+        )
+    logger.info(
+        "%s is carried from its own grid to the CT's: %.2f mL become %.2f mL",
+        where["file"],
+        before,
+        after,
+    )
+    return moved
+
+
+def volume_ml(mask: sitk.Image) -> float:
+    """Return the volume of a mask."""
+    return float(sitk.GetArrayViewFromImage(mask).sum() * np.prod(mask.GetSpacing()) / 1000)
+
+
+def _looks_lost(mask: sitk.Image, reference: sitk.Image) -> bool:
+    """Tell whether a mask has the CT's axes, in any order, with their spacing or with none (1)."""
+    own, other = (
+        np.array(sorted(zip(image.GetSize(), image.GetSpacing(), strict=True)))
+        for image in (mask, reference)
+    )
+    same_spacing = np.allclose(own[:, 1], other[:, 1], rtol=SPACING_TOLERANCE, atol=0)
+    return np.array_equal(own[:, 0], other[:, 0]) and (same_spacing or bool((own[:, 1] == 1).all()))
+
+
+def _same_box(one: sitk.Image, other: sitk.Image) -> bool:
+    """Tell whether the corners coincide: the same voxels, counted along other axes."""
+    index = index_of(_corners_mm(one)[0], other)
+    offsets = np.abs(index[:, None] - _corners_mm(other)[1]).max(axis=2)
+    return bool(offsets.min(axis=0).max() <= GRID_TOLERANCE_VOXELS)
+
+
+def _corners_mm(image: sitk.Image) -> tuple[np.ndarray, np.ndarray]:
+    """Return the centres of the corner voxels, in space and as indices, shapes (8, 3)."""
+    corners = np.array(list(itertools.product(*((0, count - 1) for count in image.GetSize()))))
+    points = [image.TransformIndexToPhysicalPoint(corner.tolist()) for corner in corners]
+    return np.array(points), corners

@@ -1,0 +1,146 @@
+"""From outlines in planes to voxels: filling, and what lies between the planes."""
+
+import logging
+
+import numpy as np
+from scipy import ndimage
+
+logger = logging.getLogger(__name__)
+
+STEP_TOLERANCE = 0.1
+"""In slice gaps, between planes that count as evenly spaced."""
+
+EVEN_SHARE = 0.8
+"""Of the gaps between planes, those that must be even before anything is put between them."""
+
+
+def fill_polygons(polygons: list[np.ndarray], shape: tuple[int, int]) -> np.ndarray:
+    """Fill polygons by the even-odd rule: a polygon inside another is a hole.
+
+    Parameters
+    ----------
+    polygons : list of numpy.ndarray
+        Corners in voxels, column and row, shape (n, 2) each; the last is joined to the first.
+    shape : tuple of int
+        Rows and columns.
+
+    Returns
+    -------
+    numpy.ndarray
+        bool, (rows, columns): voxels whose centre lies inside. Of an outline that runs through
+        centres, the left and upper ones are in, the right and lower ones out.
+    """
+    rows, columns = shape
+    crossings = np.zeros((rows, columns + 1), dtype=np.int32)
+    for polygon in polygons:
+        x, y = polygon.T
+        next_x, next_y = np.roll(x, -1), np.roll(y, -1)
+        first = np.ceil(np.minimum(y, next_y)).clip(0, rows).astype(int)
+        count = np.ceil(np.maximum(y, next_y)).clip(0, rows).astype(int) - first
+        # every row that an edge crosses, edge by edge
+        edge = np.repeat(np.arange(len(x)), count)
+        row = np.arange(len(edge)) - np.repeat(np.cumsum(count) - count, count) + first[edge]
+        share = (row - y[edge]) / (next_y - y)[edge]
+        crossing = x[edge] + share * (next_x - x)[edge]
+        np.add.at(crossings, (row, np.ceil(crossing).clip(0, columns).astype(int)), 1)
+    return np.cumsum(crossings, axis=1)[:, :columns] % 2 == 1
+
+
+def stack_planes(
+    levels: np.ndarray, planes: list[np.ndarray], *, slices: int, widest: float, file: str
+) -> dict[int, np.ndarray]:
+    """Give each slice its region, from planes that need not lie in the slices.
+
+    A slice takes the nearest plane within half a slice gap. Slices between planes that are evenly
+    spaced, as of a reader who drew every second slice, are interpolated; other gaps stay open.
+
+    Parameters
+    ----------
+    levels : numpy.ndarray
+        Positions of the planes in slices, ascending, shape (n,).
+    planes : list of numpy.ndarray
+        bool, (rows, columns), of each.
+    slices : int
+        How many the volume has.
+    widest : float
+        Widest gap in slices that is filled.
+    file : str
+        For the log.
+
+    Returns
+    -------
+    dict
+        Slice to bool array (rows, columns).
+    """
+    stacked: dict[int, np.ndarray] = {}
+    first, last = max(0, int(np.floor(levels[0]))), min(slices - 1, int(np.ceil(levels[-1])))
+    gaps = np.diff(levels)
+    step = _even_step(gaps[gaps <= widest])
+    used: set[int] = set()
+    interpolated = left_open = 0
+    for level in range(first, last + 1):
+        # half-open, lest a plane midway between two slices count twice
+        near = np.flatnonzero((levels >= level - 0.5) & (levels < level + 0.5))
+        if near.size:
+            nearest = int(near[np.abs(levels[near] - level).argmin()])
+            used.add(nearest)
+            stacked[level] = planes[nearest]
+        elif levels[0] < level < levels[-1]:
+            below = int(np.searchsorted(levels, level)) - 1
+            if step is not None and abs(gaps[below] - step) <= STEP_TOLERANCE:
+                weight = (level - levels[below]) / gaps[below]
+                stacked[level] = interpolate_shape(planes[below], planes[below + 1], weight)
+                interpolated += 1
+            else:
+                left_open += 1
+    if interpolated:
+        logger.info("%s: %d slices between the outlines are interpolated", file, interpolated)
+    if left_open:
+        logger.warning(
+            "%s: %d slices between the outlines have none and stay empty", file, left_open
+        )
+    if len(used) < len(planes):
+        logger.info(
+            "%s: %d planes lie between slices and are not used", file, len(planes) - len(used)
+        )
+    return stacked
+
+
+def interpolate_shape(one: np.ndarray, other: np.ndarray, weight: float) -> np.ndarray:
+    """Return the shape between two others, where their weighted signed distances are inside.
+
+    Parameters
+    ----------
+    one, other : numpy.ndarray
+        bool, (rows, columns).
+    weight : float
+        0 at `one`, 1 at `other`.
+
+    Returns
+    -------
+    numpy.ndarray
+        bool, (rows, columns).
+
+    Notes
+    -----
+    Shape-based interpolation: Raya & Udupa, IEEE Trans. Med. Imaging 1990;9:32-42. Distances are
+    in voxels of a slice, which are square.
+    """
+    return (1 - weight) * _depth(one) + weight * _depth(other) > 0
+
+
+def _depth(shape: np.ndarray) -> np.ndarray:
+    """Return the distance to the border, positive inside; a shape without voxels is far away."""
+    if not shape.any():
+        return np.full(shape.shape, -float(sum(shape.shape)))
+    inside = ndimage.distance_transform_edt(np.pad(shape, 1))[1:-1, 1:-1]
+    return inside - ndimage.distance_transform_edt(~shape)
+
+
+def _even_step(gaps: np.ndarray) -> float | None:
+    """Return the gap that most planes keep, None if they keep none."""
+    if gaps.size < 2:
+        return None
+    alike = np.abs(gaps[:, np.newaxis] - gaps) <= STEP_TOLERANCE
+    most = int(alike.sum(axis=1).argmax())
+    return float(gaps[most]) if alike[most].mean() >= EVEN_SHARE else None
