@@ -21,12 +21,15 @@ class Volumes:
         In the order of the axes.
     origin_mm : tuple of float
         Position of the first voxel in the patient, in the order of the axes.
+    images : tuple of SimpleITK.Image
+        Whose memory the arrays show.
     """
 
     hu: np.ndarray
     masks: dict[str, np.ndarray]
     spacing_mm: tuple[float, ...]
     origin_mm: tuple[float, ...]
+    images: tuple[sitk.Image, ...] = ()
 
 
 def read_volumes(folder: Path) -> Volumes:
@@ -41,15 +44,27 @@ def read_volumes(folder: Path) -> Volumes:
     -------
     Volumes
     """
-    # Axes are turned so that x goes to the left, y to the back and z to the head.
-    ct = sitk.DICOMOrient(sitk.ReadImage(str(folder / "ct.nii.gz")), "LPS")
-    # Masks are imported as 8-bit 0 and 1, which is a boolean to numpy without a copy.
-    masks = {
-        file.name.removeprefix("mask_").removesuffix(".nii.gz"): sitk.GetArrayFromImage(
-            sitk.DICOMOrient(sitk.ReadImage(str(file)), "LPS")
-        ).view(bool)
+    ct = _read_turned(folder / "ct.nii.gz")
+    readings = {
+        file.name.removeprefix("mask_").removesuffix(".nii.gz"): _read_turned(file)
         for file in sorted(folder.glob("mask_*.nii.gz"))
     }
     return Volumes(
-        sitk.GetArrayFromImage(ct), masks, tuple(ct.GetSpacing()[::-1]), tuple(ct.GetOrigin()[::-1])
+        hu=sitk.GetArrayViewFromImage(ct),
+        # Masks are imported as 8-bit 0 and 1, which is a boolean to numpy without a copy.
+        masks={
+            name: sitk.GetArrayViewFromImage(mask).view(bool) for name, mask in readings.items()
+        },
+        spacing_mm=ct.GetSpacing()[::-1],
+        origin_mm=ct.GetOrigin()[::-1],
+        images=(ct, *readings.values()),
     )
+
+
+def _read_turned(file: Path) -> sitk.Image:
+    """Read a volume with x to the left, y to the back and z to the head."""
+    image = sitk.ReadImage(str(file))
+    turn = sitk.DICOMOrientImageFilter()
+    turn.SetDesiredCoordinateOrientation("LPS")
+    lies_so = turn.GetOrientationFromDirectionCosines(image.GetDirection()) == "LPS"
+    return image if lies_so else turn.Execute(image)
