@@ -17,8 +17,8 @@ from taceflow.tables import read_json, write_table
 COLUMNS, ROWS = 8, 5
 """Of a page: 40 patients."""
 
-_GAP_PX, _TEXT_PX, _HEAD_PX, _DPI = 8, 54, 34, 100
-_LETTERS = 34
+_GAP_PX, _TEXT_PX, _HEAD_PX, _DPI = 8, 64, 34, 100
+_LETTERS = 29
 _SMALL = ["volume_ml", "longest_axis_mm", "pieces", "median_hu", "lower_hu", "upper_hu"]
 _SMALL += ["outside_percent"]
 
@@ -118,7 +118,7 @@ def _draw_page(
     across, down = THUMBNAIL_PX + _GAP_PX, THUMBNAIL_PX + _TEXT_PX
     width, height = COLUMNS * across + _GAP_PX, rows * down + _HEAD_PX
     canvas = np.zeros((height, width, 3))
-    with mpl.rc_context({"font.size": 8, "font.family": "DejaVu Sans"}):
+    with mpl.rc_context({"font.size": 10, "font.family": "DejaVu Sans"}):
         figure = Figure(figsize=(width / _DPI, height / _DPI), dpi=_DPI, facecolor="black")
         title = f"Patients {first + 1} to {first + len(patients)} of {total}, worst first"
         figure.text(_GAP_PX / width, 1 - 8 / height, title, color="white", va="top", weight="bold")
@@ -129,7 +129,7 @@ def _draw_page(
             canvas[top : top + THUMBNAIL_PX, left : left + THUMBNAIL_PX] = picture
             under = top + THUMBNAIL_PX + 3
             for line, (text, colour) in enumerate(_under(one)):
-                y = 1 - (under + 15 * line) / height
+                y = 1 - (under + 19 * line) / height
                 figure.text(left / width, y, text, color=colour, va="top")
         figure.figimage(canvas, zorder=-1)
     return figure
