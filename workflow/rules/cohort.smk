@@ -4,14 +4,14 @@
 checkpoint cohort:
     input:
         patients=STUDY.table_paths["patients"],
-        scans=STUDY.table_paths["scans"],
-        segmentations=STUDY.table_paths["segmentations"],
+        tables=list(STUDY.table_paths.values())[1:],
         volumes=expand(f"{RESULTS}/volumes/{{patient}}", patient=STUDY.to_import),
     output:
         patients=f"{RESULTS}/cohort/patients.tsv",
         exclusions=f"{RESULTS}/cohort/exclusions.tsv",
         readings=f"{RESULTS}/cohort/readings.tsv",
         acquisition=f"{RESULTS}/cohort/acquisition.tsv",
+        series=f"{RESULTS}/cohort/series.tsv",
     log:
         f"{RESULTS}/logs/cohort/cohort.log",
     benchmark:
@@ -24,6 +24,8 @@ checkpoint cohort:
         runtime=10,
     params:
         code=code_digest("cohort"),
+        tables=STUDY.table_paths,
+        has_archive=STUDY.archive is not None,
         phase=config["imaging"]["phase"],
         on_bad_input=config["on_bad_input"],
         split=config["split"],

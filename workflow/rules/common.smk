@@ -15,6 +15,7 @@ from taceflow.deep.buckets import bucket_of
 from taceflow.deep.settings import HeadSettings
 from taceflow.digest import code_digest
 from taceflow.errors import TaceflowError
+from taceflow.imaging.catalogue import read_catalogue
 from taceflow.synthetic.latent import image_settings
 from taceflow.tables import read_table
 
@@ -39,23 +40,25 @@ STUDY_FILES = targets.study_files(config, STUDY.columns, STUDY.readings)
 
 
 def patient_sources(wildcards):
-    """Files and folders from which a patient is imported."""
+    """Files and folders that the tables name for a patient."""
     return STUDY.sources.get(wildcards.patient, [])
 
 
-def patient_scan(wildcards):
-    """Path and series of the scan that the model uses."""
-    return STUDY.scans[wildcards.patient]
+def patient_files(wildcards):
+    """The patient's scan and readings, as the tables name them."""
+    return {"scan": STUDY.scans[wildcards.patient], "masks": STUDY.masks[wildcards.patient]}
 
 
-def patient_masks(wildcards):
-    """Every reading of a patient: name, phase, file and region."""
-    return STUDY.masks[wildcards.patient]
+def catalogue_files(wildcards):
+    """The archive's files, if there is one; what changed of them the fingerprint tells."""
+    return ancient(checkpoints.catalogue.get().output.files) if STUDY.archive else []
 
 
 def source_fingerprint(wildcards):
     """A digest of the sources; Snakemake compares only parameters that take nothing but wildcards."""
-    return fingerprint(patient_sources(wildcards))
+    filed = STUDY.archive and read_catalogue(checkpoints.catalogue.get().output.files)
+    digest = filed.patient(wildcards.patient)["digest"] if filed else ""
+    return fingerprint(patient_sources(wildcards)) + digest
 
 
 def backbone_file(wildcards):
@@ -81,11 +84,7 @@ def readings():
 
 def included(pattern):
     """An input function: the pattern for each included patient."""
-
-    def files(wildcards):
-        return expand(f"{RESULTS}/{pattern}", patient=included_patients())
-
-    return files
+    return lambda wildcards: expand(f"{RESULTS}/{pattern}", patient=included_patients())
 
 
 def read_patients(wildcards):

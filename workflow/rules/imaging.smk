@@ -4,6 +4,7 @@
 rule import_patient:
     input:
         source=patient_sources,
+        catalogue=catalogue_files,
     output:
         volumes=directory(f"{RESULTS}/volumes/{{patient}}"),
     log:
@@ -19,12 +20,9 @@ rule import_patient:
     params:
         code=code_digest("import_patient"),
         fingerprint=source_fingerprint,
-        scan=patient_scan,
-        masks=patient_masks,
-        phase=config["imaging"]["phase"],
-        phase_patterns=config["imaging"]["phase_patterns"],
-        spacing_mm=config["imaging"]["spacing_mm"],
-        minimum_roi_voxels=config["imaging"]["minimum_roi_voxels"],
+        files=patient_files,
+        archive=STUDY.archive_masks,
+        imaging=config["imaging"],
         on_bad_input=config["on_bad_input"],
     message:
         "Importing the CT and masks of {wildcards.patient}"

@@ -19,6 +19,8 @@ rule extract_features:
         runtime=30,
     params:
         code=code_digest("extract_features"),
+        tumors=config["imaging"]["tumors"],
+        minimum_roi_voxels=config["imaging"]["minimum_roi_voxels"],
     message:
         "Computing the radiomic features of {wildcards.patient}"
     script:

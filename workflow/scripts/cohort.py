@@ -7,10 +7,11 @@ if __name__ == "__main__":
     with logging_to(snakemake.log[0]):
         build_cohort(
             patients=snakemake.input.patients,
-            scans=snakemake.input.scans,
-            segmentations=snakemake.input.segmentations,
+            scans=snakemake.params.tables.get("scans"),
+            segmentations=snakemake.params.tables.get("segmentations"),
             volumes=list(snakemake.input.volumes),
             phase=snakemake.params.phase,
+            has_archive=snakemake.params.has_archive,
             on_bad_input=snakemake.params.on_bad_input,
             split_seed=snakemake.params.split["seed"],
             validation_fraction=snakemake.params.split["validation_fraction"],
@@ -18,4 +19,5 @@ if __name__ == "__main__":
             exclusions=snakemake.output.exclusions,
             readings=snakemake.output.readings,
             acquisition=snakemake.output.acquisition,
+            series=snakemake.output.series,
         )

@@ -9,5 +9,7 @@ if __name__ == "__main__":
             patient=snakemake.wildcards.patient,
             resampled=snakemake.input.resampled,
             panel=snakemake.input.panel,
+            tumors=snakemake.params.tumors,
+            minimum_roi_voxels=snakemake.params.minimum_roi_voxels,
             features=snakemake.output.features,
         )

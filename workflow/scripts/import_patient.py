@@ -1,18 +1,24 @@
 """Import one patient's CT and masks, without identifiers."""
 
+from dataclasses import fields
+
 from taceflow.imaging.patient import import_patient
+from taceflow.imaging.phase import PhaseRules
 from taceflow.log import logging_to
 
 if __name__ == "__main__":
     with logging_to(snakemake.log[0]):
+        imaging = snakemake.params.imaging
         import_patient(
             patient=snakemake.wildcards.patient,
-            scan=snakemake.params.scan,
-            masks=snakemake.params.masks,
-            phase=snakemake.params.phase,
-            phase_patterns=snakemake.params.phase_patterns,
-            spacing_mm=snakemake.params.spacing_mm,
-            minimum_roi_voxels=snakemake.params.minimum_roi_voxels,
+            **snakemake.params.files,
+            archive=snakemake.params.archive,
+            catalogue=snakemake.input.get("catalogue") or None,
+            rules=PhaseRules(**{rule.name: imaging[rule.name] for rule in fields(PhaseRules)}),
+            gantry_tilt=imaging["gantry_tilt"],
+            tumors=imaging["tumors"],
+            spacing_mm=imaging["spacing_mm"],
+            minimum_roi_voxels=imaging["minimum_roi_voxels"],
             on_bad_input=snakemake.params.on_bad_input,
             volumes=snakemake.output.volumes,
         )

@@ -8,7 +8,7 @@ from taceflow.clinical_scores import add_albi, add_bclc_b_substage
 from taceflow.cohort import assign_cohorts, build_cohort
 from taceflow.cohort_plan import fingerprint
 from taceflow.errors import CohortTooSmallError, InputError
-from taceflow.inputs import read_cohort_tables
+from taceflow.inputs import check_files, check_references, read_cohort_tables
 from taceflow.tables import read_table, write_json
 
 
@@ -98,7 +98,10 @@ def study(tmp_path):
                 "rows": 512,
                 "columns": 512,
             },
-            "readings": [{"reader": 1, "reading": 1, "voxels": 900, "volume_ml": 0.9}],
+            "choice": {"candidates": 1, "reason": "the file of the table of scans"},
+            "readings": [
+                {"reader": 1, "reading": 1, "phase": "portal", "voxels": 900, "volume_ml": 0.9}
+            ],
         }
         write_json(record, folder / "import.json")
         volumes.append(str(folder))
@@ -108,9 +111,10 @@ def study(tmp_path):
 def build(study, tmp_path, **changes):
     outputs = {
         name: str(tmp_path / f"out_{name}.tsv")
-        for name in ("included", "exclusions", "readings", "acquisition")
+        for name in ("included", "exclusions", "readings", "acquisition", "series")
     }
     settings = {"phase": "arterial", "on_bad_input": "exclude", "split_seed": 1}
+    settings["has_archive"] = False
     build_cohort(**study, **outputs, **({"validation_fraction": 0.0} | settings | changes))
     return {name: read_table(path) for name, path in outputs.items()}
 
@@ -124,6 +128,14 @@ def test_everyone_is_either_included_or_excluded_with_a_reason(study, tmp_path):
         {"patient_id": "D", "stage": "segmentation", "reason": "the mask is empty"},
     ]
     assert written["readings"]["patient_id"].tolist() == ["A", "E"]
+    assert set(written["readings"]["phase"]) == {"portal"}
+    assert written["series"]["patient_id"].tolist() == ["A", "D", "E"]
+
+
+def test_what_an_archive_may_hold_is_no_reason_to_leave_a_patient_out(study, tmp_path):
+    archived = study | {"scans": None, "segmentations": None}
+    written = build(archived, tmp_path, has_archive=True)
+    assert written["exclusions"]["patient_id"].tolist() == ["B", "D"]
 
 
 def test_fail_stops_at_the_first(study, tmp_path):
@@ -139,14 +151,21 @@ def test_nobody_left_for_training_is_said(study, tmp_path):
 def test_a_missing_file_and_an_unknown_patient_are_named(study, tmp_path):
     names = ("patients", "scans", "segmentations")
     paths = {name: study[name] for name in names}
-    read_cohort_tables(**paths)
+
+    def check():
+        tables = read_cohort_tables(**paths)
+        sources = {name: paths[name] for name in names[1:]}
+        check_references(tables, **sources)
+        check_files(tables, **sources)
+
+    check()
     scans = read_table(paths["scans"])
     scans.assign(image="nowhere/ct").to_csv(paths["scans"], sep="\t", index=False)
     with pytest.raises(InputError, match="patient A: the image 'nowhere/ct' does not exist"):
-        read_cohort_tables(**paths)
+        check()
     scans.assign(patient_id="Z").head(1).to_csv(paths["scans"], sep="\t", index=False)
     with pytest.raises(InputError, match="patient Z: is not in the table of patients"):
-        read_cohort_tables(**paths)
+        check()
 
 
 def test_the_fingerprint_sees_a_changed_slice_deep_in_a_folder(tmp_path):

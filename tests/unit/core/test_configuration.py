@@ -27,7 +27,7 @@ def test_the_demo_configuration_is_valid(config):
         (("radscore", "family"), "ridge", ["radscore.family", "ridge"]),
         (("imaging", "spacing_mm"), [1.0, 1.0], ["imaging.spacing_mm"]),
         (("dlopctr", "pre_experiment", "epoch"), 1, ["dlopctr.pre_experiment.epoch"]),
-        (("tables",), {"patients": "a.tsv"}, ["tables"]),
+        (("tables",), {"scans": "a.tsv"}, ["tables"]),
         (("imaging", "phase_patterns", "arterial"), "art(", ["phase_patterns.arterial", "regex"]),
     ],
 )

@@ -7,7 +7,13 @@ import yaml
 from radiomics.featureextractor import RadiomicsFeatureExtractor
 
 from taceflow.errors import ConfigurationError
-from taceflow.features.extract import extract_features, extract_patient, panel_columns
+from taceflow.features.extract import (
+    average_tumors,
+    extract_features,
+    extract_patient,
+    panel_columns,
+    separate_tumors,
+)
 from taceflow.features.panel import read_panel
 from taceflow.radscore.published import COEFFICIENTS
 from taceflow.tables import read_table
@@ -90,6 +96,8 @@ def test_one_patients_table(volume, masks, root, tmp_path):
         patient="P1",
         resampled=str(tmp_path),
         panel=str(root / "config" / "radiomics.yaml"),
+        tumors="union",
+        minimum_roi_voxels=64,
         features=str(out),
     )
     table = read_table(out, "patient_features")
@@ -111,3 +119,23 @@ def test_a_misspelt_setting_is_an_error(root, tmp_path, change, words):
     (tmp_path / "panel.yaml").write_text(yaml.safe_dump(content))
     with pytest.raises(ConfigurationError, match=words):
         read_panel(tmp_path / "panel.yaml")
+
+
+def test_each_tumour_is_measured_for_itself_and_the_mean_is_weighted_by_volume(volume, panel):
+    z, y, x = np.indices(volume.GetSize()[::-1])
+    balls = [((30, 30, 20), 8.0), ((30, 30, 55), 5.0), ((10, 60, 70), 1.0)]
+    inside = [
+        sum((a - c) ** 2 for a, c in zip((z, y, x), centre, strict=True)) < radius**2
+        for centre, radius in balls
+    ]
+    mask = sitk.GetImageFromArray(np.logical_or.reduce(inside).astype(np.uint8))
+    mask.CopyInformation(volume)
+    regions = separate_tumors({"reader1-1": mask}, minimum_voxels=64)
+    assert list(regions) == [("reader1-1", 0), ("reader1-1", 1)]
+    table = extract_features(volume, regions, panel)
+    (mean,) = average_tumors(table, regions).to_dict("records")
+    weights = [ball.sum() for ball in inside[:2]]
+    for name in ("original_shape_VoxelVolume", "log-sigma-2-0-mm-3D_ngtdm_Contrast"):
+        expected = np.average(table[name], weights=weights)
+        assert mean[name] == pytest.approx(expected, rel=1e-12)
+    assert table["original_shape_VoxelVolume"].tolist() == weights

@@ -3,14 +3,15 @@
 import hashlib
 import logging
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from taceflow.clinical_scores import add_albi, add_bclc_b_substage
 from taceflow.errors import CohortTooSmallError, InputError
-from taceflow.inputs import CohortTables, sheet_exclusions
-from taceflow.tables import read_json, read_table, write_table
+from taceflow.inputs import read_cohort_tables, sheet_exclusions
+from taceflow.tables import read_json, write_table
 
 logger = logging.getLogger(__name__)
 
@@ -18,10 +19,11 @@ logger = logging.getLogger(__name__)
 def build_cohort(
     *,
     patients: str,
-    scans: str,
-    segmentations: str,
+    scans: str | None,
+    segmentations: str | None,
     volumes: list[str],
     phase: str,
+    has_archive: bool,
     on_bad_input: str,
     split_seed: int,
     validation_fraction: float,
@@ -29,24 +31,29 @@ def build_cohort(
     exclusions: str,
     readings: str,
     acquisition: str,
+    series: str,
 ) -> None:
     """Write who is in the study, who is not and why, and what was imported of each.
 
     Parameters
     ----------
-    patients, scans, segmentations : str
-        The user's tables.
+    patients : str
+        The user's table.
+    scans, segmentations : str or None
+        Likewise; None if an archive is searched instead.
     volumes : list of str
         Folders of the imported patients, each with an ``import.json``.
     phase : str
         The phase that the model uses.
+    has_archive : bool
+        Whether scans and masks that the tables do not name were looked for in an archive.
     on_bad_input : {"exclude", "fail"}
         Whether a patient who cannot be used is left out or ends the run.
     split_seed : int
         Seed of the split, for patients whose ``cohort`` is empty.
     validation_fraction : float
         Their expected share in the validation cohort.
-    included, exclusions, readings, acquisition : str
+    included, exclusions, readings, acquisition, series : str
         The tables to be written.
 
     Raises
@@ -56,12 +63,8 @@ def build_cohort(
     CohortTooSmallError
         If nobody is left for training.
     """
-    tables = CohortTables(
-        read_table(patients, "patients"),
-        read_table(scans, "scans"),
-        read_table(segmentations, "segmentations"),
-    )
-    reasons = sheet_exclusions(tables, phase)
+    tables = read_cohort_tables(patients, scans, segmentations)
+    reasons = sheet_exclusions(tables, phase, has_archive=has_archive)
     imports = [read_json(Path(folder) / "import.json") for folder in sorted(volumes)]
     reasons |= {
         record["patient_id"]: (record["exclusion"]["stage"], record["exclusion"]["reason"])
@@ -97,20 +100,24 @@ def build_cohort(
             for record in usable
             for row in record["readings"]
         ],
-        columns=["patient_id", "reader", "reading", "voxels", "volume_ml"],
-    )
-    scanned = pd.DataFrame(
-        [
-            {"patient_id": record["patient_id"], "phase": phase, **record["acquisition"]}
-            for record in imports
-            if record["acquisition"]
-        ]
+        columns=["patient_id", "reader", "reading", "phase", "voxels", "volume_ml"],
     )
     write_table(kept, included, "patients")
     write_table(left, exclusions, "exclusions")
     write_table(read, readings, "readings")
-    write_table(scanned, acquisition, "acquisition")
+    write_table(_of_scans(imports, "acquisition", phase), acquisition, "acquisition")
+    write_table(_of_scans(imports, "choice", phase), series, "series")
     logger.info("%d patients are included, %d excluded", len(kept), len(left))
+
+
+def _of_scans(imports: list[dict[str, Any]], part: str, phase: str) -> pd.DataFrame:
+    """Return one part of the records of all patients whose scan was read."""
+    rows = [
+        {"patient_id": record["patient_id"], "phase": phase, **record[part]}
+        for record in imports
+        if record[part]
+    ]
+    return pd.DataFrame(rows)
 
 
 def assign_cohorts(patients: pd.DataFrame, *, seed: int, fraction: float) -> pd.DataFrame:

@@ -8,9 +8,22 @@ from typing import Any
 import pandas as pd
 
 from taceflow.configuration import validate_configuration
+from taceflow.errors import ConfigurationError
 from taceflow.features.panel import read_panel
-from taceflow.inputs import CohortTables, check_tables, read_cohort_tables, sheet_exclusions
+from taceflow.imaging.files import split_location
+from taceflow.inputs import (
+    CohortTables,
+    check_files,
+    check_references,
+    check_tables,
+    read_cohort_tables,
+    sheet_exclusions,
+)
+from taceflow.readings import MAIN_READING
 from taceflow.synthetic.plan import plan_cohort
+
+NO_SCAN = {"image": "", "series_uid": ""}
+"""A patient whose scan the archive holds."""
 
 
 @dataclass(frozen=True)
@@ -24,7 +37,10 @@ class StudyPlan:
     is_synthetic : bool
         Whether the workflow makes the patients itself.
     table_paths : dict
-        Paths of the tables ``patients``, ``scans``, ``segmentations``.
+        Paths of the tables ``patients``, ``scans``, ``segmentations``, as far as there are such.
+    archive : dict or None
+        The archive of DICOM files, ``root``, ``ids``, ``segmentations`` and ``roi``, in which the
+        catalogue looks for what the tables do not name.
     columns : frozenset of str
         Columns of the table of patients that hold at least one value.
     patients : tuple of str
@@ -34,7 +50,8 @@ class StudyPlan:
     readings : tuple of str
         All readings, as ``reader1-1``.
     scans : dict
-        By patient: ``{"image": path, "series_uid": uid or ""}`` of the phase that the model uses.
+        By patient: ``{"image": path, "series_uid": uid}`` of the phase that the model uses; "" is
+        left to the archive.
     masks : dict
         By patient: list of ``{"reading", "phase", "mask", "roi"}``.
     sources : dict
@@ -44,6 +61,7 @@ class StudyPlan:
     results: str
     is_synthetic: bool
     table_paths: dict[str, str]
+    archive: dict[str, Any] | None
     columns: frozenset[str]
     patients: tuple[str, ...]
     to_import: tuple[str, ...]
@@ -51,6 +69,16 @@ class StudyPlan:
     scans: dict[str, dict[str, str]] = field(repr=False)
     masks: dict[str, list[dict[str, str]]] = field(repr=False)
     sources: dict[str, list[str]] = field(repr=False)
+
+    @property
+    def archive_masks(self) -> dict[str, str] | None:
+        """Which segmentation of the archive is taken, and which region of it."""
+        names = ("segmentations", "roi")
+        return self.archive and {name: self.archive[name] for name in names}
+
+    def archive_fingerprint(self, wildcards: Any) -> str:
+        """Return the digest of the archive's files; asked for when a job is planned."""
+        return fingerprint([self.archive["root"]])
 
 
 def plan_study(config: dict[str, Any]) -> StudyPlan:
@@ -76,6 +104,9 @@ def plan_study(config: dict[str, Any]) -> StudyPlan:
     read_panel(config["radiomics"]["panel"])
     results = f"results/{config['run']}"
     is_synthetic = config["tables"] is None
+    archive = _archive(config["archive"])
+    if archive and is_synthetic:
+        raise ConfigurationError("'archive' needs 'tables.patients': whose files are looked for?")
     if is_synthetic:
         root = f"{results}/synthetic"
         drawn = plan_cohort(config["synthetic"], root=root)
@@ -84,9 +115,17 @@ def plan_study(config: dict[str, Any]) -> StudyPlan:
         paths = {name: f"{root}/{name}.tsv" for name in ("patients", "scans", "segmentations")}
     else:
         paths = dict(config["tables"])
+        for name in ("scans", "segmentations"):
+            if name not in paths and archive is None:
+                raise ConfigurationError(
+                    f"'tables.{name}' is missing: only with an 'archive' the files are looked for"
+                )
         tables = read_cohort_tables(**paths)
+        sources = {name: paths.get(name) for name in ("scans", "segmentations")}
+        check_references(tables, **sources)
+        check_files(tables, **sources)
     phase = config["imaging"]["phase"]
-    excluded = sheet_exclusions(tables, phase)
+    excluded = sheet_exclusions(tables, phase, has_archive=archive is not None)
     patients = tuple(tables.patients["patient_id"])
     scans = _scans_by_patient(tables.scans, phase)
     masks = _masks_by_patient(tables.segmentations)
@@ -96,24 +135,30 @@ def plan_study(config: dict[str, Any]) -> StudyPlan:
     else:
         sources = {
             patient: [
-                scans[patient]["image"],
-                *dict.fromkeys(row["mask"] for row in masks[patient]),
+                *filter(None, [scans.get(patient, NO_SCAN)["image"]]),
+                *dict.fromkeys(split_location(row["mask"])[0] for row in masks.get(patient, [])),
             ]
             for patient in to_import
         }
-    readings = {row["reading"] for rows in masks.values() for row in rows} | {"reader1-1"}
+    readings = {row["reading"] for rows in masks.values() for row in rows} | {MAIN_READING}
     return StudyPlan(
         results=results,
         is_synthetic=is_synthetic,
         table_paths=paths,
+        archive=archive,
         columns=frozenset(tables.patients.columns[tables.patients.notna().any()]),
         patients=patients,
         to_import=to_import,
         readings=tuple(sorted(readings)),
-        scans=scans,
-        masks=masks,
+        scans={patient: scans.get(patient, NO_SCAN) for patient in to_import},
+        masks={patient: masks.get(patient, []) for patient in to_import},
         sources=sources,
     )
+
+
+def _archive(given: dict[str, Any] | None) -> dict[str, Any] | None:
+    """Return the archive with its defaults: any segmentation, its only region, no table of ids."""
+    return given and {"ids": None, "segmentations": "", "roi": ""} | given
 
 
 def fingerprint(paths: list[str]) -> str:
@@ -149,7 +194,7 @@ def _scans_by_patient(scans: pd.DataFrame, phase: str) -> dict[str, dict[str, st
     chosen = scans[scans["phase"] == phase].astype(object)
     chosen = chosen.where(chosen.notna(), "").to_dict("records")
     return {
-        row["patient_id"]: {"image": row["image"], "series_uid": row.get("series_uid", "")}
+        row["patient_id"]: {name: row.get(name, "") for name in ("image", "series_uid")}
         for row in chosen
     }
 

@@ -6,7 +6,13 @@ from pathlib import Path
 import pandas as pd
 
 from taceflow.errors import InputError
+from taceflow.imaging.files import split_location
 from taceflow.tables import read_table, validate_table
+
+_EMPTY = {
+    "scans": pd.DataFrame(columns=["patient_id", "phase", "image"]),
+    "segmentations": pd.DataFrame(columns=["patient_id", "phase", "reader", "reading", "mask"]),
+}
 
 
 @dataclass(frozen=True)
@@ -28,13 +34,17 @@ class CohortTables:
     segmentations: pd.DataFrame
 
 
-def read_cohort_tables(patients: str, scans: str, segmentations: str) -> CohortTables:
-    """Read and check the three tables.
+def read_cohort_tables(
+    patients: str, scans: str | None = None, segmentations: str | None = None
+) -> CohortTables:
+    """Read the tables of a cohort.
 
     Parameters
     ----------
-    patients, scans, segmentations : str
-        Paths of the tables (``.tsv``, ``.csv`` or ``.xlsx``).
+    patients : str
+        Path of the table (``.tsv``, ``.csv`` or ``.xlsx``).
+    scans, segmentations : str, optional
+        Likewise; without them an archive is searched, and the tables are empty.
 
     Returns
     -------
@@ -43,16 +53,15 @@ def read_cohort_tables(patients: str, scans: str, segmentations: str) -> CohortT
     Raises
     ------
     InputError
-        If a table breaks its schema, or names a patient or a file that does not exist.
+        If a table breaks its schema.
     """
-    tables = CohortTables(
+    return CohortTables(
         patients=read_table(patients, "patients"),
-        scans=read_table(scans, "scans"),
-        segmentations=read_table(segmentations, "segmentations"),
+        scans=read_table(scans, "scans") if scans else _EMPTY["scans"],
+        segmentations=(
+            read_table(segmentations, "segmentations") if segmentations else _EMPTY["segmentations"]
+        ),
     )
-    check_references(tables, scans=scans, segmentations=segmentations)
-    check_files(tables, scans=scans, segmentations=segmentations)
-    return tables
 
 
 def check_tables(tables: CohortTables, source: str) -> None:
@@ -69,7 +78,7 @@ def check_tables(tables: CohortTables, source: str) -> None:
     check_references(tables, scans=source, segmentations=source)
 
 
-def check_references(tables: CohortTables, *, scans: str, segmentations: str) -> None:
+def check_references(tables: CohortTables, *, scans: str | None, segmentations: str | None) -> None:
     """Raise an `InputError` if a scan or a mask belongs to no patient of the sheet."""
     known = set(tables.patients["patient_id"])
     for frame, source in ((tables.scans, scans), (tables.segmentations, segmentations)):
@@ -83,14 +92,17 @@ def check_references(tables: CohortTables, *, scans: str, segmentations: str) ->
                 )
 
 
-def check_files(tables: CohortTables, *, scans: str, segmentations: str) -> None:
+def check_files(tables: CohortTables, *, scans: str | None, segmentations: str | None) -> None:
     """Raise an `InputError` if an image or a mask that a table names does not exist."""
     for frame, column, source in (
-        (tables.scans, "image", scans),
+        (tables.scans.reindex(columns=["patient_id", "image"]), "image", scans),
         (tables.segmentations, "mask", segmentations),
     ):
         for patient, name in zip(frame["patient_id"], frame[column], strict=True):
-            if not Path(name).exists():
+            if not isinstance(name, str):
+                # A scan without a file names a series of the archive.
+                continue
+            if not Path(split_location(name)[0]).exists():
                 raise InputError(
                     f"the {column} '{name}' does not exist",
                     patient=patient,
@@ -99,7 +111,9 @@ def check_files(tables: CohortTables, *, scans: str, segmentations: str) -> None
                 )
 
 
-def sheet_exclusions(tables: CohortTables, phase: str) -> dict[str, tuple[str, str]]:
+def sheet_exclusions(
+    tables: CohortTables, phase: str, *, has_archive: bool = False
+) -> dict[str, tuple[str, str]]:
     """Find the patients who drop out before any image is opened.
 
     Parameters
@@ -108,19 +122,24 @@ def sheet_exclusions(tables: CohortTables, phase: str) -> dict[str, tuple[str, s
         The checked tables.
     phase : str
         The phase that the model uses.
+    has_archive : bool
+        Whether scans and masks that the tables do not name are looked for in an archive.
 
     Returns
     -------
     dict
         ``{patient_id: (stage, reason)}``.
     """
-    scanned = set(tables.scans.loc[tables.scans["phase"] == phase, "patient_id"])
+    has_image = tables.scans.get("image", pd.Series(index=tables.scans.index)).notna()
+    scanned = set(tables.scans.loc[(tables.scans["phase"] == phase) & has_image, "patient_id"])
     outlined = set(tables.segmentations["patient_id"])
     exclusions = {}
     followed = tables.patients["time_months"].notna() & tables.patients["event"].notna()
     for patient, has_follow_up in zip(tables.patients["patient_id"], followed, strict=True):
         if not has_follow_up:
             exclusions[patient] = ("follow-up", "survival time or event is missing")
+        elif has_archive:
+            continue
         elif patient not in scanned:
             exclusions[patient] = ("imaging", f"no {phase} scan in the table of scans")
         elif patient not in outlined:

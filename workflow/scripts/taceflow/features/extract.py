@@ -2,6 +2,7 @@
 
 import logging
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -13,12 +14,21 @@ from radiomics.featureextractor import RadiomicsFeatureExtractor
 from taceflow.errors import InputError
 from taceflow.features.filters import derived_images
 from taceflow.features.panel import Panel, read_panel
+from taceflow.imaging.tumors import split_tumors
 from taceflow.tables import write_table
 
 logger = logging.getLogger(__name__)
 
 
-def extract_patient(*, patient: str, resampled: str, panel: str, features: str) -> None:
+def extract_patient(
+    *,
+    patient: str,
+    resampled: str,
+    panel: str,
+    tumors: str,
+    minimum_roi_voxels: int,
+    features: str,
+) -> None:
     """Compute the features of all readings of a patient.
 
     Parameters
@@ -29,6 +39,11 @@ def extract_patient(*, patient: str, resampled: str, panel: str, features: str) 
         Folder with ``ct.nii.gz`` and ``mask_*.nii.gz``, 1 mm.
     panel : str
         The panel's file.
+    tumors : {"union", "largest", "each"}
+        With "each", the features of the separate tumours are averaged, weighted by volume; the
+        other two have been settled by the import.
+    minimum_roi_voxels : int
+        Smaller tumours do not count for "each", unless there is no larger one.
     features : str
         Parquet file to be written, one row a reading.
 
@@ -46,7 +61,11 @@ def extract_patient(*, patient: str, resampled: str, panel: str, features: str) 
         file.name.removeprefix("mask_").removesuffix(".nii.gz"): sitk.ReadImage(str(file))
         for file in sorted(folder.glob("mask_*.nii.gz"))
     }
-    table = extract_features(ct, masks, recipe)
+    if tumors == "each":
+        regions = separate_tumors(masks, minimum_roi_voxels)
+        table = average_tumors(extract_features(ct, regions, recipe), regions)
+    else:
+        table = extract_features(ct, masks, recipe)
     bad = table.columns[~np.isfinite(table.to_numpy(dtype=float)).all(axis=0)]
     if len(bad):
         raise InputError(
@@ -59,6 +78,55 @@ def extract_patient(*, patient: str, resampled: str, panel: str, features: str) 
     table.insert(0, "patient_id", patient)
     write_table(table, features, "patient_features")
     logger.info("%d features of %s", len(panel_columns(recipe)), ", ".join(masks))
+
+
+def separate_tumors(
+    masks: dict[str, sitk.Image], minimum_voxels: int
+) -> dict[tuple[str, int], sitk.Image]:
+    """Split every reading into its connected tumours.
+
+    Parameters
+    ----------
+    masks : dict
+        By reading, 0 and 1.
+    minimum_voxels : int
+        Smaller tumours are left out, unless there is no larger one.
+
+    Returns
+    -------
+    dict
+        By reading and rank, the largest first.
+    """
+    regions = {}
+    for name, mask in masks.items():
+        largest, *others = split_tumors(mask)
+        kept = [largest, *(one for one in others if _voxels(one) >= minimum_voxels)]
+        regions |= {(name, rank): tumor for rank, tumor in enumerate(kept)}
+    return regions
+
+
+def average_tumors(table: pd.DataFrame, regions: dict[tuple[str, int], sitk.Image]) -> pd.DataFrame:
+    """Return one row a reading: the mean over its tumours, weighted by their volume.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        One row a tumour, indexed as `regions`.
+    regions : dict
+        The tumours, by reading and rank.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Indexed by reading.
+    """
+    voxels = pd.Series([_voxels(tumor) for tumor in regions.values()], index=table.index)
+    sums = table.mul(voxels, axis=0).groupby(level=0, sort=False).sum()
+    return sums.div(voxels.groupby(level=0, sort=False).sum(), axis=0)
+
+
+def _voxels(mask: sitk.Image) -> int:
+    return int(np.count_nonzero(sitk.GetArrayViewFromImage(mask)))
 
 
 def panel_columns(panel: Panel) -> list[str]:
@@ -84,7 +152,7 @@ def panel_columns(panel: Panel) -> list[str]:
     ]
 
 
-def extract_features(ct: sitk.Image, masks: dict[str, sitk.Image], panel: Panel) -> pd.DataFrame:
+def extract_features(ct: sitk.Image, masks: dict[Any, sitk.Image], panel: Panel) -> pd.DataFrame:
     """Compute the features of several masks on one image.
 
     Derived images depend on the image alone and are made once for all masks.
@@ -94,14 +162,14 @@ def extract_features(ct: sitk.Image, masks: dict[str, sitk.Image], panel: Panel)
     ct : SimpleITK.Image
         HU, whole volume.
     masks : dict
-        By reading, 0 and 1, on the grid of the CT.
+        By name, 0 and 1, on the grid of the CT.
     panel : Panel
         What is computed.
 
     Returns
     -------
     pandas.DataFrame
-        One row a reading (the index), the panel's columns, float64.
+        One row a mask (its name is the index), the panel's columns, float64.
 
     Raises
     ------
@@ -110,7 +178,7 @@ def extract_features(ct: sitk.Image, masks: dict[str, sitk.Image], panel: Panel)
     """
     masks = {name: sitk.Cast(mask, sitk.sitkUInt32) for name, mask in masks.items()}
     extractor = RadiomicsFeatureExtractor(**panel.setting)
-    values: dict[str, dict[str, float]] = {name: {} for name in masks}
+    values: dict[Any, dict[str, float]] = {name: {} for name in masks}
     if "shape" in panel.classes:
         for name, mask in masks.items():
             image, region = _on_box(ct, mask)
@@ -130,7 +198,7 @@ def extract_features(ct: sitk.Image, masks: dict[str, sitk.Image], panel: Panel)
                 f"that are no real numbers: {', '.join((missing + odd)[:5])}"
             )
     rows = [[float(found[column]) for column in columns] for found in values.values()]
-    return pd.DataFrame(rows, index=list(values), columns=columns)
+    return pd.DataFrame(rows, index=pd.Index(list(values)), columns=columns)
 
 
 def _of_class(

@@ -9,13 +9,11 @@ import pandas as pd
 from scipy import stats
 
 from taceflow.errors import InputError
+from taceflow.readings import MAIN_READING, REPEATS
 from taceflow.tables import read_table, write_table
 
 log = logging.getLogger(__name__)
 
-MAIN_READING = "reader1-1"
-REPEATS = {"intra": "reader1-2", "inter": "reader2-1"}
-"""The reading that each kind of repeat compares with `MAIN_READING`."""
 
 MINIMUM_REPEATS = 3
 """Fewer patients with a repeat count as none: an ICC of two patients says nothing."""

@@ -1,13 +1,15 @@
 """DICOM files wherever they lie: in folders of any depth, and inside zip archives."""
 
+from __future__ import annotations
+
 import io
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
-import pydicom
-from pydicom.errors import InvalidDicomError
+if TYPE_CHECKING:
+    import pydicom
 
 MEMBER = "::"
 """Between the path of a zip archive and the name of a file in it."""
@@ -119,6 +121,10 @@ def read_header(location: str, tags: list[str] = HEADER_TAGS) -> pydicom.Dataset
     pydicom.Dataset or None
         None if the file is no DICOM file.
     """
+    # The Snakefile reads locations too, in an environment that may hold Snakemake alone.
+    import pydicom
+    from pydicom.errors import InvalidDicomError
+
     with open_file(location) as opened:
         try:
             return pydicom.dcmread(opened, stop_before_pixels=True, specific_tags=tags)

@@ -8,22 +8,19 @@ import numpy as np
 import SimpleITK as sitk
 
 from taceflow.errors import ExclusionError
-from taceflow.imaging.acquisition import describe_series, describe_volume
-from taceflow.imaging.dicom import STAGE, choose_series, list_series, load_series
+from taceflow.imaging.catalogue import read_catalogue
 from taceflow.imaging.masks import load_mask
+from taceflow.imaging.phase import PhaseRules
 from taceflow.imaging.resample import resample_mask
+from taceflow.imaging.scan import Scan, load_scan
+from taceflow.imaging.segmentation_choice import choose_segmentation
+from taceflow.readings import MAIN_READING
 from taceflow.tables import write_json
 
-MAIN_READING = "reader1-1"
-"""The reading that every model uses."""
-
-LOWEST_HU = -3100
-"""Air is -1000 HU; scanners write down to -3024 outside the field of view."""
-
-LEAST_HU_RANGE = 100
-"""From fat to enhanced liver alone; an image in [0, 1] spans 1."""
-
 logger = logging.getLogger(__name__)
+
+OTHER_SERIES = "other"
+"""Stands for the phase of a mask that the archive does not tie to the chosen series."""
 
 
 def import_patient(
@@ -31,8 +28,11 @@ def import_patient(
     patient: str,
     scan: dict[str, str],
     masks: list[dict[str, str]],
-    phase: str,
-    phase_patterns: dict[str, str],
+    archive: dict[str, str] | None,
+    catalogue: str | None,
+    rules: PhaseRules,
+    gantry_tilt: str,
+    tumors: str,
     spacing_mm: list[float],
     minimum_roi_voxels: int,
     on_bad_input: str,
@@ -45,13 +45,20 @@ def import_patient(
     patient : str
         The study's id.
     scan : dict
-        ``image`` (file or DICOM folder) and ``series_uid``.
+        ``image``, a file, zip archive or DICOM folder, "" if the archive has it; ``series_uid``.
     masks : list of dict
-        ``reading``, ``phase``, ``mask`` and ``roi`` of each reading.
-    phase : str
-        The phase that the model uses.
-    phase_patterns : dict
-        Regular expression on the series description, by phase.
+        ``reading``, ``phase``, ``mask`` and ``roi`` of each reading; without any, the archive's
+        segmentation is taken.
+    archive : dict or None
+        ``segmentations``, the pattern on their description, and ``roi``.
+    catalogue : str or None
+        Table of the archive's files.
+    rules : PhaseRules
+        Which series is the phase.
+    gantry_tilt : {"refuse", "resample"}
+        What to do with a tilted scan.
+    tumors : {"union", "largest", "each"}
+        What to take of several tumours.
     spacing_mm : list of float
         The study's grid, on which a mask must have its least number of voxels.
     minimum_roi_voxels : int
@@ -72,17 +79,35 @@ def import_patient(
         "patient_id": patient,
         "exclusion": None,
         "acquisition": None,
+        "choice": None,
         "readings": [],
         "readings_left_out": {},
     }
+    filed = read_catalogue(catalogue).patient(patient) if catalogue else None
     try:
-        ct, record["acquisition"] = load_ct(
-            scan, phase=phase, pattern=phase_patterns.get(phase), patient=patient
+        loaded = load_scan(
+            scan["image"],
+            None if scan["image"] else filed["images"],
+            rules,
+            series_uid=scan["series_uid"],
+            gantry_tilt=gantry_tilt,
+            patient=patient,
         )
+        record["acquisition"], record["choice"] = loaded.acquisition, loaded.choice
+        logger.info("the scan is chosen by %s", loaded.choice["reason"])
+        if not masks and filed:
+            masks = [_of_archive(filed["segmentations"], loaded, archive, rules.phase, patient)]
         usable = {}
         for row in sorted(masks, key=lambda one: one["reading"] != MAIN_READING):
             try:
-                mask = load_mask(row["mask"], row["roi"], ct, patient=patient)
+                mask = load_mask(
+                    row["mask"],
+                    row["roi"],
+                    loaded.image,
+                    patient=patient,
+                    frame_of_reference=loaded.frame_of_reference,
+                    tumors=tumors,
+                )
                 facts = check_mask(
                     mask, spacing_mm=spacing_mm, least=minimum_roi_voxels, patient=patient
                 )
@@ -92,15 +117,18 @@ def import_patient(
                 logger.warning("%s is left out: %s", row["reading"], error)
                 record["readings_left_out"][row["reading"]] = error.problem
                 continue
-            if row["phase"] != phase:
+            if row["phase"] != rules.phase:
                 logger.warning("%s was drawn on the %s phase", row["reading"], row["phase"])
             usable[row["reading"]] = mask
             reader, reading = row["reading"].removeprefix("reader").split("-")
-            record["readings"].append({"reader": int(reader), "reading": int(reading), **facts})
+            record["readings"].append(
+                {"reader": int(reader), "reading": int(reading), "phase": row["phase"], **facts}
+            )
         if MAIN_READING not in usable:
             raise ExclusionError(
                 f"{MAIN_READING} is missing", stage="segmentation", patient=patient
             )
+        ct = loaded.image
         sitk.WriteImage(ct, str(target / "ct.nii.gz"), useCompression=True, compressionLevel=1)
         for name, mask in usable.items():
             sitk.WriteImage(mask, str(target / f"mask_{name}.nii.gz"), useCompression=True)
@@ -114,58 +142,26 @@ def import_patient(
     write_json(record, target / "import.json")
 
 
-def load_ct(
-    scan: dict[str, str], *, phase: str, pattern: str | None, patient: str
-) -> tuple[sitk.Image, dict[str, Any]]:
-    """Read the CT of a phase from a DICOM folder or an image file.
-
-    Parameters
-    ----------
-    scan : dict
-        ``image`` and ``series_uid``.
-    phase, pattern
-        Which series of a DICOM folder is meant.
-    patient : str
-        For the message.
-
-    Returns
-    -------
-    image : SimpleITK.Image
-        HU, 16-bit integers.
-    acquisition : dict
-        A row of ``cohort/acquisition.tsv``.
-
-    Raises
-    ------
-    ExclusionError
-        If there is no such CT.
-    """
-    path = Path(scan["image"])
-    if path.is_dir():
-        series = choose_series(
-            list_series(path), patient=patient, phase=phase, pattern=pattern, uid=scan["series_uid"]
-        )
-        image = load_series(series, patient=patient)
-        acquisition = describe_series(series, image)
-    else:
-        try:
-            image = sitk.ReadImage(str(path))
-        except RuntimeError as error:
-            raise ExclusionError(
-                "cannot be read as an image", stage=STAGE, patient=patient, file=path.name
-            ) from error
-        if image.GetDimension() != 3 or image.GetNumberOfComponentsPerPixel() != 1:
-            raise ExclusionError("is no 3-D CT", stage=STAGE, patient=patient, file=path.name)
-        image = _whole_hu(image, patient=patient)
-        acquisition = describe_volume(image)
-    values = sitk.GetArrayViewFromImage(image)
-    if values.min() < LOWEST_HU or int(values.max()) - int(values.min()) < LEAST_HU_RANGE:
+def _of_archive(
+    locations: list[str], scan: Scan, archive: dict[str, str], phase: str, patient: str
+) -> dict[str, str]:
+    """Return the archive's segmentation as a row of the table of segmentations."""
+    if scan.series is None:
         raise ExclusionError(
-            f"values from {values.min()} to {values.max()} are no CT in HU",
-            stage=STAGE,
+            "a scan that is no DICOM series has no segmentation in the archive",
+            stage="segmentation",
             patient=patient,
+            remedy="Name the mask in the table of segmentations",
         )
-    return image, acquisition
+    location, on_series = choose_segmentation(
+        locations, scan.series, pattern=archive["segmentations"], patient=patient
+    )
+    return {
+        "reading": MAIN_READING,
+        "phase": phase if on_series else OTHER_SERIES,
+        "mask": location,
+        "roi": archive["roi"],
+    }
 
 
 def check_mask(
@@ -209,12 +205,3 @@ def check_mask(
         )
     volume = before * float(np.prod(mask.GetSpacing())) / 1000
     return {"voxels": voxels, "volume_ml": round(volume, 6)}
-
-
-def _whole_hu(image: sitk.Image, *, patient: str) -> sitk.Image:
-    values = sitk.GetArrayFromImage(image)
-    if not np.isfinite(values).all():
-        raise ExclusionError("the CT holds values that are no number", stage=STAGE, patient=patient)
-    whole = sitk.GetImageFromArray(np.round(values).clip(-32768, 32767).astype(np.int16))
-    whole.CopyInformation(image)
-    return whole

@@ -1,0 +1,134 @@
+"""The CT of one patient: the chosen series or the given file, as a volume in HU."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import SimpleITK as sitk
+
+from taceflow.errors import ExclusionError
+from taceflow.imaging.acquisition import describe_series, describe_volume
+from taceflow.imaging.dicom import STAGE, Series, group_series, load_series
+from taceflow.imaging.files import list_files
+from taceflow.imaging.phase import PhaseRules, choose_series
+
+LOWEST_HU = -3100
+"""Air is -1000 HU; scanners write down to -3024 outside the field of view."""
+
+LEAST_HU_RANGE = 100
+"""From fat to enhanced liver alone; an image in [0, 1] spans 1."""
+
+
+@dataclass(frozen=True)
+class Scan:
+    """A CT and where it comes from.
+
+    Attributes
+    ----------
+    image : SimpleITK.Image
+        HU, 16-bit integers, original grid.
+    acquisition : dict
+        A row of ``cohort/acquisition.tsv`` without patient and phase.
+    choice : dict
+        A row of ``cohort/series.tsv`` without patient and phase.
+    series : Series or None
+        With its header, which stays in memory; None if the CT is no DICOM series.
+    """
+
+    image: sitk.Image
+    acquisition: dict[str, Any]
+    choice: dict[str, Any]
+    series: Series | None
+
+    @property
+    def frame_of_reference(self) -> str | None:
+        """FrameOfReferenceUID of the series, None if it is not known."""
+        if self.series is None:
+            return None
+        return str(self.series.header.get("FrameOfReferenceUID") or "") or None
+
+
+def load_scan(
+    image: str,
+    locations: Iterable[str] | None,
+    rules: PhaseRules,
+    *,
+    series_uid: str,
+    gantry_tilt: str,
+    patient: str,
+) -> Scan:
+    """Read the CT of the phase.
+
+    Parameters
+    ----------
+    image : str
+        DICOM folder, zip archive or image file of the table of scans.
+    locations : iterable of str or None
+        The patient's CT files in the catalogue, in place of `image`.
+    rules : PhaseRules
+        Which series is the phase.
+    series_uid : str
+        The series to take; "" leaves it to the rules.
+    gantry_tilt : {"refuse", "resample"}
+        What to do with a tilted scan.
+    patient : str
+        For the message.
+
+    Returns
+    -------
+    Scan
+
+    Raises
+    ------
+    ExclusionError
+        If there is no such CT.
+    """
+    path = Path(image)
+    if locations is None and not path.is_dir() and path.suffix.lower() != ".zip":
+        volume = _read_file(path, patient=patient)
+        choice = {"candidates": 1, "reason": "the file of the table of scans"}
+        scan = Scan(volume, describe_volume(volume), choice, None)
+    else:
+        found = group_series(list_files(path) if locations is None else locations)
+        chosen = choose_series(found, rules, patient=patient, uid=series_uid)
+        series = chosen.series
+        volume = load_series(series, patient=patient, gantry_tilt=gantry_tilt)
+        choice = {
+            "candidates": chosen.candidates,
+            "series_number": series.number,
+            "acquisition": series.acquisition,
+            "reason": chosen.reason,
+            "notes": "; ".join(series.notes),
+        }
+        scan = Scan(volume, describe_series(series, volume), choice, series)
+    values = sitk.GetArrayViewFromImage(volume)
+    if values.min() < LOWEST_HU or int(values.max()) - int(values.min()) < LEAST_HU_RANGE:
+        raise ExclusionError(
+            f"values from {values.min()} to {values.max()} are no CT in HU",
+            stage=STAGE,
+            patient=patient,
+        )
+    return scan
+
+
+def _read_file(path: Path, *, patient: str) -> sitk.Image:
+    where = {"stage": STAGE, "patient": patient, "file": path.name}
+    try:
+        image = sitk.ReadImage(str(path))
+    except RuntimeError as error:
+        raise ExclusionError("the scan cannot be read as an image", **where) from error
+    if image.GetDimension() != 3 or image.GetNumberOfComponentsPerPixel() != 1:
+        raise ExclusionError("the scan is no 3-D CT", **where)
+    values = sitk.GetArrayViewFromImage(image)
+    if not np.isfinite(values).all():
+        raise ExclusionError("the CT holds values that are no number", **where)
+    limits = np.iinfo(np.int16)
+    if values.min() < limits.min or values.max() > limits.max:
+        raise ExclusionError(
+            f"values from {values.min()} to {values.max()} are no CT in HU", **where
+        )
+    whole = sitk.GetImageFromArray(np.round(values).astype(np.int16))
+    whole.CopyInformation(image)
+    return whole

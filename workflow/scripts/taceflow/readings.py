@@ -1,0 +1,7 @@
+"""The names of the readings: which one the models use, and which ones repeat it."""
+
+MAIN_READING = "reader1-1"
+"""Reader 1's first reading, which every model uses."""
+
+REPEATS = {"intra": "reader1-2", "inter": "reader2-1"}
+"""The reading that each kind of repeat compares with `MAIN_READING`."""
