@@ -1,4 +1,4 @@
-# From the user's files to volumes on the study's grid, a picture to check them, and the network's patch.
+# From the user's files to volumes on the study's grid, and the network's patch.
 
 
 rule import_patient:
@@ -52,34 +52,6 @@ rule resample:
         "Resampling {wildcards.patient} to the study's grid"
     script:
         "../scripts/resample.py"
-
-
-rule quality_picture:
-    input:
-        volumes=f"{RESULTS}/volumes/{{patient}}",
-    output:
-        picture=report(
-            f"{RESULTS}/qc/{{patient}}.png",
-            caption="../report/quality_picture.rst",
-            category="Quality control",
-            labels={"patient": "{patient}"},
-        ),
-    log:
-        f"{RESULTS}/logs/quality_picture/{{patient}}.log",
-    benchmark:
-        f"{RESULTS}/benchmarks/quality_picture/{{patient}}.tsv"
-    conda:
-        "../../envs/imaging.yaml"
-    threads: 1
-    resources:
-        mem_mb=3000,
-        runtime=10,
-    params:
-        code=code_digest("quality_picture"),
-    message:
-        "Drawing the masks of {wildcards.patient} over the CT"
-    script:
-        "../scripts/quality_picture.py"
 
 
 rule patch:

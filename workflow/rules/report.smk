@@ -68,6 +68,7 @@ rule report:
         captions=[workflow.source_path(f"../report/{name}.rst") for name in CAPTIONS],
         patients=f"{RESULTS}/cohort/patients.tsv",
         exclusions=f"{RESULTS}/cohort/exclusions.tsv",
+        quality=f"{RESULTS}/cohort/quality.tsv",
         icc=f"{RESULTS}/features/icc.tsv",
         radscore=f"{RESULTS}/radscore/model.json",
         network=f"{RESULTS}/dlopctr/model.json",
@@ -82,6 +83,7 @@ rule report:
         provenance=f"{RESULTS}/provenance.json",
         figures=expand(f"{RESULTS}/figures/{{name}}.svg", name=FIGURES),
         quality_pictures=included("qc/{patient}.png"),
+        contact_sheet=f"{RESULTS}/qc/contact_sheet",
     output:
         html=report(
             f"{RESULTS}/report.html",

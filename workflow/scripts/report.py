@@ -3,8 +3,8 @@
 from taceflow.log import logging_to
 from taceflow.report.html import write_report
 
-TABLES = ("patients", "exclusions", "icc", "performance", "comparisons", "pre_experiment")
-TABLES += ("table_1", "table_s1", "table_s2")
+TABLES = ("patients", "exclusions", "quality", "icc", "performance", "comparisons")
+TABLES += ("pre_experiment", "table_1", "table_s1", "table_s2")
 DESCRIPTIONS = ("radscore", "network", "backbone", "models", "provenance")
 
 if __name__ == "__main__":
@@ -15,6 +15,7 @@ if __name__ == "__main__":
             figures=list(snakemake.input.figures),
             left_out=snakemake.params.left_out,
             quality_pictures=list(snakemake.input.quality_pictures),
+            contact_sheet=snakemake.input.contact_sheet,
             tables={name: snakemake.input[name] for name in TABLES},
             descriptions={name: snakemake.input[name] for name in DESCRIPTIONS},
             config=snakemake.params.config,

@@ -2,6 +2,7 @@
 
 import json
 
+import pandas as pd
 import pytest
 from PIL import Image
 
@@ -22,6 +23,26 @@ CONFIG = {
 }
 
 
+QUALITY = pd.DataFrame(
+    {
+        "patient_id": ["P002", "P001"],
+        "flags": ["outside; disagreement", None],
+        "findings": ["88% of the mask in air or off the body; Dice reader2-1 0.39", None],
+        "weight": [5, 0],
+        "volume_ml": [53.295, 20.0],
+        "longest_axis_mm": [47.3, 31.0],
+        "pieces": 1,
+        "median_hu": [-874.0, 60.0],
+        "lower_hu": [-920.0, 20.0],
+        "upper_hu": [117.5, 90.0],
+        "outside_percent": [87.9, 0.0],
+        "lowest_dice": [0.392, None],
+        "dice": ["reader2-1 0.3920", None],
+        "drawn_on": [None, None],
+    }
+)
+
+
 @pytest.fixture
 def report_inputs(finished, root, tmp_path):
     """Return the arguments of `write_report` but `output`."""
@@ -31,6 +52,7 @@ def report_inputs(finished, root, tmp_path):
     for name in ("table_1", "table_s1", "table_s2"):
         tables[name] = finished.tables[name]
     tables |= {"patients": finished.patients, "exclusions": finished.exclusions}
+    tables["quality"] = QUALITY
     paths = {name: str(tmp_path / f"{name}.tsv") for name in tables}
     for name, table in tables.items():
         table.to_csv(paths[name], sep="\t", index=False)
@@ -67,12 +89,16 @@ def report_inputs(finished, root, tmp_path):
     for patient in ("P001", "P002"):
         pictures.append(str(tmp_path / f"{patient}.png"))
         Image.new("RGB", (1200, 400), "grey").save(pictures[-1])
+    (tmp_path / "contact_sheet").mkdir()
+    for page in ("page_01.png", "page_02.png"):
+        Image.new("RGB", (1736, 600), "grey").save(tmp_path / "contact_sheet" / page)
     return {
         "template": str(root / "workflow" / "report" / "report.html.j2"),
         "captions": [str(path) for path in sorted((root / "workflow" / "report").glob("*.rst"))],
         "figures": figures,
         "left_out": {"figure_s3": "the table of patients has no bclc_b_substage"},
         "quality_pictures": pictures,
+        "contact_sheet": str(tmp_path / "contact_sheet"),
         "tables": paths,
         "descriptions": descriptions,
         "config": CONFIG,

@@ -7,6 +7,7 @@ from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from jinja2 import UndefinedError
 
@@ -69,8 +70,9 @@ def test_every_figure_and_picture_is_embedded(page, report_inputs):
         assert kind == "data:image/svg+xml"
         with open(path, "rb") as file:
             assert base64.b64decode(content) == file.read()
-    for patient in ("P001", "P002"):
-        assert images[f"Masks of {patient}"].startswith("data:image/jpeg;base64,")
+    pictures = [f"Masks of {patient}" for patient in ("P001", "P002")]
+    for name in [*pictures, "Contact sheet, page 1", "Contact sheet, page 2"]:
+        assert images[name].startswith("data:image/jpeg;base64,")
 
 
 def test_captions_are_those_of_snakemake_with_the_models_name(page):
@@ -90,6 +92,23 @@ def test_numbers_of_the_run(page, finished):
     assert "DLOP-Cox − Clinical −0.010 (−0.090 to 0.070) 0.800 >0.999" in text
     assert "36 (90%)" in text
     assert "Radscore = " in text
+
+
+def test_flagged_patients_stand_first_with_what_was_found(page):
+    text = text_of(page)
+    found = "88% of the mask in air or off the body; Dice reader2-1 0.39"
+    assert f"P002 outside; disagreement {found} 53.3 47 −874 (−920 to 118) 0.39" in text
+    assert "disagreement: a Dice coefficient with reader1-1 below 0.7." in text
+    assert f"P002: {found} P001" in text
+
+
+def test_nobody_flagged(report_inputs, tmp_path):
+    path = report_inputs["tables"]["quality"]
+    pd.read_csv(path, sep="\t").assign(flags=None, findings=None).to_csv(
+        path, sep="\t", index=False
+    )
+    write_report(**report_inputs, output=str(tmp_path / "report.html"))
+    assert "None of 2 patients has a flag." in text_of((tmp_path / "report.html").read_text())
 
 
 def test_banners(page):

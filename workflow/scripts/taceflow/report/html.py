@@ -15,6 +15,7 @@ from taceflow.report.documents import PrintedTable, html_fragment
 from taceflow.report.manuscript import coefficient, formula, printed_table
 from taceflow.report.names import MODELS, model_name
 from taceflow.report.pictures import embedded, svg_width_mm, thumbnail
+from taceflow.report.quality import flagged_table
 from taceflow.report.warnings import banners
 from taceflow.tables import atomic_path, read_json, read_table
 
@@ -33,6 +34,12 @@ TITLES = {
     "network_history": "Training of DLOP-CTR",
 }
 """Titles of the figures, in the report's order; a model's name comes behind."""
+
+CONTACT_SHEET_PX = 1736
+"""A page of the contact sheet at its full width: its text must be read."""
+
+PICTURE_PX = 540
+"""Half of a patient's picture, in which contours are seen; numbers stand in the table."""
 
 _TRAINING_ONLY = frozenset({"figure_s2b", "figure_s2c", "forest", "network_history"})
 
@@ -65,6 +72,7 @@ def write_report(
     figures: Sequence[str],
     left_out: Mapping[str, str],
     quality_pictures: Sequence[str],
+    contact_sheet: str,
     tables: Mapping[str, str],
     descriptions: Mapping[str, str],
     config: Mapping[str, Any],
@@ -86,9 +94,11 @@ def write_report(
         Figures that this run cannot give, with the reason.
     quality_pictures : sequence of str
         One picture a patient, named by the patient.
+    contact_sheet : str
+        Folder with the pages of thumbnails.
     tables : mapping of str to str
-        Tables: ``patients``, ``exclusions``, ``icc``, ``performance``, ``comparisons``,
-        ``pre_experiment``, ``table_1``, ``table_s1``, ``table_s2``.
+        Tables: ``patients``, ``exclusions``, ``quality``, ``icc``, ``performance``,
+        ``comparisons``, ``pre_experiment``, ``table_1``, ``table_s1``, ``table_s2``.
     descriptions : mapping of str to str
         JSON files: ``radscore``, ``network``, ``backbone``, ``models``, ``provenance``.
     config : mapping
@@ -112,7 +122,10 @@ def write_report(
         banners=banners(config, patients, described["radscore"], is_synthetic=is_synthetic),
         figures=_figures(figures, texts, patients, total),
         left_out={_title(name): reason for name, reason in left_out.items()},
-        thumbnails={Path(path).stem: thumbnail(path) for path in sorted(quality_pictures)},
+        contact_sheet=[
+            thumbnail(str(path), CONTACT_SHEET_PX) for path in sorted(Path(contact_sheet).iterdir())
+        ],
+        quality_pictures=_quality_pictures(quality_pictures, frames["quality"]),
         tables=_tables(frames, described, config),
         formula=formula(described["radscore"]),
         described=described,
@@ -174,6 +187,17 @@ def _figures(
     return figures
 
 
+def _quality_pictures(paths: Sequence[str], quality: pd.DataFrame) -> dict[str, tuple[str, str]]:
+    """Return each patient's picture with its findings, in the order of the table."""
+    pictures = {Path(path).stem: path for path in paths}
+    findings = zip(quality["patient_id"], quality["findings"].fillna(""), strict=True)
+    return {
+        patient: (thumbnail(pictures[patient], PICTURE_PX), text)
+        for patient, text in findings
+        if patient in pictures
+    }
+
+
 def _caption(text: str, model: str) -> str:
     """Fill a caption as Snakemake's own report would, with the model's name in print."""
     wildcards = SimpleNamespace(model=model_name(model))
@@ -189,6 +213,7 @@ def _tables(
     printed: dict[str, PrintedTable] = {
         "cohorts": summary.cohort_table(frames["patients"]),
         "exclusions": summary.exclusions_table(frames["exclusions"]),
+        "quality": flagged_table(frames["quality"]),
         "reproducibility": summary.reproducibility_table(frames["icc"]),
         "radscore": _radscore_settings(described["radscore"]),
         "network": _network_settings(described["network"], described["backbone"], config),

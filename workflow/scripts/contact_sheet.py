@@ -1,0 +1,13 @@
+"""Lay out the tumours of all included patients, worst first."""
+
+from taceflow.imaging.contact_sheet import write_contact_sheet
+from taceflow.log import logging_to
+
+if __name__ == "__main__":
+    with logging_to(snakemake.log[0]):
+        write_contact_sheet(
+            numbers=list(snakemake.input.numbers),
+            thumbnails=list(snakemake.input.thumbnails),
+            pages=snakemake.output.pages,
+            table=snakemake.output.table,
+        )
