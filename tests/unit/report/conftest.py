@@ -14,6 +14,7 @@ from taceflow.report.html import write_report
 CONFIG = {
     "run": "made",
     "tables": {"patients": "/home/somebody/patients.tsv"},
+    "citations": ["Somebody et al., A cohort, CC BY 4.0"],
     "imaging": {"phase": "arterial", "spacing_mm": [1.0, 1.0, 1.0]},
     "patch": {"window_hu": [-160, 240]},
     "radiomics": {"icc_threshold": 0.8},

@@ -123,6 +123,13 @@ def test_what_is_missing_is_said(page):
     assert "Figure S3: the table of patients has no bclc_b_substage." in text_of(page)
 
 
+def test_data_are_cited_where_there_are_citations(page, report_inputs, tmp_path):
+    assert "Data Somebody et al., A cohort, CC BY 4.0" in text_of(page)
+    config = report_inputs["config"] | {"citations": []}
+    write_report(**report_inputs | {"config": config}, output=str(tmp_path / "none.html"))
+    assert "<h3>Data</h3>" not in (tmp_path / "none.html").read_text()
+
+
 def test_no_path_of_the_machine(page):
     assert "somebody" not in page
 

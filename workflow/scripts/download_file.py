@@ -1,0 +1,13 @@
+"""Fetch one file from a web server."""
+
+from taceflow.archive.fetch import fetch_file
+from taceflow.archive.http import RemoteFile
+from taceflow.log import logging_to
+
+if __name__ == "__main__":
+    with logging_to(snakemake.log[0]):
+        fetch_file(
+            source=RemoteFile(**snakemake.params.source),
+            target=snakemake.params.target,
+            receipt=snakemake.output.receipt,
+        )

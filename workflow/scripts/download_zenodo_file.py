@@ -1,0 +1,13 @@
+"""Fetch one file of a Zenodo record."""
+
+from taceflow.archive.fetch import fetch_zenodo_file
+from taceflow.log import logging_to
+
+if __name__ == "__main__":
+    with logging_to(snakemake.log[0]):
+        fetch_zenodo_file(
+            record=snakemake.params.record,
+            name=snakemake.wildcards.file,
+            target=snakemake.params.target,
+            receipt=snakemake.output.receipt,
+        )

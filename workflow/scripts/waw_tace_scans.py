@@ -1,0 +1,14 @@
+"""Unpack the scans of WAW-TACE and write their table."""
+
+from taceflow.archive.waw_tace import write_scans
+from taceflow.log import logging_to
+
+if __name__ == "__main__":
+    with logging_to(snakemake.log[0]):
+        write_scans(
+            archives=snakemake.params.archives,
+            patients=snakemake.input.patients,
+            phase=snakemake.params.phase,
+            folder=snakemake.params.folder,
+            output=snakemake.output.scans,
+        )

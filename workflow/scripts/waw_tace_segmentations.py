@@ -1,0 +1,14 @@
+"""Join the tumours of each patient of WAW-TACE and write the table of masks."""
+
+from taceflow.archive.waw_tace_masks import write_segmentations
+from taceflow.log import logging_to
+
+if __name__ == "__main__":
+    with logging_to(snakemake.log[0]):
+        write_segmentations(
+            archive=snakemake.params.archive,
+            patients=snakemake.input.patients,
+            phase=snakemake.params.phase,
+            folder=snakemake.params.folder,
+            output=snakemake.output.segmentations,
+        )
