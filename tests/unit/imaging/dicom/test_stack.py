@@ -1,5 +1,7 @@
 """Slices that are no even stack, or no HU, are refused with the reason."""
 
+from pathlib import Path
+
 import numpy as np
 import pydicom
 import pytest
@@ -64,7 +66,7 @@ def test_rounded_positions_are_even(write, phantom):
         ({"ImagePositionPatient": [-20, -28, 112]}, "shifted sideways by up to 2.00 mm"),
         (
             {"RescaleSlope": 0},
-            "RescaleSlope is 0, or RescaleSlope or RescaleIntercept is no number",
+            "RescaleSlope is 0, or",
         ),
         ({"RescaleType": "MGML"}, "RescaleType"),
         ({"BitsStored": 12, "HighBit": 15}, "HighBit 15 does not fit BitsStored 12"),
@@ -115,6 +117,16 @@ def test_corrupt_pixel_data(write, phantom):
     dataset.PixelData = dataset.PixelData[:40] + bytes(len(dataset.PixelData) - 40)
     dataset.save_as(file)
     assert "truncated or cannot be decoded" in refusal(folder)
+
+
+def test_a_corrupt_header_leaves_a_hole_and_a_warning(write, phantom, caplog):
+    folder = write(phantom)
+    (series,) = list_series(folder)
+    file = Path(series.slices[3].location)
+    # Rows as a binary number of 3 bytes
+    file.write_bytes(file.read_bytes().replace(b"\x28\0\x10\0US\2\0", b"\x28\0\x10\0US\3\0"))
+    assert "1 between z = 106.0 and 112.0 mm" in refusal(folder)
+    assert "1 files with a corrupt header are left out" in caplog.text
 
 
 def test_localisers_captures_and_images_without_a_place_are_left_out(write, phantom):

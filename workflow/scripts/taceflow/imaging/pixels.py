@@ -91,10 +91,9 @@ def _decode(location: str, frames: list[int]) -> Iterator[np.ndarray]:
     try:
         with open_file(location) as opened:
             dataset = pydicom.dcmread(opened)
-        if dataset.HighBit != dataset.BitsStored - 1:
-            raise StackError(
-                f"HighBit {dataset.HighBit} does not fit BitsStored {dataset.BitsStored}"
-            )
+        high, stored = int(dataset.HighBit), int(dataset.BitsStored)
+        if high != stored - 1:
+            raise StackError(f"HighBit {high} does not fit BitsStored {stored}")
         yield from iter_pixels(dataset, indices=frames)
     except StackError:
         raise

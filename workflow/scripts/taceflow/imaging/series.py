@@ -1,5 +1,6 @@
 """CT series and the acquisitions in them."""
 
+import logging
 import math
 from collections import Counter
 from collections.abc import Iterable
@@ -11,6 +12,8 @@ from pydicom import Dataset
 from taceflow.imaging.files import list_files
 from taceflow.imaging.slices import Slice, read_slices
 from taceflow.imaging.split import split_acquisitions
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -78,13 +81,21 @@ def group_series(locations: Iterable[str]) -> list[Series]:
     """
     members: dict[str, list[Slice]] = {}
     left_out: Counter[str] = Counter()
+    corrupt = 0
     for location in locations:
-        for one in read_slices(location):
+        try:
+            slices = list(read_slices(location))
+        except Exception:
+            corrupt += 1
+            continue
+        for one in slices:
             uid = str(one.header.get("SeriesInstanceUID"))
             if one.is_localizer or not one.is_placed:
                 left_out[uid] += 1
             else:
                 members.setdefault(uid, []).append(one)
+    if corrupt:
+        logger.warning("%d files with a corrupt header are left out", corrupt)
     found = []
     for uid, slices in members.items():
         parts, notes = split_acquisitions(slices)

@@ -108,10 +108,16 @@ def read_slices(location: str) -> Iterator[Slice]:
     ------
     Slice
         One for a classic CT image, one for each frame of an enhanced one; nothing for other files.
+
+    Raises
+    ------
+    Exception
+        Of many kinds, by pydicom, if the header is corrupt.
     """
     header = read_header(location, [*HEADER_TAGS, "ContentDate", *_RESCALE_TAGS, *_ENHANCED_TAGS])
     if header is None or header.get("SOPClassUID") not in CT_CLASSES:
         return
+    list(header)  # decodes every element now: a corrupt one fails here and nowhere else
     if header.SOPClassUID == CTImageStorage:
         _settle_time(header, header.get("AcquisitionDateTime"))
         yield Slice(location, None, header)
