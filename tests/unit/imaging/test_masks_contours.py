@@ -399,14 +399,20 @@ def test_pydicoms_structure_set_without_preamble():
 
 def read_independently(path, ct):
     """The outlines of the file, filled by matplotlib in millimetres, without the package."""
-    x = ct.GetOrigin()[0] + ct.GetSpacing()[0] * np.arange(ct.GetSize()[0])
-    y = ct.GetOrigin()[1] + ct.GetSpacing()[1] * np.arange(ct.GetSize()[1])
-    centres = np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)
+    x, y = (ct.GetOrigin()[k] + ct.GetSpacing()[k] * np.arange(ct.GetSize()[k]) for k in (0, 1))
     filled = np.zeros(ct.GetSize()[::-1], dtype=bool)
     for one in pydicom.dcmread(path).ROIContourSequence[0].ContourSequence:
         points = np.reshape(np.array(one.ContourData, dtype=float), (-1, 3))
         level = round((points[0, 2] - ct.GetOrigin()[2]) / ct.GetSpacing()[2])
-        filled[level] ^= Polygon(points[:, :2]).contains_points(centres).reshape(filled[0].shape)
+        inside_x, inside_y = (
+            np.flatnonzero((centres > low) & (centres < high))
+            for centres, low, high in zip((x, y), points.min(0), points.max(0), strict=False)
+        )
+        box = np.ix_(inside_y, inside_x)
+        centres = np.stack(np.meshgrid(x[inside_x], y[inside_y]), axis=-1).reshape(-1, 2)
+        filled[level][box] ^= (
+            Polygon(points[:, :2]).contains_points(centres).reshape(len(inside_y), len(inside_x))
+        )
     return filled
 
 
