@@ -107,6 +107,22 @@ def test_other_dimensions(reference, tmp_path):
         count(str(tmp_path / "colour.mha"), "", reference)
 
 
+@pytest.mark.parametrize("suffix", [".nii", ".nii.gz", ".nrrd", ".mha"])
+def test_a_file_that_a_transfer_cut_off_is_refused(reference, tmp_path, suffix):
+    """SimpleITK alone fills the rest of a NIfTI file with zeros."""
+    values = np.random.default_rng(1).integers(0, 2, (6, 15, 20), dtype=np.uint8)
+    path = tmp_path / f"mask{suffix}"
+    whole = (tmp_path / save(values, reference, path)).read_bytes()
+    assert count(str(path), "", reference) == values.sum()
+    if suffix == ".nii":
+        plain = tmp_path / "plain.nii.gz"
+        plain.write_bytes(whole)
+        assert count(str(plain), "", reference) == values.sum()
+    path.write_bytes(whole[: -len(whole) // 3])
+    with pytest.raises(ExclusionError, match=r"ends early|cannot be read as an image"):
+        count(str(path), "", reference)
+
+
 def slicer(path, layers, segments):
     """Write a .seg.nrrd as 3D Slicer does; layers (n, z, y, x), segments of header lines."""
     sizes = " ".join(map(str, layers.shape[::-1][:3]))

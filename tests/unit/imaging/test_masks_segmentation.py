@@ -207,7 +207,7 @@ def test_gaps_are_not_filled_where_the_spacing_is_not_stated(tmp_path):
     np.testing.assert_array_equal(voxels(path, "", ct), pixels)
 
 
-def other_grid(ct, slices, path, *, flip=False, fine=1, shift=0.0, spread=None):
+def other_grid(ct, slices, path, *, flip=False, fine=1, shift=0.0, kind="BINARY"):
     """Write a ball of 9 mm on a grid of its own; return it as drawn there."""
     middle = np.array(ct.TransformContinuousIndexToPhysicalPoint([9.5, 8.0, 4.0]))
     direction = np.reshape(ct.GetDirection(), (3, 3)) @ np.diag([1, -1, -1] if flip else [1, 1, 1])
@@ -224,8 +224,8 @@ def other_grid(ct, slices, path, *, flip=False, fine=1, shift=0.0, spread=None):
     volume = highdicom.Volume(
         ball.transpose(2, 1, 0), affine, "PATIENT", frame_of_reference_uid=FRAME
     )
-    made = write(path, slices, volume, labels=("Tumour",), omit_empty_frames=True)
-    return made, ball.sum() * np.prod(spacing)
+    write(path, slices, volume, kind, labels=("Tumour",), omit_empty_frames=True)
+    return ball.sum() * np.prod(spacing)
 
 
 def ball_of(ct):
@@ -243,10 +243,25 @@ def test_segments_that_count_rows_and_slices_the_other_way(tmp_path, orientation
     np.testing.assert_array_equal(voxels(tmp_path / "seg.dcm", "", ct), ball_of(ct))
 
 
-def test_segments_on_a_finer_grid(tmp_path):
+@pytest.mark.parametrize("kind", ["BINARY", "FRACTIONAL", "LABELMAP"])
+def test_segments_on_a_finer_grid(tmp_path, kind):
     ct, slices = make_ct()
-    other_grid(ct, slices, tmp_path / "seg.dcm", fine=3)
+    other_grid(ct, slices, tmp_path / "seg.dcm", fine=3, kind=kind)
     np.testing.assert_array_equal(voxels(tmp_path / "seg.dcm", "", ct), ball_of(ct))
+
+
+def test_one_slice_off_the_cts_has_no_thickness(tmp_path):
+    ct, slices = make_ct()
+    affine = np.diag([SPACING[2], SPACING[1], SPACING[0], 1.0])[[2, 1, 0, 3]]
+    affine[:3, 3] = ct.TransformContinuousIndexToPhysicalPoint([0, 0, 3.4])
+    volume = highdicom.Volume(
+        np.ones((1, ROWS, COLUMNS), np.uint8), affine, "PATIENT", frame_of_reference_uid=FRAME
+    )
+    made = write(tmp_path / "seg.dcm", slices, volume, labels=("Tumour",))
+    del made.SharedFunctionalGroupsSequence[0].PixelMeasuresSequence[0].SpacingBetweenSlices
+    made.save_as(tmp_path / "seg.dcm")
+    with pytest.raises(ExclusionError, match="one slice, of unknown thickness"):
+        voxels(tmp_path / "seg.dcm", "", ct)
 
 
 def test_segments_oblique_to_the_ct(tmp_path):
@@ -265,7 +280,7 @@ def test_the_frame_of_reference_decides(tmp_path):
     """Same size and spacing as the CT, half a voxel beside it: carried over if the frames agree."""
     ct, slices = make_ct()
     path = tmp_path / "seg.dcm"
-    _, volume = other_grid(ct, slices, path, shift=0.75)
+    volume = other_grid(ct, slices, path, shift=0.75)
     for frame in (FRAME, None):
         carried = voxels(path, "", ct, frame=frame).sum() * np.prod(SPACING)
         assert carried == pytest.approx(volume, rel=0.1)

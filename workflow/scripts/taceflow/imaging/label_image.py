@@ -9,6 +9,7 @@ import SimpleITK as sitk
 
 from taceflow.errors import ExclusionError
 from taceflow.imaging.files import open_file, split_location
+from taceflow.imaging.nifti import check_complete
 from taceflow.imaging.regions import Region, choose_regions
 
 logger = logging.getLogger(__name__)
@@ -73,11 +74,13 @@ def _read_image(file: str, where: dict[str, str]) -> sitk.Image:
     try:
         if member is None:
             image = sitk.ReadImage(file)
+            check_complete(file, image, where)
         else:
             with tempfile.TemporaryDirectory() as folder, open_file(file) as opened:
                 copy = Path(folder) / Path(member).name
                 copy.write_bytes(opened.read())
                 image = sitk.ReadImage(str(copy))
+                check_complete(str(copy), image, where)
     except RuntimeError as error:
         raise ExclusionError("cannot be read as an image", **where) from error
     if image.GetDimension() != 3:

@@ -1,6 +1,7 @@
 """Masks of every kind that readers hand over, on the grid of the CT."""
 
 import zipfile
+import zlib
 from pathlib import Path
 
 import pydicom
@@ -62,7 +63,7 @@ def load_mask(
     where = {"stage": STAGE, "patient": patient, "file": Path(member or archive).name}
     try:
         kind = _dicom_class(file)
-    except (OSError, EOFError, KeyError, zipfile.BadZipFile) as error:
+    except (OSError, EOFError, KeyError, zipfile.BadZipFile, zlib.error) as error:
         raise ExclusionError("cannot be opened", **where) from error
     if kind is None:
         labels = read_labels(file, roi, where)

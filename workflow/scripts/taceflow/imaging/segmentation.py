@@ -148,11 +148,7 @@ def _stack_frames(
         if volume.spatial_shape[0] == 1 and "SpacingBetweenSlices" not in measures:
             raise ExclusionError("has one slice, of unknown thickness, off the CT's", **where)
         stored = np.asarray(volume.array).reshape(volume.spatial_shape)
-        cut = (
-            (stored > 0)
-            if segmentation.SegmentationType == "LABELMAP"
-            else _cut(stored, segmentation)
-        )
+        cut = _cut(stored, segmentation)
         filled = cut if filled is None else filled | cut
     # highdicom counts slices, rows, columns; SimpleITK counts columns, rows, slices
     affine = np.asarray(volume.affine)
@@ -167,7 +163,7 @@ def _stack_frames(
 
 def _cut(stored: np.ndarray, segmentation: Segmentation) -> np.ndarray:
     """Return where a segment is; of a fraction (probability or occupancy), half and more."""
-    if segmentation.SegmentationType == "BINARY":
+    if segmentation.SegmentationType != "FRACTIONAL":
         return stored > 0
     return stored >= (int(segmentation.MaximumFractionalValue) + 1) // 2
 
