@@ -32,7 +32,8 @@ def included(tiny):
 
 
 def test_a_run_leaves_every_file_of_the_interface(tiny, included):
-    names = [f"cohort/{name}.tsv" for name in ("patients", "exclusions", "acquisition")]
+    names = [f"cohort/{name}.tsv" for name in ("patients", "exclusions", "acquisition", "quality")]
+    names += ["qc/contact_sheet/page_01.png"]
     for patient in included.index:
         names += [
             f"volumes/{patient}/ct.nii.gz",
@@ -40,6 +41,8 @@ def test_a_run_leaves_every_file_of_the_interface(tiny, included):
             f"resampled/{patient}/ct.nii.gz",
             f"resampled/{patient}/mask_reader1-1.nii.gz",
             f"qc/{patient}.png",
+            f"qc/{patient}.json",
+            f"qc/thumbnails/{patient}.png",
             f"patches/{patient}.nii.gz",
         ]
     names += [f"features/{name}.parquet" for name in ("reader1-1", "reader1-2", "reader2-1")]
@@ -130,6 +133,7 @@ def test_a_new_lasso_seed_leaves_imaging_radiomics_and_network_alone(tiny):
     assert {"radscore_folds", "radscore_fit", "radscore_scores", "survival_models"} <= set(due)
     alone = {
         *("synthetic_patient", "import_patient", "cohort", "resample", "quality_picture", "patch"),
+        "contact_sheet",
         *("extract_features", "collect_features", "feature_reproducibility"),
         *("network_weights", "embed", "collect_embeddings", "time_intervals", "dlopctr_splits"),
         *("pre_experiment", "train_head", "predict_dlopctr", "train_combin"),
@@ -157,7 +161,7 @@ def test_an_edit_of_a_module_reruns_the_rules_that_use_it(tiny, edited, included
     edited("imaging/quality.py")
     due = tiny.snakemake("-n").planned
     assert due.pop("quality_picture") == len(included)
-    assert set(due) == {"provenance", "report", "all"}
+    assert set(due) == {"contact_sheet", "provenance", "report", "all"}
 
 
 def test_an_edit_of_the_resampler_reruns_what_depends_on_it(tiny, edited, included):

@@ -1,9 +1,13 @@
 """The patch: the tumour's box of the 1 mm CT, HU mapped to [0, 1], for the network alone."""
 
 import logging
+import math
+from pathlib import Path
 
 import numpy as np
 import SimpleITK as sitk
+
+from taceflow.errors import InputError
 
 logger = logging.getLogger(__name__)
 
@@ -22,9 +26,24 @@ def cut_patch(*, ct: str, mask: str, patch: str, margin_mm: float, window_hu: li
         window's lower end, never cut.
     window_hu : list of float
         Lowest and highest HU; values outside are clipped.
+
+    Raises
+    ------
+    InputError
+        If the CT is not in whole HU, for which NaN is the usual reason.
     """
-    image = tumour_box(sitk.ReadImage(ct), sitk.ReadImage(mask), margin_mm, window_hu[0])
+    volume = sitk.ReadImage(ct)
+    if volume.GetPixelID() != sitk.sitkInt16:
+        # ITK reads NaN in a NIfTI file as 0 HU: a type that cannot hold it is the only guard.
+        raise InputError(
+            f"the resampled CT is {volume.GetPixelIDTypeAsString()}, expected whole HU",
+            file=Path(ct).name,
+            remedy="Remove the folder resampled/ of this patient and run again",
+        )
     low, high = window_hu
+    box = tumour_box(volume, sitk.ReadImage(mask), margin_mm, math.floor(low))
+    # The network looks at axial slices, back below: a turn of the axes, nothing is interpolated.
+    image = sitk.DICOMOrient(box, "LPS")
     values = (sitk.GetArrayFromImage(image).astype(np.float64) - low) / (high - low)
     scaled = sitk.GetImageFromArray(values.clip(0, 1).astype(np.float32))
     scaled.CopyInformation(image)
