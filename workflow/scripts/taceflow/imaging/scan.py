@@ -12,6 +12,7 @@ from taceflow.errors import ExclusionError
 from taceflow.imaging.acquisition import describe_series, describe_volume
 from taceflow.imaging.dicom import STAGE, Series, group_series, load_series
 from taceflow.imaging.files import list_files
+from taceflow.imaging.nifti import check_complete
 from taceflow.imaging.phase import PhaseRules, choose_series
 
 LOWEST_HU = -3100
@@ -119,6 +120,7 @@ def _read_file(path: Path, *, patient: str) -> sitk.Image:
         image = sitk.ReadImage(str(path))
     except RuntimeError as error:
         raise ExclusionError("the scan cannot be read as an image", **where) from error
+    check_complete(str(path), image, where)
     if image.GetDimension() != 3 or image.GetNumberOfComponentsPerPixel() != 1:
         raise ExclusionError("the scan is no 3-D CT", **where)
     values = sitk.GetArrayViewFromImage(image)
