@@ -1,5 +1,6 @@
 """Slices that are no even stack, or no HU, are refused with the reason."""
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -88,7 +89,7 @@ def test_one_slice_and_skewed_directions(write, phantom):
 def test_values_without_their_sign(write, phantom):
     wrong = (phantom.astype("<i2") - 1024).view("<u2")
     problem = refusal(write(wrong, RescaleIntercept=0))
-    assert "to 65535 HU" in problem or "PixelRepresentation" in problem
+    assert re.search(r"values from \d+ to 6\d{4} HU, which no CT holds", problem)
 
 
 def test_padding_beyond_16_bits_is_refused_not_clipped(write, phantom):
@@ -163,9 +164,7 @@ def test_a_tilted_gantry_is_refused_or_straightened(write, dcm2niix, degrees):
     positions = origin + np.outer(np.arange(30), step)
     stored = ball(positions, centre, radius, (60, 64), spacing)
     # the tag lies, geometry decides
-    folder = write(
-        stored, origin=origin, step=step, RescaleIntercept=0, GantryDetectorTilt=degrees, kvp=None
-    )
+    folder = write(stored, origin=origin, step=step, RescaleIntercept=0, GantryDetectorTilt=degrees)
     assert "tilted by 18.00 degrees, imaging.gantry_tilt is refuse" in refusal(folder)
     (series,) = list_series(folder)
     image = load_series(series, patient="P", gantry_tilt="resample")
