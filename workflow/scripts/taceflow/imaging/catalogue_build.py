@@ -67,7 +67,7 @@ def build_catalogue(
     owners = read_owners(ids, patients)
     versions = _versions(code, ids, patients)
     found = list_archive(Path(root))
-    known = _still_valid(_previous(files), found, versions)
+    known = _still_valid(_previous(files), found, versions, patients)
     is_new = ~found["location"].isin(known["location"])
     logger.info("%s files, %s of them new or changed", f"{len(found):,}", f"{is_new.sum():,}")
     new = read_headers(list(found.loc[is_new, "location"]), owners, threads)
@@ -166,10 +166,12 @@ def _previous(files: str) -> pd.DataFrame:
 
 
 def _still_valid(
-    previous: pd.DataFrame, found: pd.DataFrame, versions: dict[str, str]
+    previous: pd.DataFrame, found: pd.DataFrame, versions: dict[str, str], patients: list[str]
 ) -> pd.DataFrame:
-    """Return the rows of unchanged files."""
-    valid = previous[previous["read_with"] == _version_of(previous, versions)]
+    """Return the rows of unchanged files; those of a patient who has left the study are none."""
+    is_valid = previous["read_with"] == _version_of(previous, versions)
+    owner = previous["patient_id"]
+    valid = previous[is_valid & (owner.isna() | owner.isin(patients))]
     return valid.astype({"size": "int64", "stamp": "int64"}).merge(found, on=_FILE)
 
 
