@@ -163,7 +163,7 @@ def test_patients_are_told_apart_in_any_layout(root, build, caplog):
     expected = [("P1", 4, 3), ("P1", 5, 2), ("P2", 4, 2), ("P2", 6, 3)]
     found = table[["patient_id", "series_number", "slices"]].itertuples(index=False, name=None)
     assert list(found) == expected
-    assert "4 files in 1 studies of persons who are not in the table of patients" in caplog.text
+    assert "4 files of persons who are not in the table of patients (studies: 1)" in caplog.text
     catalogue = read_catalogue(build.files_file)
     assert [Path(name).name for name in catalogue.patient("P2")["images"]] == [
         *("0", "1", "2"),
@@ -421,8 +421,24 @@ def test_damaged_files_are_counted_and_the_rest_goes_on(root, build, caplog):
         counts = build()
     assert (counts["unreadable"], counts["no_dicom"]) == (2, 1)
     assert build.series.loc[0, "slices"] == 2
-    assert "2 files are damaged" in caplog.text
+    assert "2 damaged or incomplete files" in caplog.text
     assert "IM0000" not in caplog.text
+
+
+def test_no_damage_of_single_files_stops_the_rest(root, build):
+    sound = stack(root, 3)
+    header = sound[0].read_bytes()
+    draw = np.random.default_rng(20)
+    for index in range(400):
+        damaged = bytearray(header)
+        for place in draw.integers(132, len(header) - 160, draw.integers(1, 12)):
+            damaged[place] = draw.integers(256)
+        (root / f"damaged{index}").write_bytes(damaged)
+    counts = build()
+    assert counts["found"] == 403
+    assert counts["unreadable"] > 10
+    kept = read_catalogue(build.files_file).patient("P1")["images"]
+    assert {str(file) for file in sound} <= set(kept)
 
 
 def test_a_header_beyond_the_first_bytes_is_read_to_its_end(root, build):

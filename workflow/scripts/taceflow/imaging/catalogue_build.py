@@ -203,16 +203,16 @@ def _tell(
 ) -> None:
     logger.info("%d series of %d patients", len(described), described["patient_id"].nunique())
     if counts["no_dicom"]:
-        logger.info("%s files are no DICOM files", f"{counts['no_dicom']:,}")
+        logger.info("left out: %s files that are no DICOM files", f"{counts['no_dicom']:,}")
     if counts["unreadable"]:
-        logger.warning("%s files are damaged and left out", f"{counts['unreadable']:,}")
+        logger.warning("left out: %s damaged or incomplete files", f"{counts['unreadable']:,}")
     if counts["strangers"]:
         strangers = table[table["series_key"].isna() & ~table["kind"].isin(_NO_SERIES)]
         logger.warning(
-            "%s files in %d studies of persons who are not in the table of patients are left out",
+            "left out: %s files of persons who are not in the table of patients (studies: %d)",
             f"{len(strangers):,}",
             strangers["study_key"].nunique(),
         )
     absent = len(set(patients) - set(described["patient_id"]))
     if absent:
-        logger.warning("%d patients of the table have no file in the archive", absent)
+        logger.warning("patients without any file in the archive: %d", absent)
