@@ -67,7 +67,7 @@ def build_catalogue(
     owners = read_owners(ids, patients)
     versions = _versions(code, ids, patients)
     found = list_archive(Path(root))
-    known = _still_valid(_previous(files), found, versions)
+    known = _still_valid(_previous(files), found, versions, patients)
     is_new = ~found["location"].isin(known["location"])
     logger.info("%s files, %s of them new or changed", f"{len(found):,}", f"{is_new.sum():,}")
     new = read_headers(list(found.loc[is_new, "location"]), owners, threads)
@@ -166,10 +166,12 @@ def _previous(files: str) -> pd.DataFrame:
 
 
 def _still_valid(
-    previous: pd.DataFrame, found: pd.DataFrame, versions: dict[str, str]
+    previous: pd.DataFrame, found: pd.DataFrame, versions: dict[str, str], patients: list[str]
 ) -> pd.DataFrame:
-    """Return the rows of unchanged files."""
-    valid = previous[previous["read_with"] == _version_of(previous, versions)]
+    """Return the rows of unchanged files; those of a patient who has left the study are none."""
+    is_valid = previous["read_with"] == _version_of(previous, versions)
+    owner = previous["patient_id"]
+    valid = previous[is_valid & (owner.isna() | owner.isin(patients))]
     return valid.astype({"size": "int64", "stamp": "int64"}).merge(found, on=_FILE)
 
 
@@ -201,16 +203,16 @@ def _tell(
 ) -> None:
     logger.info("%d series of %d patients", len(described), described["patient_id"].nunique())
     if counts["no_dicom"]:
-        logger.info("%s files are no DICOM files", f"{counts['no_dicom']:,}")
+        logger.info("left out: %s files that are no DICOM files", f"{counts['no_dicom']:,}")
     if counts["unreadable"]:
-        logger.warning("%s files are damaged and left out", f"{counts['unreadable']:,}")
+        logger.warning("left out: %s damaged or incomplete files", f"{counts['unreadable']:,}")
     if counts["strangers"]:
         strangers = table[table["series_key"].isna() & ~table["kind"].isin(_NO_SERIES)]
         logger.warning(
-            "%s files in %d studies of persons who are not in the table of patients are left out",
+            "left out: %s files of persons who are not in the table of patients (studies: %d)",
             f"{len(strangers):,}",
             strangers["study_key"].nunique(),
         )
     absent = len(set(patients) - set(described["patient_id"]))
     if absent:
-        logger.warning("%d patients of the table have no file in the archive", absent)
+        logger.warning("patients without any file in the archive: %d", absent)

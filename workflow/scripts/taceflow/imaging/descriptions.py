@@ -55,4 +55,5 @@ def scrub_description(description: str, names: Iterable[str]) -> str:
         is_named = word in named or any(name in word for name in inside)
         return "" if is_named or _LONG_NUMBER.search(word) else match[0]
 
-    return " ".join(_WORD.sub(keep, _DATE.sub("", description)).split())
+    kept = _WORD.sub(keep, _DATE.sub("", description))
+    return " ".join("".join(one if one.isprintable() else " " for one in kept).split())

@@ -15,10 +15,13 @@ from taceflow.imaging.header_values import (
     day_number,
     frame_groups,
     image_planes,
-    number_of,
+    integer_of,
+    numbers_of,
     opaque_key,
     read_tags,
     seconds_of,
+    size_of,
+    text_of,
     vector_text,
 )
 
@@ -82,12 +85,12 @@ class Facts(NamedTuple):
     acquisition_time_s: float | None = None
     delay_s: float | None = None
     contrast: int | None = None
-    series_number: float | None = None
-    acquisition_number: float | None = None
-    temporal_position: float | None = None
-    frames: float | None = None
-    rows: float | None = None
-    columns: float | None = None
+    series_number: int | None = None
+    acquisition_number: int | None = None
+    temporal_position: int | None = None
+    frames: int | None = None
+    rows: int | None = None
+    columns: int | None = None
     pixel_spacing_mm: float | None = None
 
 
@@ -127,20 +130,23 @@ def _facts(
 ) -> Facts:
     if header.file_meta.get("MediaStorageSOPClassUID") == uid.MediaStorageDirectoryStorage:
         return Facts("directory")
-    sop_class = str(header.SOPClassUID)
-    study, series = opaque_key(header.StudyInstanceUID), opaque_key(header.SeriesInstanceUID)
+    needed = ("SOPClassUID", "StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID")
+    sop_class, *uids = [text_of(header, keyword) for keyword in needed]
+    if not (sop_class and all(uids)):
+        raise ValueError("the object has no place in a study")
+    study, series, instance = map(opaque_key, uids)
     kind = _kind(sop_class, header)
     owner = owners.get(str(header.get("PatientID") or "").strip())
     if owner is None:
         return Facts(kind, study_key=study)
-    frame_of_reference = header.get("FrameOfReferenceUID")
+    frame_of_reference = text_of(header, "FrameOfReferenceUID")
     referenced = header.get("ReferencedSeriesSequence") or []
-    planes, pixel_spacing = list(image_planes(header)), header.get("PixelSpacing")
+    planes, pixel_spacing = list(image_planes(header)), numbers_of(header, "PixelSpacing")
     if kind == "structure_set":
         more = read_tags(source, _STRUCTURE_SET_TAGS, max(_STRUCTURE_SET_TAGS))
         frames = more.get("ReferencedFrameOfReferenceSequence") or []
-        uids = [item.get("FrameOfReferenceUID") for item in frames]
-        frame_of_reference = next(filter(None, uids), frame_of_reference)
+        named = [text_of(item, "FrameOfReferenceUID") for item in frames]
+        frame_of_reference = next(filter(None, named), frame_of_reference)
         referenced = [
             item
             for frame in frames
@@ -151,37 +157,37 @@ def _facts(
         more = read_tags(source, _ENHANCED_TAGS, max(_ENHANCED_TAGS))
         groups = [frame_groups(more, frame) for frame in more.PerFrameFunctionalGroupsSequence]
         planes = [plane for group in groups for plane in image_planes(group)]
-        pixel_spacing = groups[0].get("PixelSpacing")
-    day = day_number(header.get("StudyDate"))
+        pixel_spacing = numbers_of(groups[0], "PixelSpacing")
+    day = day_number(text_of(header, "StudyDate"))
     acquired = acquisition_time_s(header, day)
     return Facts(
         kind,
         patient_id=owner,
         study_key=study,
         series_key=series,
-        instance_key=opaque_key(header.SOPInstanceUID),
+        instance_key=instance,
         frame_of_reference_key=opaque_key(frame_of_reference) if frame_of_reference else None,
         refers_to=" ".join(sorted({opaque_key(item.SeriesInstanceUID) for item in referenced}))
         or None,
-        modality=str(header.get("Modality") or "") or None,
+        modality=text_of(header, "Modality") or None,
         description=_description(header, series, descriptions),
         transfer_syntax=header.file_meta.TransferSyntaxUID.keyword or "private",
         normal=";".join(sorted({vector_text(normal) for normal, _ in planes})) or None,
         positions_mm=" ".join(f"{position:.4f}" for _, position in planes) or None,
         study_day=day,
-        study_time_s=seconds_of(header.get("StudyTime")),
+        study_time_s=seconds_of(text_of(header, "StudyTime")),
         acquisition_time_s=acquired,
         delay_s=contrast_delay_s(header, acquired),
         contrast=int(
-            bool(header.get("ContrastBolusAgent") or header.get("ContrastBolusAgentSequence"))
+            bool(text_of(header, "ContrastBolusAgent") or "ContrastBolusAgentSequence" in header)
         ),
-        series_number=number_of(header, "SeriesNumber"),
-        acquisition_number=number_of(header, "AcquisitionNumber"),
-        temporal_position=number_of(header, "TemporalPositionIdentifier"),
-        frames=number_of(header, "NumberOfFrames") or (1 if "Rows" in header else None),
-        rows=number_of(header, "Rows"),
-        columns=number_of(header, "Columns"),
-        pixel_spacing_mm=float(pixel_spacing[0]) if pixel_spacing else None,
+        series_number=integer_of(header, "SeriesNumber"),
+        acquisition_number=integer_of(header, "AcquisitionNumber"),
+        temporal_position=integer_of(header, "TemporalPositionIdentifier"),
+        frames=max(integer_of(header, "NumberOfFrames") or 1, 1) if "Rows" in header else None,
+        rows=size_of(header, "Rows"),
+        columns=size_of(header, "Columns"),
+        pixel_spacing_mm=next((gap for gap in pixel_spacing[:1] if gap > 0), None),
     )
 
 
@@ -191,7 +197,7 @@ def _kind(sop_class: str, header: pydicom.Dataset) -> str:
         return kind
     if "Rows" not in header:
         raise ValueError("the file ends before its pixels")
-    if "LOCALIZER" in (header.get("ImageType") or ()):
+    if "LOCALIZER" in text_of(header, "ImageType").split("\\"):
         return "localizer"
     # a dose report sent as CT image has no place in space
     return kind if sop_class in _ENHANCED_CT or "ImagePositionPatient" in header else "other"
