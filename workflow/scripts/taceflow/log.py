@@ -2,6 +2,7 @@
 
 import logging
 import sys
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -37,6 +38,9 @@ def logging_to(path: str) -> Iterator[None]:
     root.handlers = [to_file, to_terminal]
     root.setLevel(logging.WARNING)
     logging.getLogger("taceflow").setLevel(logging.INFO)  # libraries speak only to warn
+    # pydicom's warnings quote values of the header, and paths
+    logging.getLogger("pydicom").setLevel(logging.CRITICAL)
+    warnings.filterwarnings("ignore", module="pydicom")
     logging.captureWarnings(True)
     logging.getLogger("py.warnings").handlers = [to_file]
     logging.getLogger("py.warnings").propagate = False

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -96,8 +97,13 @@ def open_file(location: str) -> BinaryIO:
     archive, member = split_location(location)
     if member is None:
         return Path(location).open("rb")
-    with zipfile.ZipFile(archive) as opened:
-        return io.BytesIO(opened.read(member))
+    return io.BytesIO(_archive(archive).read(member))
+
+
+@cache
+def _archive(path: str) -> zipfile.ZipFile:
+    """Keep an archive open: its list of members is read once, not for every member."""
+    return zipfile.ZipFile(path)
 
 
 def split_location(location: str) -> tuple[str, str | None]:
