@@ -18,7 +18,7 @@ checkpoint catalogue:
         "../../envs/imaging.yaml"
     threads: 8
     resources:
-        mem_mb=4000,
+        mem_mb=2000,
         runtime=120,
     params:
         code=code_digest("catalogue"),
