@@ -24,14 +24,16 @@ from pydicom.uid import CTImageStorage, ExplicitVRLittleEndian, generate_uid
 SCRIPTS = Path(__file__).resolve().parents[1] / "workflow" / "scripts"
 sys.path.insert(0, str(SCRIPTS))
 
-from taceflow.imaging.dicom import list_series, load_series  # noqa: E402
+from taceflow.imaging.dicom.series import list_series  # noqa: E402
+from taceflow.imaging.dicom.volume import load_series  # noqa: E402
 
 JOB = """
 import resource, sys
 sys.path.insert(0, sys.argv[1])
 from pathlib import Path
 import SimpleITK as sitk
-from taceflow.imaging.dicom import list_series, load_series
+from taceflow.imaging.dicom.series import list_series
+from taceflow.imaging.dicom.volume import load_series
 (series,) = list_series(Path(sys.argv[2]))
 sitk.WriteImage(load_series(series, patient="P"), sys.argv[3], True, compressionLevel=1)
 print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)

@@ -1,6 +1,6 @@
-"""What a public cohort takes, planned without a network: tests/unit/archive runs the rules."""
+"""What a public cohort takes, planned offline: tests/unit/public_cohorts runs the rules."""
 
-FETCH = ("-s", "workflow/archive.smk")
+FETCH = ("-s", "workflow/public_cohorts.smk")
 
 
 def overlay(name):

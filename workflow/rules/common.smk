@@ -15,7 +15,7 @@ from taceflow.deep.buckets import bucket_of
 from taceflow.deep.settings import HeadSettings
 from taceflow.digest import code_digest
 from taceflow.errors import TaceflowError
-from taceflow.imaging.catalogue import read_catalogue
+from taceflow.imaging.catalogue.index import read_catalogue
 from taceflow.synthetic.latent import image_settings
 from taceflow.tables import read_table
 

@@ -1,6 +1,6 @@
 """Write what lies in the archive of DICOM files: one row a series, one row a file."""
 
-from taceflow.imaging.catalogue_build import build_catalogue
+from taceflow.imaging.catalogue.build import build_catalogue
 from taceflow.log import logging_to
 
 if __name__ == "__main__":

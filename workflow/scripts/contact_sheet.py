@@ -1,6 +1,6 @@
 """Lay out the tumours of all included patients, worst first."""
 
-from taceflow.imaging.contact_sheet import write_contact_sheet
+from taceflow.imaging.quality.contact_sheet import write_contact_sheet
 from taceflow.log import logging_to
 
 if __name__ == "__main__":

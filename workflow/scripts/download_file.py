@@ -1,8 +1,8 @@
 """Fetch one file from a web server."""
 
-from taceflow.archive.fetch import fetch_file
-from taceflow.archive.http import RemoteFile
 from taceflow.log import logging_to
+from taceflow.public_cohorts.fetch import fetch_file
+from taceflow.public_cohorts.http import RemoteFile
 
 if __name__ == "__main__":
     with logging_to(snakemake.log[0]):

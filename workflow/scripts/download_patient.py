@@ -1,7 +1,7 @@
 """Fetch the series of one patient from the Imaging Data Commons."""
 
-from taceflow.archive.fetch import fetch_patient
 from taceflow.log import logging_to
+from taceflow.public_cohorts.fetch import fetch_patient
 
 if __name__ == "__main__":
     with logging_to(snakemake.log[0]):

@@ -1,7 +1,7 @@
 """Fetch one file of a Zenodo record."""
 
-from taceflow.archive.fetch import fetch_zenodo_file
 from taceflow.log import logging_to
+from taceflow.public_cohorts.fetch import fetch_zenodo_file
 
 if __name__ == "__main__":
     with logging_to(snakemake.log[0]):

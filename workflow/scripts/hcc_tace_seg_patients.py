@@ -1,7 +1,7 @@
 """Turn the clinical sheet of HCC-TACE-Seg into the table of patients."""
 
-from taceflow.archive.hcc_tace_seg import write_patients
 from taceflow.log import logging_to
+from taceflow.public_cohorts.hcc_tace_seg import write_patients
 
 if __name__ == "__main__":
     with logging_to(snakemake.log[0]):

@@ -1,7 +1,7 @@
 """Choose the series of HCC-TACE-Seg that are fetched."""
 
-from taceflow.archive.idc import write_series_plan
 from taceflow.log import logging_to
+from taceflow.public_cohorts.idc import write_series_plan
 
 if __name__ == "__main__":
     with logging_to(snakemake.log[0]):

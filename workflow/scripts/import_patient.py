@@ -2,8 +2,8 @@
 
 from dataclasses import fields
 
+from taceflow.imaging.dicom.phase import PhaseRules
 from taceflow.imaging.patient import import_patient
-from taceflow.imaging.phase import PhaseRules
 from taceflow.log import logging_to
 
 if __name__ == "__main__":

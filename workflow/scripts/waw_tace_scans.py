@@ -1,7 +1,7 @@
 """Unpack the scans of WAW-TACE and write their table."""
 
-from taceflow.archive.waw_tace import write_scans
 from taceflow.log import logging_to
+from taceflow.public_cohorts.waw_tace import write_scans
 
 if __name__ == "__main__":
     with logging_to(snakemake.log[0]):

@@ -1,7 +1,7 @@
 """Join the tumours of each patient of WAW-TACE and write the table of masks."""
 
-from taceflow.archive.waw_tace_masks import write_segmentations
 from taceflow.log import logging_to
+from taceflow.public_cohorts.waw_tace_masks import write_segmentations
 
 if __name__ == "__main__":
     with logging_to(snakemake.log[0]):

@@ -9,7 +9,7 @@ import yaml
 
 from taceflow.digest import import_closure
 
-STAGES = ("archive", "imaging", "radiomics", "deep", "survival", "binomial", "report")
+STAGES = ("download", "imaging", "radiomics", "deep", "survival", "binomial", "report")
 PARSED_ONLY = {"snakemake"}
 
 

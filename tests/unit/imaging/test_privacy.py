@@ -16,11 +16,11 @@ from pydicom.sr.codedict import codes
 from pydicom.uid import CTImageStorage, ExplicitVRLittleEndian, generate_uid
 
 from taceflow.cohort import build_cohort
-from taceflow.imaging.contact_sheet import write_contact_sheet
+from taceflow.imaging.dicom.phase import PhaseRules
 from taceflow.imaging.patch import cut_patch
 from taceflow.imaging.patient import import_patient
-from taceflow.imaging.phase import PhaseRules
-from taceflow.imaging.quality import check_quality
+from taceflow.imaging.quality.contact_sheet import write_contact_sheet
+from taceflow.imaging.quality.measure import check_quality
 from taceflow.imaging.resample import resample_patient
 from taceflow.log import logging_to
 

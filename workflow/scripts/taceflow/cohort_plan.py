@@ -10,7 +10,7 @@ import pandas as pd
 from taceflow.configuration import validate_configuration
 from taceflow.errors import ConfigurationError
 from taceflow.features.panel import read_panel
-from taceflow.imaging.files import split_location
+from taceflow.imaging.dicom.files import split_location
 from taceflow.inputs import (
     CohortTables,
     check_files,

@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from taceflow.errors import InputError
-from taceflow.imaging.files import split_location
+from taceflow.imaging.dicom.files import split_location
 from taceflow.tables import read_table, validate_table
 
 _EMPTY = {

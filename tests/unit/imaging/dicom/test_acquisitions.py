@@ -7,7 +7,8 @@ import pytest
 import SimpleITK as sitk
 
 from taceflow.errors import ExclusionError
-from taceflow.imaging.dicom import list_series, load_series
+from taceflow.imaging.dicom.series import list_series
+from taceflow.imaging.dicom.volume import load_series
 
 
 @pytest.fixture

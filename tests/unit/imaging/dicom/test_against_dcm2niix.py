@@ -20,9 +20,10 @@ from pydicom.uid import (
     RLELossless,
 )
 
-from taceflow.imaging.dicom import list_series, load_series
-from taceflow.imaging.pixels import read_hu
-from taceflow.imaging.slices import read_slices
+from taceflow.imaging.dicom.pixels import read_hu
+from taceflow.imaging.dicom.series import list_series
+from taceflow.imaging.dicom.slices import read_slices
+from taceflow.imaging.dicom.volume import load_series
 
 LOSSLESS = [
     ExplicitVRLittleEndian,

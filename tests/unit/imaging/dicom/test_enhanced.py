@@ -11,7 +11,8 @@ from pydicom.dataset import Dataset
 from pydicom.uid import EnhancedCTImageStorage, generate_uid
 
 from taceflow.imaging.acquisition import describe_series
-from taceflow.imaging.dicom import list_series, load_series
+from taceflow.imaging.dicom.series import list_series
+from taceflow.imaging.dicom.volume import load_series
 
 
 def item(**facts) -> Dataset:

@@ -10,7 +10,8 @@ import SimpleITK as sitk
 from pydicom.uid import JPEG2000Lossless, RLELossless, SecondaryCaptureImageStorage
 
 from taceflow.errors import ExclusionError
-from taceflow.imaging.dicom import list_series, load_series
+from taceflow.imaging.dicom.series import list_series
+from taceflow.imaging.dicom.volume import load_series
 
 
 def refusal(folder, **options) -> str:

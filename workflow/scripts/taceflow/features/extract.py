@@ -14,7 +14,7 @@ from radiomics.featureextractor import RadiomicsFeatureExtractor
 from taceflow.errors import InputError
 from taceflow.features.filters import derived_images
 from taceflow.features.panel import Panel, read_panel
-from taceflow.imaging.tumors import split_tumors
+from taceflow.imaging.masks.tumors import split_tumors
 from taceflow.tables import write_table
 
 logger = logging.getLogger(__name__)

@@ -4,7 +4,7 @@ from typing import Any
 
 import SimpleITK as sitk
 
-from taceflow.imaging.dicom import Series
+from taceflow.imaging.dicom.series import Series
 
 PROTOCOL = {
     "tube_voltage_kv": (120, 120),

@@ -8,12 +8,12 @@ import numpy as np
 import SimpleITK as sitk
 
 from taceflow.errors import ExclusionError
-from taceflow.imaging.catalogue import read_catalogue
-from taceflow.imaging.masks import load_mask
-from taceflow.imaging.phase import PhaseRules
+from taceflow.imaging.catalogue.index import read_catalogue
+from taceflow.imaging.catalogue.segmentation_choice import choose_segmentation
+from taceflow.imaging.dicom.phase import PhaseRules
+from taceflow.imaging.masks.load import load_mask
 from taceflow.imaging.resample import resample_mask
 from taceflow.imaging.scan import Scan, load_scan
-from taceflow.imaging.segmentation_choice import choose_segmentation
 from taceflow.readings import MAIN_READING
 from taceflow.tables import write_json
 

@@ -10,10 +10,12 @@ import SimpleITK as sitk
 
 from taceflow.errors import ExclusionError
 from taceflow.imaging.acquisition import describe_series, describe_volume
-from taceflow.imaging.dicom import STAGE, Series, group_series, load_series
-from taceflow.imaging.files import list_files
-from taceflow.imaging.nifti import check_complete
-from taceflow.imaging.phase import PhaseRules, choose_series
+from taceflow.imaging.dicom.files import list_files
+from taceflow.imaging.dicom.phase import PhaseRules, choose_series
+from taceflow.imaging.dicom.series import Series, group_series
+from taceflow.imaging.dicom.slices import STAGE
+from taceflow.imaging.dicom.volume import load_series
+from taceflow.imaging.nifti import check_complete, holds_nan
 
 LOWEST_HU = -3100
 """Air is -1000 HU; scanners write down to -3024 outside the field of view."""
@@ -29,7 +31,7 @@ class Scan:
     Attributes
     ----------
     image : SimpleITK.Image
-        HU, 16-bit integers, original grid.
+        HU, 16-bit integers, original grid, counted to the left, to the back and to the head.
     acquisition : dict
         A row of ``cohort/acquisition.tsv`` without patient and phase.
     choice : dict
@@ -90,7 +92,7 @@ def load_scan(
     if locations is None and not path.is_dir() and path.suffix.lower() != ".zip":
         volume = _read_file(path, patient=patient)
         choice = {"candidates": 1, "reason": "the file of the table of scans"}
-        scan = Scan(volume, describe_volume(volume), choice, None)
+        acquisition, series = describe_volume(volume), None
     else:
         found = group_series(list_files(path) if locations is None else locations)
         chosen = choose_series(found, rules, patient=patient, uid=series_uid)
@@ -103,7 +105,7 @@ def load_scan(
             "reason": chosen.reason,
             "notes": "; ".join(series.notes),
         }
-        scan = Scan(volume, describe_series(series, volume), choice, series)
+        acquisition = describe_series(series, volume)
     values = sitk.GetArrayViewFromImage(volume)
     if values.min() < LOWEST_HU or int(values.max()) - int(values.min()) < LEAST_HU_RANGE:
         raise ExclusionError(
@@ -111,7 +113,8 @@ def load_scan(
             stage=STAGE,
             patient=patient,
         )
-    return scan
+    # Wavelets and slices are named after the patient's axes, whatever order the file counts in.
+    return Scan(sitk.DICOMOrient(volume, "LPS"), acquisition, choice, series)
 
 
 def _read_file(path: Path, *, patient: str) -> sitk.Image:
@@ -124,7 +127,7 @@ def _read_file(path: Path, *, patient: str) -> sitk.Image:
     if image.GetDimension() != 3 or image.GetNumberOfComponentsPerPixel() != 1:
         raise ExclusionError("the scan is no 3-D CT", **where)
     values = sitk.GetArrayViewFromImage(image)
-    if not np.isfinite(values).all():
+    if holds_nan(str(path), image) or not np.isfinite(values).all():
         raise ExclusionError("the CT holds values that are no number", **where)
     limits = np.iinfo(np.int16)
     if values.min() < limits.min or values.max() > limits.max:

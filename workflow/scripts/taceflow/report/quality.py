@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from taceflow.imaging.quality_flags import FLAGS
+from taceflow.imaging.quality.flags import FLAGS
 from taceflow.report.documents import Line, PrintedTable
 from taceflow.report.printing import number
 

@@ -1,0 +1,196 @@
+"""Masks as label images: every format and every way of writing a label."""
+
+import struct
+
+import numpy as np
+import pytest
+import SimpleITK as sitk
+
+from taceflow.errors import ExclusionError
+from taceflow.imaging.masks.load import load_mask
+
+
+@pytest.fixture
+def reference():
+    image = sitk.Image((20, 15, 6), sitk.sitkInt16)
+    image.SetSpacing((2.0, 2.0, 5.0))
+    image.SetOrigin((-35.0, 12.0, 100.0))
+    return image
+
+
+def save(values, reference, path):
+    image = sitk.GetImageFromArray(values)
+    image.CopyInformation(reference)
+    sitk.WriteImage(image, str(path))
+    return str(path)
+
+
+def count(path, roi, reference):
+    return int(sitk.GetArrayFromImage(load_mask(path, roi, reference, patient="P")).sum())
+
+
+@pytest.mark.parametrize("suffix", [".nii", ".nii.gz", ".nrrd", ".mha"])
+@pytest.mark.parametrize("kind", ["u1", "i2", "u2", "i4", "f4", "f8"])
+def test_label_images_by_value(reference, tmp_path, suffix, kind):
+    values = np.zeros((6, 15, 20), dtype=kind)
+    values[2:4, 6:9, 5:9] = 255 if kind == "u1" else 300
+    values[2:4, 6:9, 10:12] = 3
+    path = save(values, reference, tmp_path / f"mask{suffix}")
+    assert count(path, "255" if kind == "u1" else "300", reference) == 24
+    assert count(path, "3", reference) == 12
+
+
+@pytest.mark.parametrize("value", [255, 0.999, 0.9999999, 254.998])
+def test_one_region_whatever_its_value(reference, tmp_path, value):
+    values = np.zeros((6, 15, 20), dtype=np.float32)
+    values[2:4, 6:9, 5:9] = value
+    path = save(values, reference, tmp_path / "mask.nii.gz")
+    assert count(path, "", reference) == 24
+    assert count(path, str(round(value)), reference) == 24
+
+
+def test_fractions_are_cut_at_a_half(reference, tmp_path):
+    values = np.zeros((6, 15, 20), dtype=np.float32)
+    values[2, 6, 5:9] = (0.2, 0.49, 0.5, 1.0)
+    assert count(save(values, reference, tmp_path / "mask.nii.gz"), "", reference) == 2
+
+
+@pytest.mark.parametrize(
+    ("value", "reason"),
+    [
+        (np.nan, "no number"),
+        (np.inf, "no number"),
+        (-1000, "negative values"),
+        (2.5, "between the labels"),
+        (0, "the mask is empty"),
+    ],
+)
+def test_values_that_are_no_labels_are_refused(reference, tmp_path, value, reason):
+    values = np.zeros((6, 15, 20), dtype=np.float32)
+    values[2:4, 6:9, 5:9] = value
+    path = save(values, reference, tmp_path / "mask.nrrd")
+    with pytest.raises(ExclusionError, match=rf"patient P: .*{reason}.*\[mask\.nrrd\]"):
+        count(path, "", reference)
+
+
+def test_what_is_no_number_in_nifti_is_background(reference, tmp_path):
+    """SimpleITK reads it as 0; a tumour of such voxels is an empty mask."""
+    values = np.full((6, 15, 20), np.nan, dtype=np.float32)
+    with pytest.raises(ExclusionError, match="the mask is empty"):
+        count(save(values, reference, tmp_path / "mask.nii.gz"), "", reference)
+    values[2:4, 6:9, 5:9] = 1
+    assert count(save(values, reference, tmp_path / "mask.nii.gz"), "", reference) == 24
+
+
+def test_a_ct_in_place_of_a_mask_is_refused_and_the_list_stays_short(reference, tmp_path):
+    values = np.arange(6 * 15 * 20, dtype=np.int16).reshape(6, 15, 20)
+    with pytest.raises(ExclusionError, match=r"several regions \(1799\).*20 and 1779 more"):
+        count(save(values, reference, tmp_path / "ct.nii.gz"), "", reference)
+
+
+def test_other_dimensions(reference, tmp_path):
+    single = sitk.Image((20, 15, 6, 1), sitk.sitkUInt8)
+    single[5:9, 6:9, 2:4, 0] = 1
+    sitk.WriteImage(single, str(tmp_path / "single.nii.gz"))
+    plain = sitk.Image((20, 15, 6), sitk.sitkInt16)
+    assert count(str(tmp_path / "single.nii.gz"), "", plain) == 24
+    sitk.WriteImage(sitk.Image((20, 15, 6, 2), sitk.sitkUInt8), str(tmp_path / "two.nii.gz"))
+    with pytest.raises(ExclusionError, match="4-D"):
+        count(str(tmp_path / "two.nii.gz"), "", reference)
+    flat = sitk.Image((20, 15), sitk.sitkUInt8)
+    sitk.WriteImage(flat, str(tmp_path / "flat.mha"))
+    with pytest.raises(ExclusionError, match="2-D"):
+        count(str(tmp_path / "flat.mha"), "", reference)
+    colour = sitk.Image((20, 15, 6), sitk.sitkVectorUInt8, 3)
+    sitk.WriteImage(colour, str(tmp_path / "colour.mha"))
+    with pytest.raises(ExclusionError, match="3 values a voxel"):
+        count(str(tmp_path / "colour.mha"), "", reference)
+
+
+@pytest.mark.parametrize("suffix", [".nii", ".nii.gz", ".nrrd", ".mha"])
+def test_a_file_that_a_transfer_cut_off_is_refused(reference, tmp_path, suffix):
+    """SimpleITK alone fills the rest of a NIfTI file with zeros."""
+    values = np.random.default_rng(1).integers(0, 2, (6, 15, 20), dtype=np.uint8)
+    path = tmp_path / f"mask{suffix}"
+    whole = (tmp_path / save(values, reference, path)).read_bytes()
+    assert count(str(path), "", reference) == values.sum()
+    if suffix == ".nii":
+        plain = tmp_path / "plain.nii.gz"
+        plain.write_bytes(whole)
+        assert count(str(plain), "", reference) == values.sum()
+    path.write_bytes(whole[: -len(whole) // 3])
+    with pytest.raises(ExclusionError, match=r"ends early|cannot be read as an image"):
+        count(str(path), "", reference)
+
+
+def slicer(path, layers, segments):
+    """Write a .seg.nrrd as 3D Slicer does; layers (n, z, y, x), segments of header lines."""
+    sizes = " ".join(map(str, layers.shape[::-1][:3]))
+    lines = ["NRRD0004", "type: unsigned char", "space: left-posterior-superior"]
+    directions = "(2,0,0) (0,2,0) (0,0,5)"
+    if len(layers) > 1:
+        lines += ["dimension: 4", f"sizes: {len(layers)} {sizes}"]
+        lines += ["kinds: list domain domain domain", f"space directions: none {directions}"]
+    else:
+        lines += ["dimension: 3", f"sizes: {sizes}", "kinds: domain domain domain"]
+        lines += [f"space directions: {directions}"]
+    lines += ["encoding: raw", "space origin: (-35,12,100)"]
+    for number, facts in enumerate(segments):
+        lines += [f"Segment{number}_{key}:={value}" for key, value in facts.items()]
+    data = np.moveaxis(layers, 0, -1).astype(np.uint8).tobytes()
+    path.write_bytes("\n".join(lines).encode() + b"\n\n" + data)
+    return str(path)
+
+
+def test_overlapping_segments_of_slicer_by_name(reference, tmp_path):
+    layers = np.zeros((2, 6, 15, 20))
+    layers[0, 1:5, 2:9, 2:12] = 1
+    layers[0, 1:5, 10:12, 2:12] = 2
+    layers[1, 2:4, 3:6, 3:6] = 1
+    path = slicer(
+        tmp_path / "case.seg.nrrd",
+        layers,
+        [
+            {"ID": "Segment_1", "Name": "Liver", "LabelValue": 1, "Layer": 0},
+            {"ID": "Segment_2", "Name": "Spleen", "LabelValue": 2, "Layer": 0},
+            {"ID": "Segment_3", "Name": "Tumour; S8", "LabelValue": 1, "Layer": 1},
+        ],
+    )
+    cases = {"Liver": 280, "spleen ": 80, "Tumour; S8": 18, "2": 80, "Liver;Spleen": 360, "*": 360}
+    for roi, voxels in cases.items():
+        assert count(path, roi, reference) == voxels, roi
+    with pytest.raises(ExclusionError, match="2 regions have the name"):
+        count(path, "1", reference)
+    with pytest.raises(ExclusionError, match=r"several regions.*: 1, 2, 1"):
+        count(path, "", reference)
+
+
+def test_older_slicer_files_hold_a_layer_a_segment(reference, tmp_path):
+    layers = np.zeros((2, 6, 15, 20))
+    layers[0, 1:5, 2:9, 2:12] = 1
+    layers[1, 2:4, 3:6, 3:6] = 1
+    path = slicer(tmp_path / "old.seg.nrrd", layers, [{"Name": "Liver"}, {"Name": "Tumour"}])
+    assert count(path, "Liver", reference) == 280
+    assert count(path, "Tumour", reference) == 18
+    path = slicer(tmp_path / "one.seg.nrrd", layers[1:], [{"Name": "Tumour"}])
+    assert count(path, "", reference) == 18
+    path = slicer(tmp_path / "bad.seg.nrrd", layers, [{"Name": "Tumour", "Layer": 7}])
+    with pytest.raises(ExclusionError, match="layer 7 of 2"):
+        count(path, "Tumour", reference)
+
+
+def test_nifti_with_two_geometries_counts_as_simpleitk_reads_it(reference, tmp_path):
+    """Of a sform and a qform of equal standing SimpleITK takes the sform; the other is no match."""
+    values = np.zeros((6, 15, 20), dtype=np.uint8)
+    values[2:4, 6:9, 5:9] = 1
+    path = tmp_path / "mask.nii"
+    header = bytearray((tmp_path / save(values, reference, path)).read_bytes())
+    assert struct.unpack_from("<hh", header, 252) == (1, 1)
+    wrong_qform, wrong_sform = bytearray(header), bytearray(header)
+    struct.pack_into("<f", wrong_qform, 268, -99.0)
+    struct.pack_into("<f", wrong_sform, 292, -99.0)
+    path.write_bytes(wrong_qform)
+    assert count(str(path), "", reference) == 24
+    path.write_bytes(wrong_sform)
+    with pytest.raises(ExclusionError, match="but lies elsewhere"):
+        count(str(path), "", reference)

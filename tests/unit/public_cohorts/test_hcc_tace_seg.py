@@ -1,0 +1,171 @@
+"""HCC-TACE-Seg: the index is as published, the plan takes what is needed, the sheet is read."""
+
+import re
+
+import numpy as np
+import pandas as pd
+import pytest
+import yaml
+
+from taceflow.errors import InputError
+from taceflow.public_cohorts import hcc_tace_seg
+from taceflow.public_cohorts.idc import read_index, write_series_plan
+from taceflow.tables import read_table
+
+
+@pytest.fixture(scope="module")
+def index():
+    return read_index("hcc_tace_seg")
+
+
+def test_the_index_is_as_published(index):
+    assert len(index) == 1020
+    assert index["PatientID"].nunique() == 105
+    segmentations = index[index["Modality"] == "SEG"]
+    expert = segmentations["SeriesDescription"] == "Segmentation"
+    assert expert.sum() == 105
+    assert (~expert).sum() == 343
+    assert set(segmentations[~expert]["analysis_result_id"]) == {"bamf_aimi_annotations"}
+    assert segmentations[expert]["analysis_result_id"].isna().all()
+    assert set(index["license_short_name"]) == {"CC BY 4.0"}
+    assert set(index[index["Modality"] == "CT"]["source_DOI"]) == {"10.7937/tcia.5fna-0924"}
+    assert set(index["transfer_syntax_name"]) == {"Explicit VR Little Endian"}
+
+
+def test_the_plan_holds_the_expert_segmentation_and_the_ct_of_its_study(index):
+    plan = hcc_tace_seg.plan_series(index)
+    assert plan["modality"].value_counts().to_dict() == {"CT": 289, "SEG": 105}
+    assert list(plan["patient_id"].unique()) == list(hcc_tace_seg.PATIENTS)
+    ct = plan[plan["modality"] == "CT"].groupby("patient_id").size()
+    assert ct.min() == 1
+    assert ct.max() == 3
+    assert plan["files"].sum() == 26_365 + 105
+    assert plan["size_bytes"].sum() == pytest.approx(15.137e9, abs=1e6)
+    rows = index.set_index("SeriesInstanceUID").loc[plan["series_uid"]]
+    assert rows.groupby("PatientID")["StudyInstanceUID"].nunique().max() == 1
+    # The index gives MB; no byte is lost on the way back
+    assert np.allclose(plan["size_bytes"] / 1e6, rows["series_size_MB"], rtol=0, atol=1e-7)
+
+
+def test_the_plan_is_written(tmp_path):
+    write_series_plan(str(tmp_path / "series.tsv"))
+    assert len(read_table(tmp_path / "series.tsv", "idc_series")) == 394
+
+
+def test_an_index_without_a_segmentation_is_refused(index):
+    with pytest.raises(InputError, match="104 expert segmentations"):
+        hcc_tace_seg.plan_series(
+            index[
+                ~(
+                    (index["PatientID"] == "HCC_017")
+                    & (index["SeriesDescription"] == "Segmentation")
+                )
+            ]
+        )
+
+
+def test_a_segmentation_of_a_later_study_is_refused(index):
+    changed = index.copy()
+    is_mask = (changed["PatientID"] == "HCC_017") & (changed["SeriesDescription"] == "Segmentation")
+    changed.loc[is_mask, "StudyDate"] = "2030-01-01"
+    with pytest.raises(InputError, match=r"HCC_017.*earliest study"):
+        hcc_tace_seg.plan_series(changed)
+
+
+def test_the_unenhanced_series_are_called_pre(index, root):
+    config = yaml.safe_load((root / "config" / "hcc_tace_seg" / "config.yaml").read_text())
+    plan = hcc_tace_seg.plan_series(index)
+    rows = index.set_index("SeriesInstanceUID").loc[plan[plan["modality"] == "CT"]["series_uid"]]
+    never = re.compile(config["imaging"]["never"])
+    names = rows["SeriesDescription"].fillna("")
+    left = rows[[never.search(name) is None for name in names]]
+    assert not left["SeriesDescription"].fillna("").str.contains("pre", flags=re.I).any()
+    assert left.groupby("PatientID").size().value_counts().to_dict() == {2: 89, 1: 14, 3: 2}
+    assert re.search(config["archive"]["segmentations"], "Segmentation")
+    assert not re.search(config["archive"]["segmentations"], "AIMI liver-tumor AI segmentation")
+
+
+@pytest.fixture
+def write(tmp_path):
+    """Write a sheet as the real workbook holds it, and turn it into the table."""
+
+    def run(sheet):
+        path = tmp_path / hcc_tace_seg.SHEET
+        with pd.ExcelWriter(path) as book:
+            pd.DataFrame({"Variable": ["OS"], "Unit": ["weeks"]}).to_excel(
+                book, sheet_name="glossary"
+            )
+            sheet.to_excel(book, sheet_name="data table", index=False)
+        hcc_tace_seg.write_patients(str(path), str(tmp_path / "patients.tsv"))
+        return read_table(tmp_path / "patients.tsv", "patients")
+
+    return run
+
+
+def test_weeks_become_months_and_deaths_come_from_the_column_of_deaths(hcc_sheet, write):
+    hcc_sheet.loc[0, ["OS", "Sex", "hepatitis", "Vascular invasion"]] = [
+        350.285714,
+        2,
+        "HBV only",
+        1,
+    ]
+    hcc_sheet.loc[104, ["OS", "Censored_0_progressed_1"]] = [52.0, 1]
+    patients = write(hcc_sheet)
+    assert len(patients) == 105
+    assert patients["event"].sum() == 93
+    first, last = patients.iloc[0], patients.iloc[104]
+    assert first["patient_id"] == "HCC_001"
+    assert first["time_months"] == pytest.approx(2452 / 30.4375, rel=1e-6)  # 2,452 days
+    assert (first["sex"], first["hepatitis"], first["mvi"]) == ("female", 1, 1)
+    assert last["event"] == 0
+    assert last["time_months"] == pytest.approx(11.959, abs=1e-3)
+    assert np.allclose(patients["tumor_size_cm"], hcc_sheet["Tr_Size"])
+    assert set(patients["child_pugh_class"]) == {"A", "B", "C"}
+    assert set(patients["tumor_nodules"]) == {"one", "several"}
+    assert "child_pugh_score" not in patients
+    assert "tumor_number" not in patients
+
+
+def test_the_response_is_what_two_readers_of_three_saw(hcc_sheet, write):
+    columns = ["1_mRECIST", "2_mRECIST", "3_mRECIST"]
+    hcc_sheet.loc[0, columns] = [1, 2, 4]
+    hcc_sheet.loc[1, columns] = [2, 3, 4]
+    hcc_sheet.loc[2, columns] = [2, 3, np.nan]
+    hcc_sheet.loc[3, columns] = [3, np.nan, 3]
+    response = write(hcc_sheet)["treatment_response"]
+    assert list(response[:2]) == [1, 0]
+    assert np.isnan(response[2])
+    assert response[3] == 0
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda sheet: sheet.drop(index=3), "104 patients, published are 105"),
+        (
+            lambda sheet: sheet.assign(Death_1_StillAliveorLostToFU_0=1),
+            "105 deaths, published are 93",
+        ),
+        (
+            lambda sheet: sheet.drop(columns="Death_1_StillAliveorLostToFU_0"),
+            "no column 'Death_1_StillAliveorLostToFU_0'",
+        ),
+    ],
+)
+def test_another_sheet_is_refused(hcc_sheet, write, change, words):
+    with pytest.raises(InputError, match=words):
+        write(change(hcc_sheet))
+
+
+def test_what_is_no_number_or_no_code_becomes_empty_and_is_counted(hcc_sheet, write, caplog):
+    hcc_sheet["AFP"] = hcc_sheet["AFP"].astype(object)
+    hcc_sheet.loc[[4, 5], "AFP"] = ">1000"
+    hcc_sheet.loc[6, "OS"] = 0
+    hcc_sheet.loc[7, "Diabetes"] = 9
+    patients = write(hcc_sheet)
+    assert patients["afp_ng_ml"].isna().sum() == 2
+    assert np.isnan(patients["time_months"][6])
+    assert np.isnan(patients["diabetes"][7])
+    assert "column 'AFP': 2 values" in caplog.text
+    assert "column 'OS': 1 values" in caplog.text
+    assert "column 'Diabetes': 1 values" in caplog.text

@@ -1,0 +1,32 @@
+# Where a public cohort goes; each collection has a rule file of its own.
+# What is fetched is no output, its receipt is: Snakemake deletes outputs before a job runs again.
+import sys
+from pathlib import Path
+
+from snakemake.exceptions import WorkflowError
+
+sys.path.insert(0, str(Path(str(workflow.current_basedir)).parent / "scripts"))
+
+from taceflow.configuration import validate_configuration
+from taceflow.digest import code_digest
+from taceflow.errors import TaceflowError
+
+try:
+    validate_configuration(config)
+except TaceflowError as error:
+    raise WorkflowError(str(error)) from None
+if config["public_cohort"] is None:
+    raise WorkflowError(
+        "public_cohort is null: give --configfile config/hcc_tace_seg/config.yaml or another cohort's"
+    )
+
+RESULTS = f"results/{config['run']}"
+COHORT = config["public_cohort"]["folder"]
+
+if config["public_cohort"]["collection"] == "hcc_tace_seg":
+
+    include: "public_hcc_tace_seg.smk"
+
+else:
+
+    include: "public_waw_tace.smk"

@@ -1,0 +1,1 @@
+"""What lies in an archive of DICOM files, and which of it belongs together."""

@@ -1,0 +1,156 @@
+"""The headers of an archive's files, read in parallel."""
+
+import logging
+import os
+import time
+import warnings
+import zipfile
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import ExitStack
+from pathlib import Path
+
+import pandas as pd
+import pydicom
+
+from taceflow.errors import InputError
+from taceflow.imaging.catalogue.header_facts import Facts, read_facts
+from taceflow.imaging.dicom.files import list_files, split_location
+
+FILES_A_TASK = 250
+PROGRESS_EVERY_S = 5
+
+logger = logging.getLogger(__name__)
+
+_owners: dict[str, str] = {}
+"""In a reading process: the study's own patient id of each DICOM PatientID."""
+
+
+def list_archive(root: Path) -> pd.DataFrame:
+    """List the files of an archive with what shows that one has changed.
+
+    Parameters
+    ----------
+    root : Path
+        A folder or a zip archive.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``location``, ``size`` in bytes, and ``stamp``: a file's time of change in ns, or the
+        CRC-32 of a file in a zip archive.
+
+    Raises
+    ------
+    InputError
+        If the archive does not exist, or a zip archive is damaged.
+    """
+    if not root.exists():
+        raise InputError("the archive does not exist", file=str(root), remedy="Check archive.root")
+    rows, members, unnamed = [], {}, 0
+    try:
+        for location in list_files(root):
+            file, member = split_location(location)
+            if not _is_text(location):
+                unnamed += 1
+            elif member is None:
+                facts = os.stat(file)
+                rows.append((location, facts.st_size, facts.st_mtime_ns))
+            else:
+                if file not in members:
+                    with zipfile.ZipFile(file) as archive:
+                        members = {file: {one.filename: one for one in archive.infolist()}}
+                rows.append((location, members[file][member].file_size, members[file][member].CRC))
+    except zipfile.BadZipFile as error:
+        # which one is not said: its name may be a person's
+        raise InputError(
+            "a zip archive in archive.root is damaged", remedy="Find it with `unzip -t`"
+        ) from error
+    if unnamed:
+        logger.warning("%d files are left out, their names are no UTF-8: rename them", unnamed)
+    return pd.DataFrame(rows, columns=["location", "size", "stamp"])
+
+
+def read_headers(locations: list[str], owners: dict[str, str], threads: int) -> pd.DataFrame:
+    """Read the headers of many files, telling every few seconds how far it is.
+
+    Parameters
+    ----------
+    locations : list of str
+        From `list_archive`.
+    owners : dict
+        The study's own patient id of each DICOM PatientID.
+    threads : int
+        Number of processes.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``location`` and the `Facts` of each file.
+    """
+    tasks = [
+        locations[start : start + FILES_A_TASK] for start in range(0, len(locations), FILES_A_TASK)
+    ]
+    if not tasks:
+        return pd.DataFrame(columns=["location", *Facts._fields])
+    parts = []
+    start = told = time.monotonic()
+    with ProcessPoolExecutor(
+        min(threads, len(tasks)), initializer=_start, initargs=(owners,)
+    ) as pool:
+        for done, facts in enumerate(pool.map(_read_task, tasks), start=1):
+            parts.append(pd.DataFrame(facts, columns=Facts._fields))
+            now = time.monotonic()
+            if now - told >= PROGRESS_EVERY_S or done == len(tasks):
+                told = now
+                _tell(min(done * FILES_A_TASK, len(locations)), len(locations), now - start)
+    read = pd.concat([part.dropna(axis=1, how="all") for part in parts], ignore_index=True)
+    read = read.reindex(columns=list(Facts._fields))
+    read.insert(0, "location", locations)
+    return read
+
+
+def _tell(done: int, total: int, seconds: float) -> None:
+    logger.info(
+        "%s of %s headers read, %s files/s, %.0f s left",
+        f"{done:,}",
+        f"{total:,}",
+        f"{done / seconds:,.0f}",
+        (total - done) * seconds / done,
+    )
+
+
+def _start(owners: dict[str, str]) -> None:
+    """Silence a reading process: what libraries say of a header may repeat it."""
+    _owners.update(owners)
+    warnings.simplefilter("ignore")
+    logging.disable()
+    pydicom.config.settings.reading_validation_mode = pydicom.config.IGNORE
+
+
+def _read_task(locations: list[str]) -> list[Facts]:
+    return list(_each(locations))
+
+
+def _each(locations: list[str]) -> Iterator[Facts]:
+    archives: dict[str, zipfile.ZipFile] = {}
+    descriptions: dict[tuple[str, str], str] = {}
+    with ExitStack() as stack:
+        for location in locations:
+            file, member = split_location(location)
+            try:
+                # an archive is opened once a task: a directory of thousands of names takes its time
+                if member and file not in archives:
+                    archives[file] = stack.enter_context(zipfile.ZipFile(file))
+                with archives[file].open(member) if member else Path(file).open("rb") as source:
+                    yield read_facts(source, _owners, descriptions)
+            except (OSError, RuntimeError, NotImplementedError, zipfile.BadZipFile):
+                yield Facts("unreadable")  # no permission, or a zip with a password
+
+
+def _is_text(name: str) -> bool:
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

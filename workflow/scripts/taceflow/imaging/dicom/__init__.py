@@ -1,0 +1,1 @@
+"""CT series: found, grouped, chosen, checked and read."""

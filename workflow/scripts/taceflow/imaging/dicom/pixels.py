@@ -1,0 +1,122 @@
+"""Pixel data to Hounsfield units."""
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import pydicom
+from pydicom.pixels import iter_pixels
+
+from taceflow.imaging.dicom.files import open_file
+from taceflow.imaging.dicom.slices import Slice
+from taceflow.imaging.dicom.stack import StackError
+
+HIGHEST_HU = 31_743
+"""What 15 bits reach with the usual intercept of -1024: extended scales end at 30,710 HU, and a
+negative value that is read without its sign begins above."""
+
+AIR_WITHOUT_RESCALE_HU = -500
+"""Stored values that are HU already have air below this; scanner values start at 0."""
+
+_HU_TYPES = ("", "HU", "US")  # US: unspecified
+
+
+def read_hu(slices: Sequence[Slice]) -> Iterator[tuple[int, np.ndarray]]:
+    """Read slices in HU, file by file.
+
+    Parameters
+    ----------
+    slices : sequence of Slice
+        Of one series.
+
+    Yields
+    ------
+    index : int
+        Place in `slices`.
+    hu : numpy.ndarray of int16, shape (rows, columns)
+        Whole HU.
+
+    Raises
+    ------
+    StackError
+        If pixel data cannot be decoded or are no HU.
+
+    Notes
+    -----
+    Unused high bits are masked (PS3.5, 8.1.1) by pydicom. MONOCHROME1 says how to display, and
+    PixelPaddingValue where nothing was measured: neither changes a value.
+    """
+    members: dict[str, list[int]] = {}
+    for index, one in enumerate(slices):
+        members.setdefault(one.location, []).append(index)
+    for location, indices in members.items():
+        planes = _decode(location, [slices[index].frame or 0 for index in indices])
+        for index, stored in zip(indices, planes, strict=True):
+            yield index, _to_hu(stored, slices[index])
+
+
+def read_volume(slices: Sequence[Slice]) -> np.ndarray:
+    """Read a stack in HU.
+
+    Parameters
+    ----------
+    slices : sequence of Slice
+        In spatial order, all of the same size.
+
+    Returns
+    -------
+    numpy.ndarray of int16, shape (slices, rows, columns)
+
+    Raises
+    ------
+    StackError
+        If pixel data cannot be decoded or are no HU.
+    """
+    header = slices[0].header
+    volume = np.empty((len(slices), header.Rows, header.Columns), dtype=np.int16)
+    for index, hu in read_hu(slices):
+        if hu.shape != volume.shape[1:]:
+            raise StackError(f"a slice has {hu.ndim} dimensions instead of rows and columns")
+        volume[index] = hu
+    unscaled = sum("RescaleIntercept" not in one.header for one in slices)
+    if unscaled and volume.min() > AIR_WITHOUT_RESCALE_HU:
+        raise StackError(
+            f"{unscaled} slices have no RescaleIntercept, and values from {volume.min()} to "
+            f"{volume.max()} are no HU"
+        )
+    return volume
+
+
+def _decode(location: str, frames: list[int]) -> Iterator[np.ndarray]:
+    """Yield the stored values of some frames of a file."""
+    try:
+        with open_file(location) as opened:
+            dataset = pydicom.dcmread(opened)
+        high, stored = int(dataset.HighBit), int(dataset.BitsStored)
+        if high != stored - 1:
+            raise StackError(f"HighBit {high} does not fit BitsStored {stored}")
+        yield from iter_pixels(dataset, indices=frames)
+    except StackError:
+        raise
+    except Exception as error:  # each decoder raises what it likes
+        raise StackError("the pixel data of a slice are truncated or cannot be decoded") from error
+
+
+def _to_hu(stored: np.ndarray, one: Slice) -> np.ndarray:
+    """Rescale stored values and round them once to whole HU."""
+    if str(one.header.get("RescaleType") or "") not in _HU_TYPES:
+        raise StackError("RescaleType says that the values are no HU")
+    slope = one.number("RescaleSlope") if "RescaleSlope" in one.header else 1.0
+    intercept = one.number("RescaleIntercept") if "RescaleIntercept" in one.header else 0.0
+    if slope == 0 or not np.isfinite([slope, intercept]).all():
+        raise StackError("RescaleSlope is 0, or RescaleSlope or RescaleIntercept is no number")
+    if slope == 1 and intercept.is_integer():
+        hu = stored.astype(np.int32) + int(intercept)
+    else:
+        hu = np.rint(stored * slope + intercept)
+    lowest, highest = hu.min(), hu.max()
+    if lowest < np.iinfo(np.int16).min or highest > HIGHEST_HU:
+        raise StackError(
+            f"values from {lowest:.0f} to {highest:.0f} HU, which no CT holds: "
+            "is PixelRepresentation, PixelPaddingValue or the rescale wrong?"
+        )
+    return hu.astype(np.int16)

@@ -1,0 +1,1 @@
+"""Masks of every kind that readers hand over, on the grid of the CT."""

@@ -1,0 +1,1 @@
+"""What a reader checks first: measured, flagged and drawn."""

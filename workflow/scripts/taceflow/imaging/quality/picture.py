@@ -1,0 +1,172 @@
+"""The masks over the CT as a radiologist reads them: overview and close-up in three planes."""
+
+from typing import Any
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from scipy import ndimage
+
+from taceflow.imaging.quality.numbers import bounding_box, find_body
+from taceflow.imaging.quality.plane import COLOURS, WINDOW_HU, draw_image, draw_plane, save_picture
+from taceflow.imaging.quality.volumes import Volumes
+
+WARNING_COLOUR = "#ff9d45"
+
+THUMBNAIL_PX = 208
+THUMBNAIL_MM = 220.0
+"""Least side of a thumbnail's view: a liver."""
+
+_WIDTH_PX, _DPI, _GAP_PX, _LINE_PX = 1080, 150, 6, 19
+_CLOSE_UP_MM = 60.0
+_MARGIN_MM = 12.0
+
+
+def draw_picture(volumes: Volumes, content: dict[str, Any], *, phase: str, picture: str) -> None:
+    """Draw three planes through the centre of the main mask, whole and close up.
+
+    Parameters
+    ----------
+    volumes : Volumes
+        The CT and its masks.
+    content : dict
+        What ``qc/{patient}.json`` holds.
+    phase : str
+        The phase of the CT.
+    picture : str
+        PNG file to be written.
+    """
+    masks = list(volumes.masks.values())
+    centre = centre_of(masks[0], volumes.spacing_mm)
+    spacing = np.array(volumes.spacing_mm)
+    box = bounding_box(masks[0])
+    middle = np.array(centre) * spacing
+    whole = _overview(volumes, box, middle)
+    reach = [(part.stop - part.start) * gap for part, gap in zip(box, spacing, strict=True)]
+    half = max(_CLOSE_UP_MM, max(reach) + 2 * _MARGIN_MM) / 2
+    close = np.array([[place - half, place + half] for place in middle])
+    heads, lines = _head(content, volumes, phase)
+    rows_of_names = -(-len(masks) // 4)
+
+    _, depth, width = np.ptp(whole, axis=1)
+    scale = (_WIDTH_PX - 2 * _GAP_PX) / (2 * width + depth)
+    tall = max(depth, np.ptp(whole[0])) * scale
+    side = (_WIDTH_PX - 2 * _GAP_PX) / 3
+    head_px = _LINE_PX * max(len(heads) + 0.4, len(lines)) + 14
+    foot_px = _LINE_PX * rows_of_names + 12
+    height = head_px + tall + _GAP_PX + side + foot_px
+    with mpl.rc_context({"font.size": 7, "font.family": "DejaVu Sans"}):
+        size = (_WIDTH_PX / _DPI, height / _DPI)
+        figure = Figure(figsize=size, dpi=_DPI, facecolor="black")
+
+        def place(left: float, top: float, across: float, down: float) -> Axes:
+            return figure.add_axes(
+                (left / _WIDTH_PX, 1 - (top + down) / height, across / _WIDTH_PX, down / height)
+            )
+
+        left = 0.0
+        for axis, across in enumerate((width, width, depth)):
+            ax = place(left, head_px, across * scale, tall)
+            draw_plane(ax, volumes, axis, centre, whole, 50, height_mm=tall / scale)
+            left += across * scale + _GAP_PX
+        for axis in range(3):
+            ax = place(axis * (side + _GAP_PX), head_px + tall + _GAP_PX, side, side)
+            draw_plane(ax, volumes, axis, centre, close, 10 if half < 50 else 50)
+        for number, text in enumerate(heads):
+            style = {"size": 10, "weight": "bold"} if number == 0 else {"size": 7.5}
+            colour = "white" if number == 0 else WARNING_COLOUR
+            top = 1 - (8 + number * _LINE_PX + 8 * (number > 0)) / height
+            figure.text(0.008, top, text, color=colour, va="top", **style)
+        for number, text in enumerate(lines):
+            top = 1 - (8 + number * _LINE_PX) / height
+            figure.text(0.992, top, text, color="white", ha="right", va="top")
+        for number, text in enumerate(_names(content, volumes.masks)):
+            bottom = (foot_px - 2 - _LINE_PX * (1 + number // 4)) / height
+            colour = COLOURS[number % len(COLOURS)]
+            figure.text(0.008 + 0.25 * (number % 4), bottom, f"— {text}", color=colour)
+        save_picture(figure, picture)
+
+
+def draw_thumbnail(volumes: Volumes, thumbnail: str) -> None:
+    """Draw the axial plane of the main mask's largest area.
+
+    Parameters
+    ----------
+    volumes : Volumes
+        The CT and its masks.
+    thumbnail : str
+        PNG file to be written, 208 pixels square.
+    """
+    mask = next(iter(volumes.masks.values()))
+    box = bounding_box(mask)
+    level = box[0].start + int(mask[box].sum(axis=(1, 2)).argmax())
+    spacing = np.array(volumes.spacing_mm)
+    ends = np.array([[part.start, part.stop - 1] for part in box]) * spacing[:, None]
+    half = max(THUMBNAIL_MM, np.ptp(ends[1:], axis=1).max() + 4 * _MARGIN_MM) / 2
+    view = ends.mean(axis=1)[:, None] + np.array([-half, half])
+    figure = Figure(figsize=(1, 1), dpi=THUMBNAIL_PX, facecolor="black")
+    draw_image(figure.add_axes((0, 0, 1, 1)), volumes, 0, level, view)
+    save_picture(figure, thumbnail)
+
+
+def centre_of(mask: np.ndarray, spacing_mm: tuple[float, ...]) -> tuple[int, ...]:
+    """Return the voxel of a mask's largest piece that is nearest to that piece's centre."""
+    box = bounding_box(mask)
+    pieces, _ = ndimage.label(mask[box], structure=np.ones((3, 3, 3)))
+    largest = 1 + int(np.bincount(pieces.ravel())[1:].argmax())
+    places = np.argwhere(pieces == largest)
+    away = ((places - places.mean(axis=0)) * spacing_mm) ** 2
+    nearest = places[away.sum(axis=1).argmin()]
+    return tuple(int(place + part.start) for place, part in zip(nearest, box, strict=True))
+
+
+def _overview(volumes: Volumes, box: tuple[slice, ...], middle: np.ndarray) -> np.ndarray:
+    """Return the ends of the body and the mask, in mm by axis; no longer than it is wide."""
+    body, step = find_body(volumes.hu[box[0]], volumes.spacing_mm)
+    spacing = np.array(volumes.spacing_mm)
+    ends = np.array([[part.start, part.stop] for part in box], dtype=float)
+    if body.any():
+        for axis, part in enumerate(bounding_box(body)[1:], start=1):
+            ends[axis] = min(ends[axis, 0], part.start * step), max(ends[axis, 1], part.stop * step)
+    ends = ends * spacing[:, None] + [-_MARGIN_MM, _MARGIN_MM]
+    extent = np.array(volumes.hu.shape) * spacing
+    ends[1:] = ends[1:].clip(0, extent[1:, None])
+    length = min(extent[0], np.ptp(ends[1:], axis=1).max())
+    low = np.clip(middle[0] - length / 2, 0, extent[0] - length)
+    ends[0] = low, low + length
+    return ends - spacing[:, None] / 2
+
+
+def _head(content: dict[str, Any], volumes: Volumes, phase: str) -> tuple[list[str], list[str]]:
+    """Return the title with the findings, and the facts that stand opposite."""
+    drawn = content["drawn_on"].get(next(iter(volumes.masks)))
+    findings = [f"▲ {finding}" for finding in content["flags"].values()]
+    if drawn:
+        findings.insert(0, f"Mask drawn on: {drawn} (CT: {phase})")
+    pieces = f", {content['pieces']} separate pieces" if content["pieces"] > 1 else ""
+    z, y, x = volumes.spacing_mm
+    slices, rows, columns = volumes.hu.shape
+    low, high = WINDOW_HU
+    facts = [
+        f"{content['volume_ml']:.1f} mL, longest axial axis {content['longest_axis_mm']:.0f} mm"
+        + pieces,
+        f"HU in the mask: median {content['median_hu']:.0f}, 5-95% {content['lower_hu']:.0f} to "
+        f"{content['upper_hu']:.0f}",
+        f"{columns} × {rows} × {slices} voxels of {x:.2f} × {y:.2f} × {z:.2f} mm; "
+        f"window {high - low:.0f}, level {(high + low) / 2:.0f}",
+    ]
+    return [content["patient_id"], *findings], facts
+
+
+def _names(content: dict[str, Any], masks: dict[str, np.ndarray]) -> list[str]:
+    """Return the legend: each reading with its Dice and the phase, if another, of its drawing."""
+    names = []
+    for name in masks:
+        parts = [name]
+        if name in content["dice"]:
+            parts.append(f"Dice {content['dice'][name]:.2f}")
+        if name in content["drawn_on"]:
+            parts.append(f"drawn on {content['drawn_on'][name]}")
+        names.append(", ".join(parts))
+    return names
