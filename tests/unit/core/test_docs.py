@@ -1,0 +1,37 @@
+"""What the docs name is there."""
+
+import re
+
+import pytest
+
+
+@pytest.fixture(scope="module")
+def tests(root):
+    return "\n".join(file.read_text() for file in (root / "tests").rglob("test_*.py"))
+
+
+def test_every_test_that_the_table_of_bad_input_names_exists(root, tests):
+    page = (root / "docs" / "bad_input.md").read_text()
+    named = set(re.findall(r"::(test_\w+)", page))
+    assert len(named) > 40
+    assert [name for name in sorted(named) if f"def {name}(" not in tests] == []
+
+
+def test_every_file_that_the_table_of_bad_input_names_exists(root):
+    page = (root / "docs" / "bad_input.md").read_text()
+    files = {file.name for file in (root / "tests").rglob("test_*.py")}
+    named = {name.rsplit("/", 1)[-1] for name in re.findall(r"[\w/]*test_\w+\.py", page)}
+    assert named
+    assert named <= files
+
+
+def test_every_link_between_the_pages_leads_somewhere(root):
+    pages = [root / "README.md", root / "CONTRIBUTING.md", root / "config" / "README.md"]
+    pages += sorted((root / "docs").glob("*.md"))
+    broken = [
+        f"{page.name}: {target}"
+        for page in pages
+        for target in re.findall(r"\]\(([^)#:]+)\)", page.read_text())
+        if not (page.parent / target).exists()
+    ]
+    assert broken == []
