@@ -123,7 +123,8 @@ def write_report(
         figures=_figures(figures, texts, patients, total),
         left_out={_title(name): reason for name, reason in left_out.items()},
         contact_sheet=[
-            thumbnail(str(path), CONTACT_SHEET_PX) for path in sorted(Path(contact_sheet).iterdir())
+            thumbnail(str(path), CONTACT_SHEET_PX)
+            for path in sorted(Path(contact_sheet).glob("page_*.png"))
         ],
         quality_pictures=_quality_pictures(quality_pictures, frames["quality"]),
         tables=_tables(frames, described, config),
