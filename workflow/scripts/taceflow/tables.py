@@ -223,12 +223,34 @@ def _row_problems(frame: pd.DataFrame, rules: dict[str, Any]) -> list[str]:
         problems += [error.message for error in validator.iter_errors(probe)]
         bad = [name for name in numeric if not np.isfinite(frame[name].dropna().to_numpy()).all()]
         problems += [f"column '{name}' holds a value that is not finite" for name in bad]
-    for position, row in enumerate(_records(narrow)):
+    suspects = np.flatnonzero(_suspect_rows(narrow, rules))
+    for position, row in zip(suspects, _records(narrow.iloc[suspects]), strict=True):
         for error in validator.iter_errors(row):
             where = f"patient {row['patient_id']}" if "patient_id" in row else f"row {position + 1}"
             column = ".".join(str(part) for part in error.absolute_path)
             problems.append(f"{where}: {f'{column}: ' if column else ''}{_in_words(error)}")
     return problems
+
+
+def _suspect_rows(frame: pd.DataFrame, rules: dict[str, Any]) -> np.ndarray:
+    """Return which rows hold a value that its own column's rules refuse, or lack one.
+
+    Each distinct value is checked once, which in a table of 50,000 files is a tenth of the work.
+    """
+    suspect = np.zeros(len(frame), dtype=bool)
+    for name in frame.columns:
+        column = frame[name]
+        if name in rules.get("required", []):
+            suspect |= column.isna().to_numpy()
+        if name not in rules.get("properties", {}):
+            suspect |= column.notna().to_numpy()
+            continue
+        codes, values = pd.factorize(column)
+        validator = Draft202012Validator(rules["properties"][name])
+        refused = [not validator.is_valid(_plain(value)) for value in values]
+        # a missing value has the code -1
+        suspect |= np.array([*refused, False])[codes]
+    return suspect
 
 
 def _in_words(error: Any) -> str:
