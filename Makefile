@@ -22,6 +22,8 @@ lint: $(VENV)/.development  ## Check style and structure
 	$(BIN)/ruff format --check .
 	$(BIN)/snakefmt --check Snakefile workflow
 	$(BIN)/snakemake --lint
+	$(BIN)/snakemake --lint -s workflow/public_cohorts.smk --configfile config/hcc_tace_seg/config.yaml
+	$(BIN)/snakemake --lint -s workflow/public_cohorts.smk --configfile config/waw_tace/config.yaml
 
 format: $(VENV)/.development  ## Format the code
 	$(BIN)/ruff check --fix .

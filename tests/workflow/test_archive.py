@@ -9,7 +9,7 @@ import yaml
 
 from taceflow.tables import write_table
 
-pytestmark = pytest.mark.timeout(900)
+pytestmark = pytest.mark.timeout(1500)
 
 COUNT = 6
 
