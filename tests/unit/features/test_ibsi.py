@@ -191,3 +191,10 @@ def test_a_grid_off_by_half_a_voxel_is_seen(root, ct_phantom, configuration_c, m
     found = features(ct_phantom, panel_of(root, "c"))
     new = outside(found, configuration_c, "3D_avg") - KURTOSIS - GREY_LEVELS
     assert len(new) >= 10
+
+
+def test_the_docs_name_every_exception(root):
+    page = (root / "docs" / "radiomics.md").read_text()
+    named = KURTOSIS | AXES | NO_COUNTERPART | {one for one in GREY_LEVELS if "Gray" not in one}
+    assert [name for name in sorted(named) if name.split("_")[-1] not in page] == []
+    assert f"the {sum('Gray' in one for one in GREY_LEVELS)} emphases" in page
