@@ -94,8 +94,8 @@ def features(phantom, panel, spacing_mm=(2.0, 2.0, 2.0)):
 
 
 def image_and_mask(folder):
-    files = (folder / "nifti/image/phantom.nii.gz", folder / "nifti/mask/mask.nii.gz")
-    return [sitk.ReadImage(str(file)) for file in files]
+    image = sitk.ReadImage(str(folder / "nifti/image/phantom.nii.gz"))
+    return image, sitk.ReadImage(str(folder / "nifti/mask/mask.nii.gz"), sitk.sitkUInt8)
 
 
 @pytest.fixture(scope="module")

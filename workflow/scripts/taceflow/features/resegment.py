@@ -8,7 +8,9 @@ from radiomics import imageoperations
 from taceflow.errors import InputError
 
 
-def intensity_mask(ct: sitk.Image, mask: sitk.Image, setting: dict[str, Any]) -> sitk.Image:
+def intensity_mask(
+    ct: sitk.Image, mask: sitk.Image, setting: dict[str, Any], *, patient: str | None = None
+) -> sitk.Image:
     """Leave out the voxels beyond ``resegmentRange``; shape is measured on the whole mask.
 
     Parameters
@@ -20,6 +22,8 @@ def intensity_mask(ct: sitk.Image, mask: sitk.Image, setting: dict[str, Any]) ->
     setting : dict
         PyRadiomics' settings: ``resegmentRange`` in HU, with ``resegmentMode`` "sigma" in standard
         deviations around the mean, with "relative" in parts of the maximum.
+    patient : str, optional
+        For the message.
 
     Returns
     -------
@@ -42,6 +46,7 @@ def intensity_mask(ct: sitk.Image, mask: sitk.Image, setting: dict[str, Any]) ->
     except ValueError as error:
         raise InputError(
             f"fewer than two voxels lie within setting.resegmentRange {setting['resegmentRange']}",
+            patient=patient,
             remedy="Widen the range in the panel's file",
         ) from error
     return sitk.Cast(kept, mask.GetPixelID())
