@@ -157,6 +157,13 @@ def test_no_column_of_ids(plain, pyradiomics, tmp_path):
     )
 
 
+def test_ids_of_another_form_are_refused_without_showing_them(pyradiomics, tmp_path):
+    message = str(refused(pyradiomics, tmp_path / "features.csv", id_column="Image"))
+    assert "none of its 3 rows belongs to a patient of the table of patients" in message
+    assert "tables.features_id_pattern" in message
+    assert "HCC" not in message
+
+
 def test_two_rows_of_a_patient(plain, tmp_path):
     error = refused(plain.assign(patient_id=["001", "003", "003"]), tmp_path / "features.csv")
     assert error.patient == "003"

@@ -69,8 +69,8 @@ def read_ready_table(
     Raises
     ------
     InputError
-        If the table has no ids, no feature or a needed one not, or if a patient of the sheet has
-        two rows, text or a number that is not finite.
+        If the table has no ids or none of the sheet, no feature or a needed one not, or if a
+        patient of the sheet has two rows, text or a number that is not finite.
     """
     table = read_table(path, text=id_column)
     table.columns = table.columns.map(str)
@@ -85,6 +85,13 @@ def read_ready_table(
         )
     values = table[list(columns.values())].set_axis(list(columns), axis=1).set_index(ids)
     known = values[values.index.isin(set(patients))]
+    if known.empty:
+        # No id is shown: what is not in the sheet may be a name, or a path that holds one.
+        raise InputError(
+            f"none of its {len(values)} rows belongs to a patient of the table of patients",
+            file=path,
+            remedy="Compare the ids; tables.features_id_pattern takes them out of a longer text",
+        )
     filled = known.dropna(how="all")
     doubled = filled.index[filled.index.duplicated()]
     if len(doubled):
