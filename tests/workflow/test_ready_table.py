@@ -39,8 +39,8 @@ def features():
 def sheet(values):
     """A patient's death comes the sooner, the larger the planted feature."""
     generator = np.random.default_rng(5)
-    hazard = 0.04 * np.exp(1.5 * values[PLANTED])
-    death, last = generator.exponential(1 / hazard), generator.uniform(20, 80, PATIENTS)
+    hazard = 0.02 * np.exp(1.5 * values[PLANTED])
+    death, last = generator.exponential(1 / hazard), generator.uniform(10, 50, PATIENTS)
     table = pd.DataFrame({"patient_id": [f"{number:03d}" for number in range(1, PATIENTS + 1)]})
     table["cohort"] = np.where(np.arange(PATIENTS) % 10 < 7, "training", "validation")
     table["time_months"] = np.minimum(death, last)
@@ -116,8 +116,8 @@ def test_who_has_no_features_is_excluded_with_the_reason(finished):
     written = table.set_index("patient_id").reset_index(drop=True)
     np.testing.assert_allclose(written, features().iloc[1:], rtol=1e-15)
     log = (finished.results / "logs" / "ready_features" / "ready_features.log").read_text()
-    assert "1 rows belong to nobody" in log
-    assert "1 rows are empty" in log
+    assert "rows of patients who are not in the sheet: 1" in log
+    assert "empty rows, as an extraction that failed leaves them: 1" in log
     assert "diagnostics_Mask.original_VoxelNum" in log
 
 

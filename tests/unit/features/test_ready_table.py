@@ -227,8 +227,8 @@ def test_the_included_patients_features_are_written_and_the_rest_is_logged(
     assert written.columns.tolist() == ["patient_id", *NAMES]
     assert written["patient_id"].tolist() == ["001", "003"]
     np.testing.assert_array_equal(written[NAMES], VALUES[[0, 2]])
-    assert "3 columns are no features: Mask, diagnostics_Image-original_Spacing" in caplog.text
-    assert "1 rows belong to nobody of the table of patients" in caplog.text
+    assert "columns that are no features: 3 (Mask, diagnostics_Image-orig" in caplog.text
+    assert "rows of patients who are not in the sheet: 1" in caplog.text
 
 
 @pytest.fixture

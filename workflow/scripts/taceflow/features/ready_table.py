@@ -140,11 +140,11 @@ def write_ready_features(
     log.info("%d features of %d patients", ready.features.shape[1], len(chosen))
     if ready.no_features:
         first = ", ".join(ready.no_features[:_MOST_NAMED])
-        log.warning("%d columns are no features: %s ...", len(ready.no_features), first)
+        log.warning("columns that are no features: %d (%s ...)", len(ready.no_features), first)
     if ready.strangers:
-        log.warning("%d rows belong to nobody of the table of patients", ready.strangers)
+        log.warning("rows of patients who are not in the sheet: %d", ready.strangers)
     if ready.blank:
-        log.warning("%d rows are empty: an extraction that failed leaves such", ready.blank)
+        log.warning("empty rows, as an extraction that failed leaves them: %d", ready.blank)
 
 
 def _ids(table: pd.DataFrame, path: str, column: str, pattern: str | None) -> pd.Index:
