@@ -114,7 +114,7 @@ def build(study, tmp_path, **changes):
         for name in ("included", "exclusions", "readings", "acquisition", "series")
     }
     settings = {"phase": "arterial", "on_bad_input": "exclude", "split_seed": 1}
-    settings |= {"has_archive": False, "featured": None}
+    settings["has_archive"] = False
     build_cohort(**study, **outputs, **({"validation_fraction": 0.0} | settings | changes))
     return {name: read_table(path) for name, path in outputs.items()}
 

@@ -24,7 +24,7 @@ def build_cohort(
     volumes: list[str],
     phase: str,
     has_archive: bool,
-    featured: list[str] | None,
+    featured: list[str] | None = None,
     on_bad_input: str,
     split_seed: int,
     validation_fraction: float,
@@ -48,8 +48,8 @@ def build_cohort(
         The phase that the model uses.
     has_archive : bool
         Whether scans and masks that the tables do not name were looked for in an archive.
-    featured : list of str or None
-        Patients of a ready table of features; None if features come from images.
+    featured : list of str, optional
+        Patients of a ready table of features, which needs no images.
     on_bad_input : {"exclude", "fail"}
         Whether a patient who cannot be used is left out or ends the run.
     split_seed : int
