@@ -26,6 +26,7 @@ checkpoint cohort:
         code=code_digest("cohort"),
         tables=STUDY.table_paths,
         has_archive=STUDY.archive is not None,
+        featured=STUDY.featured,
         phase=config["imaging"]["phase"],
         on_bad_input=config["on_bad_input"],
         split=config["split"],

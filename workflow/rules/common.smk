@@ -39,14 +39,9 @@ LEFT_OUT = targets.left_out(config, STUDY.columns)
 STUDY_FILES = targets.study_files(config, STUDY.columns, STUDY.readings)
 
 
-def patient_sources(wildcards):
-    """Files and folders that the tables name for a patient."""
-    return STUDY.sources.get(wildcards.patient, [])
-
-
-def patient_files(wildcards):
-    """The patient's scan and readings, as the tables name them."""
-    return {"scan": STUDY.scans[wildcards.patient], "masks": STUDY.masks[wildcards.patient]}
+def of_images(pattern):
+    """Files that come from images: none if the study starts from a ready table of features."""
+    return f"{RESULTS}/{pattern}" if STUDY.has_images else []
 
 
 def catalogue_files(wildcards):
@@ -58,7 +53,7 @@ def source_fingerprint(wildcards):
     """A digest of the sources; Snakemake compares only parameters that take nothing but wildcards."""
     filed = STUDY.archive and read_catalogue(checkpoints.catalogue.get().output.files)
     digest = filed.patient(wildcards.patient)["digest"] if filed else ""
-    return fingerprint(patient_sources(wildcards)) + digest
+    return fingerprint(STUDY.patient_sources(wildcards)) + digest
 
 
 def backbone_file(wildcards):
@@ -94,8 +89,8 @@ def read_patients(wildcards):
 
 
 def reading_tables(wildcards):
-    """Feature tables of the readings whose agreement counts, if anybody has them."""
-    names = {"reader1-1", "reader1-2", "reader2-1"} & {name for _, name in readings()}
+    """Feature tables of the main reading, and of those that repeat it if anybody has them."""
+    names = {"reader1-1"} | {"reader1-2", "reader2-1"} & {name for _, name in readings()}
     return expand(f"{RESULTS}/features/{{reading}}.parquet", reading=sorted(names))
 
 

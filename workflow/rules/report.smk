@@ -38,7 +38,7 @@ rule manuscript_table:
 rule provenance:
     input:
         patients=f"{RESULTS}/cohort/patients.tsv",
-        descriptions=[f"{RESULTS}/dlopctr/backbone.json", f"{RESULTS}/dlopctr/model.json"],
+        descriptions=[of_images("dlopctr/backbone.json"), of_images("dlopctr/model.json")],
         lock=workflow.source_path("../../envs/runtime.lock"),
     output:
         provenance=f"{RESULTS}/provenance.json",
@@ -68,12 +68,12 @@ rule report:
         captions=[workflow.source_path(f"../report/{name}.rst") for name in CAPTIONS],
         patients=f"{RESULTS}/cohort/patients.tsv",
         exclusions=f"{RESULTS}/cohort/exclusions.tsv",
-        quality=f"{RESULTS}/cohort/quality.tsv",
+        quality=of_images("cohort/quality.tsv"),
         icc=f"{RESULTS}/features/icc.tsv",
         radscore=f"{RESULTS}/radscore/model.json",
-        network=f"{RESULTS}/dlopctr/model.json",
-        backbone=f"{RESULTS}/dlopctr/backbone.json",
-        pre_experiment=f"{RESULTS}/dlopctr/pre_experiment.tsv",
+        network=of_images("dlopctr/model.json"),
+        backbone=of_images("dlopctr/backbone.json"),
+        pre_experiment=of_images("dlopctr/pre_experiment.tsv"),
         models=f"{RESULTS}/models/models.json",
         performance=f"{RESULTS}/models/performance.tsv",
         comparisons=f"{RESULTS}/models/comparisons.tsv",
@@ -82,8 +82,8 @@ rule report:
         table_s2=f"{RESULTS}/tables/table_s2.tsv",
         provenance=f"{RESULTS}/provenance.json",
         figures=expand(f"{RESULTS}/figures/{{name}}.svg", name=FIGURES),
-        quality_pictures=included("qc/{patient}.png"),
-        contact_sheet=f"{RESULTS}/qc/contact_sheet",
+        quality_pictures=included("qc/{patient}.png") if STUDY.has_images else [],
+        contact_sheet=of_images("qc/contact_sheet"),
     output:
         html=report(
             f"{RESULTS}/report.html",

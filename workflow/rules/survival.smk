@@ -30,8 +30,8 @@ rule survival_models:
     input:
         patients=f"{RESULTS}/cohort/patients.tsv",
         radscore_scores=f"{RESULTS}/radscore/scores.tsv",
-        dlopctr_predictions=f"{RESULTS}/dlopctr/predictions.tsv",
-        combin=f"{RESULTS}/dlopctr/combin.tsv",
+        dlopctr_predictions=of_images("dlopctr/predictions.tsv"),
+        combin=of_images("dlopctr/combin.tsv"),
         clinical_variables=f"{RESULTS}/models/clinical_variables.json",
     output:
         models=f"{RESULTS}/models/models.json",

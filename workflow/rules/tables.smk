@@ -29,7 +29,7 @@ rule table_1:
 rule table_s1:
     input:
         patients=f"{RESULTS}/cohort/patients.tsv",
-        dlopctr_predictions=f"{RESULTS}/dlopctr/predictions.tsv",
+        dlopctr_predictions=of_images("dlopctr/predictions.tsv"),
     output:
         table=f"{RESULTS}/tables/table_s1.tsv",
     log:

@@ -12,6 +12,7 @@ if __name__ == "__main__":
             volumes=list(snakemake.input.volumes),
             phase=snakemake.params.phase,
             has_archive=snakemake.params.has_archive,
+            featured=snakemake.params.featured,
             on_bad_input=snakemake.params.on_bad_input,
             split_seed=snakemake.params.split["seed"],
             validation_fraction=snakemake.params.split["validation_fraction"],

@@ -7,6 +7,12 @@ TABLES = ("patients", "exclusions", "quality", "icc", "performance", "comparison
 TABLES += ("pre_experiment", "table_1", "table_s1", "table_s2")
 DESCRIPTIONS = ("radscore", "network", "backbone", "models", "provenance")
 
+
+def made(names):
+    """Return the files among these that this run has."""
+    return {name: snakemake.input[name] for name in names if snakemake.input[name]}
+
+
 if __name__ == "__main__":
     with logging_to(snakemake.log[0]):
         write_report(
@@ -15,9 +21,9 @@ if __name__ == "__main__":
             figures=list(snakemake.input.figures),
             left_out=snakemake.params.left_out,
             quality_pictures=list(snakemake.input.quality_pictures),
-            contact_sheet=snakemake.input.contact_sheet,
-            tables={name: snakemake.input[name] for name in TABLES},
-            descriptions={name: snakemake.input[name] for name in DESCRIPTIONS},
+            contact_sheet=snakemake.input.contact_sheet or None,
+            tables=made(TABLES),
+            descriptions=made(DESCRIPTIONS),
             config=snakemake.params.config,
             is_synthetic=snakemake.params.is_synthetic,
             total=snakemake.params.total,

@@ -8,8 +8,8 @@ if __name__ == "__main__":
         fit_models(
             patients=snakemake.input.patients,
             radscore_scores=snakemake.input.radscore_scores,
-            dlopctr_predictions=snakemake.input.dlopctr_predictions,
-            combin=snakemake.input.combin,
+            dlopctr_predictions=snakemake.input.dlopctr_predictions or None,
+            combin=snakemake.input.combin or None,
             clinical_variables=snakemake.input.clinical_variables,
             horizons_months=snakemake.params.horizons_months,
             models=snakemake.output.models,

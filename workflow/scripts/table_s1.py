@@ -7,7 +7,7 @@ if __name__ == "__main__":
     with logging_to(snakemake.log[0]):
         write_table_s1(
             patients=snakemake.input.patients,
-            dlopctr_predictions=snakemake.input.dlopctr_predictions,
+            dlopctr_predictions=snakemake.input.dlopctr_predictions or None,
             variables=snakemake.params.variables,
             p_enter=snakemake.params.p_enter,
             table=snakemake.output.table,

@@ -11,7 +11,7 @@ import pandas as pd
 from taceflow.clinical_scores import add_albi, add_bclc_b_substage
 from taceflow.errors import CohortTooSmallError, InputError
 from taceflow.inputs import read_cohort_tables, sheet_exclusions
-from taceflow.tables import read_json, write_table
+from taceflow.tables import load_schema, read_json, write_table
 
 logger = logging.getLogger(__name__)
 
@@ -24,6 +24,7 @@ def build_cohort(
     volumes: list[str],
     phase: str,
     has_archive: bool,
+    featured: list[str] | None = None,
     on_bad_input: str,
     split_seed: int,
     validation_fraction: float,
@@ -47,6 +48,8 @@ def build_cohort(
         The phase that the model uses.
     has_archive : bool
         Whether scans and masks that the tables do not name were looked for in an archive.
+    featured : list of str, optional
+        Patients of a ready table of features, which needs no images.
     on_bad_input : {"exclude", "fail"}
         Whether a patient who cannot be used is left out or ends the run.
     split_seed : int
@@ -64,7 +67,7 @@ def build_cohort(
         If nobody is left for training.
     """
     tables = read_cohort_tables(patients, scans, segmentations)
-    reasons = sheet_exclusions(tables, phase, has_archive=has_archive)
+    reasons = sheet_exclusions(tables, phase, has_archive=has_archive, featured=featured)
     imports = [read_json(Path(folder) / "import.json") for folder in sorted(volumes)]
     reasons |= {
         record["patient_id"]: (record["exclusion"]["stage"], record["exclusion"]["reason"])
@@ -105,19 +108,19 @@ def build_cohort(
     write_table(kept, included, "patients")
     write_table(left, exclusions, "exclusions")
     write_table(read, readings, "readings")
-    write_table(_of_scans(imports, "acquisition", phase), acquisition, "acquisition")
-    write_table(_of_scans(imports, "choice", phase), series, "series")
+    write_table(_of_scans(imports, "acquisition", phase, "acquisition"), acquisition, "acquisition")
+    write_table(_of_scans(imports, "choice", phase, "series"), series, "series")
     logger.info("%d patients are included, %d excluded", len(kept), len(left))
 
 
-def _of_scans(imports: list[dict[str, Any]], part: str, phase: str) -> pd.DataFrame:
+def _of_scans(imports: list[dict[str, Any]], part: str, phase: str, schema: str) -> pd.DataFrame:
     """Return one part of the records of all patients whose scan was read."""
     rows = [
         {"patient_id": record["patient_id"], "phase": phase, **record[part]}
         for record in imports
         if record[part]
     ]
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows, columns=None if rows else load_schema(schema)["required"])
 
 
 def assign_cohorts(patients: pd.DataFrame, *, seed: int, fraction: float) -> pd.DataFrame:

@@ -10,17 +10,24 @@ import pandas as pd
 from taceflow.configuration import validate_configuration
 from taceflow.errors import ConfigurationError
 from taceflow.features.panel import read_panel
+from taceflow.features.ready_table import read_ready_table
 from taceflow.imaging.dicom.files import split_location
 from taceflow.inputs import (
     CohortTables,
     check_files,
     check_references,
+    check_sources,
     check_tables,
     read_cohort_tables,
+    ready_source,
     sheet_exclusions,
 )
+from taceflow.radscore.published import COEFFICIENTS
 from taceflow.readings import MAIN_READING
 from taceflow.synthetic.plan import plan_cohort
+
+TABLES = ("patients", "scans", "segmentations")
+"""The tables of a cohort."""
 
 NO_SCAN = {"image": "", "series_uid": ""}
 """A patient whose scan the archive holds."""
@@ -41,6 +48,10 @@ class StudyPlan:
     archive : dict or None
         The archive of DICOM files, ``root``, ``ids``, ``segmentations`` and ``roi``, in which the
         catalogue looks for what the tables do not name.
+    ready : dict or None
+        The ready table of features in place of images: ``path``, ``id_column``, ``id_pattern``.
+    featured : list of str or None
+        The patients who have features in it.
     columns : frozenset of str
         Columns of the table of patients that hold at least one value.
     patients : tuple of str
@@ -62,6 +73,8 @@ class StudyPlan:
     is_synthetic: bool
     table_paths: dict[str, str]
     archive: dict[str, Any] | None
+    ready: dict[str, str | None] | None
+    featured: list[str] | None
     columns: frozenset[str]
     patients: tuple[str, ...]
     to_import: tuple[str, ...]
@@ -69,6 +82,19 @@ class StudyPlan:
     scans: dict[str, dict[str, str]] = field(repr=False)
     masks: dict[str, list[dict[str, str]]] = field(repr=False)
     sources: dict[str, list[str]] = field(repr=False)
+
+    @property
+    def has_images(self) -> bool:
+        """Whether features come from images."""
+        return self.ready is None
+
+    def patient_sources(self, wildcards: Any) -> list[str]:
+        """Return the files and folders that the tables name for a patient."""
+        return self.sources.get(wildcards.patient, [])
+
+    def patient_files(self, wildcards: Any) -> dict[str, Any]:
+        """Return the patient's scan and readings, as the tables name them."""
+        return {"scan": self.scans[wildcards.patient], "masks": self.masks[wildcards.patient]}
 
     @property
     def archive_masks(self) -> dict[str, str] | None:
@@ -112,24 +138,26 @@ def plan_study(config: dict[str, Any]) -> StudyPlan:
         drawn = plan_cohort(config["synthetic"], root=root)
         tables = CohortTables(drawn.patients, drawn.scans, drawn.segmentations)
         check_tables(tables, source="synthetic cohort")
-        paths = {name: f"{root}/{name}.tsv" for name in ("patients", "scans", "segmentations")}
+        paths = {name: f"{root}/{name}.tsv" for name in TABLES}
     else:
-        paths = dict(config["tables"])
-        for name in ("scans", "segmentations"):
-            if name not in paths and archive is None:
-                raise ConfigurationError(
-                    f"'tables.{name}' is missing: only with an 'archive' the files are looked for"
-                )
+        paths = {name: config["tables"][name] for name in TABLES if name in config["tables"]}
+        check_sources(config)
         tables = read_cohort_tables(**paths)
         sources = {name: paths.get(name) for name in ("scans", "segmentations")}
         check_references(tables, **sources)
         check_files(tables, **sources)
     phase = config["imaging"]["phase"]
-    excluded = sheet_exclusions(tables, phase, has_archive=archive is not None)
     patients = tuple(tables.patients["patient_id"])
+    ready = ready_source(config)
+    featured = None
+    if ready:
+        needed = COEFFICIENTS if config["radscore"]["family"] == "published" else ()
+        table = read_ready_table(**ready, patients=patients, needed=needed)
+        featured = sorted(table.features.index)
+    excluded = sheet_exclusions(tables, phase, has_archive=archive is not None, featured=featured)
     scans = _scans_by_patient(tables.scans, phase)
     masks = _masks_by_patient(tables.segmentations)
-    to_import = tuple(patient for patient in patients if patient not in excluded)
+    to_import = tuple(patient for patient in patients if patient not in excluded and not ready)
     if is_synthetic:
         sources = {patient: [f"{root}/images/{patient}"] for patient in to_import}
     else:
@@ -146,6 +174,8 @@ def plan_study(config: dict[str, Any]) -> StudyPlan:
         is_synthetic=is_synthetic,
         table_paths=paths,
         archive=archive,
+        ready=ready,
+        featured=featured,
         columns=frozenset(tables.patients.columns[tables.patients.notna().any()]),
         patients=patients,
         to_import=to_import,

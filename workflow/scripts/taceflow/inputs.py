@@ -1,11 +1,13 @@
 """What a user brings: three tables, checked together before any job starts."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
-from taceflow.errors import InputError
+from taceflow.errors import ConfigurationError, InputError
 from taceflow.imaging.dicom.files import split_location
 from taceflow.tables import read_table, validate_table
 
@@ -64,6 +66,32 @@ def read_cohort_tables(
     )
 
 
+def check_sources(config: dict[str, Any]) -> None:
+    """Raise a `ConfigurationError` unless features come from one place: masks or a ready table."""
+    given = config["tables"]
+    for name in ("scans", "segmentations"):
+        if "features" in given and name in given:
+            raise ConfigurationError(f"'tables.features' replaces 'tables.{name}': keep one")
+        if not {name, "features"} & set(given) and config["archive"] is None:
+            raise ConfigurationError(
+                f"'tables.{name}' is missing: only with an 'archive' the files are looked for"
+            )
+    if "features" in given and config["archive"] is not None:
+        raise ConfigurationError("'tables.features' replaces 'archive': keep one")
+
+
+def ready_source(config: dict[str, Any]) -> dict[str, str | None] | None:
+    """Return the ready table of features, if there is one, with the defaults of its keys."""
+    given = config["tables"] or {}
+    if "features" not in given:
+        return None
+    return {
+        "path": given["features"],
+        "id_column": given.get("features_id", "patient_id"),
+        "id_pattern": given.get("features_id_pattern"),
+    }
+
+
 def check_tables(tables: CohortTables, source: str) -> None:
     """Check tables that are not files yet, as `read_cohort_tables` checks files.
 
@@ -112,7 +140,11 @@ def check_files(tables: CohortTables, *, scans: str | None, segmentations: str |
 
 
 def sheet_exclusions(
-    tables: CohortTables, phase: str, *, has_archive: bool = False
+    tables: CohortTables,
+    phase: str,
+    *,
+    has_archive: bool = False,
+    featured: Collection[str] | None = None,
 ) -> dict[str, tuple[str, str]]:
     """Find the patients who drop out before any image is opened.
 
@@ -124,6 +156,8 @@ def sheet_exclusions(
         The phase that the model uses.
     has_archive : bool
         Whether scans and masks that the tables do not name are looked for in an archive.
+    featured : collection of str, optional
+        Patients of a ready table of features, which needs no scans and masks.
 
     Returns
     -------
@@ -138,6 +172,9 @@ def sheet_exclusions(
     for patient, has_follow_up in zip(tables.patients["patient_id"], followed, strict=True):
         if not has_follow_up:
             exclusions[patient] = ("follow-up", "survival time or event is missing")
+        elif featured is not None:
+            if patient not in featured:
+                exclusions[patient] = ("features", "no values in the table of features")
         elif has_archive:
             continue
         elif patient not in scanned:

@@ -76,7 +76,9 @@ def load_schema(name: str) -> dict[str, Any]:
     return yaml.safe_load((SCHEMAS / f"{name}.schema.yaml").read_text(encoding="utf-8"))
 
 
-def read_table(path: str | Path, schema: str | None = None) -> pd.DataFrame:
+def read_table(
+    path: str | Path, schema: str | None = None, *, text: str = "patient_id"
+) -> pd.DataFrame:
     """Read a table; every column that ends in ``_id`` stays text.
 
     Parameters
@@ -85,6 +87,8 @@ def read_table(path: str | Path, schema: str | None = None) -> pd.DataFrame:
         A ``.tsv``, ``.csv``, ``.xlsx`` or ``.parquet`` file.
     schema : str, optional
         Name of the row schema to check it against.
+    text : str
+        One more column that stays text.
 
     Returns
     -------
@@ -97,9 +101,9 @@ def read_table(path: str | Path, schema: str | None = None) -> pd.DataFrame:
     """
     path = Path(path)
     readers = {
-        ".tsv": lambda: _read_text(path, "\t"),
-        ".csv": lambda: _read_text(path, ","),
-        ".xlsx": lambda: pd.read_excel(path, dtype={"patient_id": str}),
+        ".tsv": lambda: _read_text(path, "\t", text),
+        ".csv": lambda: _read_text(path, ",", text),
+        ".xlsx": lambda: pd.read_excel(path, dtype={"patient_id": str, text: str}),
         ".parquet": lambda: pd.read_parquet(path),
     }
     if path.suffix not in readers:
@@ -181,13 +185,13 @@ def validate_table(frame: pd.DataFrame, schema: str, *, source: str) -> None:
         )
 
 
-def _read_text(path: Path, separator: str) -> pd.DataFrame:
+def _read_text(path: Path, separator: str, text: str) -> pd.DataFrame:
     """Read a text table; numbers come back as they were written, to the last bit."""
     names = pd.read_csv(path, sep=separator, nrows=0, encoding="utf-8-sig").columns
     return pd.read_csv(
         path,
         sep=separator,
-        dtype={name: str for name in names if name.endswith("_id")},
+        dtype={name: str for name in names if name.endswith("_id") or name == text},
         encoding="utf-8-sig",
         float_precision="round_trip",
     )

@@ -5,6 +5,9 @@ from typing import Any
 MODELS = ("clinical", "radscore", "dlopctr", "dlop_cox", "dlop_combin")
 """The study's five models."""
 
+OF_IMAGES = ("dlopctr", "dlop_cox", "dlop_combin", "network_history", "contact_sheet")
+"""What no run without images has."""
+
 TABLES = ("table_1", "table_s1", "table_s2")
 """The manuscript's tables."""
 
@@ -28,11 +31,11 @@ def figures(config: dict[str, Any], columns: frozenset[str]) -> list[str]:
         names += [f"{kind}_{model}" for model in MODELS]
     names += ["decision_curve", "forest", "network_history"]
     missing = left_out(config, columns)
-    return [name for name in names if name not in missing]
+    return [name for name in names if not {name, name.partition("_")[2]} & set(missing)]
 
 
 def left_out(config: dict[str, Any], columns: frozenset[str]) -> dict[str, str]:
-    """Return the figures that cannot be drawn, each with its reason.
+    """Return the figures and models that a run cannot give, each with its reason.
 
     Parameters
     ----------
@@ -45,6 +48,9 @@ def left_out(config: dict[str, Any], columns: frozenset[str]) -> dict[str, str]:
         ``{name: reason}``.
     """
     reasons = {}
+    if starts_from_features(config):
+        reason = "made from images, and this run starts from a ready table of features"
+        reasons |= dict.fromkeys(OF_IMAGES, reason)
     if config["radscore"]["family"] == "published":
         reason = "the Radscore's coefficients are the published ones: no LASSO was fitted"
         reasons |= dict.fromkeys(("figure_s2b", "figure_s2c"), reason)
@@ -55,6 +61,11 @@ def left_out(config: dict[str, Any], columns: frozenset[str]) -> dict[str, str]:
             "and tumor_size_cm to derive it from"
         )
     return reasons
+
+
+def starts_from_features(config: dict[str, Any]) -> bool:
+    """Say whether a ready table of features takes the place of images."""
+    return "features" in (config["tables"] or {})
 
 
 def study_files(
@@ -73,7 +84,9 @@ def study_files(
     -------
     list of str
     """
-    names = ["report.html", "cohort/acquisition.tsv", "dlopctr/pre_experiment.tsv"]
+    names = ["report.html"]
+    if not starts_from_features(config):
+        names += ["cohort/acquisition.tsv", "dlopctr/pre_experiment.tsv"]
     names += [f"features/{reading}.parquet" for reading in readings]
     kinds = ("svg", "pdf", "png")
     names += [f"figures/{name}.{kind}" for name in figures(config, columns) for kind in kinds]

@@ -1,5 +1,12 @@
 """Feature names: PyRadiomics' own and the form that R's `make.names` gives them."""
 
+import re
+
+from taceflow.tables import load_schema
+
+_FEATURE = re.compile(next(iter(load_schema("features")["patternProperties"])))
+"""``<image>_<class>_<feature>``, the first family of columns of a table of features."""
+
 
 def r_name(feature: str) -> str:
     """Return the name that R gives a PyRadiomics feature.
@@ -18,3 +25,15 @@ def pyradiomics_name(feature: str) -> str:
     """
     image, separator, rest = feature.partition("_")
     return image.replace(".", "-") + separator + rest
+
+
+def feature_name(column: str) -> str | None:
+    """Return PyRadiomics' name of a column in either form, None if the column is no feature.
+
+    >>> feature_name("wavelet.HLL_ngtdm_Complexity")
+    'wavelet-HLL_ngtdm_Complexity'
+    >>> feature_name("diagnostics_Mask-original_VoxelNum") is None
+    True
+    """
+    name = pyradiomics_name(column)
+    return name if _FEATURE.fullmatch(name) else None

@@ -32,6 +32,7 @@ TITLES = {
     "decision_curve": "Decision curves",
     "forest": "Forest plot",
     "network_history": "Training of DLOP-CTR",
+    "contact_sheet": "Pictures of images and masks",
 }
 """Titles of the figures, in the report's order; a model's name comes behind."""
 
@@ -72,7 +73,7 @@ def write_report(
     figures: Sequence[str],
     left_out: Mapping[str, str],
     quality_pictures: Sequence[str],
-    contact_sheet: str,
+    contact_sheet: str | None,
     tables: Mapping[str, str],
     descriptions: Mapping[str, str],
     config: Mapping[str, Any],
@@ -91,16 +92,18 @@ def write_report(
     figures : sequence of str
         SVG files.
     left_out : mapping of str to str
-        Figures that this run cannot give, with the reason.
+        Figures and models that this run cannot give, with the reason.
     quality_pictures : sequence of str
         One picture a patient, named by the patient.
-    contact_sheet : str
-        Folder with the pages of thumbnails.
+    contact_sheet : str or None
+        Folder with the pages of thumbnails; None if the study has no images.
     tables : mapping of str to str
         Tables: ``patients``, ``exclusions``, ``quality``, ``icc``, ``performance``,
-        ``comparisons``, ``pre_experiment``, ``table_1``, ``table_s1``, ``table_s2``.
+        ``comparisons``, ``pre_experiment``, ``table_1``, ``table_s1``, ``table_s2``; without
+        images neither ``quality`` nor ``pre_experiment``.
     descriptions : mapping of str to str
-        JSON files: ``radscore``, ``network``, ``backbone``, ``models``, ``provenance``.
+        JSON files: ``radscore``, ``network``, ``backbone``, ``models``, ``provenance``; without
+        images neither ``network`` nor ``backbone``.
     config : mapping
         The checked configuration.
     is_synthetic : bool
@@ -122,11 +125,8 @@ def write_report(
         banners=banners(config, patients, described["radscore"], is_synthetic=is_synthetic),
         figures=_figures(figures, texts, patients, total),
         left_out={_title(name): reason for name, reason in left_out.items()},
-        contact_sheet=[
-            thumbnail(str(path), CONTACT_SHEET_PX)
-            for path in sorted(Path(contact_sheet).glob("page_*.png"))
-        ],
-        quality_pictures=_quality_pictures(quality_pictures, frames["quality"]),
+        contact_sheet=_pages(contact_sheet),
+        quality_pictures=_quality_pictures(quality_pictures, frames.get("quality")),
         tables=_tables(frames, described, config),
         formula=formula(described["radscore"]),
         described=described,
@@ -156,7 +156,7 @@ def kind_and_model(name: str) -> tuple[str, str]:
 
 def _title(name: str) -> str:
     kind, model = kind_and_model(name)
-    title = TITLES.get(kind, kind)
+    title = TITLES.get(kind, model_name(kind))
     return f"{title}, {model_name(model)}" if model else title
 
 
@@ -188,8 +188,18 @@ def _figures(
     return figures
 
 
-def _quality_pictures(paths: Sequence[str], quality: pd.DataFrame) -> dict[str, tuple[str, str]]:
+def _pages(contact_sheet: str | None) -> list[str]:
+    """Return the pages of thumbnails as data URIs."""
+    paths = sorted(Path(contact_sheet).glob("page_*.png")) if contact_sheet else []
+    return [thumbnail(str(path), CONTACT_SHEET_PX) for path in paths]
+
+
+def _quality_pictures(
+    paths: Sequence[str], quality: pd.DataFrame | None
+) -> dict[str, tuple[str, str]]:
     """Return each patient's picture with its findings, in the order of the table."""
+    if quality is None:
+        return {}
     pictures = {Path(path).stem: path for path in paths}
     findings = zip(quality["patient_id"], quality["findings"].fillna(""), strict=True)
     return {
@@ -214,18 +224,21 @@ def _tables(
     printed: dict[str, PrintedTable] = {
         "cohorts": summary.cohort_table(frames["patients"]),
         "exclusions": summary.exclusions_table(frames["exclusions"]),
-        "quality": flagged_table(frames["quality"]),
         "reproducibility": summary.reproducibility_table(frames["icc"]),
         "radscore": _radscore_settings(described["radscore"]),
-        "network": _network_settings(described["network"], described["backbone"], config),
-        "pre_experiment": summary.plain_table(
-            "Pre-experiment, cross-validated by patient", frames["pre_experiment"]
-        ),
         "models": summary.models_table(described["models"]),
         "performance": summary.performance_table(frames["performance"]),
         "comparisons": summary.comparisons_table(frames["comparisons"]),
         "provenance": _provenance(described["provenance"]),
     }
+    if "network" in described:
+        settings = _network_settings(described["network"], described["backbone"], config)
+        tried = "Pre-experiment, cross-validated by patient"
+        printed |= {
+            "quality": flagged_table(frames["quality"]),
+            "network": settings,
+            "pre_experiment": summary.plain_table(tried, frames["pre_experiment"]),
+        }
     for name in ("table_1", "table_s1", "table_s2"):
         printed[name] = printed_table(frames[name], name)
     return {name: Markup(html_fragment(table)) for name, table in printed.items()}

@@ -30,7 +30,7 @@ def fit_models(
     *,
     patients: str,
     radscore_scores: str,
-    dlopctr_predictions: str,
+    dlopctr_predictions: str | None,
     combin: str | None,
     clinical_variables: str,
     horizons_months: Sequence[float],
@@ -41,8 +41,10 @@ def fit_models(
 
     Parameters
     ----------
-    patients, radscore_scores, dlopctr_predictions : str
-        Tables: cohort, Radscore, DLOP-CTR (out of fold for training patients).
+    patients, radscore_scores : str
+        Tables: cohort, Radscore.
+    dlopctr_predictions : str or None
+        DLOP-CTR (out of fold for training patients); None if the study has no images.
     combin : str or None
         Ready predictions of DLOP-Combin: ``patient_id``, ``cohort``, ``risk`` and survival at
         the horizons.
@@ -67,10 +69,14 @@ def fit_models(
     write_table(pd.concat(tables, ignore_index=True), predictions, "models_predictions")
 
 
-def load_cohort(patients: str, radscore_scores: str, dlopctr_predictions: str) -> pd.DataFrame:
+def load_cohort(
+    patients: str, radscore_scores: str, dlopctr_predictions: str | None
+) -> pd.DataFrame:
     """Return the cohort with the columns ``radscore`` and ``dlopctr``, rows sorted by patient."""
     cohort = read_table(patients).sort_values("patient_id", ignore_index=True)
     for path, column in ((radscore_scores, "radscore"), (dlopctr_predictions, "dlopctr")):
+        if path is None:
+            continue
         scores = read_table(path).set_index("patient_id")[column]
         absent = set(cohort["patient_id"]) - set(scores.index)
         if absent:
@@ -82,13 +88,13 @@ def load_cohort(patients: str, radscore_scores: str, dlopctr_predictions: str) -
 def cox_models(
     training: pd.DataFrame, clinical: Sequence[Variable], reason: str = ""
 ) -> dict[str, dict[str, Any]]:
-    """Fit the clinical, Radscore, DLOP-CTR and DLOP-Cox models.
+    """Fit the clinical and Radscore models, and where there is DLOP-CTR, it and DLOP-Cox.
 
     Parameters
     ----------
     training : DataFrame
-        Training patients with ``time_months``, ``event``, ``radscore``, ``dlopctr`` and the
-        clinical columns.
+        Training patients with ``time_months``, ``event``, ``radscore``, the clinical columns and,
+        if the study has images, ``dlopctr``.
     clinical : sequence of Variable
         The clinical variables that enter.
     reason : str
@@ -99,12 +105,9 @@ def cox_models(
     dict of str to dict
         Content of ``models/models.json``.
     """
-    sets = {
-        "clinical": list(clinical),
-        "radscore": [RADSCORE],
-        "dlopctr": [DLOPCTR],
-        "dlop_cox": [DLOPCTR, *clinical],
-    }
+    sets = {"clinical": list(clinical), "radscore": [RADSCORE]}
+    if DLOPCTR.column in training:
+        sets |= {"dlopctr": [DLOPCTR], "dlop_cox": [DLOPCTR, *clinical]}
     notes = {}
     if not clinical:
         notes = {"clinical": f"{reason}: everybody has the same risk"}

@@ -1,5 +1,6 @@
 """Table S1: univariate and multivariate Cox analysis of DLOP-CTR and clinical factors."""
 
+import logging
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -11,6 +12,8 @@ from taceflow.survival.cox import CoxFit
 from taceflow.survival.design import Variable, variables_from
 from taceflow.survival.screening import Joint, Screened, entering, fit_jointly, screen
 from taceflow.tables import read_table, write_table
+
+log = logging.getLogger(__name__)
 
 DLOPCTR = Variable("dlopctr", "DLOP-CTR")
 
@@ -31,7 +34,7 @@ COLUMNS = [
 def write_table_s1(
     *,
     patients: str,
-    dlopctr_predictions: str,
+    dlopctr_predictions: str | None,
     variables: Sequence[Mapping[str, Any]],
     p_enter: float,
     table: str,
@@ -40,10 +43,13 @@ def write_table_s1(
 
     Parameters
     ----------
-    patients, dlopctr_predictions : str
-        Cohort table and DLOP-CTR (out of fold for training patients).
+    patients : str
+        Cohort table.
+    dlopctr_predictions : str or None
+        DLOP-CTR (out of fold for training patients); None if the study has no images.
     variables : sequence of mapping
-        ``survival.variables`` of the configuration; DLOP-CTR is added at the end if not listed.
+        ``survival.variables`` of the configuration; DLOP-CTR is added at the end if not listed,
+        and passed over where there is none.
     p_enter : float
         P below which a variable enters the multivariate model.
     table : str
@@ -51,15 +57,23 @@ def write_table_s1(
     """
     cohort = read_table(patients)
     training = cohort.loc[cohort["cohort"] == "training"].sort_values("patient_id")
-    scores = read_table(dlopctr_predictions).set_index("patient_id")["dlopctr"]
-    absent = set(training["patient_id"]) - set(scores.index)
+    chosen = variables_from(variables)
+    if dlopctr_predictions is None:
+        chosen = [variable for variable in chosen if variable.column != DLOPCTR.column]
+        log.info("DLOP-CTR is left out of Table S1: the study has no images")
+    else:
+        training = training.assign(dlopctr=_dlopctr(dlopctr_predictions, training["patient_id"]))
+        if DLOPCTR.column not in [variable.column for variable in chosen]:
+            chosen.append(DLOPCTR)
+    write_table(table_s1(training, chosen, p_enter), table, "table_s1")
+
+
+def _dlopctr(predictions: str, patients: pd.Series) -> pd.Series:
+    scores = read_table(predictions).set_index("patient_id")["dlopctr"]
+    absent = set(patients) - set(scores.index)
     if absent:
         raise InputError("no DLOP-CTR for the patient", patient=min(absent))
-    training = training.assign(dlopctr=training["patient_id"].map(scores))
-    chosen = variables_from(variables)
-    if DLOPCTR.column not in [variable.column for variable in chosen]:
-        chosen.append(DLOPCTR)
-    write_table(table_s1(training, chosen, p_enter), table, "table_s1")
+    return patients.map(scores)
 
 
 def table_s1(training: pd.DataFrame, variables: Sequence[Variable], p_enter: float) -> pd.DataFrame:

@@ -1,0 +1,178 @@
+"""A study that starts from a ready table of features: no image is asked for, and no network."""
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from taceflow.radscore.names import r_name
+from taceflow.radscore.published import COEFFICIENTS
+
+pytestmark = pytest.mark.timeout(900)
+
+PATIENTS, PLANTED = 40, "wavelet-HLL_ngtdm_Complexity"
+NOISE = ("Mean", "Median", "Energy", "Entropy", "Kurtosis", "Skewness", "Maximum", "Minimum")
+NOISE += ("Range", "Uniformity", "RootMeanSquared")
+OF_IMAGES = {
+    *("synthetic_patient", "import_patient", "resample", "patch", "quality_picture"),
+    *("contact_sheet", "extract_features", "collect_features", "network_weights", "embed"),
+    *("collect_embeddings", "time_intervals", "dlopctr_splits", "pre_experiment", "train_head"),
+    *("predict_dlopctr", "train_combin", "figure_network_history"),
+}
+
+
+def features():
+    """Sixty columns: the five of Table S2 and noise."""
+    others = [
+        f"{image}_firstorder_{name}"
+        for image in ("original", "log-sigma-2-0-mm-3D", "wavelet-LLH", "squareroot", "gradient")
+        for name in NOISE
+    ]
+    names = [*COEFFICIENTS, *others]
+    assert len(names) == 60
+    values = np.random.default_rng(4).normal(size=(PATIENTS, len(names)))
+    return pd.DataFrame(values, columns=names)
+
+
+def sheet(values):
+    """A patient's death comes the sooner, the larger the planted feature."""
+    generator = np.random.default_rng(5)
+    hazard = 0.02 * np.exp(1.5 * values[PLANTED])
+    death, last = generator.exponential(1 / hazard), generator.uniform(10, 50, PATIENTS)
+    table = pd.DataFrame({"patient_id": [f"{number:03d}" for number in range(1, PATIENTS + 1)]})
+    table["cohort"] = np.where(np.arange(PATIENTS) % 10 < 7, "training", "validation")
+    table["time_months"] = np.minimum(death, last)
+    table["event"] = (death <= last).astype(int)
+    table["age_years"] = generator.integers(40, 80, PATIENTS)
+    table["bclc_b_substage"] = generator.integers(1, 4, PATIENTS)
+    return table
+
+
+@pytest.fixture(scope="module")
+def configured(tmp_path_factory):
+    """PyRadiomics' own table under R's names, with a failed case and a stranger."""
+    folder = tmp_path_factory.mktemp("tables")
+    values = features()
+    sheet(values).to_csv(folder / "patients.tsv", sep="\t", index=False)
+    table = values.rename(columns=r_name)
+    table.insert(0, "Image", [f"/scans/{number:03d}/ct.nrrd" for number in range(1, PATIENTS + 1)])
+    table.insert(1, "diagnostics_Mask.original_VoxelNum", 900)
+    table.loc[0, "diagnostics_Mask.original_VoxelNum":] = np.nan
+    stranger = table.iloc[[5]].assign(Image="/scans/999/ct.nrrd")
+    pd.concat([table, stranger]).to_csv(folder / "features.csv", index=False)
+    tables = {"patients": f"{folder}/patients.tsv", "features": f"{folder}/features.csv"}
+    tables |= {"features_id": "Image", "features_id_pattern": "(?<=/)[0-9]{3}(?=/)"}
+    content = {
+        "run": "ready",
+        "tables": tables,
+        "radscore": {"folds": 3},
+        "survival": {"bootstraps": 20, "horizons_months": [12, 24]},
+    }
+    (folder / "ready.yaml").write_text(json.dumps(content))
+    return folder
+
+
+def test_no_job_reads_an_image(project, configured):
+    planned = project.snakemake("-n", "--configfile", f"{configured}/ready.yaml").planned
+    assert {"cohort", "ready_features", "feature_reproducibility", "report"} <= set(planned)
+    assert not OF_IMAGES & set(planned)
+
+
+@pytest.fixture(scope="module")
+def finished(run_study, configured):
+    return run_study("ready", "--configfile", f"{configured}/ready.yaml")
+
+
+def read(study, name):
+    return pd.read_csv(study.results / name, sep="\t", dtype={"patient_id": str})
+
+
+def test_it_runs_to_the_report(finished):
+    made = finished.made()
+    figures = ["figure_s1", "figure_s2a", "figure_s2b", "figure_s2c", "figure_s2d", "figure_s3"]
+    figures += [
+        f"{kind}_{model}"
+        for kind in ("km", "roc", "calibration")
+        for model in ("clinical", "radscore")
+    ]
+    figures += ["decision_curve", "forest"]
+    drawn = {name for name in made if name.startswith("figures/")}
+    assert drawn == {f"figures/{name}.{kind}" for name in figures for kind in ("svg", "pdf", "png")}
+    tables = {f"tables/table_{n}.{kind}" for n in ("1", "s1", "s2") for kind in ("tsv", "docx")}
+    assert tables <= set(made)
+    assert {"models/performance.tsv", "provenance.json", "report.html"} <= set(made)
+    rooms = {name.split("/")[0] for name in made}
+    assert rooms.isdisjoint({"volumes", "resampled", "patches", "qc", "dlopctr", "synthetic"})
+
+
+def test_who_has_no_features_is_excluded_with_the_reason(finished):
+    assert read(finished, "cohort/exclusions.tsv").to_dict("records") == [
+        {"patient_id": "001", "stage": "features", "reason": "no values in the table of features"}
+    ]
+    table = pd.read_parquet(finished.results / "features" / "reader1-1.parquet")
+    assert table["patient_id"].tolist() == [f"{number:03d}" for number in range(2, PATIENTS + 1)]
+    written = table.set_index("patient_id").reset_index(drop=True)
+    np.testing.assert_allclose(written, features().iloc[1:], rtol=1e-15)
+    log = (finished.results / "logs" / "ready_features" / "ready_features.log").read_text()
+    assert "rows of patients who are not in the sheet: 1" in log
+    assert "empty rows, as an extraction that failed leaves them: 1" in log
+    assert "diagnostics_Mask.original_VoxelNum" in log
+
+
+def test_the_planted_feature_is_found_and_nothing_of_the_network(finished):
+    model = json.loads((finished.results / "radscore" / "model.json").read_text())
+    assert max(model["coefficients"], key=lambda name: abs(model["coefficients"][name])) == PLANTED
+    assert model["coefficients"][PLANTED] > 0
+    reproducible = read(finished, "features/icc.tsv")
+    assert set(reproducible["reason"]) == {"no repeated reading: kept unchecked"}
+    assert reproducible["n_intra"].eq(0).all()
+    performance = read(finished, "models/performance.tsv")
+    assert set(performance["model"]) == {"clinical", "radscore"}
+    of_radscore = performance.query("model == 'radscore' and metric == 'c_index'")
+    assert of_radscore.set_index("cohort")["estimate"]["validation"] > 0.7
+    assert "dlopctr" not in set(read(finished, "tables/table_s1.tsv")["variable"])
+
+
+def test_the_report_says_what_is_left_out(finished):
+    page = (finished.results / "report.html").read_text()
+    reason = "made from images, and this run starts from a ready table of features"
+    for name in ("DLOP-CTR", "DLOP-Cox", "DLOP-Combin", "Training of DLOP-CTR"):
+        assert f"<li>{name}: {reason}.</li>" in page
+    assert "CT was resampled" not in page
+    assert "frozen ResNet-101" not in page
+
+
+def test_a_second_run_does_nothing_and_a_new_table_starts_at_the_features(finished, configured):
+    assert "Nothing to be done" in finished.snakemake("-n").output
+    # Snakemake compares the content of small files, so the time alone would change nothing.
+    table = configured / "features.csv"
+    values = pd.read_csv(table)
+    values.loc[7, PLANTED.replace("-", ".")] += 0.1
+    values.to_csv(table, index=False)
+    planned = finished.snakemake("-n").planned
+    assert {"ready_features", "radscore_fit", "report"} <= set(planned)
+    assert "cohort" not in planned
+
+
+@pytest.mark.parametrize("family", ["binomial", "published"])
+def test_the_other_radscores_start_from_it_too(finished, family):
+    chosen = ("--config", f"run={family}", f"radscore={{family: {family}}}")
+    run = replace(finished, run=family)
+    run.snakemake(f"results/{family}/radscore/scores.tsv", *chosen)
+    assert len(read(run, "radscore/scores.tsv")) == PATIENTS - 1
+
+
+def test_a_bad_table_is_refused_before_any_job(project, configured):
+    values = pd.read_csv(configured / "features.csv")
+    values.loc[3, "original_firstorder_Mean"] = np.inf
+    values.to_csv(configured / "bad.csv", index=False)
+    content = json.loads((configured / "ready.yaml").read_text())
+    content["tables"]["features"] = f"{configured}/bad.csv"
+    (configured / "bad.yaml").write_text(json.dumps(content))
+    result = project.snakemake("-n", "--configfile", f"{configured}/bad.yaml", status=1)
+    output = " ".join(result.output.split())
+    assert "patient 004: feature 'original_firstorder_Mean' has no finite value" in output
+    assert "Traceback" not in output
+    assert "Job stats" not in output
