@@ -8,12 +8,19 @@ import numpy as np
 import pandas as pd
 import radiomics
 import SimpleITK as sitk
-from radiomics import getFeatureClasses
-from radiomics.featureextractor import RadiomicsFeatureExtractor
 
 from taceflow.errors import InputError
-from taceflow.features.filters import derived_images
+from taceflow.features.classes import RegionImage, feature_names
+from taceflow.features.filters import crop, derived_images, largest_magnitude
 from taceflow.features.panel import Panel, read_panel
+from taceflow.features.regions import (
+    MINIMUM_VOXELS,
+    REMEDY,
+    check_ct,
+    count_voxels,
+    mask_box,
+    union_box,
+)
 from taceflow.imaging.masks.tumors import split_tumors
 from taceflow.tables import write_table
 
@@ -27,6 +34,7 @@ def extract_patient(
     panel: str,
     tumors: str,
     minimum_roi_voxels: int,
+    scale: str | float,
     features: str,
 ) -> None:
     """Compute the features of all readings of a patient.
@@ -43,14 +51,17 @@ def extract_patient(
         With "each", the features of the separate tumours are averaged, weighted by volume; the
         other two have been settled by the import.
     minimum_roi_voxels : int
-        Smaller tumours do not count for "each", unless there is no larger one.
+        Smaller masks are refused. Smaller tumours do not count for "each", unless there is no
+        larger one.
+    scale : "volume" or float
+        See `extract_features`.
     features : str
         Parquet file to be written, one row a reading.
 
     Raises
     ------
     InputError
-        If a feature is missing or not finite.
+        If the CT or a mask cannot be measured, or a feature is missing or not finite.
     """
     sitk.ProcessObject.SetGlobalDefaultNumberOfThreads(1)
     logging.getLogger("radiomics").setLevel(logging.ERROR)
@@ -61,21 +72,18 @@ def extract_patient(
         file.name.removeprefix("mask_").removesuffix(".nii.gz"): sitk.ReadImage(str(file))
         for file in sorted(folder.glob("mask_*.nii.gz"))
     }
+    for name, mask in masks.items():
+        mask_box(ct, name, mask, minimum_voxels=minimum_roi_voxels, patient=patient)
     if tumors == "each":
         regions = separate_tumors(masks, minimum_roi_voxels)
-        table = average_tumors(extract_features(ct, regions, recipe), regions)
+        found = extract_features(ct, regions, recipe, scale=scale, patient=patient)
+        table = average_tumors(found, regions)
     else:
-        table = extract_features(ct, masks, recipe)
-    bad = table.columns[~np.isfinite(table.to_numpy(dtype=float)).all(axis=0)]
-    if len(bad):
-        raise InputError(
-            f"{len(bad)} features are not finite, the first is {bad[0]}",
-            patient=patient,
-            remedy="Look at the patient's picture in qc/: is the mask in the tumour?",
-        )
+        table = extract_features(ct, masks, recipe, scale=scale, patient=patient)
     table.insert(0, "diagnostics_Versions_PyRadiomics", radiomics.__version__)
     table.insert(0, "reading", table.index)
     table.insert(0, "patient_id", patient)
+    check_columns(table, recipe)
     write_table(table, features, "patient_features")
     logger.info("%d features of %s", len(panel_columns(recipe)), ", ".join(masks))
 
@@ -100,7 +108,7 @@ def separate_tumors(
     regions = {}
     for name, mask in masks.items():
         largest, *others = split_tumors(mask)
-        kept = [largest, *(one for one in others if _voxels(one) >= minimum_voxels)]
+        kept = [largest, *(one for one in others if count_voxels(one) >= minimum_voxels)]
         regions |= {(name, rank): tumor for rank, tumor in enumerate(kept)}
     return regions
 
@@ -120,13 +128,9 @@ def average_tumors(table: pd.DataFrame, regions: dict[tuple[str, int], sitk.Imag
     pandas.DataFrame
         Indexed by reading.
     """
-    voxels = pd.Series([_voxels(tumor) for tumor in regions.values()], index=table.index)
+    voxels = pd.Series([count_voxels(tumor) for tumor in regions.values()], index=table.index)
     sums = table.mul(voxels, axis=0).groupby(level=0, sort=False).sum()
     return sums.div(voxels.groupby(level=0, sort=False).sum(), axis=0)
-
-
-def _voxels(mask: sitk.Image) -> int:
-    return int(np.count_nonzero(sitk.GetArrayViewFromImage(mask)))
 
 
 def panel_columns(panel: Panel) -> list[str]:
@@ -141,18 +145,62 @@ def panel_columns(panel: Panel) -> list[str]:
     -------
     list of str
     """
-    known = getFeatureClasses()
     wanted = [("original", "shape")] if "shape" in panel.classes else []
     wanted += [(image, name) for image in panel.images for name in panel.classes_on(image)]
     return [
-        f"{image}_{name}_{feature}"
-        for image, name in wanted
-        for feature, deprecated in known[name].getFeatureNames().items()
-        if not deprecated
+        f"{image}_{name}_{feature}" for image, name in wanted for feature in feature_names(name)
     ]
 
 
-def extract_features(ct: sitk.Image, masks: dict[Any, sitk.Image], panel: Panel) -> pd.DataFrame:
+def check_columns(table: pd.DataFrame, panel: Panel, file: str | None = None) -> None:
+    """Assert that a table holds exactly a panel's features, each with a finite value.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        One row a reading, with ``patient_id`` and perhaps ``reading`` and ``diagnostics_*``.
+    panel : Panel
+        What was to be computed.
+    file : str, optional
+        Where the table stands.
+
+    Raises
+    ------
+    InputError
+        With the first column that is missing, too many or not finite, and the patient.
+    """
+    columns = panel_columns(panel)
+    others = ("patient_id", "reading", "diagnostics_")
+    found = [name for name in table.columns if not name.startswith(others)]
+    if found != columns:
+        odd = sorted(set(found) ^ set(columns)) or ["their order"]
+        raise InputError(
+            f"{len(found)} features instead of the panel's {len(columns)}, the first that differs "
+            f"is {odd[0]}",
+            patient=table["patient_id"].iloc[0] if len(table) else None,
+            file=file,
+            remedy="Delete the table and run again",
+        )
+    finite = np.isfinite(table[columns].to_numpy(dtype=float))
+    if not finite.all():
+        row, column = np.argwhere(~finite)[0]
+        raise InputError(
+            f"{np.count_nonzero(~finite[row])} features are not finite, the first is "
+            f"{columns[column]}",
+            patient=table["patient_id"].iloc[row],
+            file=file,
+            remedy=REMEDY,
+        )
+
+
+def extract_features(
+    ct: sitk.Image,
+    masks: dict[Any, sitk.Image],
+    panel: Panel,
+    *,
+    scale: str | float = "volume",
+    patient: str | None = None,
+) -> pd.DataFrame:
     """Compute the features of several masks on one image.
 
     Derived images depend on the image alone and are made once for all masks.
@@ -165,6 +213,11 @@ def extract_features(ct: sitk.Image, masks: dict[Any, sitk.Image], panel: Panel)
         By name, 0 and 1, on the grid of the CT.
     panel : Panel
         What is computed.
+    scale : "volume" or float
+        What square, squareroot, logarithm and exponential are scaled by: the largest |HU| of the
+        whole volume as in PyRadiomics, or a number of HU.
+    patient : str, optional
+        For messages.
 
     Returns
     -------
@@ -174,20 +227,31 @@ def extract_features(ct: sitk.Image, masks: dict[Any, sitk.Image], panel: Panel)
     Raises
     ------
     InputError
-        If PyRadiomics does not return the panel's features as real numbers.
+        If the CT or a mask cannot be measured, or PyRadiomics does not return the panel's features
+        as real numbers.
     """
-    masks = {name: sitk.Cast(mask, sitk.sitkUInt32) for name, mask in masks.items()}
-    extractor = RadiomicsFeatureExtractor(**panel.setting)
+    check_ct(ct, patient)
+    boxes = {
+        name: mask_box(ct, name, mask, minimum_voxels=MINIMUM_VOXELS, patient=patient)
+        for name, mask in masks.items()
+    }
+    union = union_box(boxes.values())
+    tumors = {name: crop(mask, boxes[name]) for name, mask in masks.items()}
+    largest = largest_magnitude(ct) if scale == "volume" else float(scale)
     values: dict[Any, dict[str, float]] = {name: {} for name in masks}
+
+    def measure(image_name: str, image: sitk.Image, low: np.ndarray, classes: list[str]) -> None:
+        for name, tumor in tumors.items():
+            box = boxes[name][0] - low, boxes[name][1]
+            region = RegionImage(crop(image, box), tumor, panel.setting)
+            for one in classes:
+                found = region.features(one).items()
+                values[name] |= {f"{image_name}_{one}_{key}": value for key, value in found}
+
     if "shape" in panel.classes:
-        for name, mask in masks.items():
-            image, region = _on_box(ct, mask)
-            values[name] |= _of_class(extractor, image, region, "shape", "original")
-    for image_name, derived in derived_images(ct, _union_box(masks.values()), panel):
-        for name, mask in masks.items():
-            image, region = _on_box(derived, _within(mask, derived))
-            for feature_class in panel.classes_on(image_name):
-                values[name] |= _of_class(extractor, image, region, feature_class, image_name)
+        measure("original", ct, np.zeros(3, int), ["shape"])
+    for image_name, derived in derived_images(ct, union, panel, largest):
+        measure(image_name, derived, union[0], panel.classes_on(image_name))
     columns = panel_columns(panel)
     for name, found in values.items():
         missing = [column for column in columns if column not in found]
@@ -195,54 +259,8 @@ def extract_features(ct: sitk.Image, masks: dict[Any, sitk.Image], panel: Panel)
         if missing or odd:
             raise InputError(
                 f"PyRadiomics left out {len(missing)} features of {name} and returned {len(odd)} "
-                f"that are no real numbers: {', '.join((missing + odd)[:5])}"
+                f"that are no real numbers: {', '.join((missing + odd)[:5])}",
+                patient=patient,
             )
     rows = [[float(found[column]) for column in columns] for found in values.values()]
     return pd.DataFrame(rows, index=pd.Index(list(values)), columns=columns)
-
-
-def _of_class(
-    extractor: RadiomicsFeatureExtractor,
-    image: sitk.Image,
-    mask: sitk.Image,
-    feature_class: str,
-    image_name: str,
-) -> dict[str, float]:
-    """Compute one class; PyRadiomics keeps shape apart and wants its box for it."""
-    extractor.disableAllFeatures()
-    extractor.enableFeatureClassByName(feature_class)
-    if feature_class == "shape":
-        _, box = _full_box(mask)
-        return dict(extractor.computeShape(image, mask, box, **extractor.settings))
-    return dict(extractor.computeFeatures(image, mask, image_name, **extractor.settings))
-
-
-def _full_box(mask: sitk.Image) -> tuple[np.ndarray, np.ndarray]:
-    """Return the mask's box, and its bounds in turn as PyRadiomics wants them."""
-    shape = sitk.LabelShapeStatisticsImageFilter()
-    shape.Execute(mask)
-    box = np.array(shape.GetBoundingBox(1))
-    bounds = np.stack([box[:3], box[:3] + box[3:] - 1], axis=1).ravel()
-    return box, bounds
-
-
-def _union_box(masks) -> tuple[np.ndarray, np.ndarray]:
-    boxes = np.array([_full_box(mask)[0] for mask in masks])
-    low = boxes[:, :3].min(axis=0)
-    return low, (boxes[:, :3] + boxes[:, 3:]).max(axis=0) - low
-
-
-def _within(mask: sitk.Image, crop: sitk.Image) -> sitk.Image:
-    """Return the part of the mask that a crop of the image covers."""
-    start = mask.TransformPhysicalPointToIndex(crop.GetOrigin())
-    return sitk.RegionOfInterest(mask, crop.GetSize(), start)
-
-
-def _on_box(image: sitk.Image, mask: sitk.Image) -> tuple[sitk.Image, sitk.Image]:
-    """Return image and mask within the mask's box, with one geometry."""
-    box, _ = _full_box(mask)
-    low, size = box[:3].tolist(), box[3:].tolist()
-    region = sitk.RegionOfInterest(mask, size, low)
-    values = sitk.RegionOfInterest(image, size, low)
-    values.CopyInformation(region)
-    return values, region
