@@ -10,17 +10,11 @@ import radiomics
 import SimpleITK as sitk
 
 from taceflow.errors import InputError
-from taceflow.features.classes import RegionImage, feature_names
+from taceflow.features.classes import RegionImage
+from taceflow.features.columns import check_columns, panel_columns
 from taceflow.features.filters import crop, derived_images, largest_magnitude
 from taceflow.features.panel import Panel, read_panel
-from taceflow.features.regions import (
-    MINIMUM_VOXELS,
-    REMEDY,
-    check_ct,
-    count_voxels,
-    mask_box,
-    union_box,
-)
+from taceflow.features.regions import check_ct, count_voxels, mask_box, union_box
 from taceflow.imaging.masks.tumors import split_tumors
 from taceflow.tables import write_table
 
@@ -133,66 +127,6 @@ def average_tumors(table: pd.DataFrame, regions: dict[tuple[str, int], sitk.Imag
     return sums.div(voxels.groupby(level=0, sort=False).sum(), axis=0)
 
 
-def panel_columns(panel: Panel) -> list[str]:
-    """Return the features' names of a panel in order, as PyRadiomics writes them.
-
-    Parameters
-    ----------
-    panel : Panel
-        What is computed.
-
-    Returns
-    -------
-    list of str
-    """
-    wanted = [("original", "shape")] if "shape" in panel.classes else []
-    wanted += [(image, name) for image in panel.images for name in panel.classes_on(image)]
-    return [
-        f"{image}_{name}_{feature}" for image, name in wanted for feature in feature_names(name)
-    ]
-
-
-def check_columns(table: pd.DataFrame, panel: Panel, file: str | None = None) -> None:
-    """Assert that a table holds exactly a panel's features, each with a finite value.
-
-    Parameters
-    ----------
-    table : pandas.DataFrame
-        One row a reading, with ``patient_id`` and perhaps ``reading`` and ``diagnostics_*``.
-    panel : Panel
-        What was to be computed.
-    file : str, optional
-        Where the table stands.
-
-    Raises
-    ------
-    InputError
-        With the first column that is missing, too many or not finite, and the patient.
-    """
-    columns = panel_columns(panel)
-    others = ("patient_id", "reading", "diagnostics_")
-    found = [name for name in table.columns if not name.startswith(others)]
-    if found != columns:
-        odd = sorted(set(found) ^ set(columns)) or ["their order"]
-        raise InputError(
-            f"{len(found)} features instead of the panel's {len(columns)}, the first that differs "
-            f"is {odd[0]}",
-            patient=table["patient_id"].iloc[0] if len(table) else None,
-            file=file,
-            remedy="Delete the table and run again",
-        )
-    finite = np.isfinite(table[columns].to_numpy(dtype=float))
-    if not finite.all():
-        row, column = np.argwhere(~finite)[0]
-        raise InputError(
-            f"{np.count_nonzero(~finite[row])} features are not finite, the first is "
-            f"{columns[column]}",
-            patient=table["patient_id"].iloc[row],
-            file=file,
-            remedy=REMEDY,
-        )
-
-
 def extract_features(
     ct: sitk.Image,
     masks: dict[Any, sitk.Image],
@@ -231,10 +165,7 @@ def extract_features(
         as real numbers.
     """
     check_ct(ct, patient)
-    boxes = {
-        name: mask_box(ct, name, mask, minimum_voxels=MINIMUM_VOXELS, patient=patient)
-        for name, mask in masks.items()
-    }
+    boxes = {name: mask_box(ct, name, mask, patient=patient) for name, mask in masks.items()}
     union = union_box(boxes.values())
     tumors = {name: crop(mask, boxes[name]) for name, mask in masks.items()}
     largest = largest_magnitude(ct) if scale == "volume" else float(scale)

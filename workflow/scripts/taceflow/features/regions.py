@@ -85,8 +85,9 @@ def mask_box(
     if not _same_grid(ct, mask):
         raise refusal("does not lie on the grid of the CT", "Delete resampled/ and run again")
     values = sitk.GetArrayViewFromImage(mask)
-    boxes = ndimage.find_objects(values) if values.dtype.kind == "u" else None
-    if boxes is None or any(boxes[1:]):
+    labels = values.astype(np.uint8, copy=False)
+    boxes = ndimage.find_objects(labels)
+    if any(boxes[1:]) or (labels != values).any():
         raise refusal("holds other values than 0 and 1", "Name the region in roi")
     if not boxes:
         raise refusal("is empty")
