@@ -1,5 +1,6 @@
 """PyRadiomics' feature classes on one image and mask, with the work they share done once."""
 
+from collections.abc import Iterable
 from functools import cache, cached_property
 from typing import Any
 
@@ -29,19 +30,24 @@ class RegionImage:
         self.mask = mask
         self.setting = setting
 
-    def features(self, feature_class: str) -> dict[str, float]:
-        """Return the features of one class by PyRadiomics' name, those it calls deprecated apart.
+    def features(self, feature_class: str, names: Iterable[str]) -> dict[str, float]:
+        """Return features of one class by PyRadiomics' names.
 
         Parameters
         ----------
         feature_class : str
             As ``glcm``.
+        names : iterable of str
+            Those that are wanted.
 
         Returns
         -------
         dict
         """
-        return dict(_shared(feature_class)(self).execute())
+        calculator = _shared(feature_class)(self)
+        for name in names:
+            calculator.enableFeatureByName(name)
+        return dict(calculator.execute())
 
     @cached_property
     def discretised(self) -> tuple[np.ndarray, np.ndarray]:
@@ -77,10 +83,3 @@ def _shared(feature_class: str) -> type[_Shared]:
     own = MeshShape if feature_class == "shape" else getFeatureClasses()[feature_class]
     # Its log goes where PyRadiomics' logs go.
     return type(feature_class, (_Shared, own), {"__module__": own.__module__})
-
-
-@cache
-def feature_names(feature_class: str) -> list[str]:
-    """Return the names of a class's features in PyRadiomics' order, deprecated ones apart."""
-    names = getFeatureClasses()[feature_class].getFeatureNames()
-    return [name for name, deprecated in names.items() if not deprecated]

@@ -4,28 +4,8 @@ import numpy as np
 import pandas as pd
 
 from taceflow.errors import InputError
-from taceflow.features.classes import feature_names
 from taceflow.features.panel import Panel
 from taceflow.features.regions import REMEDY
-
-
-def panel_columns(panel: Panel) -> list[str]:
-    """Return the features' names of a panel in order, as PyRadiomics writes them.
-
-    Parameters
-    ----------
-    panel : Panel
-        What is computed.
-
-    Returns
-    -------
-    list of str
-    """
-    wanted = [("original", "shape")] if "shape" in panel.classes else []
-    wanted += [(image, name) for image in panel.images for name in panel.classes_on(image)]
-    return [
-        f"{image}_{name}_{feature}" for image, name in wanted for feature in feature_names(name)
-    ]
 
 
 def check_columns(table: pd.DataFrame, panel: Panel, file: str | None = None) -> None:
@@ -45,7 +25,7 @@ def check_columns(table: pd.DataFrame, panel: Panel, file: str | None = None) ->
     InputError
         With the first column that is missing, too many or not finite, and the patient.
     """
-    columns = panel_columns(panel)
+    columns = panel.columns
     others = ("patient_id", "reading", "diagnostics_")
     found = [name for name in table.columns if not name.startswith(others)]
     if found != columns:

@@ -11,14 +11,24 @@ import SimpleITK as sitk
 
 from taceflow.errors import InputError
 from taceflow.features.classes import RegionImage
-from taceflow.features.columns import check_columns, panel_columns
-from taceflow.features.filters import crop, derived_images, largest_magnitude
-from taceflow.features.panel import Panel, read_panel
-from taceflow.features.regions import check_ct, count_voxels, mask_box, union_box
+from taceflow.features.columns import check_columns
+from taceflow.features.filters import Region, crop, derived_images, largest_magnitude
+from taceflow.features.panel import FEATURES, Panel, read_panel
+from taceflow.features.regions import (
+    GEOMETRY_TOLERANCE,
+    check_ct,
+    count_voxels,
+    mask_box,
+    union_box,
+)
+from taceflow.features.resegment import intensity_mask
 from taceflow.imaging.masks.tumors import split_tumors
 from taceflow.tables import write_table
 
 logger = logging.getLogger(__name__)
+
+Tumors = dict[Any, tuple[Region, sitk.Image]]
+"""By name: a mask's box, and the mask within it."""
 
 
 def extract_patient(
@@ -67,7 +77,14 @@ def extract_patient(
         for file in sorted(folder.glob("mask_*.nii.gz"))
     }
     for name, mask in masks.items():
-        mask_box(ct, name, mask, minimum_voxels=minimum_roi_voxels, patient=patient)
+        mask_box(
+            ct,
+            name,
+            mask,
+            tolerance=recipe.setting.get("geometryTolerance", GEOMETRY_TOLERANCE),
+            minimum_voxels=minimum_roi_voxels,
+            patient=patient,
+        )
     if tumors == "each":
         regions = separate_tumors(masks, minimum_roi_voxels)
         found = extract_features(ct, regions, recipe, scale=scale, patient=patient)
@@ -79,7 +96,7 @@ def extract_patient(
     table.insert(0, "patient_id", patient)
     check_columns(table, recipe)
     write_table(table, features, "patient_features")
-    logger.info("%d features of %s", len(panel_columns(recipe)), ", ".join(masks))
+    logger.info("%d features of %s", len(recipe.columns), ", ".join(masks))
 
 
 def separate_tumors(
@@ -127,6 +144,11 @@ def average_tumors(table: pd.DataFrame, regions: dict[tuple[str, int], sitk.Imag
     return sums.div(voxels.groupby(level=0, sort=False).sum(), axis=0)
 
 
+def panel_columns(panel: Panel) -> list[str]:
+    """Return the features' names of a panel in order, as PyRadiomics writes them."""
+    return panel.columns
+
+
 def extract_features(
     ct: sitk.Image,
     masks: dict[Any, sitk.Image],
@@ -165,25 +187,33 @@ def extract_features(
         as real numbers.
     """
     check_ct(ct, patient)
-    boxes = {name: mask_box(ct, name, mask, patient=patient) for name, mask in masks.items()}
-    union = union_box(boxes.values())
-    tumors = {name: crop(mask, boxes[name]) for name, mask in masks.items()}
-    largest = largest_magnitude(ct) if scale == "volume" else float(scale)
+    tolerance = panel.setting.get("geometryTolerance", GEOMETRY_TOLERANCE)
+    whole = _boxed(ct, masks, tolerance, patient)
     values: dict[Any, dict[str, float]] = {name: {} for name in masks}
 
-    def measure(image_name: str, image: sitk.Image, low: np.ndarray, classes: list[str]) -> None:
-        for name, tumor in tumors.items():
-            box = boxes[name][0] - low, boxes[name][1]
-            region = RegionImage(crop(image, box), tumor, panel.setting)
+    def measure(
+        image_name: str, image: sitk.Image, low: np.ndarray, tumors: Tumors, classes: list[str]
+    ) -> None:
+        for name, (box, tumor) in tumors.items():
+            region = RegionImage(crop(image, (box[0] - low, box[1])), tumor, panel.setting)
             for one in classes:
-                found = region.features(one).items()
+                found = region.features(one, panel.features.get(one, FEATURES[one])).items()
                 values[name] |= {f"{image_name}_{one}_{key}": value for key, value in found}
 
     if "shape" in panel.classes:
-        measure("original", ct, np.zeros(3, int), ["shape"])
+        measure("original", ct, np.zeros(3, int), whole, ["shape"])
+    kept = whole
+    if panel.setting.get("resegmentRange") is not None:
+        counted = {
+            name: intensity_mask(ct, mask, panel.setting, patient=patient)
+            for name, mask in masks.items()
+        }
+        kept = _boxed(ct, counted, tolerance, patient)
+    union = union_box([box for box, _ in kept.values()])
+    largest = largest_magnitude(ct) if scale == "volume" else float(scale)
     for image_name, derived in derived_images(ct, union, panel, largest):
-        measure(image_name, derived, union[0], panel.classes_on(image_name))
-    columns = panel_columns(panel)
+        measure(image_name, derived, union[0], kept, panel.classes_on(image_name))
+    columns = panel.columns
     for name, found in values.items():
         missing = [column for column in columns if column not in found]
         odd = [column for column, value in found.items() if not np.isrealobj(np.asarray(value))]
@@ -195,3 +225,14 @@ def extract_features(
             )
     rows = [[float(found[column]) for column in columns] for found in values.values()]
     return pd.DataFrame(rows, index=pd.Index(list(values)), columns=columns)
+
+
+def _boxed(
+    ct: sitk.Image, masks: dict[Any, sitk.Image], tolerance: float, patient: str | None
+) -> Tumors:
+    """Return each mask's box, checked, and the mask within it."""
+    boxes = {
+        name: mask_box(ct, name, mask, tolerance=tolerance, patient=patient)
+        for name, mask in masks.items()
+    }
+    return {name: (box, crop(masks[name], box)) for name, box in boxes.items()}

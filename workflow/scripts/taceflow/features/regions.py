@@ -11,7 +11,8 @@ from taceflow.errors import InputError
 from taceflow.features.filters import Region
 
 GEOMETRY_TOLERANCE = 1e-4
-"""Of a voxel's size, and of direction cosines: what NIfTI's single precision loses."""
+"""Of a voxel's size, and of direction cosines: what NIfTI's single precision loses. A panel may set
+PyRadiomics' ``geometryTolerance``."""
 
 MINIMUM_VOXELS = 2
 """PyRadiomics cannot compute the features of one voxel."""
@@ -48,6 +49,7 @@ def mask_box(
     name: Any,
     mask: sitk.Image,
     *,
+    tolerance: float = GEOMETRY_TOLERANCE,
     minimum_voxels: int = MINIMUM_VOXELS,
     patient: str | None = None,
 ) -> Region:
@@ -57,10 +59,12 @@ def mask_box(
     ----------
     ct : SimpleITK.Image
         The image it was drawn on.
-    name : str or tuple
+    name : str, int or tuple
         The reading, or reading and rank of a tumour.
     mask : SimpleITK.Image
         0 and 1.
+    tolerance : float
+        How far the grids may differ, in parts of a voxel.
     minimum_voxels : int
         Fewer are refused.
     patient : str, optional
@@ -77,12 +81,12 @@ def mask_box(
         Where PyRadiomics raises an error without a name, or returns zeros: another grid than the
         CT's, another label than 1, nothing in it, one voxel, a line, or too few voxels.
     """
-    title = f"the mask {name if isinstance(name, str) else ', tumour '.join(map(str, name))}"
+    title = f"the mask {', tumour '.join(map(str, name)) if isinstance(name, tuple) else name}"
 
     def refusal(problem: str, remedy: str = REMEDY) -> InputError:
         return InputError(f"{title} {problem}", patient=patient, remedy=remedy)
 
-    if not _same_grid(ct, mask):
+    if not _same_grid(ct, mask, tolerance):
         raise refusal("does not lie on the grid of the CT", "Delete resampled/ and run again")
     values = sitk.GetArrayViewFromImage(mask)
     labels = values.astype(np.uint8, copy=False)
@@ -124,12 +128,12 @@ def count_voxels(mask: sitk.Image) -> int:
     return int(np.count_nonzero(sitk.GetArrayViewFromImage(mask)))
 
 
-def _same_grid(ct: sitk.Image, mask: sitk.Image) -> bool:
+def _same_grid(ct: sitk.Image, mask: sitk.Image, tolerance: float) -> bool:
     if ct.GetSize() != mask.GetSize():
         return False
-    reach = GEOMETRY_TOLERANCE * np.array(ct.GetSpacing())
+    reach = tolerance * np.array(ct.GetSpacing())
     return bool(
         (np.abs(np.subtract(ct.GetOrigin(), mask.GetOrigin())) <= reach).all()
         and (np.abs(np.subtract(ct.GetSpacing(), mask.GetSpacing())) <= reach).all()
-        and np.allclose(ct.GetDirection(), mask.GetDirection(), atol=GEOMETRY_TOLERANCE, rtol=0)
+        and np.allclose(ct.GetDirection(), mask.GetDirection(), atol=tolerance, rtol=0)
     )
