@@ -19,6 +19,7 @@ rule extract_features:
         runtime=30,
     params:
         code=code_digest("extract_features"),
+        scale=config["radiomics"]["scale"],
         tumors=config["imaging"]["tumors"],
         minimum_roi_voxels=config["imaging"]["minimum_roi_voxels"],
     message:
@@ -30,6 +31,7 @@ rule extract_features:
 rule collect_features:
     input:
         tables=read_patients,
+        panel=config["radiomics"]["panel"],
     output:
         features=f"{RESULTS}/features/{{reading}}.parquet",
     log:

@@ -7,6 +7,7 @@ if __name__ == "__main__":
     with logging_to(snakemake.log[0]):
         collect_features(
             tables=list(snakemake.input.tables),
+            panel=snakemake.input.panel,
             reading=snakemake.wildcards.reading,
             features=snakemake.output.features,
         )

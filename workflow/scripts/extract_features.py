@@ -11,5 +11,6 @@ if __name__ == "__main__":
             panel=snakemake.input.panel,
             tumors=snakemake.params.tumors,
             minimum_roi_voxels=snakemake.params.minimum_roi_voxels,
+            scale=snakemake.params.scale,
             features=snakemake.output.features,
         )

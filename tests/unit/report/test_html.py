@@ -154,6 +154,7 @@ def test_published_family_without_pictures(report_inputs, tmp_path):
     write_report(**inputs, output=str(tmp_path / "report.html"))
     text = text_of((tmp_path / "report.html").read_text())
     assert "Published coefficients." in text
+    assert "One of the five features depends on the field of view." in text
     assert "Made-up patients" not in text
     assert "Radscore = 0.1628708 + " in text or "Radscore = 0.1628708 − " in text
     assert "no pictures" in text

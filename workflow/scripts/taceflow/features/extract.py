@@ -8,16 +8,27 @@ import numpy as np
 import pandas as pd
 import radiomics
 import SimpleITK as sitk
-from radiomics import getFeatureClasses
-from radiomics.featureextractor import RadiomicsFeatureExtractor
 
 from taceflow.errors import InputError
-from taceflow.features.filters import derived_images
-from taceflow.features.panel import Panel, read_panel
+from taceflow.features.classes import RegionImage
+from taceflow.features.columns import check_columns
+from taceflow.features.filters import Region, crop, derived_images, largest_magnitude
+from taceflow.features.panel import FEATURES, Panel, read_panel
+from taceflow.features.regions import (
+    GEOMETRY_TOLERANCE,
+    check_ct,
+    count_voxels,
+    mask_box,
+    union_box,
+)
+from taceflow.features.resegment import intensity_mask
 from taceflow.imaging.masks.tumors import split_tumors
 from taceflow.tables import write_table
 
 logger = logging.getLogger(__name__)
+
+Tumors = dict[Any, tuple[Region, sitk.Image]]
+"""By name: a mask's box, and the mask within it."""
 
 
 def extract_patient(
@@ -27,6 +38,7 @@ def extract_patient(
     panel: str,
     tumors: str,
     minimum_roi_voxels: int,
+    scale: str | float,
     features: str,
 ) -> None:
     """Compute the features of all readings of a patient.
@@ -43,14 +55,17 @@ def extract_patient(
         With "each", the features of the separate tumours are averaged, weighted by volume; the
         other two have been settled by the import.
     minimum_roi_voxels : int
-        Smaller tumours do not count for "each", unless there is no larger one.
+        Smaller masks are refused. Smaller tumours do not count for "each", unless there is no
+        larger one.
+    scale : "volume" or float
+        See `extract_features`.
     features : str
         Parquet file to be written, one row a reading.
 
     Raises
     ------
     InputError
-        If a feature is missing or not finite.
+        If the CT or a mask cannot be measured, or a feature is missing or not finite.
     """
     sitk.ProcessObject.SetGlobalDefaultNumberOfThreads(1)
     logging.getLogger("radiomics").setLevel(logging.ERROR)
@@ -61,23 +76,27 @@ def extract_patient(
         file.name.removeprefix("mask_").removesuffix(".nii.gz"): sitk.ReadImage(str(file))
         for file in sorted(folder.glob("mask_*.nii.gz"))
     }
+    for name, mask in masks.items():
+        mask_box(
+            ct,
+            name,
+            mask,
+            tolerance=recipe.setting.get("geometryTolerance", GEOMETRY_TOLERANCE),
+            minimum_voxels=minimum_roi_voxels,
+            patient=patient,
+        )
     if tumors == "each":
         regions = separate_tumors(masks, minimum_roi_voxels)
-        table = average_tumors(extract_features(ct, regions, recipe), regions)
+        found = extract_features(ct, regions, recipe, scale=scale, patient=patient)
+        table = average_tumors(found, regions)
     else:
-        table = extract_features(ct, masks, recipe)
-    bad = table.columns[~np.isfinite(table.to_numpy(dtype=float)).all(axis=0)]
-    if len(bad):
-        raise InputError(
-            f"{len(bad)} features are not finite, the first is {bad[0]}",
-            patient=patient,
-            remedy="Look at the patient's picture in qc/: is the mask in the tumour?",
-        )
+        table = extract_features(ct, masks, recipe, scale=scale, patient=patient)
     table.insert(0, "diagnostics_Versions_PyRadiomics", radiomics.__version__)
     table.insert(0, "reading", table.index)
     table.insert(0, "patient_id", patient)
+    check_columns(table, recipe)
     write_table(table, features, "patient_features")
-    logger.info("%d features of %s", len(panel_columns(recipe)), ", ".join(masks))
+    logger.info("%d features of %s", len(recipe.columns), ", ".join(masks))
 
 
 def separate_tumors(
@@ -100,7 +119,7 @@ def separate_tumors(
     regions = {}
     for name, mask in masks.items():
         largest, *others = split_tumors(mask)
-        kept = [largest, *(one for one in others if _voxels(one) >= minimum_voxels)]
+        kept = [largest, *(one for one in others if count_voxels(one) >= minimum_voxels)]
         regions |= {(name, rank): tumor for rank, tumor in enumerate(kept)}
     return regions
 
@@ -120,39 +139,24 @@ def average_tumors(table: pd.DataFrame, regions: dict[tuple[str, int], sitk.Imag
     pandas.DataFrame
         Indexed by reading.
     """
-    voxels = pd.Series([_voxels(tumor) for tumor in regions.values()], index=table.index)
+    voxels = pd.Series([count_voxels(tumor) for tumor in regions.values()], index=table.index)
     sums = table.mul(voxels, axis=0).groupby(level=0, sort=False).sum()
     return sums.div(voxels.groupby(level=0, sort=False).sum(), axis=0)
 
 
-def _voxels(mask: sitk.Image) -> int:
-    return int(np.count_nonzero(sitk.GetArrayViewFromImage(mask)))
-
-
 def panel_columns(panel: Panel) -> list[str]:
-    """Return the features' names of a panel in order, as PyRadiomics writes them.
-
-    Parameters
-    ----------
-    panel : Panel
-        What is computed.
-
-    Returns
-    -------
-    list of str
-    """
-    known = getFeatureClasses()
-    wanted = [("original", "shape")] if "shape" in panel.classes else []
-    wanted += [(image, name) for image in panel.images for name in panel.classes_on(image)]
-    return [
-        f"{image}_{name}_{feature}"
-        for image, name in wanted
-        for feature, deprecated in known[name].getFeatureNames().items()
-        if not deprecated
-    ]
+    """Return the features' names of a panel in order, as PyRadiomics writes them."""
+    return panel.columns
 
 
-def extract_features(ct: sitk.Image, masks: dict[Any, sitk.Image], panel: Panel) -> pd.DataFrame:
+def extract_features(
+    ct: sitk.Image,
+    masks: dict[Any, sitk.Image],
+    panel: Panel,
+    *,
+    scale: str | float = "volume",
+    patient: str | None = None,
+) -> pd.DataFrame:
     """Compute the features of several masks on one image.
 
     Derived images depend on the image alone and are made once for all masks.
@@ -165,6 +169,11 @@ def extract_features(ct: sitk.Image, masks: dict[Any, sitk.Image], panel: Panel)
         By name, 0 and 1, on the grid of the CT.
     panel : Panel
         What is computed.
+    scale : "volume" or float
+        What square, squareroot, logarithm and exponential are scaled by: the largest |HU| of the
+        whole volume as in PyRadiomics, or a number of HU.
+    patient : str, optional
+        For messages.
 
     Returns
     -------
@@ -174,75 +183,56 @@ def extract_features(ct: sitk.Image, masks: dict[Any, sitk.Image], panel: Panel)
     Raises
     ------
     InputError
-        If PyRadiomics does not return the panel's features as real numbers.
+        If the CT or a mask cannot be measured, or PyRadiomics does not return the panel's features
+        as real numbers.
     """
-    masks = {name: sitk.Cast(mask, sitk.sitkUInt32) for name, mask in masks.items()}
-    extractor = RadiomicsFeatureExtractor(**panel.setting)
+    check_ct(ct, patient)
+    tolerance = panel.setting.get("geometryTolerance", GEOMETRY_TOLERANCE)
+    whole = _boxed(ct, masks, tolerance, patient)
     values: dict[Any, dict[str, float]] = {name: {} for name in masks}
+
+    def measure(
+        image_name: str, image: sitk.Image, low: np.ndarray, tumors: Tumors, classes: list[str]
+    ) -> None:
+        for name, (box, tumor) in tumors.items():
+            region = RegionImage(crop(image, (box[0] - low, box[1])), tumor, panel.setting)
+            for one in classes:
+                found = region.features(one, panel.features.get(one, FEATURES[one])).items()
+                values[name] |= {f"{image_name}_{one}_{key}": value for key, value in found}
+
     if "shape" in panel.classes:
-        for name, mask in masks.items():
-            image, region = _on_box(ct, mask)
-            values[name] |= _of_class(extractor, image, region, "shape", "original")
-    for image_name, derived in derived_images(ct, _union_box(masks.values()), panel):
-        for name, mask in masks.items():
-            image, region = _on_box(derived, _within(mask, derived))
-            for feature_class in panel.classes_on(image_name):
-                values[name] |= _of_class(extractor, image, region, feature_class, image_name)
-    columns = panel_columns(panel)
+        measure("original", ct, np.zeros(3, int), whole, ["shape"])
+    kept = whole
+    if panel.setting.get("resegmentRange") is not None:
+        counted = {
+            name: intensity_mask(ct, mask, panel.setting, patient=patient)
+            for name, mask in masks.items()
+        }
+        kept = _boxed(ct, counted, tolerance, patient)
+    union = union_box([box for box, _ in kept.values()])
+    largest = largest_magnitude(ct) if scale == "volume" else float(scale)
+    for image_name, derived in derived_images(ct, union, panel, largest):
+        measure(image_name, derived, union[0], kept, panel.classes_on(image_name))
+    columns = panel.columns
     for name, found in values.items():
         missing = [column for column in columns if column not in found]
         odd = [column for column, value in found.items() if not np.isrealobj(np.asarray(value))]
         if missing or odd:
             raise InputError(
                 f"PyRadiomics left out {len(missing)} features of {name} and returned {len(odd)} "
-                f"that are no real numbers: {', '.join((missing + odd)[:5])}"
+                f"that are no real numbers: {', '.join((missing + odd)[:5])}",
+                patient=patient,
             )
     rows = [[float(found[column]) for column in columns] for found in values.values()]
     return pd.DataFrame(rows, index=pd.Index(list(values)), columns=columns)
 
 
-def _of_class(
-    extractor: RadiomicsFeatureExtractor,
-    image: sitk.Image,
-    mask: sitk.Image,
-    feature_class: str,
-    image_name: str,
-) -> dict[str, float]:
-    """Compute one class; PyRadiomics keeps shape apart and wants its box for it."""
-    extractor.disableAllFeatures()
-    extractor.enableFeatureClassByName(feature_class)
-    if feature_class == "shape":
-        _, box = _full_box(mask)
-        return dict(extractor.computeShape(image, mask, box, **extractor.settings))
-    return dict(extractor.computeFeatures(image, mask, image_name, **extractor.settings))
-
-
-def _full_box(mask: sitk.Image) -> tuple[np.ndarray, np.ndarray]:
-    """Return the mask's box, and its bounds in turn as PyRadiomics wants them."""
-    shape = sitk.LabelShapeStatisticsImageFilter()
-    shape.Execute(mask)
-    box = np.array(shape.GetBoundingBox(1))
-    bounds = np.stack([box[:3], box[:3] + box[3:] - 1], axis=1).ravel()
-    return box, bounds
-
-
-def _union_box(masks) -> tuple[np.ndarray, np.ndarray]:
-    boxes = np.array([_full_box(mask)[0] for mask in masks])
-    low = boxes[:, :3].min(axis=0)
-    return low, (boxes[:, :3] + boxes[:, 3:]).max(axis=0) - low
-
-
-def _within(mask: sitk.Image, crop: sitk.Image) -> sitk.Image:
-    """Return the part of the mask that a crop of the image covers."""
-    start = mask.TransformPhysicalPointToIndex(crop.GetOrigin())
-    return sitk.RegionOfInterest(mask, crop.GetSize(), start)
-
-
-def _on_box(image: sitk.Image, mask: sitk.Image) -> tuple[sitk.Image, sitk.Image]:
-    """Return image and mask within the mask's box, with one geometry."""
-    box, _ = _full_box(mask)
-    low, size = box[:3].tolist(), box[3:].tolist()
-    region = sitk.RegionOfInterest(mask, size, low)
-    values = sitk.RegionOfInterest(image, size, low)
-    values.CopyInformation(region)
-    return values, region
+def _boxed(
+    ct: sitk.Image, masks: dict[Any, sitk.Image], tolerance: float, patient: str | None
+) -> Tumors:
+    """Return each mask's box, checked, and the mask within it."""
+    boxes = {
+        name: mask_box(ct, name, mask, tolerance=tolerance, patient=patient)
+        for name, mask in masks.items()
+    }
+    return {name: (box, crop(masks[name], box)) for name, box in boxes.items()}

@@ -76,14 +76,31 @@ def banners(
             Banner(
                 "Published coefficients",
                 "The Radscore uses the coefficients of the study's Table S2 as printed. They "
-                "belong to other scanners and another cohort, and one of the features depends on "
-                "the field of view; only the cut-off comes from these patients.",
+                "belong to other scanners and another cohort; only the cut-off comes from these "
+                "patients.",
             )
         )
+        found.append(_of_the_field_of_view(config["radiomics"]["scale"]))
     elif not model["coefficients"]:
         found.append(Banner("No feature selected", model.get("note") or "Radscore is constant."))
     found += _of_training(config) + _of_size(config, patients)
     return found
+
+
+def _of_the_field_of_view(scale: str | float) -> Banner:
+    if scale == "volume":
+        return Banner(
+            "One of the five features depends on the field of view",
+            "square_firstorder_Variance is scaled by the largest absolute HU of the whole volume: "
+            "air of -1024 HU in one scan and metal of 3071 HU in another make it nine times "
+            "smaller for the same tumour. radiomics.scale takes a fixed number of HU instead.",
+        )
+    return Banner(
+        "One of the five features is scaled otherwise than in the study",
+        f"square_firstorder_Variance is scaled by {scale:g} HU, so that it does not depend on the "
+        "field of view. The published coefficient belongs to PyRadiomics' own scaling, by the "
+        "largest absolute HU of the whole volume.",
+    )
 
 
 def _of_training(config: Mapping[str, Any]) -> list[Banner]:
