@@ -101,7 +101,7 @@ if PERTURBATIONS:
             tumors=config["imaging"]["tumors"],
             minimum_roi_voxels=config["imaging"]["minimum_roi_voxels"],
             seed=PERTURBATIONS["seed"],
-            count=PERTURBATIONS["count"],
+            repeats=PERTURBATIONS["count"],
             contour_mm=PERTURBATIONS["contour_mm"],
             correlation_mm=PERTURBATIONS["correlation_mm"],
             volume_fraction=PERTURBATIONS["volume_fraction"],

@@ -12,7 +12,7 @@ if __name__ == "__main__":
             tumors=snakemake.params.tumors,
             minimum_roi_voxels=snakemake.params.minimum_roi_voxels,
             seed=snakemake.params.seed,
-            count=snakemake.params.count,
+            count=snakemake.params.repeats,
             contour_mm=snakemake.params.contour_mm,
             correlation_mm=snakemake.params.correlation_mm,
             volume_fraction=snakemake.params.volume_fraction,
