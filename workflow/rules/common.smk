@@ -15,6 +15,7 @@ from taceflow.deep.buckets import bucket_of
 from taceflow.deep.settings import HeadSettings
 from taceflow.digest import code_digest
 from taceflow.errors import TaceflowError
+from taceflow.features.perturbed_patients import perturbed_patients
 from taceflow.imaging.catalogue.index import read_catalogue
 from taceflow.synthetic.latent import image_settings
 from taceflow.tables import read_table
@@ -92,6 +93,12 @@ def reading_tables(wildcards):
     """Feature tables of the main reading, and of those that repeat it if anybody has them."""
     names = {"reader1-1"} | {"reader1-2", "reader2-1"} & {name for _, name in readings()}
     return expand(f"{RESULTS}/features/{{reading}}.parquet", reading=sorted(names))
+
+
+def perturbed_tables(wildcards):
+    """Features under perturbed masks of the training patients who are chosen for it."""
+    chosen = perturbed_patients(checkpoints.cohort.get().output.patients, config["radiomics"])
+    return expand(f"{RESULTS}/features/perturbed/{{patient}}.parquet", patient=chosen)
 
 
 def buckets():

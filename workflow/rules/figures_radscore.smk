@@ -1,4 +1,35 @@
-# Figure S2, one rule a panel.
+# Reproducibility of the features, and Figure S2, one rule a panel.
+
+
+rule figure_feature_reproducibility:
+    input:
+        icc=f"{RESULTS}/features/icc.tsv",
+    output:
+        svg=report(
+            f"{RESULTS}/figures/feature_reproducibility.svg",
+            caption="../report/feature_reproducibility.rst",
+            category="Radscore",
+            labels={"figure": "reproducibility of features"},
+        ),
+        pdf=f"{RESULTS}/figures/feature_reproducibility.pdf",
+        png=f"{RESULTS}/figures/feature_reproducibility.png",
+    log:
+        f"{RESULTS}/logs/figure_feature_reproducibility/figure_feature_reproducibility.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/figure_feature_reproducibility/figure_feature_reproducibility.tsv"
+    conda:
+        "../../envs/report.yaml"
+    threads: 1
+    resources:
+        mem_mb=600,
+        runtime=5,
+    params:
+        code=code_digest("figure_feature_reproducibility"),
+        threshold=config["radiomics"]["icc_threshold"],
+    message:
+        "Drawing the reproducibility of the features"
+    script:
+        "../scripts/figure_feature_reproducibility.py"
 
 
 rule figure_s2a:

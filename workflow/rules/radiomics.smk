@@ -56,6 +56,7 @@ rule feature_reproducibility:
     input:
         patients=f"{RESULTS}/cohort/patients.tsv",
         tables=reading_tables,
+        perturbed=perturbed_tables,
     output:
         icc=f"{RESULTS}/features/icc.tsv",
     log:
@@ -75,3 +76,39 @@ rule feature_reproducibility:
         "Keeping the features that readings agree on"
     script:
         "../scripts/feature_reproducibility.py"
+
+
+PERTURBATIONS = config["radiomics"]["perturbations"]
+
+if PERTURBATIONS:
+
+    rule perturb_patient:
+        input:
+            resampled=f"{RESULTS}/resampled/{{patient}}",
+            panel=config["radiomics"]["panel"],
+        output:
+            features=f"{RESULTS}/features/perturbed/{{patient}}.parquet",
+        log:
+            f"{RESULTS}/logs/perturb_patient/{{patient}}.log",
+        benchmark:
+            f"{RESULTS}/benchmarks/perturb_patient/{{patient}}.tsv"
+        conda:
+            "../../envs/radiomics.yaml"
+        threads: 1
+        resources:
+            mem_mb=4000,
+            runtime=60,
+        params:
+            code=code_digest("perturb_patient"),
+            tumors=config["imaging"]["tumors"],
+            minimum_roi_voxels=config["imaging"]["minimum_roi_voxels"],
+            seed=PERTURBATIONS["seed"],
+            repeats=PERTURBATIONS["count"],
+            contour_mm=PERTURBATIONS["contour_mm"],
+            correlation_mm=PERTURBATIONS["correlation_mm"],
+            volume_fraction=PERTURBATIONS["volume_fraction"],
+            translation_mm=PERTURBATIONS["translation_mm"],
+        message:
+            "Computing the radiomic features of {wildcards.patient} under perturbed masks"
+        script:
+            "../scripts/perturb_patient.py"

@@ -1,4 +1,4 @@
-"""ICC(2,1) against R's psych (Shrout & Fleiss' table), and what is kept."""
+"""What is kept, and which patients decide."""
 
 import numpy as np
 import pandas as pd
@@ -6,51 +6,10 @@ import pytest
 
 from taceflow.errors import InputError
 from taceflow.features.reproducibility import (
-    icc_agreement,
     reproducibility,
     variation_problem,
     write_reproducibility,
 )
-
-SHROUT_FLEISS = np.array(
-    [[9, 2, 5, 8], [6, 1, 3, 2], [8, 4, 6, 8], [7, 1, 2, 6], [10, 5, 6, 9], [6, 2, 4, 7]], float
-)
-"""Six targets by four judges: Shrout & Fleiss 1979, table 2."""
-
-
-def test_icc_equals_psych(shared_data):
-    table = pd.read_csv(shared_data / "stat/icc/shrout_fleiss.csv", skipinitialspace=True)
-    expected = table.set_index("type").loc["ICC2", ["icc", "lo95", "hi95"]].to_numpy(float)
-    found = [value[0] for value in icc_agreement(SHROUT_FLEISS[:, :, None])]
-    assert found == pytest.approx(expected, abs=1e-12)
-
-
-def test_icc_as_printed_by_shrout_and_fleiss():
-    icc, lower, upper = (value[0] for value in icc_agreement(SHROUT_FLEISS[:, :, None]))
-    assert (round(icc, 2), round(lower, 2), round(upper, 2)) == (0.29, 0.02, 0.76)
-
-
-def test_icc_is_blind_to_shift_and_scale_and_counts_a_bias_between_readers():
-    first = np.random.default_rng(1).normal(size=(20, 1))
-    noise = np.random.default_rng(2).normal(size=(20, 1)) * 0.1
-    pairs = np.stack([first, first + noise], axis=1)
-    biased = np.stack([first, first + noise + 3], axis=1)
-    values = np.concatenate([pairs, 1e9 + 1e3 * pairs, biased], axis=2)
-    icc, _, _ = icc_agreement(values)
-    assert icc[0] == pytest.approx(icc[1], rel=1e-6)
-    assert icc[0] > 0.95 > 0.5 > icc[2]
-
-
-def test_icc_of_identical_readings_is_one_and_of_a_constant_nothing():
-    value = np.arange(5.0)
-    identical = np.stack([value, value], axis=1)[:, :, None]
-    assert [float(part[0]) for part in icc_agreement(identical)] == [1.0, 1.0, 1.0]
-    assert np.isnan(icc_agreement(np.ones((5, 2, 1)))[0][0])
-
-
-def test_icc_needs_two_patients():
-    with pytest.raises(ValueError, match="two patients"):
-        icc_agreement(np.ones((1, 2, 1)))
 
 
 @pytest.mark.parametrize(
@@ -103,6 +62,87 @@ def test_without_any_repeat_all_that_vary_are_kept_and_it_is_said():
     assert "unchecked" in table.loc["good", "reason"]
 
 
+def test_two_repeated_patients_are_too_few_and_it_is_said():
+    ids, main, again = _readings(repeats=2)
+    table = reproducibility({"reader1-1": main, "reader1-2": again}, ids, 0.8).set_index("feature")
+    assert table["icc_intra"].isna().all()
+    assert (table["n_intra"] == 2).all()
+    assert table["kept"].to_dict() == {"good": 1, "poor": 1, "flat": 0}
+    words = "only 2 training patients with a repeated reading: kept unchecked"
+    assert table.loc["good", "reason"] == words
+
+
+def test_a_gap_in_one_feature_costs_that_feature_one_patient():
+    ids, main, again = _readings()
+    gap = again.copy()
+    gap.loc["P02", "good"] = np.nan
+    found = reproducibility({"reader1-1": main, "reader1-2": gap}, ids, 0.8)
+    less = reproducibility({"reader1-1": main, "reader1-2": again.drop("P02")}, ids, 0.8)
+    whole = reproducibility({"reader1-1": main, "reader1-2": again}, ids, 0.8)
+    columns = ["icc_intra", "icc_intra_lower", "icc_intra_upper"]
+    assert found["n_intra"].tolist() == [7, 8, 8]
+    np.testing.assert_allclose(
+        found.loc[0, columns].astype(float), less.loc[0, columns].astype(float)
+    )
+    np.testing.assert_allclose(
+        found.loc[1, columns].astype(float), whole.loc[1, columns].astype(float)
+    )
+
+
+def test_a_feature_that_the_repeats_hardly_hold_is_dropped():
+    ids, main, again = _readings()
+    again.loc[again.index[2:], "good"] = np.nan
+    table = reproducibility(
+        {"reader1-1": main, "reader1-2": again.drop(columns="poor")}, ids, 0.8
+    ).set_index("feature")
+    assert table["kept"].tolist() == [0, 0, 0]
+    words = "ICC intra undefined: both values in only {} of the repeated patients"
+    assert table.loc["good", "reason"] == words.format(2)
+    assert table.loc["poor", "reason"] == words.format(0)
+
+
+def test_a_feature_that_varies_only_in_the_other_patients_is_dropped():
+    ids, main, again = _readings()
+    main.iloc[:8, 0] = again.iloc[:, 0] = 0.1
+    table = reproducibility({"reader1-1": main, "reader1-2": again}, ids, 0.8).set_index("feature")
+    assert table.loc["good", "reason"].endswith("no variation among the repeated patients")
+
+
+def _perturbed(main, patients, noise, count=5):
+    draw = np.random.default_rng(4)
+    rows = main.loc[np.repeat(patients, count)]
+    return rows + noise * draw.normal(size=rows.shape) * [1, 0, 0]
+
+
+def test_perturbations_decide_where_there_is_one_reader():
+    ids, main, _ = _readings()
+    for noise, kept in ((0.01, 1), (2.0, 0)):
+        table = reproducibility({"reader1-1": main}, ids, 0.8, _perturbed(main, ids[:6], noise))
+        row = table.set_index("feature").loc["good"]
+        assert (row["kept"], row["n_perturbation"]) == (kept, 6)
+        assert row["icc_perturbation_lower"] < row["icc_perturbation"] < 1
+        assert row["reason"].startswith("ICC perturbation")
+
+
+def test_perturbations_are_one_more_hurdle_beside_readers():
+    ids, main, again = _readings()
+    readings = {"reader1-1": main, "reader1-2": again}
+    table = reproducibility(readings, ids, 0.8, _perturbed(main, ids, 2.0)).set_index("feature")
+    assert table.loc["good", "icc_intra"] > 0.8
+    assert table.loc["good", "kept"] == 0
+    assert "ICC perturbation" in table.loc["good", "reason"]
+
+
+def test_perturbed_validation_patients_do_not_count():
+    ids, main, _ = _readings()
+    perturbed = _perturbed(main, ids, 0.1)
+    before = reproducibility({"reader1-1": main}, ids[:6], 0.8, perturbed)
+    perturbed.iloc[6 * 5 :] = 1e3
+    after = reproducibility({"reader1-1": main}, ids[:6], 0.8, perturbed)
+    pd.testing.assert_frame_equal(before, after)
+    assert (before["n_perturbation"] == 6).all()
+
+
 def test_only_training_patients_count():
     ids, main, again = _readings()
     before = reproducibility({"reader1-1": main, "reader1-2": again}, ids[:6], 0.8)
@@ -138,6 +178,7 @@ def test_the_written_table(tmp_path):
     write_reproducibility(
         patients=str(tmp_path / "patients.tsv"),
         tables=paths,
+        perturbed=[],
         threshold=0.8,
         icc=str(tmp_path / "icc.tsv"),
     )

@@ -1,4 +1,4 @@
-"""Which radiomics features two readers, and one reader twice, measure alike: ICC(2,1)."""
+"""Which radiomics features can be measured again: by two readers, by one twice, on moved masks."""
 
 import logging
 from collections.abc import Mapping, Sequence
@@ -6,80 +6,18 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from taceflow.errors import InputError
+from taceflow.features.icc import MINIMUM_REPEATS, icc_agreement, icc_of_complete, icc_one_way
 from taceflow.readings import MAIN_READING, REPEATS
 from taceflow.tables import read_table, write_table
 
 log = logging.getLogger(__name__)
 
-
-MINIMUM_REPEATS = 3
-"""Fewer patients with a repeat count as none: an ICC of two patients says nothing."""
-
 FREQUENCY_RATIO = 95 / 5
 UNIQUE_FRACTION = 0.10
 """caret's `nearZeroVar`: the most frequent value 19 times as frequent as the next, and distinct
 values in at most 10% of patients."""
-
-
-def icc_agreement(
-    readings: np.ndarray, confidence: float = 0.95
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return ICC(2,1), two-way random, absolute agreement, single measurement, with its interval.
-
-    Shrout & Fleiss 1979, Psychol Bull 86:420; interval after McGraw & Wong 1996, Psychol
-    Methods 1:30 (ICC(A,1)), as R's psych and irr compute it.
-
-    Parameters
-    ----------
-    readings : ndarray, shape (n_patients, n_readings, n_features)
-        Measurements without gaps.
-    confidence : float
-        Level of the interval.
-
-    Returns
-    -------
-    icc, lower, upper : ndarray, shape (n_features,)
-        NaN where a feature does not vary at all; 1 with an interval of no width where all
-        readings are identical.
-
-    Raises
-    ------
-    ValueError
-        With fewer than two patients or two readings.
-    """
-    n, k, _ = readings.shape
-    if n < 2 or k < 2:
-        raise ValueError(f"an ICC needs two patients and two readings, not {n} and {k}")
-    # A common shift changes nothing but keeps large means from eating the digits of the squares.
-    values = readings - readings.mean(axis=(0, 1))
-    ms_rows = k * np.square(values.mean(axis=1)).sum(axis=0) / (n - 1)
-    ms_columns = n * np.square(values.mean(axis=0)).sum(axis=0) / (k - 1)
-    residual = values - values.mean(axis=1, keepdims=True) - values.mean(axis=0, keepdims=True)
-    ms_error = np.square(residual).sum(axis=(0, 1)) / ((n - 1) * (k - 1))
-
-    with np.errstate(divide="ignore", invalid="ignore"):
-        icc = (ms_rows - ms_error) / (
-            ms_rows + (k - 1) * ms_error + k * (ms_columns - ms_error) / n
-        )
-        ratio = ms_columns / ms_error
-        spread = n * (1 + (k - 1) * icc) - k * icc
-        freedom = (
-            (k - 1)
-            * (n - 1)
-            * (k * icc * ratio + spread) ** 2
-            / ((n - 1) * k**2 * icc**2 * ratio**2 + spread**2)
-        )
-        tail = 1 - (1 - confidence) / 2
-        f_upper = stats.f.ppf(tail, n - 1, freedom)
-        f_lower = stats.f.ppf(tail, freedom, n - 1)
-        others = k * ms_columns + (k * n - k - n) * ms_error
-        lower = n * (ms_rows - f_upper * ms_error) / (f_upper * others + n * ms_rows)
-        upper = n * (f_lower * ms_rows - ms_error) / (others + n * f_lower * ms_rows)
-    identical = (ms_error <= 1e-24 * ms_rows) & (ms_columns <= 1e-24 * ms_rows) & (ms_rows > 0)
-    return tuple(np.where(identical, 1.0, value) for value in (icc, lower, upper))
 
 
 def variation_problem(values: np.ndarray) -> str:
@@ -107,7 +45,10 @@ def variation_problem(values: np.ndarray) -> str:
 
 
 def reproducibility(
-    readings: Mapping[str, pd.DataFrame], training: Sequence[str], threshold: float
+    readings: Mapping[str, pd.DataFrame],
+    training: Sequence[str],
+    threshold: float,
+    perturbed: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Return the ICC of each feature within and between readers, and whether it is kept.
 
@@ -120,12 +61,15 @@ def reproducibility(
         Ids of the training patients; nobody else is looked at.
     threshold : float
         A feature is kept when every ICC that could be computed lies above it.
+    perturbed : DataFrame, optional
+        Features under perturbed masks, indexed by patient id, as many rows for each patient.
 
     Returns
     -------
     DataFrame
-        Columns ``feature``, ``icc_intra``, ``icc_intra_lower``, ``icc_intra_upper``, the same
-        for ``inter``, ``n_intra``, ``n_inter`` (patients), ``kept`` (0/1) and ``reason``.
+        Columns ``feature``; ``icc_intra``, ``icc_intra_lower``, ``icc_intra_upper`` and
+        ``n_intra`` (patients), the same for ``inter`` (both ICC(2,1)) and ``perturbation``
+        (ICC(1,1)); ``kept`` (0/1) and ``reason``.
 
     Raises
     ------
@@ -141,27 +85,37 @@ def reproducibility(
             remedy="Exclude them, or extract their features",
         )
     features = list(main.columns)
-    values = main.loc[list(training), features].to_numpy(dtype=float)
+    sources = {
+        kind: (_pairs(main, readings.get(reading), training), icc_agreement)
+        for kind, reading in REPEATS.items()
+    }
+    sources["perturbation"] = (_stacked(perturbed, training, features), icc_one_way)
     table = pd.DataFrame({"feature": features})
-    available = {}
-    for kind, reading in REPEATS.items():
-        icc, n = _repeat_icc(main, readings.get(reading), training, features)
+    for kind, (values, estimator) in sources.items():
+        icc, table[f"n_{kind}"] = icc_of_complete(values, estimator)
         for suffix, column in zip(("", "_lower", "_upper"), icc, strict=True):
             table[f"icc_{kind}{suffix}"] = column
-        table[f"n_{kind}"] = n
-        if n >= MINIMUM_REPEATS:
-            available[kind] = icc[0]
+    repeated = {kind: len(values) for kind, (values, _) in sources.items()}
+    used = [kind for kind, patients in repeated.items() if patients >= MINIMUM_REPEATS]
+    if not used:
+        log.warning("features are kept unchecked: too few patients with a repeat (%s)", repeated)
+    unchecked = _unchecked(max(repeated.values()))
+    values = main.loc[list(training), features].to_numpy(dtype=float)
     verdicts = [
-        _verdict(values[:, j], {kind: icc[j] for kind, icc in available.items()}, threshold)
-        for j in range(len(features))
+        _variation_verdict(values[:, j]) or _icc_verdict(row, used, threshold) or (1, unchecked)
+        for j, row in enumerate(table.to_dict("records"))
     ]
-    table["kept"] = [int(kept) for kept, _ in verdicts]
-    table["reason"] = [reason for _, reason in verdicts]
+    table[["kept", "reason"]] = pd.DataFrame(verdicts, columns=["kept", "reason"])
     return table
 
 
 def write_reproducibility(
-    *, patients: str, tables: Sequence[str], threshold: float, icc: str
+    *,
+    patients: str,
+    tables: Sequence[str],
+    perturbed: Sequence[str],
+    threshold: float,
+    icc: str,
 ) -> None:
     """Compute the ICC of all features on the training patients and write ``features/icc.tsv``.
 
@@ -171,6 +125,8 @@ def write_reproducibility(
         The cohort table (``patient_id``, ``cohort``).
     tables : sequence of str
         Feature tables named after their reading, e.g. ``features/reader1-2.parquet``.
+    perturbed : sequence of str
+        Tables of patients' features under perturbed masks; none if they are not asked for.
     threshold : float
         See `reproducibility`.
     icc : str
@@ -187,44 +143,60 @@ def write_reproducibility(
             f"the features of {MAIN_READING} are missing",
             remedy="Every model uses the first reading of reader 1",
         )
-    table = reproducibility(readings, training, threshold)
+    moved = [read_table(path, "perturbed_features") for path in perturbed]
+    gathered = pd.concat(moved).set_index("patient_id") if moved else None
+    table = reproducibility(readings, training, threshold, gathered)
     log.info("%d of %d features kept (ICC > %g)", table["kept"].sum(), len(table), threshold)
     write_table(table, icc, "icc")
 
 
-def _repeat_icc(
-    main: pd.DataFrame,
-    repeat: pd.DataFrame | None,
-    training: Sequence[str],
-    features: list[str],
-) -> tuple[tuple[np.ndarray, np.ndarray, np.ndarray], int]:
-    nothing = np.full(len(features), np.nan)
-    if repeat is None:
-        return (nothing, nothing, nothing), 0
-    both = [patient for patient in training if patient in repeat.index]
-    if len(both) < MINIMUM_REPEATS:
-        return (nothing, nothing, nothing), len(both)
-    pairs = np.stack(
-        [frame.loc[both].reindex(columns=features).to_numpy(float) for frame in (main, repeat)],
-        axis=1,
-    )
-    return icc_agreement(pairs), len(both)
+def _pairs(main: pd.DataFrame, repeat: pd.DataFrame | None, training: Sequence[str]) -> np.ndarray:
+    """Return both readings of the training patients who have them, (patients, 2, features)."""
+    again = main.iloc[:0] if repeat is None else repeat.reindex(columns=main.columns)
+    both = [patient for patient in training if patient in again.index]
+    return np.stack([frame.loc[both].to_numpy(float) for frame in (main, again)], axis=1)
 
 
-def _verdict(
-    values: np.ndarray, available: Mapping[str, float], threshold: float
-) -> tuple[bool, str]:
-    """Return whether a feature is kept, and the reason in words."""
+def _stacked(
+    perturbed: pd.DataFrame | None, training: Sequence[str], features: list[str]
+) -> np.ndarray:
+    """Return the training patients' perturbations, (patients, perturbations, features)."""
+    if perturbed is None:
+        return np.empty((0, 2, len(features)))
+    rows = perturbed.loc[perturbed.index.isin(set(training))]
+    patients = rows.index.nunique()
+    count = len(rows) // max(patients, 1)
+    return rows.reindex(columns=features).to_numpy(float).reshape(patients, count, len(features))
+
+
+def _unchecked(patients: int) -> str:
+    if not patients:
+        return "no repeated reading: kept unchecked"
+    return f"only {patients} training patients with a repeated reading: kept unchecked"
+
+
+def _variation_verdict(values: np.ndarray) -> tuple[int, str] | None:
+    """Return why a feature is dropped by its values alone."""
     if not np.isfinite(values).all():
-        return False, f"not finite in {int((~np.isfinite(values)).sum())} training patients"
+        return 0, f"not finite in {int((~np.isfinite(values)).sum())} training patients"
     problem = variation_problem(values)
-    if problem:
-        return False, problem
-    if not available:
-        return True, "no repeated reading: kept unchecked"
-    for kind, icc in available.items():
+    return (0, problem) if problem else None
+
+
+def _icc_verdict(
+    row: Mapping[str, float], used: Sequence[str], threshold: float
+) -> tuple[int, str] | None:
+    """Return whether a feature's agreement is enough, in words too; nothing without any."""
+    for kind in used:
+        icc, n = row[f"icc_{kind}"], row[f"n_{kind}"]
+        if n < MINIMUM_REPEATS:
+            return 0, f"ICC {kind} undefined: both values in only {n} of the repeated patients"
         if np.isnan(icc):
-            return False, f"ICC {kind} undefined: no variation among the repeated patients"
+            return 0, f"ICC {kind} undefined: no variation among the repeated patients"
         if not icc > threshold:
-            return False, f"ICC {kind} {icc:.3f} not above {threshold:g}"
-    return True, " and ".join(f"ICC {kind}" for kind in available) + f" above {threshold:g}"
+            return 0, f"ICC {kind} {icc:.3f} not above {threshold:g}"
+    return (
+        (1, " and ".join(f"ICC {kind}" for kind in used) + f" above {threshold:g}")
+        if used
+        else None
+    )

@@ -1,0 +1,12 @@
+"""Draw the reproducibility of the features."""
+
+from taceflow.figures.reproducibility import write_feature_reproducibility
+from taceflow.log import logging_to
+
+if __name__ == "__main__":
+    with logging_to(snakemake.log[0]):
+        write_feature_reproducibility(
+            icc=snakemake.input.icc,
+            threshold=snakemake.params.threshold,
+            outputs=list(snakemake.output),
+        )
