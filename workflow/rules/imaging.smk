@@ -48,6 +48,7 @@ rule resample:
     params:
         code=code_digest("resample"),
         spacing_mm=config["imaging"]["spacing_mm"],
+        mask_interpolation=config["imaging"]["mask_interpolation"],
     message:
         "Resampling {wildcards.patient} to the study's grid"
     script:

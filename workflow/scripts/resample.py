@@ -9,4 +9,5 @@ if __name__ == "__main__":
             volumes=snakemake.input.volumes,
             resampled=snakemake.output.resampled,
             spacing_mm=snakemake.params.spacing_mm,
+            mask_interpolation=snakemake.params.mask_interpolation,
         )

@@ -81,10 +81,9 @@ def panel_of(root, name, **setting):
 
 
 def on_grid(phantom, spacing_mm):
-    """The CT as the workflow resamples it; the mask on the same grid, linear and cut at 0.5."""
-    image, mask = (sitk.Cast(one, sitk.sitkFloat64) for one in phantom)
-    grid = resample.target_grid(image, spacing_mm)
-    inside = sitk.Resample(mask, grid, sitk.Transform(), sitk.sitkLinear) >= 0.5
+    """CT and mask as the workflow resamples them."""
+    image, mask = phantom
+    inside = resample.resample_mask(mask, spacing_mm, "linear")
     return resample.resample_ct(image, spacing_mm), inside
 
 

@@ -313,7 +313,12 @@ def test_an_import_and_what_follows_write_none_of_it(source, tmp_path, capfd):
     assert (volumes / "mask_reader2-1.nii.gz").exists()
     with logging_to(str(tmp_path / "logs" / "later.log")):
         resampled = tmp_path / "resampled" / "P1"
-        resample_patient(volumes=str(volumes), resampled=str(resampled), spacing_mm=[1.0, 1.0, 1.0])
+        resample_patient(
+            volumes=str(volumes),
+            resampled=str(resampled),
+            spacing_mm=[1.0, 1.0, 1.0],
+            mask_interpolation="nearest",
+        )
         check_quality(
             patient="P1",
             volumes=str(volumes),

@@ -72,6 +72,25 @@ def test_a_mask_keeps_its_volume_and_place():
     assert low.tolist() == [15, 12, 10]
 
 
+def test_a_linear_mask_is_cut_at_a_half():
+    mask = sitk.Image((20, 20, 10), sitk.sitkUInt8)
+    mask.SetSpacing((2.0, 2.0, 5.0))
+    mask[5:12, 6:11, 3:7] = 1
+    nearest = sitk.GetArrayFromImage(resample_mask(mask, [1.0, 1.0, 1.0]))
+    linear = sitk.GetArrayFromImage(resample_mask(mask, [1.0, 1.0, 1.0], "linear"))
+    assert np.unique(linear).tolist() == [0, 1]
+    assert linear.dtype == nearest.dtype
+    assert (linear <= nearest).all()
+    # The outermost voxels are 0.75 inside along x and y; along z 0.6, then 0.8. A half is passed
+    # by 0.75 x 0.75, but not by 0.6 x 0.75 (edges) nor by 0.8 x 0.75 x 0.75 (corners).
+    expected = nearest.copy()
+    for z in (15, 34):
+        expected[z, [12, 21], :] = expected[z, :, [10, 23]] = 0
+    for z in (16, 33):
+        expected[z, [12, 12, 21, 21], [10, 23, 10, 23]] = 0
+    np.testing.assert_array_equal(linear, expected)
+
+
 def test_an_image_on_the_grid_is_left_alone():
     values = np.random.default_rng(0).integers(-1000, 1000, (6, 7, 8)).astype(np.int16)
     image = sitk.GetImageFromArray(values)

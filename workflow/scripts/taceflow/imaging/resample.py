@@ -63,8 +63,10 @@ def resample_ct(image: sitk.Image, spacing_mm: list[float]) -> sitk.Image:
     return sitk.Cast(sitk.Round(smooth), sitk.sitkInt16)
 
 
-def resample_mask(mask: sitk.Image, spacing_mm: list[float]) -> sitk.Image:
-    """Resample a mask by nearest neighbour.
+def resample_mask(
+    mask: sitk.Image, spacing_mm: list[float], interpolation: str = "nearest"
+) -> sitk.Image:
+    """Resample a mask.
 
     Parameters
     ----------
@@ -72,16 +74,22 @@ def resample_mask(mask: sitk.Image, spacing_mm: list[float]) -> sitk.Image:
         0 and 1.
     spacing_mm : list of float
         The new spacing, x, y, z.
+    interpolation : {"nearest", "linear"}
+        The study's, or IBSI's: linear and cut at 0.5.
 
     Returns
     -------
     SimpleITK.Image
         8-bit, 0 and 1.
     """
+    if interpolation == "linear":
+        return _resample(sitk.Cast(mask, sitk.sitkFloat64), spacing_mm, sitk.sitkLinear) >= 0.5
     return _resample(mask, spacing_mm, sitk.sitkNearestNeighbor)
 
 
-def resample_patient(*, volumes: str, resampled: str, spacing_mm: list[float]) -> None:
+def resample_patient(
+    *, volumes: str, resampled: str, spacing_mm: list[float], mask_interpolation: str
+) -> None:
     """Resample a patient's CT and masks.
 
     Parameters
@@ -92,13 +100,15 @@ def resample_patient(*, volumes: str, resampled: str, spacing_mm: list[float]) -
         Folder to be filled with the same names.
     spacing_mm : list of float
         The new spacing, x, y, z.
+    mask_interpolation : {"nearest", "linear"}
+        See `resample_mask`.
     """
     source, target = Path(volumes), Path(resampled)
     target.mkdir(parents=True, exist_ok=True)
     ct = resample_ct(sitk.ReadImage(str(source / "ct.nii.gz")), spacing_mm)
     sitk.WriteImage(ct, str(target / "ct.nii.gz"), useCompression=True, compressionLevel=1)
     for file in sorted(source.glob("mask_*.nii.gz")):
-        mask = resample_mask(sitk.ReadImage(str(file)), spacing_mm)
+        mask = resample_mask(sitk.ReadImage(str(file)), spacing_mm, mask_interpolation)
         sitk.WriteImage(mask, str(target / file.name), useCompression=True)
     logger.info("resampled to %s voxels of %s mm", ct.GetSize(), spacing_mm)
 
