@@ -45,7 +45,7 @@ def _in_words(error: Any) -> str:
         known = sorted(error.schema.get("properties", {}))
         unknown = sorted(set(error.instance) - set(known))
         names = ", ".join(f"'{key}.{name}'".replace("'.", "'") for name in unknown)
-        return f"unknown key {names} (known here: {', '.join(known)})"
+        return f"unknown key {names} (known here: {', '.join(known) or 'none'})"
     if error.validator == "required":
         return f"'{key or 'configuration'}': {error.message}"
     if error.validator in {"oneOf", "anyOf"}:

@@ -33,7 +33,7 @@ _MARGIN_MM = 1.0
 _TRUNK_MM = 36.0
 _SIDE_MM = 42.0
 _MOST_REASONS = 8
-_STAGES = {"follow-up": 0, "imaging": 1, "segmentation": 2}
+_STAGES = {"follow-up": 0, "imaging": 1, "segmentation": 2, "features": 3}
 
 
 @dataclass(frozen=True)

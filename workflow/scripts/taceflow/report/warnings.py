@@ -6,6 +6,8 @@ from typing import Any
 
 import pandas as pd
 
+from taceflow.targets import starts_from_features
+
 MINIMUM_EVENTS_PER_VARIABLE = 10
 """Peduzzi et al., J Clin Epidemiol 1996;49:1373-9."""
 
@@ -62,7 +64,8 @@ def banners(
                 "simulated with planted effects: nothing here says anything about a treatment.",
             )
         )
-    if config["dlopctr"]["backbone"] == "random":
+    has_images = not starts_from_features(config)
+    if has_images and config["dlopctr"]["backbone"] == "random":
         found.append(
             Banner(
                 "Random convolutions",
@@ -83,8 +86,9 @@ def banners(
         found.append(_of_the_field_of_view(config["radiomics"]["scale"]))
     elif not model["coefficients"]:
         found.append(Banner("No feature selected", model.get("note") or "Radscore is constant."))
-    found += _of_training(config) + _of_size(config, patients)
-    return found
+    if has_images:
+        found += _of_training(config)
+    return found + _of_size(config, patients)
 
 
 def _of_the_field_of_view(scale: str | float) -> Banner:
