@@ -185,3 +185,35 @@ def test_the_written_table(tmp_path):
     written = pd.read_csv(tmp_path / "icc.tsv", sep="\t")
     assert written["feature"].tolist() == ["good", "poor", "flat"]
     assert written.loc[written["kept"] == 1, "feature"].tolist() == ["good"]
+
+
+def test_tables_of_perturbed_masks_are_read_also_those_of_vanished_tumours(tmp_path):
+    ids, main, _ = _readings()
+    main = main.rename(columns=lambda name: f"original_firstorder_{name}")
+    main.reset_index(names="patient_id").to_parquet(tmp_path / "reader1-1.parquet")
+    cohort = pd.DataFrame({"patient_id": ids, "cohort": ["training"] * 8 + ["validation"] * 4})
+    cohort.to_csv(tmp_path / "patients.tsv", sep="\t", index=False)
+    perturbed = []
+    for patient in ids:
+        rows = _perturbed(main, [patient], 0.01).reset_index(drop=True)
+        rows.insert(0, "patient_id", patient)
+        facts = ["redrawn", "volume_fraction", *(f"translation_{axis}_mm" for axis in "xyz")]
+        rows = rows.assign(perturbation=range(1, 6), **dict.fromkeys(facts, 0))
+        perturbed.append(str(tmp_path / f"{patient}.parquet"))
+        # What perturb_patient leaves of a vanished tumour: no row, no feature
+        empty = rows.drop(columns=main.columns).iloc[:0].astype(object)
+        (empty if patient == "P01" else rows).to_parquet(perturbed[-1])
+    call = {
+        "patients": str(tmp_path / "patients.tsv"),
+        "tables": [str(tmp_path / "reader1-1.parquet")],
+        "threshold": 0.8,
+        "icc": str(tmp_path / "icc.tsv"),
+    }
+    write_reproducibility(**call, perturbed=perturbed)
+    written = pd.read_csv(tmp_path / "icc.tsv", sep="\t")
+    assert (written["n_perturbation"] == 7).all()
+    assert written["kept"].tolist() == [1, 1, 0]
+    write_reproducibility(**call, perturbed=[str(tmp_path / "P01.parquet")])
+    written = pd.read_csv(tmp_path / "icc.tsv", sep="\t")
+    assert (written["n_perturbation"] == 0).all()
+    assert written["reason"][0] == "no repeated reading: kept unchecked"

@@ -97,8 +97,11 @@ def reproducibility(
             table[f"icc_{kind}{suffix}"] = column
     repeated = {kind: len(values) for kind, (values, _) in sources.items()}
     used = [kind for kind, patients in repeated.items() if patients >= MINIMUM_REPEATS]
+    for kind, patients in repeated.items():
+        if 0 < patients < MINIMUM_REPEATS:
+            log.warning("no ICC %s: only %d training patients have a repeat", kind, patients)
     if not used:
-        log.warning("features are kept unchecked: too few patients with a repeat (%s)", repeated)
+        log.warning("features are kept unchecked: too few training patients have a repeat")
     unchecked = _unchecked(max(repeated.values()))
     values = main.loc[list(training), features].to_numpy(dtype=float)
     verdicts = [
@@ -195,8 +198,6 @@ def _icc_verdict(
             return 0, f"ICC {kind} undefined: no variation among the repeated patients"
         if not icc > threshold:
             return 0, f"ICC {kind} {icc:.3f} not above {threshold:g}"
-    return (
-        (1, " and ".join(f"ICC {kind}" for kind in used) + f" above {threshold:g}")
-        if used
-        else None
-    )
+    if not used:
+        return None
+    return 1, " and ".join(f"ICC {kind}" for kind in used) + f" above {threshold:g}"
