@@ -3,8 +3,8 @@
 Makes a CT of 512 x 512 x 60 voxels of 0.8 x 0.8 x 5 mm with a textured tumour in it, resamples it
 to 1 mm, and lets both compute the full panel (1,223 features) of one reading and of three, each in
 a process of its own, in turns. Prints seconds of the clock and of the processor, peak memory and
-the ratios. flash-radiomics joins on the crop if `--flash python` names an interpreter that has it:
-its definitions differ, only the time is compared.
+the ratios. flash-radiomics 1.0 joins on the crop if `--flash python` names an interpreter
+that has it: its definitions differ and it adds features, only the time is compared.
 """
 
 import argparse
@@ -48,9 +48,10 @@ extract_patient(patient="P", resampled=sys.argv[2], panel=sys.argv[3], features=
 FLASH = """
 import sys
 from flash_radiomics import RadiomicsFeatureExtractor
-extractor = RadiomicsFeatureExtractor(sys.argv[3])
-for mask in sys.argv[4:]:
-    extractor.execute(sys.argv[2], mask)
+image, panel, out, *masks = sys.argv[1:]
+extractor = RadiomicsFeatureExtractor(panel, backend="cpu")
+for mask in masks:
+    extractor.execute(image, mask, output_hdf5_path=out)
 """
 
 
@@ -102,7 +103,7 @@ def compare(folder: Path, size_mm: int, readings: list[str], flash: str | None) 
     )
     if flash:
         image, masks = write_crop(folder / "crop", resampled, readings)
-        crop = cost_of([flash, "-c", FLASH, "", image, panel, *masks])
+        crop = cost_of([flash, "-c", FLASH, image, panel, folder / "flash.h5", *masks])
         print(f"{'':18} flash, crop     {crop}")
 
 
