@@ -63,7 +63,15 @@ def test_a_run_leaves_every_file_of_the_interface(tiny, included):
     names += [f"models/{name}.tsv" for name in ("predictions", "performance", "comparisons")]
     for table in ("table_1", "table_s1", "table_s2"):
         names += [f"tables/{table}.{kind}" for kind in ("tsv", "html", "docx")]
-    figures = ["figure_s1", "figure_s2a", "figure_s2b", "figure_s2c", "figure_s2d", "figure_s3"]
+    figures = [
+        "figure_s1",
+        "feature_reproducibility",
+        "figure_s2a",
+        "figure_s2b",
+        "figure_s2c",
+        "figure_s2d",
+        "figure_s3",
+    ]
     figures += [f"{kind}_{model}" for kind in ("km", "roc", "calibration") for model in MODELS]
     figures += ["decision_curve", "forest"]
     names += [f"figures/{name}.{kind}" for name in figures for kind in ("svg", "pdf", "png")]

@@ -102,6 +102,7 @@ if PERTURBATIONS:
             code=code_digest("perturb_patient"),
             tumors=config["imaging"]["tumors"],
             minimum_roi_voxels=config["imaging"]["minimum_roi_voxels"],
+            scale=config["radiomics"]["scale"],
             seed=PERTURBATIONS["seed"],
             repeats=PERTURBATIONS["count"],
             contour_mm=PERTURBATIONS["contour_mm"],

@@ -2,7 +2,15 @@
 from taceflow.report.provenance import workflow_digest
 
 # Captions of all kinds of figures: Snakemake's own report shows the same ones.
-CAPTIONS = ["figure_s1", "figure_s2a", "figure_s2b", "figure_s2c", "figure_s2d", "figure_s3"]
+CAPTIONS = [
+    "figure_s1",
+    "feature_reproducibility",
+    "figure_s2a",
+    "figure_s2b",
+    "figure_s2c",
+    "figure_s2d",
+    "figure_s3",
+]
 CAPTIONS += ["km", "roc", "calibration", "decision_curve", "forest", "network_history"]
 
 

@@ -18,6 +18,7 @@ if __name__ == "__main__":
             gantry_tilt=imaging["gantry_tilt"],
             tumors=imaging["tumors"],
             spacing_mm=imaging["spacing_mm"],
+            mask_interpolation=imaging["mask_interpolation"],
             minimum_roi_voxels=imaging["minimum_roi_voxels"],
             on_bad_input=snakemake.params.on_bad_input,
             volumes=snakemake.output.volumes,

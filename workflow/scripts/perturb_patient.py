@@ -11,6 +11,7 @@ if __name__ == "__main__":
             panel=snakemake.input.panel,
             tumors=snakemake.params.tumors,
             minimum_roi_voxels=snakemake.params.minimum_roi_voxels,
+            scale=snakemake.params.scale,
             seed=snakemake.params.seed,
             count=snakemake.params.repeats,
             contour_mm=snakemake.params.contour_mm,

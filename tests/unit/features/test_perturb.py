@@ -172,6 +172,7 @@ def measured(root, tmp_path_factory):
         "resampled": str(folder),
         "panel": str(root / "config" / "radiomics.yaml"),
         "tumors": "union",
+        "scale": "volume",
         "minimum_roi_voxels": 64,
         "seed": 6,
         "count": 3,

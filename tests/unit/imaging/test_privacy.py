@@ -252,6 +252,7 @@ def run_import(source: Source, out: Path, patient: str, **changes) -> Path:
         "gantry_tilt": "refuse",
         "tumors": "union",
         "spacing_mm": [1.0, 1.0, 1.0],
+        "mask_interpolation": "nearest",
         "minimum_roi_voxels": 64,
         "on_bad_input": "exclude",
     }

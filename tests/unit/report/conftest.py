@@ -17,7 +17,7 @@ CONFIG = {
     "citations": ["Somebody et al., A cohort, CC BY 4.0"],
     "imaging": {"phase": "arterial", "spacing_mm": [1.0, 1.0, 1.0]},
     "patch": {"window_hu": [-160, 240]},
-    "radiomics": {"scale": "volume", "icc_threshold": 0.8},
+    "radiomics": {"scale": "volume", "icc_threshold": 0.8, "perturbations": None},
     "radscore": {"family": "cox", "folds": 10, "choose": "lambda.min"},
     "dlopctr": {"backbone": "random", "stop_on": "tuning", "keep_weights": "tuning"},
     "survival": {"p_enter": 0.05, "bootstraps": 200, "variables": [{}] * 12},

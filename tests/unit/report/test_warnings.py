@@ -18,6 +18,7 @@ PATIENTS = pd.DataFrame({"cohort": ["training", "validation"], "event": [1, 0]})
 )
 def test_the_field_of_view_is_named_beside_the_published_radscore(family, scale, words):
     config = {
+        "tables": None,
         "radiomics": {"scale": scale},
         "radscore": {"family": family},
         "dlopctr": {"backbone": "random", "stop_on": "tuning", "keep_weights": "tuning"},

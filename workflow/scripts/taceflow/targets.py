@@ -26,7 +26,15 @@ def figures(config: dict[str, Any], columns: frozenset[str]) -> list[str]:
     -------
     list of str
     """
-    names = ["figure_s1", "figure_s2a", "figure_s2b", "figure_s2c", "figure_s2d", "figure_s3"]
+    names = [
+        "figure_s1",
+        "feature_reproducibility",
+        "figure_s2a",
+        "figure_s2b",
+        "figure_s2c",
+        "figure_s2d",
+        "figure_s3",
+    ]
     for kind in ("km", "roc", "calibration"):
         names += [f"{kind}_{model}" for model in MODELS]
     names += ["decision_curve", "forest", "network_history"]

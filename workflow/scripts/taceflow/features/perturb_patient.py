@@ -28,6 +28,7 @@ def perturb_patient(
     panel: str,
     tumors: str,
     minimum_roi_voxels: int,
+    scale: str | float,
     seed: int,
     count: int,
     contour_mm: float,
@@ -44,7 +45,7 @@ def perturb_patient(
         The study's id; with `seed` it decides what is drawn.
     resampled : str
         Folder with ``ct.nii.gz`` and ``mask_reader1-1.nii.gz``, 1 mm.
-    panel, tumors, minimum_roi_voxels
+    panel, tumors, minimum_roi_voxels, scale
         As for ``extract_patient``; a perturbation that leaves fewer voxels is drawn again.
     seed : int
         Of the perturbations.
@@ -78,9 +79,10 @@ def perturb_patient(
         ct = sitk.ReadImage(str(folder / "ct.nii.gz"))
         if tumors == "each":
             regions = separate_tumors(masks, minimum_roi_voxels)
-            table = average_tumors(extract_features(ct, regions, recipe), regions)
+            found = extract_features(ct, regions, recipe, scale=scale, patient=patient)
+            table = average_tumors(found, regions)
         else:
-            table = extract_features(ct, masks, recipe)
+            table = extract_features(ct, masks, recipe, scale=scale, patient=patient)
     write_table(_described(patient, drawn, redrawn, table), features, "perturbed_features")
     logger.info("%d perturbations", len(drawn))
 

@@ -34,6 +34,7 @@ def import_patient(
     gantry_tilt: str,
     tumors: str,
     spacing_mm: list[float],
+    mask_interpolation: str,
     minimum_roi_voxels: int,
     on_bad_input: str,
     volumes: str,
@@ -61,6 +62,8 @@ def import_patient(
         What to take of several tumours.
     spacing_mm : list of float
         The study's grid, on which a mask must have its least number of voxels.
+    mask_interpolation : {"nearest", "linear"}
+        How masks are brought there.
     minimum_roi_voxels : int
         That number.
     on_bad_input : {"exclude", "fail"}
@@ -109,7 +112,11 @@ def import_patient(
                     tumors=tumors,
                 )
                 facts = check_mask(
-                    mask, spacing_mm=spacing_mm, least=minimum_roi_voxels, patient=patient
+                    mask,
+                    spacing_mm=spacing_mm,
+                    interpolation=mask_interpolation,
+                    least=minimum_roi_voxels,
+                    patient=patient,
                 )
             except ExclusionError as error:
                 if row["reading"] == MAIN_READING:
@@ -165,7 +172,7 @@ def _of_archive(
 
 
 def check_mask(
-    mask: sitk.Image, *, spacing_mm: list[float], least: int, patient: str
+    mask: sitk.Image, *, spacing_mm: list[float], interpolation: str, least: int, patient: str
 ) -> dict[str, float]:
     """Check that a mask holds enough of a tumour on the study's grid.
 
@@ -175,6 +182,8 @@ def check_mask(
         0 and 1, original grid.
     spacing_mm : list of float
         The study's grid.
+    interpolation : {"nearest", "linear"}
+        How the mask is brought there.
     least : int
         The least number of voxels there.
     patient : str
@@ -193,7 +202,7 @@ def check_mask(
     before = int(sitk.GetArrayViewFromImage(mask).sum())
     if before == 0:
         raise ExclusionError("the mask is empty", stage="segmentation", patient=patient)
-    resampled = sitk.GetArrayFromImage(resample_mask(mask, spacing_mm))
+    resampled = sitk.GetArrayFromImage(resample_mask(mask, spacing_mm, interpolation))
     voxels = int(resampled.sum())
     extent = [np.ptp(axis) + 1 for axis in np.nonzero(resampled)] if voxels else [0]
     if voxels < least or sum(length > 1 for length in extent) < 2:

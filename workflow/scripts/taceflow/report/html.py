@@ -21,6 +21,7 @@ from taceflow.tables import atomic_path, read_json, read_table
 
 TITLES = {
     "figure_s1": "Figure S1",
+    "feature_reproducibility": "Reproducibility of features",
     "figure_s2a": "Figure S2 A",
     "figure_s2b": "Figure S2 B",
     "figure_s2c": "Figure S2 C",
@@ -42,7 +43,9 @@ CONTACT_SHEET_PX = 1736
 PICTURE_PX = 540
 """Half of a patient's picture, in which contours are seen; numbers stand in the table."""
 
-_TRAINING_ONLY = frozenset({"figure_s2b", "figure_s2c", "forest", "network_history"})
+_TRAINING_ONLY = frozenset(
+    {"feature_reproducibility", "figure_s2b", "figure_s2c", "forest", "network_history"}
+)
 
 
 @dataclass(frozen=True)

@@ -61,6 +61,12 @@ def reproducibility_table(icc: pd.DataFrame) -> PrintedTable:
             f"ICC(2,1), medians. {icc['n_intra'].max()} training patients were read twice by "
             f"reader 1, {icc['n_inter'].max()} also by reader 2."
         )
+        if icc.get("n_perturbation", pd.Series([0])).max() > 0:
+            notes.append(
+                f"Beyond the study: ICC(1,1) under perturbed masks of "
+                f"{icc['n_perturbation'].max()} training patients, median "
+                f"{_median(icc['icc_perturbation'])}."
+            )
         # "ICC intra 0.620 not above 0.8": the value stands in the table, the kind counts here
         reasons = icc.loc[icc["kept"] == 0, "reason"].str.replace(
             r" -?[\d.]+ (?=not above)", " ", regex=True
