@@ -281,3 +281,11 @@ def test_the_plan_checks_the_published_features(config, plain, tmp_path):
     config["radscore"]["family"] = "published"
     with pytest.raises(InputError, match="gradient_glszm_ZoneEntropy are missing"):
         plan_study(config)
+
+
+def test_perturbed_masks_need_images(config):
+    asked = {"patients": 10, "count": 5, "seed": 1, "contour_mm": 1.0, "correlation_mm": 5.0}
+    asked |= {"volume_fraction": 0.1, "translation_mm": 0.5}
+    config["radiomics"] = config["radiomics"] | {"perturbations": asked}
+    with pytest.raises(ConfigurationError, match=r"radiomics\.perturbations.*needs images"):
+        plan_study(config)

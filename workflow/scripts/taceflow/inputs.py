@@ -78,6 +78,10 @@ def check_sources(config: dict[str, Any]) -> None:
             )
     if "features" in given and config["archive"] is not None:
         raise ConfigurationError("'tables.features' replaces 'archive': keep one")
+    if "features" in given and config["radiomics"]["perturbations"] is not None:
+        raise ConfigurationError(
+            "'radiomics.perturbations' needs images: 'tables.features' has none"
+        )
 
 
 def ready_source(config: dict[str, Any]) -> dict[str, str | None] | None:

@@ -5,7 +5,14 @@ from typing import Any
 MODELS = ("clinical", "radscore", "dlopctr", "dlop_cox", "dlop_combin")
 """The study's five models."""
 
-OF_IMAGES = ("dlopctr", "dlop_cox", "dlop_combin", "network_history", "contact_sheet")
+OF_IMAGES = (
+    "dlopctr",
+    "dlop_cox",
+    "dlop_combin",
+    "network_history",
+    "contact_sheet",
+    "feature_reproducibility",
+)
 """What no run without images has."""
 
 TABLES = ("table_1", "table_s1", "table_s2")
