@@ -10,14 +10,12 @@ from radiomics.featureextractor import RadiomicsFeatureExtractor
 from taceflow.errors import ConfigurationError, InputError
 from taceflow.features.collect import collect_features
 from taceflow.features.extract import (
-    average_tumors,
     extract_features,
     extract_patient,
-    panel_columns,
-    separate_tumors,
 )
 from taceflow.features.filters import largest_magnitude
 from taceflow.features.panel import SIMPLE_IMAGES, read_panel
+from taceflow.features.several_tumors import average_tumors, separate_tumors
 from taceflow.radscore.published import COEFFICIENTS
 from taceflow.tables import read_table
 
@@ -71,12 +69,12 @@ def pyradiomics(volume, mask, panel):
     extractor.enableImageTypeByName("LoG", customArgs={"sigma": list(panel.sigmas_mm)})
     extractor.enableAllFeatures()
     whole = extractor.execute(volume, mask)
-    return np.array([float(whole[column]) for column in panel_columns(panel)])
+    return np.array([float(whole[column]) for column in panel.columns])
 
 
 def assert_equal(found, expected, panel, summed=("original_shape",)):
     """Assert identity; what is summed in another order to 1e-12, Laplacian of Gaussian to 1e-6."""
-    columns = panel_columns(panel)
+    columns = panel.columns
     mesh = np.array([column.startswith(summed) for column in columns])
     laplacian = np.array([column.startswith("log-sigma") for column in columns])
     exact = ~(mesh | laplacian)
@@ -86,7 +84,7 @@ def assert_equal(found, expected, panel, summed=("original_shape",)):
 
 
 def test_the_panel_has_713_features_with_the_five_published(panel):
-    columns = panel_columns(panel)
+    columns = panel.columns
     assert len(columns) == len(set(columns)) == 713
     assert len(COEFFICIENTS) == 5
     assert set(COEFFICIENTS) <= set(columns)

@@ -6,7 +6,6 @@ import pytest
 import SimpleITK as sitk
 from scipy import ndimage
 
-from taceflow.features.extract import panel_columns
 from taceflow.features.panel import read_panel
 from taceflow.features.perturb import MaskPerturber, Movement, random_field
 from taceflow.features.perturb_patient import MOST_REDRAWS, draw_masks, perturb_patient
@@ -192,7 +191,7 @@ def test_volumes_in_the_table_are_those_that_were_drawn(measured, root):
     run, whole = measured
     table = run()
     assert table["perturbation"].tolist() == [1, 2, 3]
-    assert set(panel_columns(read_panel(root / "config" / "radiomics.yaml"))) <= set(table)
+    assert set(read_panel(root / "config" / "radiomics.yaml").columns) <= set(table)
     wanted = whole * (1 + table["volume_fraction"])
     np.testing.assert_allclose(table["original_shape_VoxelVolume"], wanted, rtol=0.002)
     grown = table.sort_values("volume_fraction")

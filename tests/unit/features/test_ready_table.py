@@ -9,7 +9,6 @@ import yaml
 
 from taceflow.cohort_plan import plan_study
 from taceflow.errors import ConfigurationError, InputError
-from taceflow.features.extract import panel_columns
 from taceflow.features.panel import read_panel
 from taceflow.features.ready_table import read_ready_table, write_ready_features
 from taceflow.inputs import read_cohort_tables, sheet_exclusions
@@ -77,7 +76,7 @@ def test_three_forms_give_one_table(request, tmp_path, suffix, form, keys, no_fe
 
 
 def test_the_names_of_both_panels_go_to_r_and_back(root):
-    names = panel_columns(read_panel(root / "config" / "radiomics.yaml"))
+    names = read_panel(root / "config" / "radiomics.yaml").columns
     assert len(names) == 713
     every = full_names(names)
     assert len(every) == 1223

@@ -17,12 +17,11 @@ from taceflow.features.panel import FEATURES, Panel, read_panel
 from taceflow.features.regions import (
     GEOMETRY_TOLERANCE,
     check_ct,
-    count_voxels,
     mask_box,
     union_box,
 )
 from taceflow.features.resegment import intensity_mask
-from taceflow.imaging.masks.tumors import split_tumors
+from taceflow.features.several_tumors import average_tumors, separate_tumors
 from taceflow.tables import write_table
 
 logger = logging.getLogger(__name__)
@@ -85,12 +84,15 @@ def extract_patient(
             minimum_voxels=minimum_roi_voxels,
             patient=patient,
         )
-    if tumors == "each":
-        regions = separate_tumors(masks, minimum_roi_voxels)
-        found = extract_features(ct, regions, recipe, scale=scale, patient=patient)
-        table = average_tumors(found, regions)
-    else:
-        table = extract_features(ct, masks, recipe, scale=scale, patient=patient)
+    table = measure_masks(
+        ct,
+        masks,
+        recipe,
+        tumors=tumors,
+        minimum_roi_voxels=minimum_roi_voxels,
+        scale=scale,
+        patient=patient,
+    )
     table.insert(0, "diagnostics_Versions_PyRadiomics", radiomics.__version__)
     table.insert(0, "reading", table.index)
     table.insert(0, "patient_id", patient)
@@ -99,54 +101,35 @@ def extract_patient(
     logger.info("%d features of %s", len(recipe.columns), ", ".join(masks))
 
 
-def separate_tumors(
-    masks: dict[str, sitk.Image], minimum_voxels: int
-) -> dict[tuple[str, int], sitk.Image]:
-    """Split every reading into its connected tumours.
+def measure_masks(
+    ct: sitk.Image,
+    masks: dict[Any, sitk.Image],
+    panel: Panel,
+    *,
+    tumors: str,
+    minimum_roi_voxels: int,
+    scale: str | float,
+    patient: str,
+) -> pd.DataFrame:
+    """Compute the features of several masks, each as a whole or as the mean over its tumours.
 
     Parameters
     ----------
-    masks : dict
-        By reading, 0 and 1.
-    minimum_voxels : int
-        Smaller tumours are left out, unless there is no larger one.
-
-    Returns
-    -------
-    dict
-        By reading and rank, the largest first.
-    """
-    regions = {}
-    for name, mask in masks.items():
-        largest, *others = split_tumors(mask)
-        kept = [largest, *(one for one in others if count_voxels(one) >= minimum_voxels)]
-        regions |= {(name, rank): tumor for rank, tumor in enumerate(kept)}
-    return regions
-
-
-def average_tumors(table: pd.DataFrame, regions: dict[tuple[str, int], sitk.Image]) -> pd.DataFrame:
-    """Return one row a reading: the mean over its tumours, weighted by their volume.
-
-    Parameters
-    ----------
-    table : pandas.DataFrame
-        One row a tumour, indexed as `regions`.
-    regions : dict
-        The tumours, by reading and rank.
+    ct, masks, panel, scale, patient
+        See `extract_features`.
+    tumors, minimum_roi_voxels
+        See `extract_patient`.
 
     Returns
     -------
     pandas.DataFrame
-        Indexed by reading.
+        One row a mask (its name is the index), the panel's columns.
     """
-    voxels = pd.Series([count_voxels(tumor) for tumor in regions.values()], index=table.index)
-    sums = table.mul(voxels, axis=0).groupby(level=0, sort=False).sum()
-    return sums.div(voxels.groupby(level=0, sort=False).sum(), axis=0)
-
-
-def panel_columns(panel: Panel) -> list[str]:
-    """Return the features' names of a panel in order, as PyRadiomics writes them."""
-    return panel.columns
+    if tumors != "each":
+        return extract_features(ct, masks, panel, scale=scale, patient=patient)
+    regions = separate_tumors(masks, minimum_roi_voxels)
+    found = extract_features(ct, regions, panel, scale=scale, patient=patient)
+    return average_tumors(found, regions)
 
 
 def extract_features(

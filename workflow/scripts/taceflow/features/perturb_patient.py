@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import SimpleITK as sitk
 
-from taceflow.features.extract import average_tumors, extract_features, separate_tumors
+from taceflow.features.extract import measure_masks
 from taceflow.features.panel import read_panel
 from taceflow.features.perturb import MaskPerturber, Movement, Perturbed
 from taceflow.features.perturbed_patients import seed_of
@@ -77,12 +77,15 @@ def perturb_patient(
         table = pd.DataFrame()
     else:
         ct = sitk.ReadImage(str(folder / "ct.nii.gz"))
-        if tumors == "each":
-            regions = separate_tumors(masks, minimum_roi_voxels)
-            found = extract_features(ct, regions, recipe, scale=scale, patient=patient)
-            table = average_tumors(found, regions)
-        else:
-            table = extract_features(ct, masks, recipe, scale=scale, patient=patient)
+        table = measure_masks(
+            ct,
+            masks,
+            recipe,
+            tumors=tumors,
+            minimum_roi_voxels=minimum_roi_voxels,
+            scale=scale,
+            patient=patient,
+        )
     write_table(_described(patient, drawn, redrawn, table), features, "perturbed_features")
     logger.info("%d perturbations", len(drawn))
 
