@@ -143,6 +143,13 @@ def test_localisers_captures_and_images_without_a_place_are_left_out(write, phan
     assert series.notes == ("3 localisers or images without a position left out",)
 
 
+def test_files_without_a_preamble_are_no_dicom_files(write, phantom):
+    folder = write(phantom)
+    for file in folder.iterdir():
+        file.write_bytes(file.read_bytes()[132:])
+    assert list_series(folder) == []
+
+
 def ball(positions: np.ndarray, centre: np.ndarray, radius: float, shape, spacing) -> np.ndarray:
     """Sample a ball of 60 HU in air on axial planes, antialiased, positions in mm."""
     fine = (np.arange(4) - 1.5) / 4
