@@ -8,13 +8,9 @@ TABLES += ("pre_experiment", "table_1", "table_s1", "table_s2")
 DESCRIPTIONS = ("radscore", "network", "backbone", "models", "provenance")
 
 
-def made(names):
-    """Return the files among these that this run has."""
-    return {name: snakemake.input[name] for name in names if snakemake.input[name]}
-
-
 if __name__ == "__main__":
     with logging_to(snakemake.log[0]):
+        made = snakemake.input
         write_report(
             template=snakemake.input.template,
             captions=list(snakemake.input.captions),
@@ -22,8 +18,8 @@ if __name__ == "__main__":
             left_out=snakemake.params.left_out,
             quality_pictures=list(snakemake.input.quality_pictures),
             contact_sheet=snakemake.input.contact_sheet or None,
-            tables=made(TABLES),
-            descriptions=made(DESCRIPTIONS),
+            tables={name: made[name] for name in TABLES if made[name]},
+            descriptions={name: made[name] for name in DESCRIPTIONS if made[name]},
             config=snakemake.params.config,
             is_synthetic=snakemake.params.is_synthetic,
             total=snakemake.params.total,

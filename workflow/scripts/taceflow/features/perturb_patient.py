@@ -12,6 +12,7 @@ from taceflow.features.extract import measure_masks
 from taceflow.features.panel import read_panel
 from taceflow.features.perturb import MaskPerturber, Movement, Perturbed
 from taceflow.features.perturbed_patients import seed_of
+from taceflow.features.regions import count_voxels
 from taceflow.readings import MAIN_READING
 from taceflow.tables import write_table
 
@@ -124,7 +125,7 @@ def draw_masks(
     redrawn = 0
     while len(drawn) < count:
         one = perturber.draw(random)
-        if np.count_nonzero(sitk.GetArrayViewFromImage(one.mask)) >= minimum_voxels:
+        if count_voxels(one.mask) >= minimum_voxels:
             drawn.append(one)
         elif redrawn == MOST_REDRAWS:
             return [], redrawn

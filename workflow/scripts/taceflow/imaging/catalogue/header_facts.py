@@ -19,6 +19,7 @@ from taceflow.imaging.catalogue.header_values import (
     numbers_of,
     opaque_key,
     read_tags,
+    referenced_series,
     seconds_of,
     size_of,
     text_of,
@@ -140,19 +141,14 @@ def _facts(
     if owner is None:
         return Facts(kind, study_key=study)
     frame_of_reference = text_of(header, "FrameOfReferenceUID")
-    referenced = header.get("ReferencedSeriesSequence") or []
+    referenced = referenced_series(header)
     planes, pixel_spacing = list(image_planes(header)), numbers_of(header, "PixelSpacing")
     if kind == "structure_set":
         more = read_tags(source, _STRUCTURE_SET_TAGS, max(_STRUCTURE_SET_TAGS))
         frames = more.get("ReferencedFrameOfReferenceSequence") or []
         named = [text_of(item, "FrameOfReferenceUID") for item in frames]
         frame_of_reference = next(filter(None, named), frame_of_reference)
-        referenced = [
-            item
-            for frame in frames
-            for study_item in frame.get("RTReferencedStudySequence") or []
-            for item in study_item.get("RTReferencedSeriesSequence") or []
-        ]
+        referenced = referenced_series(more)
     elif sop_class in _ENHANCED_CT:
         more = read_tags(source, _ENHANCED_TAGS, max(_ENHANCED_TAGS))
         groups = [frame_groups(more, frame) for frame in more.PerFrameFunctionalGroupsSequence]

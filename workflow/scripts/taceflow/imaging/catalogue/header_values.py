@@ -101,6 +101,18 @@ def size_of(header: pydicom.Dataset, keyword: str) -> int | None:
     return value if isinstance(value, int) and value > 0 else None
 
 
+def referenced_series(header: pydicom.Dataset) -> list[pydicom.Dataset]:
+    """Return the items that name the series to which a DICOM-SEG or an RTSTRUCT refers.
+
+    They stand in the sequences of PS3.3 C.12.1.1.1 (SEG) and C.8.8.5 (RTSTRUCT).
+    """
+    items = list(header.get("ReferencedSeriesSequence") or [])
+    for frame in header.get("ReferencedFrameOfReferenceSequence") or []:
+        for study in frame.get("RTReferencedStudySequence") or []:
+            items += study.get("RTReferencedSeriesSequence") or []
+    return items
+
+
 def opaque_key(original: str) -> str:
     """Return the first 16 hexadecimal digits of the SHA-256 of a UID."""
     return hashlib.sha256(original.encode()).hexdigest()[:16]

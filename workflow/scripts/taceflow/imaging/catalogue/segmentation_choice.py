@@ -6,6 +6,7 @@ from collections.abc import Iterable
 import pydicom
 
 from taceflow.errors import ExclusionError
+from taceflow.imaging.catalogue.header_values import referenced_series
 from taceflow.imaging.dicom.files import read_header
 from taceflow.imaging.dicom.series import Series
 
@@ -48,7 +49,13 @@ def choose_segmentation(
     study = str(series.header.get("StudyInstanceUID") or "")
     headers = [(location, read_header(location, _TAGS)) for location in locations]
     fitting = [
-        (location, series.uid in referenced_series(header))
+        (
+            location,
+            any(
+                str(item.get("SeriesInstanceUID")) == series.uid
+                for item in referenced_series(header)
+            ),
+        )
         for location, header in headers
         if header is not None
         and str(header.get("StudyInstanceUID") or "") == study
@@ -67,21 +74,6 @@ def choose_segmentation(
     )
 
 
-def referenced_series(header: pydicom.Dataset) -> set[str]:
-    """Return the series that a DICOM-SEG or an RTSTRUCT refers to.
-
-    Parameters
-    ----------
-    header : pydicom.Dataset
-        With the sequences of PS3.3 C.12.1.1.1 (SEG) and C.8.8.5 (RTSTRUCT).
-
-    Returns
-    -------
-    set of str
-        SeriesInstanceUIDs.
-    """
-    items = list(header.get("ReferencedSeriesSequence") or [])
-    for frame in header.get("ReferencedFrameOfReferenceSequence") or []:
-        for study in frame.get("RTReferencedStudySequence") or []:
-            items += study.get("RTReferencedSeriesSequence") or []
-    return {str(item.get("SeriesInstanceUID") or "") for item in items}
+def _refers_to(header: pydicom.Dataset, series: Series) -> bool:
+    named = (str(item.get("SeriesInstanceUID") or "") for item in referenced_series(header))
+    return series.uid in named

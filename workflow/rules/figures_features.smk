@@ -1,0 +1,63 @@
+# The features of the study: how reproducible they are, and Figure S2 A, all of them.
+
+
+rule figure_feature_reproducibility:
+    input:
+        icc=f"{RESULTS}/features/icc.tsv",
+    output:
+        svg=report(
+            f"{RESULTS}/figures/feature_reproducibility.svg",
+            caption="../report/feature_reproducibility.rst",
+            category="Radscore",
+            labels={"figure": "reproducibility of features"},
+        ),
+        pdf=f"{RESULTS}/figures/feature_reproducibility.pdf",
+        png=f"{RESULTS}/figures/feature_reproducibility.png",
+    log:
+        f"{RESULTS}/logs/figure_feature_reproducibility/figure_feature_reproducibility.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/figure_feature_reproducibility/figure_feature_reproducibility.tsv"
+    conda:
+        "../../envs/report.yaml"
+    threads: 1
+    resources:
+        mem_mb=600,
+        runtime=5,
+    params:
+        code=code_digest("figure_feature_reproducibility"),
+        threshold=config["radiomics"]["icc_threshold"],
+    message:
+        "Drawing the reproducibility of the features"
+    script:
+        "../scripts/figure_feature_reproducibility.py"
+
+
+rule figure_s2a:
+    input:
+        features=f"{RESULTS}/features/reader1-1.parquet",
+        patients=f"{RESULTS}/cohort/patients.tsv",
+    output:
+        svg=report(
+            f"{RESULTS}/figures/figure_s2a.svg",
+            caption="../report/figure_s2a.rst",
+            category="Radscore",
+            labels={"figure": "S2 A: all features"},
+        ),
+        pdf=f"{RESULTS}/figures/figure_s2a.pdf",
+        png=f"{RESULTS}/figures/figure_s2a.png",
+    log:
+        f"{RESULTS}/logs/figure_s2a/figure_s2a.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/figure_s2a/figure_s2a.tsv"
+    conda:
+        "../../envs/report.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=5,
+    params:
+        code=code_digest("figure_s2a"),
+    message:
+        "Drawing Figure S2 A: all features"
+    script:
+        "../scripts/figure_s2a.py"
