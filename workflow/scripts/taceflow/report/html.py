@@ -33,6 +33,7 @@ TITLES = {
     "decision_curve": "Decision curves",
     "forest": "Forest plot",
     "network_history": "Training of DLOP-CTR",
+    "network_attention": "What DLOP-CTR looks at",
     "contact_sheet": "Pictures of images and masks",
 }
 """Titles of the figures, in the report's order; a model's name comes behind."""
