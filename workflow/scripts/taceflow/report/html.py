@@ -102,8 +102,8 @@ def write_report(
         Folder with the pages of thumbnails; None if the study has no images.
     tables : mapping of str to str
         Tables: ``patients``, ``exclusions``, ``quality``, ``icc``, ``performance``,
-        ``comparisons``, ``pre_experiment``, ``table_1``, ``table_s1``, ``table_s2``; without
-        images neither ``quality`` nor ``pre_experiment``.
+        ``comparisons``, ``pre_experiment``, ``table_1``, ``table_s1``, ``table_s2``,
+        ``beside_paper``, ``checklist``; without images neither ``quality`` nor ``pre_experiment``.
     descriptions : mapping of str to str
         JSON files: ``radscore``, ``network``, ``backbone``, ``models``, ``provenance``; without
         images neither ``network`` nor ``backbone``.
@@ -242,7 +242,7 @@ def _tables(
             "network": settings,
             "pre_experiment": summary.plain_table(tried, frames["pre_experiment"]),
         }
-    for name in ("table_1", "table_s1", "table_s2"):
+    for name in ("table_1", "table_s1", "table_s2", "beside_paper", "checklist"):
         printed[name] = printed_table(frames[name], name)
     return {name: Markup(html_fragment(table)) for name, table in printed.items()}
 
