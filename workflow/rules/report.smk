@@ -11,7 +11,8 @@ CAPTIONS = [
     "figure_s2d",
     "figure_s3",
 ]
-CAPTIONS += ["km", "roc", "calibration", "decision_curve", "forest", "network_history"]
+CAPTIONS += ["km", "roc", "calibration", "auc_over_time", "decision_curve", "forest", "nomogram"]
+CAPTIONS += ["network_history"]
 
 
 wildcard_constraints:

@@ -44,7 +44,7 @@ def figures(config: dict[str, Any], columns: frozenset[str]) -> list[str]:
     ]
     for kind in ("km", "roc", "calibration"):
         names += [f"{kind}_{model}" for model in MODELS]
-    names += ["decision_curve", "forest", "network_history"]
+    names += ["auc_over_time", "decision_curve", "forest", "nomogram", "network_history"]
     missing = left_out(config, columns)
     return [name for name in names if not {name, name.partition("_")[2]} & set(missing)]
 

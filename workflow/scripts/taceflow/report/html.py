@@ -29,9 +29,11 @@ TITLES = {
     "figure_s3": "Figure S3",
     "km": "Survival by risk group",
     "roc": "ROC",
+    "auc_over_time": "AUC over time",
     "calibration": "Calibration",
     "decision_curve": "Decision curves",
     "forest": "Forest plot",
+    "nomogram": "Nomogram",
     "network_history": "Training of DLOP-CTR",
     "contact_sheet": "Pictures of images and masks",
 }
@@ -44,7 +46,7 @@ PICTURE_PX = 540
 """Half of a patient's picture, in which contours are seen; numbers stand in the table."""
 
 _TRAINING_ONLY = frozenset(
-    {"feature_reproducibility", "figure_s2b", "figure_s2c", "forest", "network_history"}
+    {"feature_reproducibility", "figure_s2b", "figure_s2c", "forest", "network_history", "nomogram"}
 )
 
 
