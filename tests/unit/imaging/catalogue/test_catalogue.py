@@ -16,6 +16,7 @@ from pydicom.uid import (
     CTImageStorage,
     DeflatedExplicitVRLittleEndian,
     ExplicitVRLittleEndian,
+    ImplicitVRLittleEndian,
     RTStructureSetStorage,
     SecondaryCaptureImageStorage,
     generate_uid,
@@ -409,6 +410,23 @@ def test_a_study_found_later_may_be_the_first(root, build):
     table = build.series[["study", "days", "series_number"]]
     assert table.to_numpy().tolist() == [[1, 0, 8], [2, 5, 4], [3, 22, 9]]
     assert set(build.files["study_day"]) == {0, 5, 22}
+
+
+@pytest.mark.parametrize("syntax", [ExplicitVRLittleEndian, ImplicitVRLittleEndian])
+def test_files_without_a_preamble_are_catalogued_alike(build, root, syntax):
+    files = stack(root / "a", 3, syntax=syntax)
+    build()
+    expected = build.series
+    for file in files:
+        content = file.read_bytes()
+        length = int.from_bytes(content[140:144], "little")
+        file.write_bytes(content[144 + length :])  # group 2 is gone as well
+    build()
+    pd.testing.assert_frame_equal(
+        build.series.drop(columns="digest"), expected.drop(columns="digest")
+    )
+    (root / "a" / "notes").write_bytes(b"\x08\x00\x05\x00CS\x0a\x00" + b"no DICOM" * 3000)
+    assert build()["no_dicom"] == 1
 
 
 def test_damaged_files_are_counted_and_the_rest_goes_on(root, build, caplog):
