@@ -23,6 +23,7 @@ from pydicom.uid import (
 )
 
 from taceflow.errors import InputError
+from taceflow.imaging.catalogue import header_reading
 from taceflow.imaging.catalogue.build import build_catalogue
 from taceflow.imaging.catalogue.descriptions import scrub_description
 from taceflow.imaging.catalogue.header_reading import list_archive
@@ -410,6 +411,18 @@ def test_a_study_found_later_may_be_the_first(root, build):
     table = build.series[["study", "days", "series_number"]]
     assert table.to_numpy().tolist() == [[1, 0, 8], [2, 5, 4], [3, 22, 9]]
     assert set(build.files["study_day"]) == {0, 5, 22}
+
+
+def test_several_processes_read_what_one_does(build, root, monkeypatch):
+    stack(root / "a", 5)
+    stack(root / "b", 4, person="0042", number=2)
+    (root / "b" / "notes.txt").write_text("no DICOM")
+    counts, expected, files = build(), build.series, build.files
+    monkeypatch.setattr(header_reading, "FILES_A_TASK", 3)
+    Path(build.files_file).unlink()
+    assert build() == counts
+    pd.testing.assert_frame_equal(build.series, expected)
+    pd.testing.assert_frame_equal(build.files, files)
 
 
 @pytest.mark.parametrize("syntax", [ExplicitVRLittleEndian, ImplicitVRLittleEndian])
