@@ -9,6 +9,7 @@ CAPTIONS = [
     "figure_s2b",
     "figure_s2c",
     "figure_s2d",
+    "selection_frequency",
     "figure_s3",
 ]
 CAPTIONS += ["km", "roc", "calibration", "auc_over_time", "decision_curve", "forest", "nomogram"]

@@ -40,6 +40,7 @@ def figures(config: dict[str, Any], columns: frozenset[str]) -> list[str]:
         "figure_s2b",
         "figure_s2c",
         "figure_s2d",
+        "selection_frequency",
         "figure_s3",
     ]
     for kind in ("km", "roc", "calibration"):
@@ -68,7 +69,7 @@ def left_out(config: dict[str, Any], columns: frozenset[str]) -> dict[str, str]:
         reasons |= dict.fromkeys(OF_IMAGES, reason)
     if config["radscore"]["family"] == "published":
         reason = "the Radscore's coefficients are the published ones: no LASSO was fitted"
-        reasons |= dict.fromkeys(("figure_s2b", "figure_s2c"), reason)
+        reasons |= dict.fromkeys(("figure_s2b", "figure_s2c", "selection_frequency"), reason)
     derivable = {"child_pugh_score", "tumor_number", "tumor_size_cm"} <= columns
     if "bclc_b_substage" not in columns and not derivable:
         reasons["figure_s3"] = (

@@ -26,6 +26,7 @@ TITLES = {
     "figure_s2b": "Figure S2 B",
     "figure_s2c": "Figure S2 C",
     "figure_s2d": "Figure S2 D",
+    "selection_frequency": "Selection frequency",
     "figure_s3": "Figure S3",
     "km": "Survival by risk group",
     "roc": "ROC",
@@ -46,7 +47,15 @@ PICTURE_PX = 540
 """Half of a patient's picture, in which contours are seen; numbers stand in the table."""
 
 _TRAINING_ONLY = frozenset(
-    {"feature_reproducibility", "figure_s2b", "figure_s2c", "forest", "network_history", "nomogram"}
+    {
+        "feature_reproducibility",
+        "figure_s2b",
+        "figure_s2c",
+        "selection_frequency",
+        "forest",
+        "network_history",
+        "nomogram",
+    }
 )
 
 

@@ -130,15 +130,34 @@ def _table_s1(table: pd.DataFrame) -> PrintedTable:
 
 
 def _table_s2(table: pd.DataFrame) -> PrintedTable:
-    lines = tuple(
-        Line((row.feature, row.feature_r, coefficient(row.coefficient)))
-        for row in table.itertuples()
-    )
-    notes = ("Coefficients on the scale of the raw features.",)
+    counted = table.dropna(subset=["frequency"])
+    heads = ["Feature (PyRadiomics)", "Feature (R)", "Coefficient"]
+    notes = ["Coefficients on the scale of the raw features."]
+    if len(counted):
+        heads += ["Selected", "Other sign"]
+        notes.append(
+            f"Selected: share of {counted['resamples'].iloc[0]:.0f} bootstrap resamples of the "
+            "training patients that select the feature; other sign: resamples that give it the "
+            "rarer of its two signs."
+        )
+    lines = []
+    for row in table.itertuples():
+        cells = [row.feature, row.feature_r, coefficient(row.coefficient)]
+        if len(counted):
+            known = row.frequency == row.frequency
+            cells += [f"{100 * row.frequency:.0f}%", f"{row.sign_flips:.0f}"] if known else ["", ""]
+        lines.append(Line(tuple(cells)))
     if not lines:
-        notes = ("No feature was selected: Radscore is the same for every patient.",)
-    heads = ("Feature (PyRadiomics)", "Feature (R)", "Coefficient")
-    return PrintedTable(TITLES["table_s2"], heads, lines, notes)
+        notes = ["No feature was selected: Radscore is the same for every patient."]
+    notes.append(_formula_in_r(table))
+    return PrintedTable(TITLES["table_s2"], tuple(heads), tuple(lines), tuple(notes))
+
+
+def _formula_in_r(table: pd.DataFrame) -> str:
+    """Return the Radscore as the study prints it, features under their R names."""
+    values = dict(zip(table["feature_r"], table["coefficient"], strict=True))
+    intercept = values.pop("(Intercept)", None)
+    return formula({"intercept": intercept, "coefficients": values})
 
 
 def coefficient(value: float) -> str:
