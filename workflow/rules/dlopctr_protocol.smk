@@ -66,7 +66,7 @@ rule pre_experiment:
         f"{RESULTS}/benchmarks/pre_experiment/pre_experiment.tsv"
     conda:
         "../../envs/deep.yaml"
-    threads: 1
+    threads: 2
     resources:
         mem_mb=2000,
         runtime=30,
@@ -75,6 +75,7 @@ rule pre_experiment:
         settings=HEAD_SETTINGS,
         grid=config["dlopctr"]["pre_experiment"],
         seed=config["dlopctr"]["seed"],
+        device=config["dlopctr"]["device"],
     message:
         "Comparing hyper-parameters on training slices"
     script:

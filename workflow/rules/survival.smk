@@ -30,8 +30,11 @@ rule survival_models:
     input:
         patients=f"{RESULTS}/cohort/patients.tsv",
         radscore_scores=f"{RESULTS}/radscore/scores.tsv",
-        dlopctr_predictions=of_images("dlopctr/predictions.tsv"),
+        dlopctr=of_images("dlopctr/predictions.tsv"),
+        dlopctr_weights=of_images("dlopctr/model.safetensors"),
         combin=of_images("dlopctr/combin.tsv"),
+        combin_weights=of_images("dlopctr/combin.safetensors"),
+        breaks=of_images("dlopctr/breaks.json"),
         clinical_variables=f"{RESULTS}/models/clinical_variables.json",
     output:
         models=f"{RESULTS}/models/models.json",
@@ -60,6 +63,8 @@ rule performance:
         patients=f"{RESULTS}/cohort/patients.tsv",
         predictions=f"{RESULTS}/models/predictions.tsv",
         models=f"{RESULTS}/models/models.json",
+        dlopctr=of_images("dlopctr/predictions_by_seed.tsv"),
+        combin=of_images("dlopctr/combin_by_seed.tsv"),
     output:
         performance=f"{RESULTS}/models/performance.tsv",
         comparisons=f"{RESULTS}/models/comparisons.tsv",

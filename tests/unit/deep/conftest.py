@@ -70,10 +70,13 @@ def null(tmp_path_factory) -> dict[str, str]:
     return write_study(tmp_path_factory.mktemp("null"), effect=0.0)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def settings() -> dict:
-    """The configuration's defaults, with few epochs."""
+    """The configuration's defaults, with few epochs and two seeds."""
     return {
+        "protocol": "own",
+        "head": "flexible",
+        "seeds": 2,
         "batch_size": 32,
         "epochs": 20,
         "learning_rate": 0.001,
@@ -83,4 +86,6 @@ def settings() -> dict:
         "stopping_epochs": 20,
         "stop_on": "tuning",
         "keep_weights": "tuning",
+        "weigh": "patients",
+        "standardise": True,
     }

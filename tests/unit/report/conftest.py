@@ -20,7 +20,12 @@ CONFIG = {
     "patch": {"window_hu": [-160, 240]},
     "radiomics": {"scale": "volume", "icc_threshold": 0.8, "perturbations": None},
     "radscore": {"family": "cox", "folds": 10, "choose": "lambda.min"},
-    "dlopctr": {"backbone": "random", "stop_on": "tuning", "keep_weights": "tuning"},
+    "dlopctr": {
+        "backbone": "random",
+        "protocol": "own",
+        "stop_on": None,
+        "keep_weights": None,
+    },
     "survival": {"p_enter": 0.05, "bootstraps": 200, "variables": [{}] * 12},
 }
 

@@ -246,7 +246,7 @@ def _tables(
         "provenance": _provenance(described["provenance"]),
     }
     if "network" in described:
-        settings = _network_settings(described["network"], described["backbone"], config)
+        settings = _network_settings(described["network"], described["backbone"])
         tried = "Pre-experiment, cross-validated by patient"
         printed |= {
             "quality": flagged_table(frames["quality"]),
@@ -271,10 +271,9 @@ def _radscore_settings(model: Mapping[str, Any]) -> PrintedTable:
     return summary.settings_table("Radscore", content)
 
 
-def _network_settings(
-    network: Mapping[str, Any], backbone: Mapping[str, Any], config: Mapping[str, Any]
-) -> PrintedTable:
-    settings = config["dlopctr"]
+def _network_settings(network: Mapping[str, Any], backbone: Mapping[str, Any]) -> PrintedTable:
+    settings = network["settings"]
+    kept = [epoch for name, epoch in network["kept_epochs"].items() if name.endswith(".final")]
     content = {
         "Convolutions": f"{backbone['architecture']}, {backbone['source']} weights, frozen",
         "SHA-256 of the weights": backbone["sha256"],
@@ -283,9 +282,10 @@ def _network_settings(
         "Intervals": len(network["breaks_months"]) - 1,
         "Breaks, months": ", ".join(f"{value:.1f}" for value in network["breaks_months"]),
         "Horizon of DLOP-CTR, months": f"{network['horizon_months']:.1f}",
+        "Protocol, head, seeds": "{protocol}, {head}, {seeds}".format(**settings),
         "Stopping on": settings["stop_on"],
         "Weights kept by": f"lowest {settings['keep_weights']} loss",
-        "Epoch kept": network["kept_epochs"]["final"],
+        "Epoch kept, each seed": ", ".join(map(str, kept)),
     }
     return summary.settings_table("DLOP-CTR", content)
 

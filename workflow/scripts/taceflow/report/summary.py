@@ -95,6 +95,11 @@ def performance_table(performance: pd.DataFrame) -> PrintedTable:
         "fit, except DLOP-CTR and DLOP-Combin, whose predictions are out of fold there."
     )
     notes = [note]
+    if performance.get("seed_sd", pd.Series(dtype=float)).notna().any():
+        notes.append(
+            "\N{PLUS-MINUS SIGN} standard deviation over the seeds of a network; the estimate is "
+            "that of their mean prediction."
+        )
     if "note" in performance:
         notes += sorted(performance["note"].dropna().unique())
     return PrintedTable("Models side by side", heads, tuple(lines), tuple(notes))
@@ -177,7 +182,9 @@ def _estimate(table: pd.DataFrame, model: str, cohort: str) -> str:
     if (model, cohort) not in table.index:
         return ""
     row = table.loc[(model, cohort)]
-    return with_interval(row["estimate"], row["lower"], row["upper"]) or "n.d."
+    text = with_interval(row["estimate"], row["lower"], row["upper"]) or "n.d."
+    spread = number(row.get("seed_sd"), 2)
+    return f"{text} \N{PLUS-MINUS SIGN} {spread}" if spread else text
 
 
 def _size(performance: pd.DataFrame, cohort: str) -> str:

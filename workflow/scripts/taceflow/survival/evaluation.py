@@ -7,20 +7,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from taceflow.errors import TaceflowError
-from taceflow.survival.calibration import calibration_slope
 from taceflow.survival.concordance import compare, concordance
-from taceflow.survival.cox import predicted_survival
-from taceflow.survival.horizons import horizon_columns
+from taceflow.survival.merits import Predicted, merits, predicted_by_cox
 from taceflow.survival.multiplicity import holm
+from taceflow.survival.networks import SeedCurves
 from taceflow.survival.outcomes import COHORTS, by_model_and_cohort, load_outcomes
-from taceflow.survival.performance import (
-    Estimate,
-    brier_times,
-    generator_for,
-    integrated_brier,
-    time_dependent_auc,
-)
 from taceflow.tables import read_json, write_table
 
 
@@ -29,6 +20,7 @@ def write_performance(
     patients: str,
     predictions: str,
     models: str,
+    by_seed: Mapping[str, str],
     horizons_months: Sequence[float],
     bootstraps: int,
     seed: int,
@@ -41,6 +33,8 @@ def write_performance(
     ----------
     patients, predictions, models : str
         Cohort table, ``models/predictions.tsv``, ``models/models.json``.
+    by_seed : mapping of str to str
+        Of each network, the predictions of each seed.
     horizons_months : sequence of float
         Horizons of the AUC.
     bootstraps, seed : int
@@ -50,11 +44,15 @@ def write_performance(
     """
     outcome = load_outcomes(patients, predictions)
     stored = read_json(models)
-    rows = [
-        row
-        for model, cohort, group in by_model_and_cohort(outcome)
-        for row in _measure(model, cohort, group, stored[model], horizons_months, bootstraps, seed)
-    ]
+    curves = {name: SeedCurves(path) for name, path in by_seed.items()}
+    rows = []
+    for model, cohort, group in by_model_and_cohort(outcome):
+        if model in curves:
+            apart = curves[model].of(group["patient_id"], stored[model])
+            predicted = curves[model].mean(group["patient_id"], stored[model])
+        else:
+            predicted, apart = predicted_by_cox(group["risk"].to_numpy(float), stored[model]), []
+        rows += _rows(model, cohort, group, predicted, apart, horizons_months, bootstraps, seed)
     write_table(pd.DataFrame(rows), performance, "performance")
     write_table(compare_models(outcome), comparisons, "comparisons")
 
@@ -107,20 +105,24 @@ def compare_models(outcome: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=[*columns, "p_adjusted", "n", "events", "note"])
 
 
-def _measure(
+def _rows(
     model: str,
     cohort: str,
     group: pd.DataFrame,
-    stored: Mapping[str, Any],
+    predicted: Predicted,
+    apart: Sequence[Predicted],
     horizons_months: Sequence[float],
     bootstraps: int,
     seed: int,
 ) -> Iterator[dict[str, Any]]:
     time, event = group["time_months"].to_numpy(float), group["event"].to_numpy(int)
-    risk = group["risk"].to_numpy(float)
-
-    def row(metric: str, horizon: float | None, value: Estimate) -> dict[str, Any]:
-        return {
+    found = merits(
+        time, event, predicted, horizons_months,
+        bootstraps=bootstraps, seed=seed, names=(model, cohort),
+    )  # fmt: skip
+    alone = [merits(time, event, each, horizons_months) for each in apart]
+    for place, (metric, horizon, value) in enumerate(found):
+        yield {
             "model": model,
             "cohort": cohort,
             "metric": metric,
@@ -128,74 +130,18 @@ def _measure(
             "estimate": value.estimate,
             "lower": value.lower,
             "upper": value.upper,
+            **_spread([each[place][2].estimate for each in alone]),
             "n": len(group),
             "events": int(event.sum()),
             "note": value.note,
         }
 
-    yield row("c_index", None, _c_index(time, event, risk))
-    draws = generator_for(seed, model, cohort, "auc")
-    areas = time_dependent_auc(
-        time, event, risk, horizons_months, bootstraps=bootstraps, generator=draws
-    )
-    for horizon, area in zip(horizons_months, areas, strict=True):
-        yield row("auc", horizon, area)
-    yield row("calibration_slope", None, _slope(time, event, group, stored))
-    times, note = brier_times(time, event, horizons_months)
-    survival, times, extra = _survival_curves(group, stored, times)
-    score = Estimate(note=note)
-    if not note:
-        draws = generator_for(seed, model, cohort, "brier")
-        score = integrated_brier(
-            time, event, survival, times, bootstraps=bootstraps, generator=draws
-        )
-        score = Estimate(score.estimate, score.lower, score.upper, score.note or extra)
-    yield row("brier_integrated", times[-1] if len(times) else None, score)
 
-
-def _c_index(time: np.ndarray, event: np.ndarray, risk: np.ndarray) -> Estimate:
-    result = concordance(time, event, risk)
-    if not np.isfinite(result.estimate):
-        return Estimate(note="no comparable pair of patients")
-    return Estimate(result.estimate, *result.interval())
-
-
-def _slope(
-    time: np.ndarray, event: np.ndarray, group: pd.DataFrame, stored: Mapping[str, Any]
-) -> Estimate:
-    risk = group["risk"].to_numpy(float)
-    if stored["kind"] != "cox":
-        # A network's risk has no scale of its own: take the one that its survival implies.
-        columns = [name for _, name in horizon_columns(group) if group[name].notna().all()]
-        if not columns:
-            return Estimate(note="no predicted survival")
-        survival = np.clip(group[columns[0]].to_numpy(float), 1e-12, 1 - 1e-12)
-        risk = np.log(-np.log(survival))
-    try:
-        slope = calibration_slope(time, event, risk)
-    except TaceflowError as error:
-        return Estimate(note=str(error))
-    return Estimate(slope.estimate, slope.lower, slope.upper)
-
-
-def _survival_curves(
-    group: pd.DataFrame, stored: Mapping[str, Any], times: np.ndarray
-) -> tuple[np.ndarray, np.ndarray, str]:
-    """Return predicted survival, its times, and a note if it is known at the horizons only."""
-    if stored["baseline"] is None:
-        limit = times[-1] if len(times) else -np.inf
-        columns = [(h, name) for h, name in horizon_columns(group) if h <= limit]
-        known = [(h, name) for h, name in columns if group[name].notna().all()]
-        horizons = ", ".join(f"{h:g}" for h, _ in known)
-        values = group[[name for _, name in known]].to_numpy(float)
-        return values, np.array([h for h, _ in known]), f"averaged over {horizons} months only"
-    baseline = stored["baseline"]
-    times = times[times <= baseline["last_follow_up_months"]]
-    survival = predicted_survival(
-        group["risk"].to_numpy(float),
-        np.array(baseline["times_months"]),
-        np.array(baseline["cumulative_hazard"]),
-        baseline["last_follow_up_months"],
-        times,
-    )
-    return survival, times, ""
+def _spread(estimates: Sequence[float]) -> dict[str, float]:
+    """Return standard deviation, lowest and highest over the seeds; empty without several."""
+    known = np.isfinite(estimates).all() and len(estimates) > 1
+    return {
+        "seed_sd": float(np.std(estimates, ddof=1)) if known else np.nan,
+        "seed_min": min(estimates) if known else np.nan,
+        "seed_max": max(estimates) if known else np.nan,
+    }
