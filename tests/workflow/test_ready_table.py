@@ -20,6 +20,7 @@ OF_IMAGES = {
     *("contact_sheet", "extract_features", "collect_features", "network_weights", "embed"),
     *("collect_embeddings", "time_intervals", "dlopctr_splits", "pre_experiment", "train_head"),
     *("predict_dlopctr", "train_combin", "figure_network_history"),
+    *("network_attention", "figure_network_attention"),
 }
 
 

@@ -1,4 +1,4 @@
-"""A view of an image's memory does not keep the image: of a temporary one, it reads freed memory."""
+"""A view does not keep its image: of a temporary image, it reads freed memory."""
 
 import ast
 

@@ -10,6 +10,7 @@ OF_IMAGES = (
     "dlop_cox",
     "dlop_combin",
     "network_history",
+    "network_attention",
     "contact_sheet",
     "feature_reproducibility",
 )
@@ -45,7 +46,8 @@ def figures(config: dict[str, Any], columns: frozenset[str]) -> list[str]:
     ]
     for kind in ("km", "roc", "calibration"):
         names += [f"{kind}_{model}" for model in MODELS]
-    names += ["auc_over_time", "decision_curve", "forest", "nomogram", "network_history"]
+    names += ["auc_over_time", "decision_curve", "forest", "nomogram"]
+    names += ["network_history", "network_attention"]
     missing = left_out(config, columns)
     return [name for name in names if not {name, name.partition("_")[2]} & set(missing)]
 

@@ -36,6 +36,7 @@ TITLES = {
     "forest": "Forest plot",
     "nomogram": "Nomogram",
     "network_history": "Training of DLOP-CTR",
+    "network_attention": "What DLOP-CTR looks at",
     "contact_sheet": "Pictures of images and masks",
 }
 """Titles of the figures, in the report's order; a model's name comes behind."""
