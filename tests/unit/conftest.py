@@ -172,6 +172,9 @@ def _add_tables(run: FinishedRun) -> None:
             "feature": ["(Intercept)", LONGEST],
             "feature_r": ["(Intercept)", LONGEST.replace("-", ".")],
             "coefficient": [0.1628708, -6.2126883e-5],
+            "frequency": [np.nan, 0.87],
+            "resamples": [np.nan, 100],
+            "sign_flips": [np.nan, 3],
         }
     )
     run.tables["icc"] = pd.DataFrame(

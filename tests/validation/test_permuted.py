@@ -57,7 +57,13 @@ def refit(results, folder, shuffle, network):
     patients.to_csv(file["patients.tsv"], sep="\t", index=False)
     features = str(results / "features" / "reader1-1.parquet")
     common = {"patients": file["patients.tsv"], "features": features}
-    write_folds(patients=file["patients.tsv"], folds=10, seed=2, output=file["folds.tsv"])
+    write_folds(
+        patients=file["patients.tsv"],
+        folds=10,
+        seed=2,
+        horizon_months=None,
+        output=file["folds.tsv"],
+    )
     fit_radscore_cox(
         **common,
         icc=str(results / "features" / "icc.tsv"),

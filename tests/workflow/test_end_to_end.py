@@ -48,7 +48,7 @@ def test_a_run_leaves_every_file_of_the_interface(tiny, included):
     names += [f"features/{name}.parquet" for name in ("reader1-1", "reader1-2", "reader2-1")]
     names += ["features/icc.tsv"]
     names += [f"radscore/{name}" for name in ("path.tsv", "cv.tsv", "folds.tsv", "model.json")]
-    names += ["radscore/scores.tsv"]
+    names += ["radscore/scores.tsv", "radscore/selection_frequency.tsv"]
     names += [
         f"dlopctr/{name}"
         for name in (
@@ -70,6 +70,7 @@ def test_a_run_leaves_every_file_of_the_interface(tiny, included):
         "figure_s2b",
         "figure_s2c",
         "figure_s2d",
+        "selection_frequency",
         "figure_s3",
     ]
     figures += [f"{kind}_{model}" for kind in ("km", "roc", "calibration") for model in MODELS]
@@ -193,6 +194,7 @@ FITTED = (
     "radscore/folds.tsv",
     "radscore/path.tsv",
     "radscore/cv.tsv",
+    "radscore/selection_frequency.tsv",
     "radscore/model.json",
     "dlopctr/breaks.json",
     "dlopctr/splits.tsv",

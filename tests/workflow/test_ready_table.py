@@ -68,7 +68,7 @@ def configured(tmp_path_factory):
     content = {
         "run": "ready",
         "tables": tables,
-        "radscore": {"folds": 3},
+        "radscore": {"folds": 3, "bootstraps": 10},
         "survival": {"bootstraps": 20, "horizons_months": [12, 24]},
     }
     (folder / "ready.yaml").write_text(json.dumps(content))
@@ -93,6 +93,7 @@ def read(study, name):
 def test_it_runs_to_the_report(finished):
     made = finished.made()
     figures = ["figure_s1", "figure_s2a", "figure_s2b", "figure_s2c", "figure_s2d", "figure_s3"]
+    figures += ["selection_frequency"]
     figures += [
         f"{kind}_{model}"
         for kind in ("km", "roc", "calibration")

@@ -1,4 +1,4 @@
-# Figure S2 B to D: what the LASSO makes of the features, one rule a panel.
+# Figure S2 B to D and the stability of the choice: what the LASSO makes of the features, one rule a panel.
 
 
 rule figure_s2b:
@@ -97,3 +97,34 @@ rule figure_s2d:
         "Drawing Figure S2 D: selected features"
     script:
         "../scripts/figure_s2d.py"
+
+
+rule figure_selection_frequency:
+    input:
+        frequency=f"{RESULTS}/radscore/selection_frequency.tsv",
+        model=f"{RESULTS}/radscore/model.json",
+    output:
+        svg=report(
+            f"{RESULTS}/figures/selection_frequency.svg",
+            caption="../report/selection_frequency.rst",
+            category="Radscore",
+            labels={"figure": "selection frequency"},
+        ),
+        pdf=f"{RESULTS}/figures/selection_frequency.pdf",
+        png=f"{RESULTS}/figures/selection_frequency.png",
+    log:
+        f"{RESULTS}/logs/figure_selection_frequency/figure_selection_frequency.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/figure_selection_frequency/figure_selection_frequency.tsv"
+    conda:
+        "../../envs/report.yaml"
+    threads: 1
+    resources:
+        mem_mb=600,
+        runtime=5,
+    params:
+        code=code_digest("figure_selection_frequency"),
+    message:
+        "Drawing how often resamples select each feature"
+    script:
+        "../scripts/figure_selection_frequency.py"

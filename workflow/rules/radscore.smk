@@ -20,6 +20,7 @@ rule radscore_folds:
         code=code_digest("radscore_folds"),
         folds=config["radscore"]["folds"],
         seed=config["radscore"]["seed"],
+        horizon_months=config["radscore"]["horizon_months"],
     message:
         "Drawing the folds of the Radscore's cross-validation"
     script:
@@ -81,6 +82,7 @@ elif config["radscore"]["family"] == "binomial":
         params:
             code=code_digest("radscore_fit_binomial"),
             choose=config["radscore"]["choose"],
+            horizon_months=config["radscore"]["horizon_months"],
         message:
             "Fitting the Radscore (LASSO, binomial) on the training patients"
         script:

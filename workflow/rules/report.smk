@@ -9,10 +9,15 @@ CAPTIONS = [
     "figure_s2b",
     "figure_s2c",
     "figure_s2d",
+    "selection_frequency",
     "figure_s3",
 ]
-CAPTIONS += ["km", "roc", "calibration", "decision_curve", "forest"]
+CAPTIONS += ["km", "roc", "calibration", "auc_over_time", "decision_curve", "forest", "nomogram"]
 CAPTIONS += ["network_history", "network_attention"]
+
+
+wildcard_constraints:
+    table="|".join(targets.TABLES),
 
 
 rule manuscript_table:
@@ -20,7 +25,7 @@ rule manuscript_table:
         table=f"{RESULTS}/tables/{{table}}.tsv",
     output:
         html=report(
-            f"{RESULTS}/tables/{{table,table_1|table_s1|table_s2}}.html",
+            f"{RESULTS}/tables/{{table}}.html",
             caption="../report/manuscript_table.rst",
             category="Tables",
             labels={"table": "{table}"},
@@ -89,6 +94,8 @@ rule report:
         table_1=f"{RESULTS}/tables/table_1.tsv",
         table_s1=f"{RESULTS}/tables/table_s1.tsv",
         table_s2=f"{RESULTS}/tables/table_s2.tsv",
+        beside_paper=f"{RESULTS}/tables/beside_paper.tsv",
+        checklist=f"{RESULTS}/tables/checklist.tsv",
         provenance=f"{RESULTS}/provenance.json",
         figures=expand(f"{RESULTS}/figures/{{name}}.svg", name=FIGURES),
         quality_pictures=included("qc/{patient}.png") if STUDY.has_images else [],

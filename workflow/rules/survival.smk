@@ -95,6 +95,7 @@ rule model_curves:
         predictions=f"{RESULTS}/models/predictions.tsv",
     output:
         roc=f"{RESULTS}/models/roc.tsv",
+        auc=f"{RESULTS}/models/auc_over_time.tsv",
         calibration=f"{RESULTS}/models/calibration.tsv",
         decision_curve=f"{RESULTS}/models/decision_curve.tsv",
     log:
@@ -111,6 +112,6 @@ rule model_curves:
         code=code_digest("model_curves"),
         horizons_months=config["survival"]["horizons_months"],
     message:
-        "Tabulating ROC, calibration and decision curves"
+        "Tabulating ROC, AUC over time, calibration and decision curves"
     script:
         "../scripts/model_curves.py"

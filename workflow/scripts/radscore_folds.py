@@ -9,5 +9,6 @@ if __name__ == "__main__":
             patients=snakemake.input.patients,
             folds=snakemake.params.folds,
             seed=snakemake.params.seed,
+            horizon_months=snakemake.params.horizon_months,
             output=snakemake.output.folds,
         )

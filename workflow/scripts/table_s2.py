@@ -7,5 +7,6 @@ if __name__ == "__main__":
     with logging_to(snakemake.log[0]):
         write_table_s2(
             model=snakemake.input.model,
+            frequency=snakemake.input.frequency or None,
             table=snakemake.output.table,
         )

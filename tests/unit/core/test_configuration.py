@@ -22,6 +22,8 @@ def test_the_demo_configuration_is_valid(config):
     ("path", "value", "words"),
     [
         (("radscore", "fold"), 5, ["unknown key", "radscore.fold", "folds"]),
+        (("radscore", "horizon_months"), 36, ["radscore.family", "'binomial' was expected"]),
+        (("radscore", "bootstraps"), 1, ["radscore.bootstraps"]),
         (("typo",), 1, ["unknown key", "'typo'"]),
         (("dlopctr", "epochs"), "many", ["dlopctr.epochs", "many"]),
         (("radscore", "family"), "ridge", ["radscore.family", "ridge"]),

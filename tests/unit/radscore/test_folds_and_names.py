@@ -44,11 +44,29 @@ def test_written_folds_hold_training_patients_only_whatever_their_order(tmp_path
             patients=str(tmp_path / "patients.tsv"),
             folds=5,
             seed=3,
+            horizon_months=None,
             output=str(tmp_path / f"{name}.tsv"),
         )
         tables.append((tmp_path / f"{name}.tsv").read_text())
     assert tables[0] == tables[1]
     assert len(tables[0].splitlines()) == 21
+
+
+def test_folds_for_a_horizon_spread_those_who_died_by_it(tmp_path):
+    cohort = pd.DataFrame(
+        {
+            "patient_id": [f"{k:03d}" for k in range(40)],
+            "cohort": "training",
+            "time_months": np.r_[np.full(10, 5.0), np.full(10, 50.0), np.full(20, 30.0)],
+            "event": np.r_[np.ones(15, int), np.zeros(25, int)],
+        }
+    )
+    cohort.to_csv(tmp_path / "patients.tsv", sep="\t", index=False)
+    paths = {"patients": str(tmp_path / "patients.tsv"), "output": str(tmp_path / "folds.tsv")}
+    write_folds(**paths, folds=5, seed=3, horizon_months=36.0)
+    fold = pd.read_csv(paths["output"], sep="\t")["fold"].to_numpy()
+    for rows in (slice(0, 10), slice(10, 20), slice(20, 40)):  # died, alive, censored before
+        assert np.ptp(np.bincount(fold[rows], minlength=6)[1:]) == 0
 
 
 def test_names_of_table_s2_go_to_r_and_back():

@@ -55,6 +55,27 @@ def test_cross_validation_equals_cv_glmnet(shared_data, example, case, tolerance
     assert found.lambda_1se == pytest.approx(summary["lambda_1se"], rel=1e-8)
 
 
+def test_the_beginning_of_a_path_is_that_of_the_whole(example):
+    values, time, event, fold = example
+    path = cox_path(values, time, event)
+    begun = cox_path(values, time, event, most=30)
+    assert len(begun.lambdas) == 30
+    np.testing.assert_allclose(begun.lambdas, path.lambdas[:30], rtol=1e-12)
+    np.testing.assert_allclose(begun.coefficients, path.coefficients[:, :30], atol=1e-12)
+    whole = cross_validate(path, values, time, event, fold)
+    part = cross_validate(begun, values, time, event, fold, whole=False)
+    np.testing.assert_allclose(part.mean, whole.mean[:30], rtol=1e-10)
+
+
+@pytest.mark.parametrize("position", [1, 17, 40])
+def test_a_path_comes_down_to_a_penalty_and_little_further(example, position):
+    values, time, event, _ = example
+    path = cox_path(values, time, event)
+    begun = cox_path(values, time, event, down_to=path.lambdas[position])
+    assert position + 1 <= len(begun.lambdas) <= position + 3
+    np.testing.assert_allclose(begun.lambdas, path.lambdas[: len(begun.lambdas)], rtol=1e-12)
+
+
 def test_scale_and_shift_of_a_feature_change_nothing_but_its_coefficient(example):
     values, time, event, _ = example
     path = cox_path(values, time, event)

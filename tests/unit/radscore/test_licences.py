@@ -17,6 +17,8 @@ GPL = {
     [
         ("radscore_fit_cox", {"sksurv"}),
         ("radscore_fit_binomial", {"glmnet"}),
+        ("selection_frequency_cox", {"sksurv"}),
+        ("selection_frequency_binomial", {"glmnet"}),
         ("radscore_fit_published", set()),
         ("radscore_folds", set()),
         ("radscore_scores", set()),

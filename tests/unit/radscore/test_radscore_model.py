@@ -56,7 +56,8 @@ class Study:
                 ("folds", "tsv"),
             )
         }
-        write_folds(patients=tables["patients"], folds=5, seed=1, output=tables["folds"])
+        drawn = {"folds": 5, "seed": 1, "horizon_months": None, "output": tables["folds"]}
+        write_folds(patients=tables["patients"], **drawn)
         return tables
 
     def fit(self, choose="lambda.min"):

@@ -49,14 +49,24 @@ def test_table_1_as_printed(finished):
 
 
 def test_table_s2_as_printed(finished):
-    rows = cells(printed_table(finished.table_s2, "table_s2"))
-    assert rows[0] == ("(Intercept)", "(Intercept)", "0.1628708")
-    assert rows[1][1:] == ("wavelet.HLL_glszm_SmallAreaLowGrayLevelEmphasis", "−6.212688e−05")
+    table = printed_table(finished.table_s2, "table_s2")
+    rows = cells(table)
+    name = "wavelet.HLL_glszm_SmallAreaLowGrayLevelEmphasis"
+    assert rows[0] == ("(Intercept)", "(Intercept)", "0.1628708", "", "")
+    assert rows[1][1:] == (name, "−6.212688e−05", "87%", "3")
+    assert "share of 100 bootstrap resamples" in table.notes[1]
+    assert table.notes[-1] == f"Radscore = 0.1628708 + {name} × −6.212688e−05"
+
+
+def test_table_s2_of_published_coefficients_has_no_frequency(finished):
+    known = finished.table_s2.assign(frequency=np.nan, resamples=np.nan, sign_flips=np.nan)
+    assert len(printed_table(known, "table_s2").columns) == 3
 
 
 def test_table_s2_without_features(finished):
     table = printed_table(finished.table_s2.iloc[:0], "table_s2")
     assert "No feature was selected" in table.notes[0]
+    assert table.notes[-1] == "Radscore = 0"
 
 
 def test_unknown_table(finished):

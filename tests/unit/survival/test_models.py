@@ -263,7 +263,7 @@ class Run:
             performance=self.path("performance.tsv"),
             comparisons=self.path("comparisons.tsv"),
         )
-        names = ("roc", "calibration", "decision_curve")
+        names = ("roc", "auc", "calibration", "decision_curve")
         write_curves(**shared, **{name: self.path(f"{name}.tsv") for name in names})
         return {name: self.read(f"{name}.tsv") for name in ("performance", "comparisons", *names)}
 
@@ -353,6 +353,11 @@ def test_evaluation(run):
     assert set(tables["comparisons"]["cohort"]) == {"validation"}
     assert (tables["comparisons"]["p_adjusted"] >= tables["comparisons"]["p"]).all()
     assert set(tables["decision_curve"]["model"]) >= {"treat_all", "treat_none", "clinical"}
+    # Two training patients lack a variable of two models: no decision curve holds them.
+    inside = tables["decision_curve"].loc[tables["decision_curve"]["cohort"] == "training"]
+    assert (inside["n"] == tables["performance"].loc[
+        lambda rows: (rows["model"] == "clinical") & (rows["cohort"] == "training"), "n"
+    ].iloc[0]).all()  # fmt: skip
     assert set(tables["roc"]["horizon_months"]) == {12, 36}
     assert set(tables["calibration"]["horizon_months"]) == {12, 36}
 

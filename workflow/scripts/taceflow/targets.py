@@ -16,7 +16,7 @@ OF_IMAGES = (
 )
 """What no run without images has."""
 
-TABLES = ("table_1", "table_s1", "table_s2")
+TABLES = ("table_1", "table_s1", "table_s2", "beside_paper", "checklist")
 """The manuscript's tables."""
 
 
@@ -41,11 +41,13 @@ def figures(config: dict[str, Any], columns: frozenset[str]) -> list[str]:
         "figure_s2b",
         "figure_s2c",
         "figure_s2d",
+        "selection_frequency",
         "figure_s3",
     ]
     for kind in ("km", "roc", "calibration"):
         names += [f"{kind}_{model}" for model in MODELS]
-    names += ["decision_curve", "forest", "network_history", "network_attention"]
+    names += ["auc_over_time", "decision_curve", "forest", "nomogram"]
+    names += ["network_history", "network_attention"]
     missing = left_out(config, columns)
     return [name for name in names if not {name, name.partition("_")[2]} & set(missing)]
 
@@ -69,7 +71,7 @@ def left_out(config: dict[str, Any], columns: frozenset[str]) -> dict[str, str]:
         reasons |= dict.fromkeys(OF_IMAGES, reason)
     if config["radscore"]["family"] == "published":
         reason = "the Radscore's coefficients are the published ones: no LASSO was fitted"
-        reasons |= dict.fromkeys(("figure_s2b", "figure_s2c"), reason)
+        reasons |= dict.fromkeys(("figure_s2b", "figure_s2c", "selection_frequency"), reason)
     derivable = {"child_pugh_score", "tumor_number", "tumor_size_cm"} <= columns
     if "bclc_b_substage" not in columns and not derivable:
         reasons["figure_s3"] = (

@@ -1,17 +1,28 @@
 """Slices that are no even stack, or no HU, are refused with the reason."""
 
 import re
+import zipfile
 from pathlib import Path
 
 import numpy as np
 import pydicom
 import pytest
 import SimpleITK as sitk
-from pydicom.uid import JPEG2000Lossless, RLELossless, SecondaryCaptureImageStorage
+from pydicom.uid import (
+    DeflatedExplicitVRLittleEndian,
+    ExplicitVRBigEndian,
+    ExplicitVRLittleEndian,
+    ImplicitVRLittleEndian,
+    JPEG2000Lossless,
+    RLELossless,
+    SecondaryCaptureImageStorage,
+)
 
 from taceflow.errors import ExclusionError
 from taceflow.imaging.dicom.series import list_series
 from taceflow.imaging.dicom.volume import load_series
+
+ENCODINGS = (ExplicitVRLittleEndian, ImplicitVRLittleEndian, ExplicitVRBigEndian)
 
 
 def refusal(folder, **options) -> str:
@@ -143,11 +154,60 @@ def test_localisers_captures_and_images_without_a_place_are_left_out(write, phan
     assert series.notes == ("3 localisers or images without a position left out",)
 
 
-def test_files_without_a_preamble_are_no_dicom_files(write, phantom):
-    folder = write(phantom)
+def without_preamble(file: Path, *, meta: bool) -> bytes:
+    """What older systems write: the data set alone, or after its group 2."""
+    content = file.read_bytes()
+    # group 2 begins with its own length after 12 bytes
+    return content[132:] if meta else content[144 + int.from_bytes(content[140:144], "little") :]
+
+
+@pytest.mark.parametrize(
+    ("syntax", "meta"),
+    [
+        *((syntax, meta) for syntax in ENCODINGS for meta in (True, False)),
+        *((syntax, True) for syntax in (DeflatedExplicitVRLittleEndian, RLELossless)),
+    ],
+)
+def test_files_without_a_preamble_hold_the_same_pixels(write, phantom, tmp_path, syntax, meta):
+    folder = write(phantom, syntax=syntax)
+    (series,) = list_series(folder)
+    expected = load_series(series, patient="P")
+    archive = tmp_path / "bare.zip"
+    with zipfile.ZipFile(archive, "w") as packed:
+        for file in folder.iterdir():
+            file.write_bytes(without_preamble(file, meta=meta))
+            assert not pydicom.misc.is_dicom(file)
+            packed.write(file, file.name)
+    for place in (folder, archive):
+        (series,) = list_series(place)
+        image = load_series(series, patient="P")
+        assert (sitk.GetArrayFromImage(image) == sitk.GetArrayFromImage(expected)).all()
+        assert image.GetOrigin() == expected.GetOrigin()
+        assert image.GetSpacing() == expected.GetSpacing()
+
+
+def test_compressed_pixels_of_unknown_syntax_are_refused(write, phantom):
+    folder = write(phantom, syntax=RLELossless)
     for file in folder.iterdir():
-        file.write_bytes(file.read_bytes()[132:])
-    assert list_series(folder) == []
+        file.write_bytes(without_preamble(file, meta=False))
+    assert "cannot be decoded" in refusal(folder)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"\x08\x00",
+        b"patient\tphase\n" * 100,
+        b"\x08\x00\x05\x00CS\x0a\x00" + b"no DICOM but a text" * 50,
+        b"\x02\x00\x00\x00UL\x04\x00" + np.random.default_rng(1).bytes(5000),
+        b"\x08\x00\x00\x00\x04\x00\x00\x00" + np.random.default_rng(2).bytes(5000),
+        *(np.random.default_rng(seed).bytes(3000) for seed in range(5)),
+    ],
+)
+def test_what_begins_like_a_data_set_but_is_none(tmp_path, content):
+    (tmp_path / "IM0001").write_bytes(content)
+    assert list_series(tmp_path) == []
 
 
 def ball(positions: np.ndarray, centre: np.ndarray, radius: float, shape, spacing) -> np.ndarray:

@@ -107,6 +107,17 @@ def truth():
     return pixels
 
 
+@pytest.mark.parametrize("start", [132, None])
+def test_a_segmentation_without_preamble(tmp_path, truth, start):
+    image, slices = make_ct()
+    write(tmp_path / "seg.dcm", slices, truth)
+    content = (tmp_path / "seg.dcm").read_bytes()
+    start = start or 144 + int.from_bytes(content[140:144], "little")
+    (tmp_path / "bare.dcm").write_bytes(content[start:])
+    expected = voxels(tmp_path / "seg.dcm", "Liver", image)
+    np.testing.assert_array_equal(voxels(tmp_path / "bare.dcm", "Liver", image), expected)
+
+
 def check_each(path, ct, truth):
     for number, name in enumerate(("Liver", "Tumour", "Vein")):
         for roi in (name, str(number + 1), f" {name.upper()}"):

@@ -15,7 +15,7 @@ from taceflow.imaging.dicom.phase import PhaseRules, choose_series
 from taceflow.imaging.dicom.series import Series, group_series
 from taceflow.imaging.dicom.slices import STAGE
 from taceflow.imaging.dicom.volume import load_series
-from taceflow.imaging.nifti import check_complete, holds_nan
+from taceflow.imaging.volume_file import VolumeFile, place
 
 LOWEST_HU = -3100
 """Air is -1000 HU; scanners write down to -3024 outside the field of view."""
@@ -119,21 +119,18 @@ def load_scan(
 
 def _read_file(path: Path, *, patient: str) -> sitk.Image:
     where = {"stage": STAGE, "patient": patient, "file": path.name}
-    try:
-        image = sitk.ReadImage(str(path))
-    except RuntimeError as error:
-        raise ExclusionError("the scan cannot be read as an image", **where) from error
-    check_complete(str(path), image, where)
-    if image.GetDimension() != 3 or image.GetNumberOfComponentsPerPixel() != 1:
+    file = VolumeFile(str(path), where)
+    if file.dimensions != 3 or file.values_a_voxel != 1:
         raise ExclusionError("the scan is no 3-D CT", **where)
-    values = sitk.GetArrayViewFromImage(image)
-    if holds_nan(str(path), image) or not np.isfinite(values).all():
-        raise ExclusionError("the CT holds values that are no number", **where)
+    columns, rows, slices = file.header.GetSize()
+    hu = np.empty((slices, rows, columns), dtype=np.int16)
     limits = np.iinfo(np.int16)
-    if values.min() < limits.min or values.max() > limits.max:
-        raise ExclusionError(
-            f"values from {values.min()} to {values.max()} are no CT in HU", **where
-        )
-    whole = sitk.GetImageFromArray(np.round(values).astype(np.int16))
-    whole.CopyInformation(image)
-    return whole
+    for target, values in zip(hu, file.slices(), strict=True):
+        if not np.isfinite(values).all():
+            raise ExclusionError("the CT holds values that are no number", **where)
+        if values.min() < limits.min or values.max() > limits.max:
+            raise ExclusionError(
+                f"values from {values.min()} to {values.max()} are no CT in HU", **where
+            )
+        target[:] = np.round(values)
+    return place(hu, file.header)

@@ -1,4 +1,4 @@
-"""LASSO logistic regression on the event, as R's glmnet fits it, by glmstar.
+"""LASSO logistic regression as R's glmnet fits it, by glmstar: on the event or at a horizon.
 
 glmstar is GPL-2-only and scikit-survival GPL-3: this module is never imported beside the other.
 """
@@ -7,8 +7,9 @@ import numpy as np
 from glmnet import LogNet
 
 from taceflow.errors import CohortTooSmallError
-from taceflow.radscore.model import load_training, store_fit
+from taceflow.radscore.model import store_fit
 from taceflow.radscore.selection import CrossValidation, LassoPath, check_size, summarise_folds
+from taceflow.radscore.training import TrainingData, load_training, survival_at
 
 PROBABILITY_LIMIT = 1e-5
 """`cv.glmnet` keeps probabilities this far from 0 and 1 before it takes logarithms."""
@@ -93,11 +94,12 @@ def fit_radscore_binomial(
     icc: str,
     folds: str,
     choose: str,
+    horizon_months: float | None,
     path: str,
     cv: str,
     model: str,
 ) -> None:
-    """Fit the Radscore on the training patients' events, follow-up time left aside.
+    """Fit the Radscore on the training patients' events, or on who survived a horizon.
 
     Parameters
     ----------
@@ -105,6 +107,8 @@ def fit_radscore_binomial(
         Tables: cohort, features of the main reading, reproducibility, stored folds.
     choose : {'lambda.min', 'lambda.1se'}
         Which penalty the score uses.
+    horizon_months : float or None
+        Where survival is taken as yes or no; None: the event, follow-up time left aside.
     path, cv, model : str
         Files to write.
 
@@ -114,17 +118,58 @@ def fit_radscore_binomial(
         If the training patients have too few deaths or too few survivors.
     """
     data = load_training(patients, features, icc, folds)
-    check_size(data.n, data.events, data.folds)
+    taking_part, note = binomial_outcome(data, horizon_months)
+    fitted = validated = None
+    if data.features.shape[1]:
+        values = taking_part.features.to_numpy()
+        fitted = binomial_path(values, taking_part.event)
+        validated = cross_validate(fitted, values, taking_part.event, taking_part.fold)
+    store_fit(
+        data,
+        "binomial",
+        fitted,
+        validated,
+        choose,
+        path,
+        cv,
+        model,
+        fitted_on=taking_part,
+        horizon_months=horizon_months,
+        note=note,
+    )
+
+
+def binomial_outcome(data: TrainingData, horizon_months: float | None) -> tuple[TrainingData, str]:
+    """Return the patients who take part, with what is fitted as their event, and a note.
+
+    Parameters
+    ----------
+    data : TrainingData
+        All training patients.
+    horizon_months : float or None
+        As for `fit_radscore_binomial`.
+
+    Returns
+    -------
+    data : TrainingData
+    note : str
+
+    Raises
+    ------
+    CohortTooSmallError
+        If there are too few deaths or too few survivors.
+    """
+    note, counted = "", "deaths"
+    if horizon_months is not None:
+        counted = f"deaths up to {horizon_months:g} months"
+        data, note = survival_at(data, horizon_months)
+    check_size(data.n, data.events, data.folds, counted)
     survivors = data.n - data.events
     if survivors < MINIMUM_SURVIVORS:
+        what = "survived" if horizon_months is None else f"survived {horizon_months:g} months"
         raise CohortTooSmallError(
             f"the binomial Radscore cannot be fitted: {survivors} of {data.n} training patients "
-            f"survived, at least {MINIMUM_SURVIVORS} are needed. Set radscore.family to cox"
+            f"{what}, at least {MINIMUM_SURVIVORS} are needed. Set radscore.family to cox, or "
+            "choose another radscore.horizon_months"
         )
-    if data.features.shape[1] == 0:
-        store_fit(data, "binomial", None, None, choose, path, cv, model)
-        return
-    values = data.features.to_numpy()
-    fitted = binomial_path(values, data.event)
-    validated = cross_validate(fitted, values, data.event, data.fold)
-    store_fit(data, "binomial", fitted, validated, choose, path, cv, model)
+    return data, note

@@ -9,7 +9,7 @@ from sksurv.linear_model import CoxnetSurvivalAnalysis
 from sksurv.util import Surv
 
 from taceflow.errors import ConvergenceError
-from taceflow.radscore.model import load_training, store_fit
+from taceflow.radscore.model import store_fit
 from taceflow.radscore.selection import (
     CrossValidation,
     LassoPath,
@@ -17,6 +17,7 @@ from taceflow.radscore.selection import (
     interpolate_path,
     summarise_folds,
 )
+from taceflow.radscore.training import load_training
 
 log = logging.getLogger(__name__)
 
@@ -29,7 +30,13 @@ MOST_PASSES = 100_000
 
 
 def cox_path(
-    features: np.ndarray, time: np.ndarray, event: np.ndarray, *, tolerance: float = TOLERANCE
+    features: np.ndarray,
+    time: np.ndarray,
+    event: np.ndarray,
+    *,
+    tolerance: float = TOLERANCE,
+    most: int = MOST_LAMBDAS,
+    down_to: float = 0.0,
 ) -> LassoPath:
     """Fit the LASSO path: alpha 1, Breslow ties, up to 100 penalties, glmnet's stopping rule.
 
@@ -43,6 +50,10 @@ def cox_path(
         1 = died.
     tolerance : float
         Stop when no update changes the objective by more than this share of the null deviance.
+    most : int
+        Fit only so many of the 100 penalties, from the largest.
+    down_to : float
+        Fit no more penalties than are needed to come down to this one.
 
     Returns
     -------
@@ -59,6 +70,8 @@ def cox_path(
     # Constant in this fold, though not in the cohort: glmnet leaves such a column out.
     varies = np.ptp(features, axis=0) > 0
     standardised = (features[:, varies] - features[:, varies].mean(axis=0)) / scale[varies]
+    if not varies.any():
+        raise ConvergenceError(f"none of {p} features varies among {n} patients")
     outcome = Surv.from_arrays(event.astype(bool), time)
     # glmnet's own rule, which differs from scikit-survival's where n = p.
     ratio = 0.01 if n < p else 1e-4
@@ -67,11 +80,15 @@ def cox_path(
         share = (count - 1) / (MOST_LAMBDAS - 1)
         return _descend(standardised, outcome, count, ratio**share, tolerance)
 
-    model = attempt(MOST_LAMBDAS)
+    if down_to > 0:
+        fall = np.log(down_to / _largest_penalty(standardised, time, event)) / np.log(ratio)
+        # one more than needed, since the fall is rounded
+        most = int(np.clip(np.ceil(fall * (MOST_LAMBDAS - 1)) + 2, 2, most))
+    model = attempt(most)
     if model is None:
         # glmnet keeps the penalties before the first that does not converge; scikit-survival goes
         # on with unfinished ones, and does not say from where. So: the longest path that ends.
-        longest, failed = 1, MOST_LAMBDAS
+        longest, failed = 1, most
         while failed - longest > 1:
             middle = (longest + failed) // 2
             shorter = attempt(middle)
@@ -109,6 +126,16 @@ def _descend(
             return None
 
 
+def _largest_penalty(standardised: np.ndarray, time: np.ndarray, event: np.ndarray) -> float:
+    """Return the smallest penalty at which every coefficient is 0."""
+    order = np.argsort(time, kind="stable")
+    times, died = time[order], event[order].astype(float)
+    first = np.searchsorted(times, times, side="left")
+    last = np.searchsorted(times, times, side="right") - 1
+    hazard = np.cumsum(died / (len(times) - first))[last]
+    return float(np.abs(standardised[order].T @ (died - hazard)).max() / len(times))
+
+
 def cox_deviance(time: np.ndarray, event: np.ndarray, predictor: np.ndarray) -> np.ndarray:
     """Return glmnet's partial-likelihood deviance (Breslow), 2 (saturated - fitted).
 
@@ -143,6 +170,7 @@ def cross_validate(
     fold: np.ndarray,
     *,
     tolerance: float = TOLERANCE,
+    whole: bool = True,
 ) -> CrossValidation:
     """Cross-validate a path as `cv.glmnet` does for Cox (deviance, grouped).
 
@@ -160,6 +188,8 @@ def cross_validate(
         Fold of each patient.
     tolerance : float
         As for `cox_path`.
+    whole : bool
+        False if `path` is only the beginning of one: a fold's path need not go further either.
 
     Returns
     -------
@@ -168,11 +198,14 @@ def cross_validate(
     scores, deaths = [], []
     for number in np.unique(fold):
         kept = fold != number
-        part = cox_path(features[kept], time[kept], event[kept], tolerance=tolerance)
+        down_to = 0.0 if whole else float(path.lambdas[-1])
+        rows = features[kept], time[kept], event[kept]
+        part = cox_path(*rows, tolerance=tolerance, down_to=down_to)
         predictor = features @ interpolate_path(part, path.lambdas)
         left_out = event[~kept].sum()
-        whole = cox_deviance(time, event, predictor)
-        scores.append((whole - cox_deviance(time[kept], event[kept], predictor[kept])) / left_out)
+        gain = cox_deviance(time, event, predictor)
+        gain -= cox_deviance(time[kept], event[kept], predictor[kept])
+        scores.append(gain / left_out)
         deaths.append(left_out)
     return summarise_folds(path.lambdas, np.array(scores), np.array(deaths, dtype=float))
 

@@ -1,85 +1,17 @@
 """The Radscore as a file: what it was fitted on, its coefficients, and its cut-off."""
 
 import logging
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from taceflow.errors import InputError
 from taceflow.radscore.published import COEFFICIENTS, INTERCEPT
-from taceflow.radscore.selection import CrossValidation, LassoPath
+from taceflow.radscore.selection import CrossValidation, LassoPath, chosen_step
+from taceflow.radscore.training import TrainingData, feature_rows
 from taceflow.tables import read_json, read_table, write_json, write_table
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class TrainingData:
-    """What the Radscore may see: training patients and reproducible features.
-
-    Attributes
-    ----------
-    features : DataFrame, shape (n, p)
-        Indexed by patient id.
-    time_months, event, fold : ndarray, shape (n,)
-        Follow-up, 1 = died, and stored fold.
-    """
-
-    features: pd.DataFrame
-    time_months: np.ndarray
-    event: np.ndarray
-    fold: np.ndarray
-
-    @property
-    def n(self) -> int:
-        """Number of patients."""
-        return len(self.event)
-
-    @property
-    def events(self) -> int:
-        """Number of deaths."""
-        return int(self.event.sum())
-
-    @property
-    def folds(self) -> int:
-        """Number of folds."""
-        return len(np.unique(self.fold))
-
-
-def load_training(patients: str, features: str, icc: str, folds: str) -> TrainingData:
-    """Read the training patients, their reproducible features and their folds.
-
-    Parameters
-    ----------
-    patients, features, icc, folds : str
-        Tables: cohort, features of the main reading, reproducibility, stored folds.
-
-    Returns
-    -------
-    TrainingData
-
-    Raises
-    ------
-    InputError
-        If a training patient has no fold, or no or a missing feature.
-    """
-    cohort = read_table(patients)
-    training = cohort.loc[cohort["cohort"] == "training"].sort_values("patient_id")
-    reliable = read_table(icc, "icc")
-    candidates = reliable.loc[reliable["kept"] == 1, "feature"].tolist()
-    fold = read_table(folds, "radscore_folds").set_index("patient_id")["fold"]
-    ids = training["patient_id"].tolist()
-    unplaced = [patient for patient in ids if patient not in fold.index]
-    if unplaced:
-        raise InputError("the patient has no fold", patient=unplaced[0], file=folds)
-    return TrainingData(
-        features=_feature_rows(features, ids, candidates),
-        time_months=training["time_months"].to_numpy(dtype=float),
-        event=training["event"].to_numpy(dtype=int),
-        fold=fold.loc[ids].to_numpy(dtype=int),
-    )
 
 
 def radscore(features: pd.DataFrame, model: dict[str, Any]) -> np.ndarray:
@@ -115,13 +47,17 @@ def store_fit(
     path: str,
     cv: str,
     model: str,
+    *,
+    fitted_on: TrainingData | None = None,
+    horizon_months: float | None = None,
+    note: str = "",
 ) -> None:
     """Write path, cross-validation and the chosen model.
 
     Parameters
     ----------
     data : TrainingData
-        What was fitted on.
+        All training patients: the cut-off is theirs.
     family : {'cox', 'binomial'}
         Family of the LASSO.
     fitted, validated : LassoPath and CrossValidation, or None
@@ -130,7 +66,14 @@ def store_fit(
         Which penalty the score uses.
     path, cv, model : str
         Files to write.
+    fitted_on : TrainingData, optional
+        Those who took part in the fit, with the outcome that was fitted; all if not given.
+    horizon_months : float, optional
+        Where survival was taken as yes or no.
+    note : str
+        What the model's reader must know of the outcome.
     """
+    fitted_on = fitted_on or data
     names = list(data.features.columns)
     content: dict[str, Any] = {
         "family": family,
@@ -140,19 +83,19 @@ def store_fit(
         "choose": choose,
         "intercept": None,
         "coefficients": {},
-        "n": data.n,
-        "events": data.events,
+        "horizon_months": horizon_months,
+        "n": fitted_on.n,
+        "events": fitted_on.events,
         "candidates": len(names),
-        "note": "",
     }
+    notes = [note]
     if fitted is None or validated is None:
-        content["note"] = "No feature was reproducible, so none could be selected: Radscore is 0."
+        notes.append("No feature was reproducible, so none could be selected: Radscore is 0.")
     else:
-        chosen = validated.lambda_min if choose == "lambda.min" else validated.lambda_1se
-        column = int(np.flatnonzero(fitted.lambdas == chosen)[0])
+        column = chosen_step(fitted, validated, choose)
         weights = fitted.coefficients[:, column]
         content |= {
-            "lambda": chosen,
+            "lambda": float(fitted.lambdas[column]),
             "lambda_min": validated.lambda_min,
             "lambda_1se": validated.lambda_1se,
             "coefficients": {names[j]: float(weights[j]) for j in np.flatnonzero(weights)},
@@ -160,18 +103,19 @@ def store_fit(
         if fitted.intercepts is not None:
             content["intercept"] = float(fitted.intercepts[column])
         if not content["coefficients"]:
-            content["note"] = (
+            notes.append(
                 f"No feature was selected at {choose}: the cross-validated deviance is lowest "
                 "without any, so Radscore is the same for all patients."
             )
+    content["note"] = " ".join(part for part in notes if part)
     content["cut_off"] = float(np.median(radscore(data.features, content)))
     log.info(
         "%d of %d features selected at %s (%d patients, %d deaths)%s",
         len(content["coefficients"]),
         len(names),
         choose,
-        data.n,
-        data.events,
+        fitted_on.n,
+        fitted_on.events,
         f". {content['note']}" if content["note"] else "",
     )
     write_table(_path_table(fitted, names), path, "radscore_path")
@@ -191,13 +135,14 @@ def store_published(*, patients: str, features: str, model: str) -> None:
     """
     cohort = read_table(patients)
     training = cohort.loc[cohort["cohort"] == "training"]
-    values = _feature_rows(features, training["patient_id"].tolist(), sorted(COEFFICIENTS))
+    values = feature_rows(features, training["patient_id"].tolist(), sorted(COEFFICIENTS))
     content = {
         "family": "published",
         "lambda": None,
         "lambda_min": None,
         "lambda_1se": None,
         "choose": None,
+        "horizon_months": None,
         "intercept": INTERCEPT,
         "coefficients": COEFFICIENTS,
         "n": len(training),
@@ -222,7 +167,7 @@ def write_scores(*, patients: str, features: str, model: str, scores: str) -> No
     stored = read_json(model)
     cohort = read_table(patients)
     ids = cohort["patient_id"].tolist()
-    values = radscore(_feature_rows(features, ids, sorted(stored["coefficients"])), stored)
+    values = radscore(feature_rows(features, ids, sorted(stored["coefficients"])), stored)
     table = pd.DataFrame(
         {
             "patient_id": ids,
@@ -232,31 +177,6 @@ def write_scores(*, patients: str, features: str, model: str, scores: str) -> No
         }
     )
     write_table(table, scores, "radscore_scores")
-
-
-def _feature_rows(path: str, ids: list[str], names: list[str]) -> pd.DataFrame:
-    table = read_table(path).set_index("patient_id")
-    unknown = [name for name in names if name not in table.columns]
-    if unknown:
-        raise InputError(
-            f"the features lack {', '.join(unknown[:5])}",
-            file=path,
-            remedy="Extract features with the panel that the Radscore was made for",
-        )
-    absent = [patient for patient in ids if patient not in table.index]
-    if absent:
-        raise InputError("the patient has no features", patient=absent[0], file=path)
-    rows = table.loc[ids, names]
-    text = [name for name in names if not pd.api.types.is_numeric_dtype(rows[name])]
-    if text:
-        raise InputError(f"feature '{text[0]}' is text, not a number", file=path)
-    broken = ~np.isfinite(rows.to_numpy(dtype=float))
-    if broken.any():
-        row, column = np.argwhere(broken)[0]
-        raise InputError(
-            f"feature '{names[column]}' has no finite value", patient=ids[row], file=path
-        )
-    return rows.astype(float)
 
 
 def _path_table(fitted: LassoPath | None, names: list[str]) -> pd.DataFrame:

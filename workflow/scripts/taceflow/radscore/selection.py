@@ -87,6 +87,12 @@ def summarise_folds(
     return CrossValidation(mean, error, float(lambdas[lowest]), float(lambdas[within]))
 
 
+def chosen_step(path: LassoPath, validated: CrossValidation, choose: str) -> int:
+    """Return the position along the path of ``lambda.min`` or ``lambda.1se``."""
+    chosen = validated.lambda_min if choose == "lambda.min" else validated.lambda_1se
+    return int(np.flatnonzero(path.lambdas == chosen)[0])
+
+
 def interpolate_path(path: LassoPath, lambdas: np.ndarray) -> np.ndarray:
     """Return coefficients at other penalties, linear between those fitted, flat beyond.
 
@@ -110,7 +116,7 @@ def interpolate_path(path: LassoPath, lambdas: np.ndarray) -> np.ndarray:
     return values[:, right - 1] * (1 - share) + values[:, right] * share
 
 
-def check_size(n: int, events: int, folds: int) -> None:
+def check_size(n: int, events: int, folds: int, counted: str = "deaths") -> None:
     """Refuse a cohort in which a cross-validated LASSO means nothing.
 
     Parameters
@@ -119,6 +125,8 @@ def check_size(n: int, events: int, folds: int) -> None:
         Training patients and deaths among them.
     folds : int
         Folds of the cross-validation.
+    counted : str
+        What the deaths are, for the message.
 
     Raises
     ------
@@ -128,7 +136,7 @@ def check_size(n: int, events: int, folds: int) -> None:
     needed = max(MINIMUM_EVENTS, MINIMUM_EVENTS_PER_FOLD * folds)
     if events < needed:
         raise CohortTooSmallError(
-            f"the Radscore cannot be fitted: {n} training patients with {events} deaths, and "
+            f"the Radscore cannot be fitted: {n} training patients with {events} {counted}, and "
             f"{folds} folds need at least {needed} deaths ({MINIMUM_EVENTS_PER_FOLD} a fold, "
             f"{MINIMUM_EVENTS} in all). Bring more patients, lower radscore.folds, "
             "or set radscore.family to published"

@@ -26,12 +26,15 @@ TITLES = {
     "figure_s2b": "Figure S2 B",
     "figure_s2c": "Figure S2 C",
     "figure_s2d": "Figure S2 D",
+    "selection_frequency": "Selection frequency",
     "figure_s3": "Figure S3",
     "km": "Survival by risk group",
     "roc": "ROC",
+    "auc_over_time": "AUC over time",
     "calibration": "Calibration",
     "decision_curve": "Decision curves",
     "forest": "Forest plot",
+    "nomogram": "Nomogram",
     "network_history": "Training of DLOP-CTR",
     "network_attention": "What DLOP-CTR looks at",
     "contact_sheet": "Pictures of images and masks",
@@ -45,7 +48,15 @@ PICTURE_PX = 540
 """Half of a patient's picture, in which contours are seen; numbers stand in the table."""
 
 _TRAINING_ONLY = frozenset(
-    {"feature_reproducibility", "figure_s2b", "figure_s2c", "forest", "network_history"}
+    {
+        "feature_reproducibility",
+        "figure_s2b",
+        "figure_s2c",
+        "selection_frequency",
+        "forest",
+        "network_history",
+        "nomogram",
+    }
 )
 
 
@@ -103,8 +114,8 @@ def write_report(
         Folder with the pages of thumbnails; None if the study has no images.
     tables : mapping of str to str
         Tables: ``patients``, ``exclusions``, ``quality``, ``icc``, ``performance``,
-        ``comparisons``, ``pre_experiment``, ``table_1``, ``table_s1``, ``table_s2``; without
-        images neither ``quality`` nor ``pre_experiment``.
+        ``comparisons``, ``pre_experiment``, ``table_1``, ``table_s1``, ``table_s2``,
+        ``beside_paper``, ``checklist``; without images neither ``quality`` nor ``pre_experiment``.
     descriptions : mapping of str to str
         JSON files: ``radscore``, ``network``, ``backbone``, ``models``, ``provenance``; without
         images neither ``network`` nor ``backbone``.
@@ -243,7 +254,7 @@ def _tables(
             "network": settings,
             "pre_experiment": summary.plain_table(tried, frames["pre_experiment"]),
         }
-    for name in ("table_1", "table_s1", "table_s2"):
+    for name in ("table_1", "table_s1", "table_s2", "beside_paper", "checklist"):
         printed[name] = printed_table(frames[name], name)
     return {name: Markup(html_fragment(table)) for name, table in printed.items()}
 

@@ -1,4 +1,4 @@
-"""Tables 1, S1 and S2 as a journal prints them, from the tables with full precision."""
+"""A run's tables as a journal prints them, from the tables with full precision."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,6 +6,8 @@ from typing import Any
 import pandas as pd
 
 from taceflow.errors import InputError
+from taceflow.report.beside_paper_printed import printed_beside_paper
+from taceflow.report.checklist.printed import printed_checklist
 from taceflow.report.documents import Line, PrintedTable, write_docx, write_html
 from taceflow.report.names import has_yes_no_levels, level_name
 from taceflow.report.printing import p_value, with_interval
@@ -27,7 +29,7 @@ def write_manuscript_table(table: str, name: str, html: str, docx: str) -> None:
     table : str
         The table with full precision.
     name : str
-        ``table_1``, ``table_s1`` or ``table_s2``.
+        One of the printed tables.
     html, docx : str
         Files to write.
     """
@@ -44,7 +46,7 @@ def printed_table(table: pd.DataFrame, name: str) -> PrintedTable:
     table : pandas.DataFrame
         With the columns of the schema `name`.
     name : str
-        ``table_1``, ``table_s1`` or ``table_s2``.
+        One of the printed tables.
 
     Returns
     -------
@@ -55,7 +57,13 @@ def printed_table(table: pd.DataFrame, name: str) -> PrintedTable:
     InputError
         If there is no such table.
     """
-    printers = {"table_1": _table_1, "table_s1": _table_s1, "table_s2": _table_s2}
+    printers = {
+        "table_1": _table_1,
+        "table_s1": _table_s1,
+        "table_s2": _table_s2,
+        "beside_paper": printed_beside_paper,
+        "checklist": printed_checklist,
+    }
     if name not in printers:
         known = ", ".join(printers)
         raise InputError(f"no way to print a table '{name}'", remedy=f"Tables: {known}")
@@ -122,15 +130,34 @@ def _table_s1(table: pd.DataFrame) -> PrintedTable:
 
 
 def _table_s2(table: pd.DataFrame) -> PrintedTable:
-    lines = tuple(
-        Line((row.feature, row.feature_r, coefficient(row.coefficient)))
-        for row in table.itertuples()
-    )
-    notes = ("Coefficients on the scale of the raw features.",)
+    counted = table.dropna(subset=["frequency"])
+    heads = ["Feature (PyRadiomics)", "Feature (R)", "Coefficient"]
+    notes = ["Coefficients on the scale of the raw features."]
+    if len(counted):
+        heads += ["Selected", "Other sign"]
+        notes.append(
+            f"Selected: share of {counted['resamples'].iloc[0]:.0f} bootstrap resamples of the "
+            "training patients that select the feature; other sign: resamples that give it the "
+            "rarer of its two signs."
+        )
+    lines = []
+    for row in table.itertuples():
+        cells = [row.feature, row.feature_r, coefficient(row.coefficient)]
+        if len(counted):
+            known = row.frequency == row.frequency
+            cells += [f"{100 * row.frequency:.0f}%", f"{row.sign_flips:.0f}"] if known else ["", ""]
+        lines.append(Line(tuple(cells)))
     if not lines:
-        notes = ("No feature was selected: Radscore is the same for every patient.",)
-    heads = ("Feature (PyRadiomics)", "Feature (R)", "Coefficient")
-    return PrintedTable(TITLES["table_s2"], heads, lines, notes)
+        notes = ["No feature was selected: Radscore is the same for every patient."]
+    notes.append(_formula_in_r(table))
+    return PrintedTable(TITLES["table_s2"], tuple(heads), tuple(lines), tuple(notes))
+
+
+def _formula_in_r(table: pd.DataFrame) -> str:
+    """Return the Radscore as the study prints it, features under their R names."""
+    values = dict(zip(table["feature_r"], table["coefficient"], strict=True))
+    intercept = values.pop("(Intercept)", None)
+    return formula({"intercept": intercept, "coefficients": values})
 
 
 def coefficient(value: float) -> str:

@@ -1,20 +1,24 @@
-"""Table S2: the features of the Radscore and their coefficients."""
+"""Table S2: the features of the Radscore, their coefficients, and how often they are selected."""
 
 import pandas as pd
 
 from taceflow.radscore.names import r_name
-from taceflow.tables import read_json, write_table
+from taceflow.tables import read_json, read_table, write_table
 
 INTERCEPT = "(Intercept)"
 
+STABILITY = ["frequency", "resamples", "sign_flips"]
 
-def write_table_s2(*, model: str, table: str) -> None:
+
+def write_table_s2(*, model: str, frequency: str | None, table: str) -> None:
     """Write ``tables/table_s2.tsv``: the intercept, if there is one, then the features by name.
 
     Parameters
     ----------
     model : str
         ``radscore/model.json``.
+    frequency : str or None
+        ``radscore/selection_frequency.tsv``; None for published coefficients.
     table : str
         Table to write; without rows if nothing was selected.
     """
@@ -22,4 +26,10 @@ def write_table_s2(*, model: str, table: str) -> None:
     rows = [] if stored["intercept"] is None else [(INTERCEPT, INTERCEPT, stored["intercept"])]
     rows += [(name, r_name(name), value) for name, value in sorted(stored["coefficients"].items())]
     frame = pd.DataFrame(rows, columns=["feature", "feature_r", "coefficient"])
+    if frequency is None:
+        frame[STABILITY] = None
+    else:
+        counted = read_table(frequency, "selection_frequency")
+        counted[["resamples", "sign_flips"]] = counted[["resamples", "sign_flips"]].astype("Int64")
+        frame = frame.merge(counted[["feature", *STABILITY]], on="feature", how="left")
     write_table(frame, table, "table_s2")

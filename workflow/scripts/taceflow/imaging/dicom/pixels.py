@@ -3,10 +3,9 @@
 from collections.abc import Iterator, Sequence
 
 import numpy as np
-import pydicom
 from pydicom.pixels import iter_pixels
 
-from taceflow.imaging.dicom.files import open_file
+from taceflow.imaging.dicom.files import open_file, read_object
 from taceflow.imaging.dicom.slices import Slice
 from taceflow.imaging.dicom.stack import StackError
 
@@ -90,7 +89,7 @@ def _decode(location: str, frames: list[int]) -> Iterator[np.ndarray]:
     """Yield the stored values of some frames of a file."""
     try:
         with open_file(location) as opened:
-            dataset = pydicom.dcmread(opened)
+            dataset = read_object(opened)
         high, stored = int(dataset.HighBit), int(dataset.BitsStored)
         if high != stored - 1:
             raise StackError(f"HighBit {high} does not fit BitsStored {stored}")

@@ -3,12 +3,11 @@
 import logging
 
 import numpy as np
-import pydicom
 import SimpleITK as sitk
 from pydicom import Dataset
 
 from taceflow.errors import ExclusionError
-from taceflow.imaging.dicom.files import open_file
+from taceflow.imaging.dicom.files import open_file, read_object
 from taceflow.imaging.masks.grid import GRID_TOLERANCE_VOXELS, check_frame, index_of
 from taceflow.imaging.masks.outlines import fill_polygons, stack_planes
 from taceflow.imaging.masks.regions import ALL, UNUSABLE, Region, choose_regions
@@ -84,7 +83,7 @@ def _read_regions(
     """Return each region's frame of reference and closed outlines, points in mm with kind."""
     try:
         with open_file(file) as opened:
-            dataset = pydicom.dcmread(opened, force=True)
+            dataset = read_object(opened)
         contours: dict[int, list[Dataset]] = {}
         for item in dataset.get("ROIContourSequence") or []:
             number = int(item.ReferencedROINumber)

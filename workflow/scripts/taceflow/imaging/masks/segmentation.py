@@ -2,14 +2,13 @@
 
 import logging
 
-import highdicom
 import numpy as np
 import SimpleITK as sitk
 from highdicom.seg import Segmentation
 from pydicom import Dataset
 
 from taceflow.errors import ExclusionError
-from taceflow.imaging.dicom.files import open_file
+from taceflow.imaging.dicom.files import open_file, read_object
 from taceflow.imaging.masks.grid import GRID_TOLERANCE_VOXELS, bring_to_grid, check_frame, index_of
 from taceflow.imaging.masks.regions import UNUSABLE, Region, choose_regions
 
@@ -56,7 +55,7 @@ def read_segments(
     """
     try:
         with open_file(file) as opened:
-            segmentation = highdicom.seg.segread(opened)
+            segmentation = Segmentation.from_dataset(read_object(opened), copy=False)
         regions = [
             Region(int(item.SegmentNumber), str(item.get("SegmentLabel") or ""))
             for item in segmentation.SegmentSequence

@@ -1,0 +1,63 @@
+# How stable the Radscore's choice is: one rule a family, so that scikit-survival and glmstar never meet.
+
+
+if config["radscore"]["family"] == "cox":
+
+    rule selection_frequency:
+        input:
+            patients=f"{RESULTS}/cohort/patients.tsv",
+            features=f"{RESULTS}/features/reader1-1.parquet",
+            icc=f"{RESULTS}/features/icc.tsv",
+            folds=f"{RESULTS}/radscore/folds.tsv",
+        output:
+            frequency=f"{RESULTS}/radscore/selection_frequency.tsv",
+        log:
+            f"{RESULTS}/logs/selection_frequency/selection_frequency.log",
+        benchmark:
+            f"{RESULTS}/benchmarks/selection_frequency/selection_frequency.tsv"
+        conda:
+            "../../envs/survival.yaml"
+        threads: 8
+        resources:
+            mem_mb=2000,
+            runtime=60,
+        params:
+            code=code_digest("selection_frequency_cox"),
+            choose=config["radscore"]["choose"],
+            bootstraps=config["radscore"]["bootstraps"],
+            seed=config["radscore"]["seed"],
+        message:
+            "Counting how often resamples of the training patients select each feature (LASSO, Cox)"
+        script:
+            "../scripts/selection_frequency_cox.py"
+
+elif config["radscore"]["family"] == "binomial":
+
+    rule selection_frequency:
+        input:
+            patients=f"{RESULTS}/cohort/patients.tsv",
+            features=f"{RESULTS}/features/reader1-1.parquet",
+            icc=f"{RESULTS}/features/icc.tsv",
+            folds=f"{RESULTS}/radscore/folds.tsv",
+        output:
+            frequency=f"{RESULTS}/radscore/selection_frequency.tsv",
+        log:
+            f"{RESULTS}/logs/selection_frequency/selection_frequency.log",
+        benchmark:
+            f"{RESULTS}/benchmarks/selection_frequency/selection_frequency.tsv"
+        conda:
+            "../../envs/binomial.yaml"
+        threads: 8
+        resources:
+            mem_mb=2000,
+            runtime=60,
+        params:
+            code=code_digest("selection_frequency_binomial"),
+            choose=config["radscore"]["choose"],
+            horizon_months=config["radscore"]["horizon_months"],
+            bootstraps=config["radscore"]["bootstraps"],
+            seed=config["radscore"]["seed"],
+        message:
+            "Counting how often resamples of the training patients select each feature (LASSO, binomial)"
+        script:
+            "../scripts/selection_frequency_binomial.py"

@@ -1,0 +1,12 @@
+"""Draw how often bootstrap resamples select each feature."""
+
+from taceflow.figures.selection_frequency import write_selection_frequency
+from taceflow.log import logging_to
+
+if __name__ == "__main__":
+    with logging_to(snakemake.log[0]):
+        write_selection_frequency(
+            frequency=snakemake.input.frequency,
+            model=snakemake.input.model,
+            outputs=list(snakemake.output),
+        )

@@ -1,0 +1,19 @@
+"""Count how often bootstrap resamples select each feature: LASSO, logistic regression."""
+
+from taceflow.log import logging_to
+from taceflow.radscore.stability_binomial import write_frequency_binomial
+
+if __name__ == "__main__":
+    with logging_to(snakemake.log[0]):
+        write_frequency_binomial(
+            patients=snakemake.input.patients,
+            features=snakemake.input.features,
+            icc=snakemake.input.icc,
+            folds=snakemake.input.folds,
+            choose=snakemake.params.choose,
+            horizon_months=snakemake.params.horizon_months,
+            bootstraps=snakemake.params.bootstraps,
+            seed=snakemake.params.seed,
+            threads=snakemake.threads,
+            frequency=snakemake.output.frequency,
+        )

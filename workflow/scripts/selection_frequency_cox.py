@@ -1,0 +1,18 @@
+"""Count how often bootstrap resamples select each feature: LASSO, Cox's model."""
+
+from taceflow.log import logging_to
+from taceflow.radscore.stability_cox import write_frequency_cox
+
+if __name__ == "__main__":
+    with logging_to(snakemake.log[0]):
+        write_frequency_cox(
+            patients=snakemake.input.patients,
+            features=snakemake.input.features,
+            icc=snakemake.input.icc,
+            folds=snakemake.input.folds,
+            choose=snakemake.params.choose,
+            bootstraps=snakemake.params.bootstraps,
+            seed=snakemake.params.seed,
+            threads=snakemake.threads,
+            frequency=snakemake.output.frequency,
+        )
