@@ -151,8 +151,6 @@ def _read_file(path: Path, *, patient: str) -> tuple[sitk.Image, str]:
     file = VolumeFile(str(path), where)
     if file.dimensions != 3 or file.values_a_voxel != 1:
         raise ExclusionError("the scan is no 3-D CT", **where)
-    if not file.states_spacing:
-        raise ExclusionError("the header states no voxel spacing", **where)
     columns, rows, slices = file.header.GetSize()
     hu = np.empty((slices, rows, columns), dtype=np.int16)
     limits = np.iinfo(np.int16)

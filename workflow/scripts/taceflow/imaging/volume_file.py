@@ -35,9 +35,8 @@ class VolumeFile:
         3 and 1 for most images.
     is_nifti : bool
         Whether it is a NIfTI file.
-    states_spacing, states_orientation : bool
-        Whether the header does, as far as is known; else SimpleITK assumes 1 mm and the patient's
-        axes.
+    states_orientation : bool
+        Whether the header does, as far as is known; else SimpleITK assumes the patient's axes.
 
     Raises
     ------
@@ -56,7 +55,6 @@ class VolumeFile:
             self._layout = find_layout(file, reader)
             if self._layout is None:
                 self.header = self._image = sitk.ReadImage(file)
-            self.states_spacing = self._layout is None or self._layout.states_spacing
             self.states_orientation = self._layout is None or self._layout.states_orientation
             self.dimensions = self.header.GetDimension()
             self.values_a_voxel = 1
@@ -68,6 +66,8 @@ class VolumeFile:
             raise ExclusionError(str(error), **where) from error
         self.is_nifti = is_nifti(file)
         if self.dimensions == 3:
+            if self._layout is not None and not self._layout.states_spacing:
+                raise ExclusionError("the header states no voxel spacing", **where)
             check_geometry(self.header, where)
 
     def slices(self) -> Iterator[np.ndarray]:
