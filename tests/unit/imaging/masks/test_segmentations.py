@@ -310,6 +310,14 @@ def broken(path, fault):
         del made.SegmentSequence
     elif fault == "no pixels":
         made.PixelData = made.PixelData[:8]
+    elif fault == "another size":
+        made.Rows //= 2
+    elif fault == "frames not counted":
+        del made.NumberOfFrames
+    elif fault == "more frames":
+        made.NumberOfFrames = len(frames) + 3
+    elif fault == "of no kind":
+        made.SegmentationType = "SKETCH"
     elif fault == "no positions":
         for group in frames:
             del group.PlanePositionSequence
@@ -325,7 +333,11 @@ def broken(path, fault):
     ("fault", "reason"),
     [
         ("no segments", "no usable DICOM-SEG"),
-        ("no pixels", "form no volume"),
+        ("no pixels", r"holds 8 bytes of pixels instead of 1\d\d\d"),
+        ("another size", r"holds 1\d\d\d bytes of pixels instead of \d\d\d"),
+        ("frames not counted", "describes 7 frames and counts 0"),
+        ("more frames", "describes 7 frames and counts 10"),
+        ("of no kind", "no known SegmentationType"),
         ("no positions", "form no volume|no usable DICOM-SEG"),
         ("twice", "two frames of a segment lie at the same place"),
         ("uneven", "form no volume"),
