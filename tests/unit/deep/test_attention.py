@@ -1,5 +1,7 @@
 """Grad-CAM against its closed form, and the files that explain a prediction."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -7,9 +9,10 @@ import SimpleITK as sitk
 import torch
 
 from taceflow.deep.attention import PATIENTS_A_GROUP, choose_patients, write_attention
-from taceflow.deep.curves import Head, save_heads, survival_at
+from taceflow.deep.curves import Head, save_heads
 from taceflow.deep.embeddings import embed_patients
 from taceflow.deep.grad_cam import Risk, grad_cam
+from taceflow.survival.interpolation import survival_at
 from taceflow.tables import read_json, read_table, write_json
 
 BREAKS = np.array([0.0, 6.0, 14.0, 30.0, 61.0])
@@ -41,13 +44,16 @@ def test_of_a_linear_function_it_is_the_class_activation_map(maps):
     np.testing.assert_allclose(seen.sum(axis=(1, 2)), values, rtol=1e-10)
 
 
-def test_the_risk_is_the_one_that_is_predicted(maps):
+@pytest.mark.parametrize("kind", ["flexible", "proportional_hazards"])
+def test_the_risk_is_the_one_that_is_predicted(maps, kind):
     random = np.random.default_rng(2)
     heads = [a_head(random, 40) for _ in range(3)]
+    if kind != "flexible":
+        heads = [replace(head, weight=head.weight[:1], kind=kind) for head in heads]
     embeddings = maps.mean(axis=(2, 3))
     vectors = embeddings / np.sqrt((embeddings**2).mean(axis=1, keepdims=True))
     predicted = np.mean(
-        [survival_at(head.curves(vectors), BREAKS, HORIZON) for head in heads], axis=0
+        [survival_at(head.curves(vectors), BREAKS, [HORIZON])[:, 0] for head in heads], axis=0
     )
     risks, _ = grad_cam(maps, Risk(heads, BREAKS, HORIZON))
     np.testing.assert_allclose(risks, 1 - predicted, rtol=1e-12)
@@ -138,9 +144,9 @@ def study(tmp_path, prepared):
         patches.append(str(tmp_path / f"P{number}.nii.gz"))
         sitk.WriteImage(patch, patches[-1])
     heads = {
-        "final": a_head(random, 2048, 0.02),
-        "other.final": a_head(random, 2048, 0.02),
-        "fold1": a_head(random, 2048, 1.0),
+        "seed1.final": a_head(random, 2048, 0.02),
+        "seed2.final": a_head(random, 2048, 0.02),
+        "seed1.fold1": a_head(random, 2048, 1.0),
     }
     common = {"slices": 3, "margin_mm": 2.0, "device": "cpu", "precision": "float32", "threads": 2}
     embeddings = str(tmp_path / "embeddings.parquet")
@@ -153,8 +159,8 @@ def study(tmp_path, prepared):
     vectors = values / np.sqrt((values**2).mean(axis=1, keepdims=True))
     by_slice = np.mean(
         [
-            survival_at(heads[name].curves(vectors), BREAKS, HORIZON)
-            for name in ("final", "other.final")
+            survival_at(heads[name].curves(vectors), BREAKS, [HORIZON])[:, 0]
+            for name in ("seed1.final", "seed2.final")
         ],
         axis=0,
     )

@@ -68,8 +68,10 @@ def write_attention(
     computing = choose_computing(device, precision)
     torch.set_num_threads(threads)
     fitted, described = read_json(description), read_json(backbone)
-    finals = [head for name, head in load_heads(model).items() if f".{name}".endswith(".final")]
-    risk = Risk(finals, np.array(fitted["breaks_months"]), fitted["horizon_months"])
+    breaks_months = np.array(fitted["breaks_months"])
+    heads = load_heads(model, intervals=len(breaks_months) - 1)
+    finals = [head for name, head in heads.items() if name.endswith(".final")]
+    risk = Risk(finals, breaks_months, fitted["horizon_months"])
     network = fused(load_backbone(weights)).to(computing.device, computing.dtype)
     path_of = {Path(path).name.removesuffix(".nii.gz"): path for path in patches}
     folder_of = {Path(path).name: Path(path) for path in resampled}

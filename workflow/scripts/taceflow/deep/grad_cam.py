@@ -4,8 +4,10 @@ from collections.abc import Sequence
 
 import numpy as np
 import torch
+from torch.nn import functional
 
-from taceflow.deep.curves import Head, survival_at
+from taceflow.deep.curves import SCORE_LIMIT, Head
+from taceflow.survival.interpolation import survival_at
 
 
 class Risk:
@@ -22,13 +24,16 @@ class Risk:
         self, heads: Sequence[Head], breaks_months: np.ndarray, horizon_months: float
     ) -> None:
         self._heads = [
-            [torch.from_numpy(part) for part in (head.weight, head.bias, head.centre, head.scale)]
+            (
+                head.kind,
+                *map(torch.from_numpy, (head.weight, head.bias, head.centre, head.scale)),
+            )
             for head in heads
         ]
         # interpolation is linear in the curve: S(h) = at_zero + curve . slope
         intervals = len(breaks_months) - 1
         curves = np.vstack([np.zeros(intervals), np.eye(intervals)])
-        at = survival_at(curves, breaks_months, horizon_months)
+        at = survival_at(curves, breaks_months, [horizon_months])[:, 0]
         self._at_zero, self._slope = at[0], torch.from_numpy(at[1:] - at[0])
 
     def __call__(self, embeddings: torch.Tensor) -> torch.Tensor:
@@ -46,9 +51,13 @@ class Risk:
         # as `load_images` does
         vectors = embeddings / embeddings.square().mean(dim=1, keepdim=True).sqrt()
         survival = []
-        for weight, bias, centre, scale in self._heads:
-            logits = ((vectors - centre) / scale) @ weight.T + bias
-            curve = torch.cumprod(torch.sigmoid(logits), dim=1)
+        for kind, weight, bias, centre, scale in self._heads:
+            outputs = ((vectors - centre) / scale) @ weight.T
+            if kind == "flexible":
+                curve = torch.cumprod(torch.sigmoid(outputs + bias), dim=1)
+            else:
+                hazard = torch.cumsum(functional.softplus(-bias), dim=0)
+                curve = torch.exp(-hazard * outputs.clamp(-SCORE_LIMIT, SCORE_LIMIT).exp())
             survival.append(self._at_zero + curve @ self._slope)
         return 1 - torch.stack(survival).mean(dim=0)
 
