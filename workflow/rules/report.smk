@@ -12,7 +12,7 @@ CAPTIONS = [
     "figure_s3",
 ]
 CAPTIONS += ["km", "roc", "calibration", "decision_curve", "forest"]
-CAPTIONS += ["network_history", "network_attention"]
+CAPTIONS += ["pre_experiment", "network_history", "network_attention"]
 
 
 rule manuscript_table:

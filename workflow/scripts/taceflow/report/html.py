@@ -32,6 +32,7 @@ TITLES = {
     "calibration": "Calibration",
     "decision_curve": "Decision curves",
     "forest": "Forest plot",
+    "pre_experiment": "Pre-experiment",
     "network_history": "Training of DLOP-CTR",
     "network_attention": "What DLOP-CTR looks at",
     "contact_sheet": "Pictures of images and masks",
@@ -45,7 +46,14 @@ PICTURE_PX = 540
 """Half of a patient's picture, in which contours are seen; numbers stand in the table."""
 
 _TRAINING_ONLY = frozenset(
-    {"feature_reproducibility", "figure_s2b", "figure_s2c", "forest", "network_history"}
+    {
+        "feature_reproducibility",
+        "figure_s2b",
+        "figure_s2c",
+        "forest",
+        "pre_experiment",
+        "network_history",
+    }
 )
 
 
