@@ -13,7 +13,7 @@ CAPTIONS = [
     "figure_s3",
 ]
 CAPTIONS += ["km", "roc", "calibration", "auc_over_time", "decision_curve", "forest", "nomogram"]
-CAPTIONS += ["network_history", "network_attention"]
+CAPTIONS += ["pre_experiment", "network_history", "network_attention"]
 
 
 wildcard_constraints:

@@ -370,6 +370,34 @@ def test_evaluation_twice_gives_the_same_tables(run):
     assert (run.folder / "performance.tsv").read_bytes() == first
 
 
+def test_an_external_cohort_is_measured_and_chooses_nothing(cohort, tmp_path):
+    external = cohort.index[cohort["cohort"] == "validation"][::2]
+    cohort.loc[external, "cohort"] = "external"
+    found = []
+    for name in ("as it was", "with other outcomes"):
+        (tmp_path / name).mkdir()
+        run = Run(tmp_path / name, cohort)
+        models, predictions = run.fit()
+        found.append((models, predictions, run.evaluate()))
+        cohort.loc[external, "event"] = 1 - cohort.loc[external, "event"]
+        cohort.loc[external, "time_months"] = cohort.loc[external, "time_months"].to_numpy()[::-1]
+    (models, predictions, tables), (again, same, others) = found
+    assert models == again
+    pd.testing.assert_frame_equal(predictions, same)
+    for name in ("performance", "comparisons"):
+        before, after = (
+            table[table["cohort"] != "external"].reset_index(drop=True)
+            for table in (tables[name], others[name])
+        )
+        pd.testing.assert_frame_equal(before, after)
+    performance = tables["performance"]
+    rows = performance[(performance["cohort"] == "external") & (performance["metric"] == "c_index")]
+    assert len(rows) == 5
+    assert rows["estimate"].notna().all()
+    assert set(tables["roc"]["cohort"]) == {"training", "validation", "external"}
+    assert (tables["comparisons"]["cohort"] == "external").sum() == 10
+
+
 def test_integrated_brier_of_a_network_is_of_its_own_curve(run, cohort):
     run.fit()
     performance = run.evaluate()["performance"]

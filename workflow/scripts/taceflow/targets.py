@@ -11,6 +11,7 @@ OF_IMAGES = (
     "dlop_combin",
     "network_history",
     "network_attention",
+    "pre_experiment",
     "contact_sheet",
     "feature_reproducibility",
 )
@@ -47,7 +48,7 @@ def figures(config: dict[str, Any], columns: frozenset[str]) -> list[str]:
     for kind in ("km", "roc", "calibration"):
         names += [f"{kind}_{model}" for model in MODELS]
     names += ["auc_over_time", "decision_curve", "forest", "nomogram"]
-    names += ["network_history", "network_attention"]
+    names += ["pre_experiment", "network_history", "network_attention"]
     missing = left_out(config, columns)
     return [name for name in names if not {name, name.partition("_")[2]} & set(missing)]
 
@@ -104,7 +105,7 @@ def study_files(
     """
     names = ["report.html"]
     if not starts_from_features(config):
-        names += ["cohort/acquisition.tsv", "dlopctr/pre_experiment.tsv"]
+        names += ["cohort/acquisition.tsv"]
     names += [f"features/{reading}.parquet" for reading in readings]
     kinds = ("svg", "pdf", "png")
     names += [f"figures/{name}.{kind}" for name in figures(config, columns) for kind in kinds]

@@ -12,7 +12,7 @@ from taceflow.deep.dataset import Images, Inputs, load_images
 from taceflow.deep.fits import history_table, save_fits
 from taceflow.deep.settings import HeadSettings, with_choice
 from taceflow.deep.stack import fit_heads
-from taceflow.errors import ConfigurationError
+from taceflow.errors import CohortTooSmallError, ConfigurationError
 from taceflow.tables import read_json, read_table, write_table
 
 _LOG = logging.getLogger(__name__)
@@ -128,6 +128,8 @@ def cross_fit(
     ------
     ConfigurationError
         If training is to stop on validation patients and there are none.
+    CohortTooSmallError
+        If none of the patients to stop on is usable.
     """
     training = (cohort["cohort"] == "training").to_numpy()
     validation = (cohort["cohort"] == "validation").to_numpy()
@@ -150,8 +152,16 @@ def cross_fit(
         if settings.needs_tuning:
             watched["tuning"] = given.images.take(inside & tuning)
         learned = given.images.take(inside & ~tuning)
+        for set_of, images in watched.items():
+            if not len(images.patients):
+                raise CohortTooSmallError(
+                    f"none of the {set_of} patients of {_fit_name(left_out)} has all that it takes "
+                    f"({int((inside & ~tuning).sum())} patients to learn from have): its training "
+                    "cannot be stopped. Fill the gaps of the clinical variables, or raise "
+                    "dlopctr.tuning_fraction"
+                )
         for number in range(1, settings.seeds + 1):
-            name = f"seed{number}.{f'fold{left_out}' if left_out else 'final'}"
+            name = f"seed{number}.{_fit_name(left_out)}"
             own_seed = int(np.random.SeedSequence([seed, number, left_out]).generate_state(1)[0])
             tasks.append(Task(name, learned, watched, settings, own_seed, given.clinical))
     fitted = fit_heads(tasks, breaks_months, device=device, threads=threads)
@@ -162,6 +172,10 @@ def cross_fit(
                   task.name, len(learned.event), learned.event.sum(), len(fit.history),
                   fit.epoch)  # fmt: skip
     return dict(sorted(fits.items(), key=lambda item: _place(item[0])))
+
+
+def _fit_name(left_out: int) -> str:
+    return f"fold{left_out}" if left_out else "final"
 
 
 def _place(name: str) -> tuple[int, int]:

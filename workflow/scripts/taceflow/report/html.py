@@ -35,6 +35,7 @@ TITLES = {
     "decision_curve": "Decision curves",
     "forest": "Forest plot",
     "nomogram": "Nomogram",
+    "pre_experiment": "Pre-experiment",
     "network_history": "Training of DLOP-CTR",
     "network_attention": "What DLOP-CTR looks at",
     "contact_sheet": "Pictures of images and masks",
@@ -54,6 +55,7 @@ _TRAINING_ONLY = frozenset(
         "figure_s2c",
         "selection_frequency",
         "forest",
+        "pre_experiment",
         "network_history",
         "nomogram",
     }
