@@ -443,6 +443,9 @@ def test_written_table_s1_adds_dlopctr_at_the_end(run):
         dlopctr_predictions=run.path("dlopctr.tsv"),
         variables=ENTRIES[:3],
         p_enter=0.05,
+        select="univariate",
+        missing="complete",
+        seed=1,
         table=run.path("table_s1.tsv"),
     )
     table = run.read("table_s1.tsv")
@@ -453,11 +456,15 @@ def test_written_table_s1_adds_dlopctr_at_the_end(run):
 def test_table_s2(tmp_path):
     model = {"intercept": 0.5, "coefficients": {"log-sigma-2-0-mm-3D_ngtdm_Contrast": -3.0}}
     (tmp_path / "model.json").write_text(json.dumps(model))
-    write_table_s2(model=str(tmp_path / "model.json"), table=str(tmp_path / "s2.tsv"))
+    write_table_s2(
+        model=str(tmp_path / "model.json"), frequency=None, table=str(tmp_path / "s2.tsv")
+    )
     assert (tmp_path / "s2.tsv").read_text().splitlines()[1:] == [
-        "(Intercept)\t(Intercept)\t0.5",
-        "log-sigma-2-0-mm-3D_ngtdm_Contrast\tlog.sigma.2.0.mm.3D_ngtdm_Contrast\t-3",
+        "(Intercept)\t(Intercept)\t0.5\t\t\t",
+        "log-sigma-2-0-mm-3D_ngtdm_Contrast\tlog.sigma.2.0.mm.3D_ngtdm_Contrast\t-3\t\t\t",
     ]
     (tmp_path / "model.json").write_text(json.dumps({"intercept": None, "coefficients": {}}))
-    write_table_s2(model=str(tmp_path / "model.json"), table=str(tmp_path / "s2.tsv"))
+    write_table_s2(
+        model=str(tmp_path / "model.json"), frequency=None, table=str(tmp_path / "s2.tsv")
+    )
     assert len((tmp_path / "s2.tsv").read_text().splitlines()) == 1
