@@ -91,6 +91,7 @@ rule report:
         models=f"{RESULTS}/models/models.json",
         performance=f"{RESULTS}/models/performance.tsv",
         comparisons=f"{RESULTS}/models/comparisons.tsv",
+        optimism=f"{RESULTS}/models/optimism.tsv",
         table_1=f"{RESULTS}/tables/table_1.tsv",
         table_s1=f"{RESULTS}/tables/table_s1.tsv",
         table_s2=f"{RESULTS}/tables/table_s2.tsv",

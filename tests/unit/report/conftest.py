@@ -39,6 +39,18 @@ BESIDE_PAPER = dict.fromkeys(COLUMNS) | {
     "events": 41,
 }
 
+OPTIMISM = pd.DataFrame(
+    {
+        "model": ["clinical"],
+        "metric": ["c_index"],
+        "apparent": [0.7],
+        "optimism": [0.05],
+        "corrected": [0.65],
+        "resamples": [200],
+        "note": ["screening repeated"],
+    }
+)
+
 CHECKLIST = {
     "guideline": "CLEAR",
     "item": "22",
@@ -79,6 +91,7 @@ def report_inputs(finished, root, tmp_path):
         tables[name] = finished.tables[name]
     tables |= {"patients": finished.patients, "exclusions": finished.exclusions}
     tables["quality"] = QUALITY
+    tables["optimism"] = OPTIMISM
     tables["beside_paper"] = pd.DataFrame([BESIDE_PAPER])
     tables["checklist"] = pd.DataFrame([CHECKLIST])
     paths = {name: str(tmp_path / f"{name}.tsv") for name in tables}

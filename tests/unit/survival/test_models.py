@@ -15,6 +15,7 @@ from taceflow.survival.curves import write_curves
 from taceflow.survival.design import Term, Variable, as_levels, encode, make_term, sort_levels
 from taceflow.survival.evaluation import write_performance
 from taceflow.survival.models import cox_models, fit_models
+from taceflow.survival.multiplicity import holm
 from taceflow.survival.screening import entering, fit_jointly, screen
 from taceflow.survival.table_s1 import table_s1, write_table_s1
 from taceflow.survival.table_s2 import write_table_s2
@@ -468,3 +469,22 @@ def test_table_s2(tmp_path):
         model=str(tmp_path / "model.json"), frequency=None, table=str(tmp_path / "s2.tsv")
     )
     assert len((tmp_path / "s2.tsv").read_text().splitlines()) == 1
+
+
+def test_established_scores_stand_beside_the_models(run, cohort):
+    cohort["albi_score"] = cohort["strong"].fillna(0)
+    cohort["hap_score"] = 1.0
+    cohort.to_csv(run.path("patients.tsv"), sep="\t", index=False)
+    models, predictions = run.fit()
+    # a score that is the same for everybody cannot be a model, one that the sheet lacks is none
+    assert set(models) & {"albi", "bclc_b", "child_pugh", "hap", "six_and_twelve"} == {"albi"}
+    rows = predictions.loc[predictions["model"] == "albi"].set_index("patient_id")
+    assert rows["risk"].corr(cohort.set_index("patient_id")["albi_score"]) == pytest.approx(1)
+    tables = run.evaluate()
+    families = tables["comparisons"].groupby("family").size().to_dict()
+    assert families == {"study": 10, "established": 5}
+    for _, tested in tables["comparisons"].groupby("family"):
+        assert tested["p_adjusted"].tolist() == pytest.approx(holm(tested["p"]))
+    assert "albi" in set(tables["performance"]["model"])
+    for curves in ("roc", "auc", "calibration", "decision_curve"):
+        assert "albi" not in set(tables[curves]["model"])

@@ -5,6 +5,9 @@ from typing import Any
 MODELS = ("clinical", "radscore", "dlopctr", "dlop_cox", "dlop_combin")
 """The study's five models."""
 
+ESTABLISHED = ("albi", "bclc_b", "child_pugh", "hap", "six_and_twelve")
+"""Scores that a clinician would use instead, where the sheet allows."""
+
 OF_IMAGES = (
     "dlopctr",
     "dlop_cox",

@@ -13,11 +13,12 @@ from markupsafe import Markup
 from taceflow.report import summary
 from taceflow.report.documents import PrintedTable, html_fragment
 from taceflow.report.manuscript import coefficient, formula, printed_table
-from taceflow.report.names import MODELS, model_name
+from taceflow.report.names import model_name
 from taceflow.report.pictures import embedded, svg_width_mm, thumbnail
 from taceflow.report.quality import flagged_table
 from taceflow.report.warnings import banners
 from taceflow.tables import atomic_path, read_json, read_table
+from taceflow.targets import MODELS
 
 TITLES = {
     "figure_s1": "Figure S1",
@@ -116,7 +117,7 @@ def write_report(
         Folder with the pages of thumbnails; None if the study has no images.
     tables : mapping of str to str
         Tables: ``patients``, ``exclusions``, ``quality``, ``icc``, ``performance``,
-        ``comparisons``, ``pre_experiment``, ``table_1``, ``table_s1``, ``table_s2``,
+        ``comparisons``, ``optimism``, ``pre_experiment``, ``table_1``, ``table_s1``, ``table_s2``,
         ``beside_paper``, ``checklist``; without images neither ``quality`` nor ``pre_experiment``.
     descriptions : mapping of str to str
         JSON files: ``radscore``, ``network``, ``backbone``, ``models``, ``provenance``; without
@@ -246,6 +247,7 @@ def _tables(
         "models": summary.models_table(described["models"]),
         "performance": summary.performance_table(frames["performance"]),
         "comparisons": summary.comparisons_table(frames["comparisons"]),
+        "optimism": summary.optimism_table(frames["optimism"]),
         "provenance": _provenance(described["provenance"]),
     }
     if "network" in described:
