@@ -197,6 +197,15 @@ def test_a_mha_header_is_not_mended_silently(load, volume, tmp_path, lines, word
         load(path)
 
 
+@pytest.mark.parametrize("suffix", ["mha", "mhd"])
+def test_more_dimensions_than_itk_has_room_for_do_not_reach_it(load, tmp_path, suffix):
+    """ITK would write beyond its memory and take the interpreter with it."""
+    path = tmp_path / f"ct.{suffix}"
+    path.write_text("ObjectType = Image\nNDims =73\nDimSize = 1 1 1\nElementDataFile = LOCAL\n")
+    with pytest.raises(ExclusionError, match="names 73 dimensions"):
+        load(path)
+
+
 def test_a_damaged_archive_or_one_without_dicom(load, volume, tmp_path):
     path = tmp_path / "scan.zip"
     path.write_bytes(b"PK\3\4 half an archive")

@@ -396,3 +396,23 @@ def test_the_known_answers(shared_data):
     )
     with pytest.raises(ExclusionError, match="several regions"):
         voxels(folder / "partial_overlaps.dcm", "", ct, frame=frame)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_flipped_bytes_are_read_or_refused_but_never_a_traceback(tmp_path, truth, seed):
+    """Of a DICOM-SEG, mostly in its header, and of a file cut short."""
+    ct, slices = make_ct()
+    write(tmp_path / "seg.dcm", slices, truth)
+    content = (tmp_path / "seg.dcm").read_bytes()
+    random = np.random.default_rng(seed)
+    refused = 0
+    for _ in range(60):
+        damaged = bytearray(content[: random.integers(200, 2 * len(content))])
+        for place in random.integers(132, len(damaged), random.integers(1, 4)):
+            damaged[place] = random.integers(256)
+        (tmp_path / "damaged.dcm").write_bytes(damaged)
+        try:
+            voxels(tmp_path / "damaged.dcm", "Liver", ct)
+        except ExclusionError:
+            refused += 1
+    assert 10 < refused < 60

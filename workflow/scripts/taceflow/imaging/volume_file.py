@@ -14,7 +14,7 @@ import SimpleITK as sitk
 
 from taceflow.errors import ExclusionError
 from taceflow.imaging.volume_geometry import check_geometry
-from taceflow.imaging.volume_layout import Layout, find_layout, is_nifti
+from taceflow.imaging.volume_layout import Layout, check_dimensions, find_layout, is_nifti
 
 
 class VolumeFile:
@@ -50,6 +50,7 @@ class VolumeFile:
         reader = sitk.ImageFileReader()
         reader.SetFileName(file)
         try:
+            check_dimensions(file)
             reader.ReadImageInformation()
             self.header: sitk.ImageFileReader | sitk.Image = reader
             self._layout = find_layout(file, reader)
@@ -60,7 +61,7 @@ class VolumeFile:
             self.values_a_voxel = 1
             if self._image is not None:
                 self.values_a_voxel = self._image.GetNumberOfComponentsPerPixel()
-        except RuntimeError as error:
+        except (OSError, RuntimeError) as error:
             raise ExclusionError("cannot be read as an image", **where) from error
         except ValueError as error:
             raise ExclusionError(str(error), **where) from error

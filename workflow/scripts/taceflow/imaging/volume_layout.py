@@ -1,6 +1,7 @@
 """Where the values of a NIfTI, NRRD or MHA file lie, and what its header states of its grid."""
 
 import gzip
+import re
 import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -22,6 +23,8 @@ _KINDS = {
     **{sitk.sitkUInt32: "u4", sitk.sitkInt32: "i4", sitk.sitkUInt64: "u8", sitk.sitkInt64: "i8"},
     **{sitk.sitkFloat32: "f4", sitk.sitkFloat64: "f8"},
 }
+_MOST_DIMENSIONS = 10
+_HEADER_START = 1 << 16
 _LONGEST_HEADER = 1 << 20
 
 
@@ -57,6 +60,27 @@ class Layout(NamedTuple):
 def is_nifti(file: str) -> bool:
     """Tell by its name whether a file is NIfTI."""
     return file.lower().endswith((".nii", ".nii.gz"))
+
+
+def check_dimensions(file: str) -> None:
+    """Refuse a MetaImage header of more dimensions than ITK has room for: it overruns its memory.
+
+    Parameters
+    ----------
+    file : str
+        Any image.
+
+    Raises
+    ------
+    ValueError
+        With the number.
+    """
+    if not file.lower().endswith((".mha", ".mhd")):
+        return
+    with Path(file).open("rb") as opened:
+        named = re.findall(rb"NDims\s*=\s*(\d+)", opened.read(_HEADER_START), re.IGNORECASE)
+    if any(int(number) > _MOST_DIMENSIONS for number in named):
+        raise ValueError(f"its header names {max(map(int, named))} dimensions")
 
 
 def find_layout(file: str, reader: sitk.ImageFileReader) -> Layout | None:

@@ -60,9 +60,9 @@ def read_segments(
             Region(int(item.SegmentNumber), str(item.get("SegmentLabel") or ""))
             for item in segmentation.SegmentSequence
         ]
+        _check_frames(segmentation, where)
     except UNUSABLE as error:
         raise ExclusionError(f"is no usable DICOM-SEG ({type(error).__name__})", **where) from error
-    _check_frames(segmentation, where)
     check_frame(segmentation.get("FrameOfReferenceUID"), frame_of_reference, where)
     # A label map may describe its background, as number 0.
     regions = [region for region in regions if region.number != 0]
