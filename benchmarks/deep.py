@@ -29,7 +29,7 @@ import yaml
 ROOT = Path(__file__).resolve().parents[1]
 module_path.insert(0, str(ROOT / "workflow" / "scripts"))
 
-PATIENTS, TESTED, SLICES, EPOCHS, BATCH = 301, 100, 10, 500, 32
+PATIENTS, TESTED, SLICES, EPOCHS, BATCH, SEEDS = 301, 100, 10, 500, 32, 5
 PATIENTS_ON_A_CPU, IMAGES_ON_A_CPU = 30, 64
 BREAKS = np.array([0.0, 3, 6, 9, 12, 16, 20, 24, 30, 36, 42, 48, 60, 72, 90, 120])
 HORIZON = 36.0
@@ -85,11 +85,13 @@ def main() -> None:
         embed_s = embed["seconds"] * PATIENTS / count
         how = "in full" if count == PATIENTS else f"{embed['images']} images, scaled"
         row(f"embedding of {PATIENTS * SLICES} images", embed_s, how, embed)
-        head = apart(head_training, folder=folder, **given)
+        head = apart(head_training, folder=folder, heads=1, **given)
         images = f"{EPOCHS} epochs of {PATIENTS * SLICES} images"
         row(f"one head, {images}", head["seconds"], "in full", head)
+        several = apart(head_training, folder=folder, heads=SEEDS, **given)
+        row(f"{SEEDS} heads (seeds) at once, {images}", several["seconds"], "in full", several)
         train_s = embed_s + head["seconds"]
-        row("**training phase**: embedding and head", train_s, "their sum")
+        row("**training phase**: embedding and one head", train_s, "their sum")
         test = apart(testing, folder=folder, count=tested, **given)
         test_s = test["seconds"] * TESTED / tested
         how = "in full" if tested == TESTED else f"{tested} patients, scaled"
@@ -276,12 +278,16 @@ def embedding(
     return {"seconds": time.perf_counter() - started, "images": count * SLICES}
 
 
-def head_training(folder: Path, device: str, precision: str, threads: int) -> dict[str, Any]:
-    """Return the seconds from a table of embeddings to a stored head."""
+def head_training(
+    folder: Path, heads: int, device: str, precision: str, threads: int
+) -> dict[str, Any]:
+    """Return the seconds from a table of embeddings to stored heads, as many as asked for."""
+    from taceflow.deep.bank import Task
     from taceflow.deep.curves import save_heads
     from taceflow.deep.dataset import load_images
-    from taceflow.deep.head import fit_head
+    from taceflow.deep.device import choose_computing
     from taceflow.deep.settings import HeadSettings, head_settings
+    from taceflow.deep.stack import fit_heads
 
     table = pd.read_parquet(folder / "train.parquet")
     cohort = pd.read_csv(folder / "patients.tsv", sep="\t", dtype={"patient_id": str})
@@ -300,8 +306,12 @@ def head_training(folder: Path, device: str, precision: str, threads: int) -> di
     tuning = np.arange(PATIENTS) % 5 == 0
     started = time.perf_counter()
     images = load_images(str(folder / "all.parquet"), cohort)
-    fitted = fit_head(images, {"tuning": images.take(tuning)}, BREAKS, settings, 0)
-    save_heads({"final": fitted.head}, str(folder / "model.safetensors"), {})
+    watched = {"tuning": images.take(tuning)}
+    tasks = [Task(f"head {seed}", images, watched, settings, seed) for seed in range(heads)]
+    kind = choose_computing(device, "float32").device.type
+    fitted = fit_heads(tasks, BREAKS, device=kind, threads=threads)
+    named = {f"seed{number}.final": fit.head for number, fit in enumerate(fitted, start=1)}
+    save_heads(named, str(folder / "model.safetensors"), {})
     return {"seconds": time.perf_counter() - started}
 
 
@@ -314,7 +324,7 @@ def testing(folder: Path, count: int, device: str, precision: str, threads: int)
     embedding(folder, count, device, precision, threads, output="test")
     cohort = pd.read_csv(folder / "patients.tsv", sep="\t", dtype={"patient_id": str})[:count]
     images = load_images(str(folder / "test.parquet"), cohort)
-    for head in load_heads(str(folder / "model.safetensors")).values():
+    for head in load_heads(str(folder / "model.safetensors"), intervals=len(BREAKS) - 1).values():
         curves = head.curves(images.vectors[0])
         survival_at(patient_means(curves, images.owner, count), BREAKS, HORIZON)
     return {"seconds": time.perf_counter() - started}
