@@ -20,7 +20,7 @@ rule manuscript_table:
         table=f"{RESULTS}/tables/{{table}}.tsv",
     output:
         html=report(
-            f"{RESULTS}/tables/{{table,table_1|table_s1|table_s2}}.html",
+            f"{RESULTS}/tables/{{table,table_1|table_s1|table_s2|logistic}}.html",
             caption="../report/manuscript_table.rst",
             category="Tables",
             labels={"table": "{table}"},
@@ -89,6 +89,8 @@ rule report:
         table_1=f"{RESULTS}/tables/table_1.tsv",
         table_s1=f"{RESULTS}/tables/table_s1.tsv",
         table_s2=f"{RESULTS}/tables/table_s2.tsv",
+        logistic=f"{RESULTS}/tables/logistic.tsv",
+        delong=f"{RESULTS}/models/delong.tsv",
         provenance=f"{RESULTS}/provenance.json",
         figures=expand(f"{RESULTS}/figures/{{name}}.svg", name=FIGURES),
         quality_pictures=included("qc/{patient}.png") if STUDY.has_images else [],

@@ -4,7 +4,7 @@ from taceflow.log import logging_to
 from taceflow.report.html import write_report
 
 TABLES = ("patients", "exclusions", "quality", "icc", "performance", "comparisons")
-TABLES += ("pre_experiment", "table_1", "table_s1", "table_s2")
+TABLES += ("pre_experiment", "table_1", "table_s1", "table_s2", "logistic", "delong")
 DESCRIPTIONS = ("radscore", "network", "backbone", "models", "provenance")
 
 

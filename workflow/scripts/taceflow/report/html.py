@@ -11,6 +11,7 @@ from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
 from taceflow.report import summary
+from taceflow.report.at_horizon import printed_delong
 from taceflow.report.documents import PrintedTable, html_fragment
 from taceflow.report.manuscript import coefficient, formula, printed_table
 from taceflow.report.names import MODELS, model_name
@@ -110,8 +111,8 @@ def write_report(
         Folder with the pages of thumbnails; None if the study has no images.
     tables : mapping of str to str
         Tables: ``patients``, ``exclusions``, ``quality``, ``icc``, ``performance``,
-        ``comparisons``, ``pre_experiment``, ``table_1``, ``table_s1``, ``table_s2``; without
-        images neither ``quality`` nor ``pre_experiment``.
+        ``comparisons``, ``pre_experiment``, ``table_1``, ``table_s1``, ``table_s2``,
+        ``logistic``, ``delong``; without images neither ``quality`` nor ``pre_experiment``.
     descriptions : mapping of str to str
         JSON files: ``radscore``, ``network``, ``backbone``, ``models``, ``provenance``; without
         images neither ``network`` nor ``backbone``.
@@ -250,7 +251,8 @@ def _tables(
             "network": settings,
             "pre_experiment": summary.plain_table(tried, frames["pre_experiment"]),
         }
-    for name in ("table_1", "table_s1", "table_s2"):
+    printed["delong"] = printed_delong(frames["delong"])
+    for name in ("table_1", "table_s1", "table_s2", "logistic"):
         printed[name] = printed_table(frames[name], name)
     return {name: Markup(html_fragment(table)) for name, table in printed.items()}
 

@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 
 from taceflow.errors import InputError
+from taceflow.report.at_horizon import printed_logistic
 from taceflow.report.documents import Line, PrintedTable, write_docx, write_html
 from taceflow.report.names import has_yes_no_levels, level_name
 from taceflow.report.printing import p_statement, p_value, with_interval
@@ -27,7 +28,7 @@ def write_manuscript_table(table: str, name: str, html: str, docx: str) -> None:
     table : str
         The table with full precision.
     name : str
-        ``table_1``, ``table_s1`` or ``table_s2``.
+        ``table_1``, ``table_s1``, ``table_s2`` or ``logistic``.
     html, docx : str
         Files to write.
     """
@@ -44,7 +45,7 @@ def printed_table(table: pd.DataFrame, name: str) -> PrintedTable:
     table : pandas.DataFrame
         With the columns of the schema `name`.
     name : str
-        ``table_1``, ``table_s1`` or ``table_s2``.
+        ``table_1``, ``table_s1``, ``table_s2`` or ``logistic``.
 
     Returns
     -------
@@ -56,6 +57,7 @@ def printed_table(table: pd.DataFrame, name: str) -> PrintedTable:
         If there is no such table.
     """
     printers = {"table_1": _table_1, "table_s1": _table_s1, "table_s2": _table_s2}
+    printers["logistic"] = printed_logistic
     if name not in printers:
         known = ", ".join(printers)
         raise InputError(f"no way to print a table '{name}'", remedy=f"Tables: {known}")
