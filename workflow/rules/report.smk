@@ -95,6 +95,8 @@ rule report:
         table_1=f"{RESULTS}/tables/table_1.tsv",
         table_s1=f"{RESULTS}/tables/table_s1.tsv",
         table_s2=f"{RESULTS}/tables/table_s2.tsv",
+        logistic=f"{RESULTS}/tables/logistic.tsv",
+        delong=f"{RESULTS}/models/delong.tsv",
         beside_paper=f"{RESULTS}/tables/beside_paper.tsv",
         checklist=f"{RESULTS}/tables/checklist.tsv",
         provenance=f"{RESULTS}/provenance.json",

@@ -87,7 +87,7 @@ def report_inputs(finished, root, tmp_path):
     tables = {}
     for name in ("icc", "performance", "comparisons", "pre_experiment"):
         tables[name] = finished.tables[name]
-    for name in ("table_1", "table_s1", "table_s2"):
+    for name in ("table_1", "table_s1", "table_s2", "logistic", "delong"):
         tables[name] = finished.tables[name]
     tables |= {"patients": finished.patients, "exclusions": finished.exclusions}
     tables["quality"] = QUALITY

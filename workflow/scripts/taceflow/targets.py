@@ -20,7 +20,7 @@ OF_IMAGES = (
 )
 """What no run without images has."""
 
-TABLES = ("table_1", "table_s1", "table_s2", "beside_paper", "checklist")
+TABLES = ("table_1", "table_s1", "table_s2", "logistic", "beside_paper", "checklist")
 """The manuscript's tables."""
 
 

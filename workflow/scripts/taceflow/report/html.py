@@ -11,6 +11,7 @@ from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
 from taceflow.report import summary
+from taceflow.report.at_horizon import printed_delong
 from taceflow.report.documents import PrintedTable, html_fragment
 from taceflow.report.manuscript import coefficient, formula, printed_table
 from taceflow.report.names import model_name
@@ -18,7 +19,7 @@ from taceflow.report.pictures import embedded, svg_width_mm, thumbnail
 from taceflow.report.quality import flagged_table
 from taceflow.report.warnings import banners
 from taceflow.tables import atomic_path, read_json, read_table
-from taceflow.targets import MODELS
+from taceflow.targets import MODELS, TABLES
 
 TITLES = {
     "figure_s1": "Figure S1",
@@ -118,7 +119,8 @@ def write_report(
     tables : mapping of str to str
         Tables: ``patients``, ``exclusions``, ``quality``, ``icc``, ``performance``,
         ``comparisons``, ``optimism``, ``pre_experiment``, ``table_1``, ``table_s1``, ``table_s2``,
-        ``beside_paper``, ``checklist``; without images neither ``quality`` nor ``pre_experiment``.
+        ``logistic``, ``delong``, ``beside_paper``, ``checklist``; without images neither
+        ``quality`` nor ``pre_experiment``.
     descriptions : mapping of str to str
         JSON files: ``radscore``, ``network``, ``backbone``, ``models``, ``provenance``; without
         images neither ``network`` nor ``backbone``.
@@ -258,7 +260,8 @@ def _tables(
             "network": settings,
             "pre_experiment": summary.plain_table(tried, frames["pre_experiment"]),
         }
-    for name in ("table_1", "table_s1", "table_s2", "beside_paper", "checklist"):
+    printed["delong"] = printed_delong(frames["delong"])
+    for name in TABLES:
         printed[name] = printed_table(frames[name], name)
     return {name: Markup(html_fragment(table)) for name, table in printed.items()}
 

@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 
 from taceflow.errors import InputError
+from taceflow.report.at_horizon import printed_logistic
 from taceflow.report.beside_paper_printed import printed_beside_paper
 from taceflow.report.checklist.printed import printed_checklist
 from taceflow.report.documents import Line, PrintedTable, write_docx, write_html
@@ -61,6 +62,7 @@ def printed_table(table: pd.DataFrame, name: str) -> PrintedTable:
         "table_1": _table_1,
         "table_s1": _table_s1,
         "table_s2": _table_s2,
+        "logistic": printed_logistic,
         "beside_paper": printed_beside_paper,
         "checklist": printed_checklist,
     }

@@ -1,7 +1,8 @@
 """Cox models of one variable, and of several with the unusable ones named and left out."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import pandas as pd
 
@@ -23,6 +24,8 @@ from taceflow.survival.pooling import PooledFit, pool
 
 COMPOSITES = {"albi_score": ("albumin_g_l", "bilirubin_umol_l")}
 """Scores that are computed from other variables, and those variables."""
+
+Fitted = TypeVar("Fitted")
 
 FIT_ERRORS = (SeparationError, CollinearityError, ConvergenceError, CohortTooSmallError)
 
@@ -140,6 +143,37 @@ def fit_jointly(
     -------
     Joint
     """
+    used, terms, found, dropped = usable_together(patients, variables, _fit_tables, imputed)
+    if found is None:
+        return Joint((), (), None, {}, dropped, {})
+    fit, p, p_hazards = found
+    return Joint(used, terms, fit, p, dropped, p_hazards)
+
+
+def usable_together(
+    patients: pd.DataFrame,
+    variables: Sequence[Variable],
+    fit: Callable[[list[pd.DataFrame], list[Term]], Fitted],
+    imputed: Sequence[pd.DataFrame] = (),
+) -> tuple[tuple[Variable, ...], tuple[Term, ...], Fitted | None, dict[str, str]]:
+    """Fit a model to as many of the variables as can be in one.
+
+    Parameters
+    ----------
+    patients, variables, imputed
+        As for `fit_jointly`.
+    fit : callable
+        From tables without gaps and terms to what was fitted. Its `SeparationError` and
+        `CollinearityError` name a column as ``variable``, whose owner is left out.
+
+    Returns
+    -------
+    used : tuple of Variable
+    terms : tuple of Term
+    fitted : what `fit` returned, None if nothing could be fitted
+    dropped : dict of str to str
+        Column of each variable left out, and why.
+    """
     present = {variable.column for variable in variables}
     dropped = {
         part: f"{part}: left out, {score} is made of it and is in the model"
@@ -160,11 +194,7 @@ def fit_jointly(
                 break
         if unusable is None:
             try:
-                fits = [fit_terms(table, terms) for table in tables]
-                fit = fits[0] if len(fits) == 1 else pool(fits)
-                p = {term.column: term_p(tables[0], fit, terms, term) for term in terms}
-                p_hazards = hazards_p(tables, fits, terms)
-                return Joint(tuple(remaining), tuple(terms), fit, p, dropped, p_hazards)
+                return tuple(remaining), tuple(terms), fit(tables, terms), dropped
             except (SeparationError, CollinearityError) as error:
                 owner = _owner(error.variable, remaining, terms)
                 unusable = (owner, str(error))
@@ -174,7 +204,7 @@ def fit_jointly(
         variable, reason = unusable
         dropped[variable.column] = reason
         remaining = [other for other in remaining if other != variable]
-    return Joint((), (), None, {}, dropped, {})
+    return (), (), None, dropped
 
 
 def _screen_one(
@@ -188,13 +218,21 @@ def _screen_one(
     term = None
     try:
         term = make_term(tables[0], variable)
-        fits = [fit_terms(table, [term]) for table in tables]
+        fit, p, p_hazards = _fit_tables(tables, [term])
     except FIT_ERRORS as error:
         return Screened(variable, term, None, float("nan"), n, events, str(error))
+    column = variable.column
+    return Screened(variable, term, fit, p[column], n, events, "", p_hazards[column])
+
+
+def _fit_tables(
+    tables: list[pd.DataFrame], terms: list[Term]
+) -> tuple[CoxFit | PooledFit, dict[str, float], dict[str, float]]:
+    """Return Cox's model of one or several tables, p of each variable and of its hazards."""
+    fits = [fit_terms(table, terms) for table in tables]
     fit = fits[0] if len(fits) == 1 else pool(fits)
-    p = term_p(tables[0], fit, [term], term)
-    p_hazards = hazards_p(tables, fits, [term])[variable.column]
-    return Screened(variable, term, fit, p, n, events, "", p_hazards)
+    p = {term.column: term_p(tables[0], fit, terms, term) for term in terms}
+    return fit, p, hazards_p(tables, fits, terms)
 
 
 def _owner(column: str, variables: Sequence[Variable], terms: Sequence[Term]) -> Variable:

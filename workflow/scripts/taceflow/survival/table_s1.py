@@ -82,19 +82,38 @@ def write_table_s1(
     table : str
         Table to write.
     """
+    training, chosen = training_and_variables(patients, dlopctr_predictions, variables)
+    imputed = impute(training, chosen, seed) if missing == "impute" else ()
+    frame = table_s1(training, chosen, p_enter, select=select, imputed=imputed)
+    write_table(frame, table, "table_s1")
+
+
+def training_and_variables(
+    patients: str, dlopctr_predictions: str | None, variables: Sequence[Mapping[str, Any]]
+) -> tuple[pd.DataFrame, list[Variable]]:
+    """Return the training patients with DLOP-CTR, if there is any, and the table's variables.
+
+    Parameters
+    ----------
+    patients, dlopctr_predictions, variables
+        As for `write_table_s1`.
+
+    Returns
+    -------
+    training : DataFrame
+    variables : list of Variable
+    """
     cohort = read_table(patients)
     training = cohort.loc[cohort["cohort"] == "training"].sort_values("patient_id")
     chosen = variables_from(variables)
     if dlopctr_predictions is None:
         chosen = [variable for variable in chosen if variable.column != DLOPCTR.column]
-        log.info("DLOP-CTR is left out of Table S1: the study has no images")
+        log.info("DLOP-CTR is left out of the table: the study has no images")
     else:
         training = training.assign(dlopctr=_dlopctr(dlopctr_predictions, training["patient_id"]))
         if DLOPCTR.column not in [variable.column for variable in chosen]:
             chosen.append(DLOPCTR)
-    imputed = impute(training, chosen, seed) if missing == "impute" else ()
-    frame = table_s1(training, chosen, p_enter, select=select, imputed=imputed)
-    write_table(frame, table, "table_s1")
+    return training, chosen
 
 
 def _dlopctr(predictions: str, patients: pd.Series) -> pd.Series:
