@@ -8,10 +8,11 @@ import numpy as np
 import pandas as pd
 
 from taceflow.survival.concordance import compare, concordance
-from taceflow.survival.merits import Predicted, merits, predicted_by_cox
+from taceflow.survival.merits import merits
 from taceflow.survival.multiplicity import holm
 from taceflow.survival.networks import SeedCurves
 from taceflow.survival.outcomes import COHORTS, by_model_and_cohort, load_outcomes
+from taceflow.survival.predicted import Predicted, predicted_by_cox
 from taceflow.tables import read_json, write_table
 from taceflow.targets import ESTABLISHED
 
