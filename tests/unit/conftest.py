@@ -167,6 +167,18 @@ def _add_tables(run: FinishedRun) -> None:
         columns=["variable", "label", "level", "training", "validation", "test", "p"],
     ).assign(**one, note=None)
     run.tables["table_s1"] = _table_s1()
+    run.tables["logistic"] = _logistic(run.tables["table_s1"])
+    run.tables["delong"] = pd.DataFrame(
+        [
+            ("clinical", None, 0.71, 0.5, 0.92, None, None, 18, 7, 2, None),
+            ("dlop_cox", None, None, None, None, None, None, 1, 0, 2, "0 deaths and 1 survivors"),
+            ("dlop_cox", "clinical", 0.05, -0.02, 0.12, 0.16, 0.32, 18, 7, 2, None),
+        ],
+        columns=[
+            *("model", "versus", "estimate", "lower", "upper", "p", "p_adjusted"),
+            *("n", "deaths", "censored", "note"),
+        ],
+    ).assign(cohort="validation", horizon_months=36.0)
     run.tables["table_s2"] = pd.DataFrame(
         {
             "feature": ["(Intercept)", LONGEST],
@@ -227,6 +239,15 @@ def _add_tables(run: FinishedRun) -> None:
     }
 
 
+def _logistic(table_s1: pd.DataFrame) -> pd.DataFrame:
+    """The same rows as odds ratios."""
+    renamed = {f"hr_{model}": f"or_{model}" for model in ("uni", "multi")}
+    renamed |= {"events": "deaths", "events_multi": "deaths_multi"}
+    unknown = ["p_ph_uni", "p_ph_multi", "p_ph_global", "selection", "imputations"]
+    table = table_s1.drop(columns=unknown).rename(columns=renamed)
+    return table.assign(horizon_months=36.0, censored=3)
+
+
 def _table_s1() -> pd.DataFrame:
     ratios = ["hr", "lower", "upper", "p", "p_variable"]
     columns = ["variable", "label", "level"]
@@ -263,4 +284,6 @@ def _table_s1() -> pd.DataFrame:
         "dlopctr": (40, 28, 38, 27, None),
     }
     rows = [(*names[key], *univariate[key], *multivariate[key], *ends[key]) for key in names]
-    return pd.DataFrame(rows, columns=columns)
+    checked = {"p_ph_uni": 0.3, "p_ph_multi": 0.4, "p_ph_global": 0.25}
+    frame = pd.DataFrame(rows, columns=columns).assign(**checked)
+    return frame.assign(selection="univariate p < 0.05", imputations=0)

@@ -60,8 +60,10 @@ def test_a_run_leaves_every_file_of_the_interface(tiny, included):
             "predictions.tsv",
         )
     ]
-    names += [f"models/{name}.tsv" for name in ("predictions", "performance", "comparisons")]
-    for table in ("table_1", "table_s1", "table_s2"):
+    names += [
+        f"models/{name}.tsv" for name in ("predictions", "performance", "comparisons", "delong")
+    ]
+    for table in ("table_1", "table_s1", "table_s2", "logistic"):
         names += [f"tables/{table}.{kind}" for kind in ("tsv", "html", "docx")]
     figures = [
         "figure_s1",

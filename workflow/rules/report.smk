@@ -13,7 +13,7 @@ CAPTIONS = [
     "figure_s3",
 ]
 CAPTIONS += ["km", "roc", "calibration", "auc_over_time", "decision_curve", "forest", "nomogram"]
-CAPTIONS += ["network_history", "network_attention"]
+CAPTIONS += ["pre_experiment", "network_history", "network_attention"]
 
 
 wildcard_constraints:
@@ -91,9 +91,12 @@ rule report:
         models=f"{RESULTS}/models/models.json",
         performance=f"{RESULTS}/models/performance.tsv",
         comparisons=f"{RESULTS}/models/comparisons.tsv",
+        optimism=f"{RESULTS}/models/optimism.tsv",
         table_1=f"{RESULTS}/tables/table_1.tsv",
         table_s1=f"{RESULTS}/tables/table_s1.tsv",
         table_s2=f"{RESULTS}/tables/table_s2.tsv",
+        logistic=f"{RESULTS}/tables/logistic.tsv",
+        delong=f"{RESULTS}/models/delong.tsv",
         beside_paper=f"{RESULTS}/tables/beside_paper.tsv",
         checklist=f"{RESULTS}/tables/checklist.tsv",
         provenance=f"{RESULTS}/provenance.json",

@@ -89,6 +89,36 @@ rule performance:
         "../scripts/performance.py"
 
 
+rule optimism:
+    input:
+        patients=f"{RESULTS}/cohort/patients.tsv",
+        radscore_scores=f"{RESULTS}/radscore/scores.tsv",
+        dlopctr_predictions=of_images("dlopctr/predictions.tsv"),
+        clinical_variables=f"{RESULTS}/models/clinical_variables.json",
+    output:
+        optimism=f"{RESULTS}/models/optimism.tsv",
+    log:
+        f"{RESULTS}/logs/optimism/optimism.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/optimism/optimism.tsv"
+    conda:
+        "../../envs/survival.yaml"
+    threads: 1
+    resources:
+        mem_mb=800,
+        runtime=20,
+    params:
+        code=code_digest("optimism"),
+        variables=config["survival"]["variables"],
+        p_enter=config["survival"]["p_enter"],
+        bootstraps=config["survival"]["bootstraps"],
+        seed=config["survival"]["seed"],
+    message:
+        "Correcting the training figures for optimism"
+    script:
+        "../scripts/optimism.py"
+
+
 rule model_curves:
     input:
         patients=f"{RESULTS}/cohort/patients.tsv",

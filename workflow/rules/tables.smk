@@ -51,6 +51,9 @@ rule table_s1:
         code=code_digest("table_s1"),
         variables=config["survival"]["variables"],
         p_enter=config["survival"]["p_enter"],
+        select=config["survival"]["select"],
+        missing=config["survival"]["missing"],
+        seed=config["survival"]["seed"],
     message:
         "Univariate and multivariate Cox analysis (Table S1)"
     script:

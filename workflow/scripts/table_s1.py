@@ -10,5 +10,8 @@ if __name__ == "__main__":
             dlopctr_predictions=snakemake.input.dlopctr_predictions or None,
             variables=snakemake.params.variables,
             p_enter=snakemake.params.p_enter,
+            select=snakemake.params.select,
+            missing=snakemake.params.missing,
+            seed=snakemake.params.seed,
             table=snakemake.output.table,
         )

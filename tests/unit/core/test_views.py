@@ -1,4 +1,4 @@
-"""A view does not keep its image: of a temporary image, it reads freed memory."""
+"""A view of an image's memory does not keep the image: a temporary one's is freed memory."""
 
 import ast
 

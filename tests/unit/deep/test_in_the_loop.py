@@ -142,7 +142,7 @@ def test_cached_training_equals_training_with_the_convolutions_in_the_loop(
     states, losses = Loop(prepared[0], patches).train(cohort, chosen)
     found = [row["training_loss"] for row in cached.history]
     np.testing.assert_allclose(found, losses, atol=1e-4)
-    assert losses[0] - losses[-1] > 0.1  # it learned: there is something to be equal in
+    assert losses[0] - losses[-1] > 0.03  # it learned: there is something to be equal in
     weight, curves = states[cached.epoch - 1]
     # Adam moves a weight by its rate whatever the gradient's size: where an input is 0 to rounding,
     # rounding decides the direction of that one weight

@@ -132,3 +132,21 @@ def test_nobody_died(chosen):
     task = Task("seed1.fold2", alive, {"tuning": images}, chosen, 0)
     with pytest.raises(CohortTooSmallError, match=r"patients that seed1.fold2 learns from died"):
         fit_heads([task], BREAKS)
+
+
+def test_an_epochs_masks_can_be_drawn_at_once():
+    """As on a GPU, where every call costs the same."""
+    masks = DropoutMasks([1, 2], 0.5, "cpu:0")
+    masks.new_epoch(3, 50, 33)
+    batches = [torch.ones(2, 50, 33) for _ in range(3)]
+    for step, batch in enumerate(batches):
+        masks.apply(batch, step)
+        assert batch.mean().item() * masks.scale == pytest.approx(1, abs=0.05)
+    assert (batches[0] != batches[2]).any()
+    masks.keep([1])
+    masks.new_epoch(1, 50, 33)
+    alone = DropoutMasks([2], 0.5, "cpu:0")
+    alone.new_epoch(3, 50, 33)
+    again = torch.ones(1, 50, 33)
+    alone.apply(again, 2)
+    assert (again[0] == batches[2][1]).all()

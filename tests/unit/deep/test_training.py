@@ -1,6 +1,7 @@
 """The head, its training and its predictions, on embeddings with and without an effect."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from lifelines.utils import concordance_index
 
@@ -9,7 +10,7 @@ from taceflow.deep.curves import load_heads
 from taceflow.deep.dataset import load_images
 from taceflow.deep.pre_experiment import run_pre_experiment, sample_slices
 from taceflow.deep.predict import predict_patients
-from taceflow.deep.settings import HeadSettings, head_settings
+from taceflow.deep.settings import HeadSettings, head_settings, with_choice
 from taceflow.deep.train import load_training, train_head
 from taceflow.errors import (
     ConfigurationError,
@@ -118,6 +119,21 @@ def test_validation_labels_change_nothing_fitted(fitted, planted, tmp_path, sett
         assert (tmp_path / name).read_bytes() == (fitted / name).read_bytes()
 
 
+def test_an_external_cohort_is_predicted_and_chooses_nothing(fitted, planted, tmp_path, settings):
+    cohort = read_table(planted["patients"])
+    outside = np.flatnonzero(cohort["cohort"] == "validation")[::2]
+    cohort.loc[outside, "cohort"] = "external"
+    cohort.loc[outside, "event"] = 1 - cohort.loc[outside, "event"]
+    cohort.to_csv(tmp_path / "patients.tsv", sep="\t", index=False)
+    fit(planted | {"patients": str(tmp_path / "patients.tsv")}, tmp_path, settings)
+    for name in ("model.safetensors", "model.json", "history.tsv"):
+        assert (tmp_path / name).read_bytes() == (fitted / name).read_bytes()
+    before, after = (read_table(f / "predictions.tsv") for f in (fitted, tmp_path))
+    assert (after.loc[outside, "cohort"] == "external").all()
+    assert (after.loc[outside, "out_of_fold"] == 0).all()
+    np.testing.assert_array_equal(before["dlopctr"], after["dlopctr"])
+
+
 def test_no_patient_is_learned_from_and_predicted_by_one_head(planted, tmp_path, settings):
     """Changing one patient's follow-up leaves the head of that patient's fold alone."""
     cohort = read_table(planted["patients"])
@@ -161,8 +177,17 @@ def test_a_patient_with_many_slices_weighs_no_more(planted):
 def test_a_patient_without_embedding(planted):
     cohort = read_table(planted["patients"])
     cohort.loc[0, "patient_id"] = "P999"
-    with pytest.raises(InputError, match="patient P999: no embedding"):
+    with pytest.raises(InputError, match=r"patient P999: no embedding \(1 of 110 patients"):
         load_images(planted["embeddings"], cohort)
+
+
+def test_an_embedding_with_gaps(planted, tmp_path):
+    table = pd.read_parquet(planted["embeddings"])
+    table.loc[table["patient_id"] == "P007", ["e0001", "e0002"]] = np.nan
+    path = str(tmp_path / "embeddings.parquet")
+    table.to_parquet(path)
+    with pytest.raises(InputError, match="patient P007: 2 of 2048 values of an embedding"):
+        load_images(path, read_table(planted["patients"]))
 
 
 @pytest.mark.parametrize("key", ["stop_on", "keep_weights"])
@@ -207,6 +232,40 @@ def test_the_pre_experiment_keeps_its_grid(planted, tmp_path, settings):
     table = read_table(path, "pre_experiment")
     assert list(table["learning_rate"]) == [1e-3, 1e-4]
     assert table["epochs"].between(1, 5).all()
+
+
+def test_the_pre_experiment_chooses(planted, tmp_path, settings):
+    rows = [(1e-3, 16, 0.3, 2.0), (1e-4, 16, 0.5, 1.9), (1e-3, 16, 0.5, 1.9), (1e-3, 32, 0.5, 1.5)]
+    table = pd.DataFrame(rows, columns=["learning_rate", "batch_size", "dropout", "loss"])
+    table = table.assign(epochs=3, standard_error=0.1)
+    path = str(tmp_path / "pre_experiment.tsv")
+    table.to_csv(path, sep="\t", index=False)
+    left = settings | {"learning_rate": "pre_experiment", "dropout": "pre_experiment"}
+    # the lowest among those with the batch size that is fixed; ties to the smaller rate
+    among = with_choice(left | {"batch_size": 16}, table)
+    assert (among.learning_rate, among.dropout, among.batch_size) == (1e-4, 0.5, 16)
+    # a batch size that was not tried
+    assert with_choice(left | {"batch_size": 64}, table).learning_rate == 1e-3
+    every = left | {"batch_size": "pre_experiment", "epochs": 2}
+    fit(planted, tmp_path, every, pre_experiment=path)
+    used = read_json(tmp_path / "model.json")["settings"]
+    assert (used["learning_rate"], used["batch_size"], used["dropout"]) == (1e-3, 32, 0.5)
+    history = read_table(tmp_path / "history.tsv")
+    assert history["learning_rate"].iloc[0] == 1e-3
+
+
+def test_proportional_hazards_find_the_effect_with_curves_that_never_cross(
+    planted, tmp_path, settings
+):
+    fit(planted, tmp_path, settings | {"head": "proportional_hazards", "seeds": 1})
+    assert concordance(tmp_path, planted)["validation"] > 0.65
+    heads = heads_of(tmp_path)
+    assert heads["seed1.final"].kind == "proportional_hazards"
+    assert heads["seed1.final"].weight.shape[0] == 1
+    images, *_ = load_training(planted["patients"], planted["embeddings"], planted["splits"])
+    curves = np.log(heads["seed1.final"].curves(images.vectors[0][:2]))
+    ratios = curves[0] / curves[1]
+    np.testing.assert_allclose(ratios, ratios[0])
 
 
 def test_combin_uses_both_and_leaves_out_patients_with_gaps(planted, tmp_path, settings):

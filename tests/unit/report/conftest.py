@@ -39,6 +39,18 @@ BESIDE_PAPER = dict.fromkeys(COLUMNS) | {
     "events": 41,
 }
 
+OPTIMISM = pd.DataFrame(
+    {
+        "model": ["clinical"],
+        "metric": ["c_index"],
+        "apparent": [0.7],
+        "optimism": [0.05],
+        "corrected": [0.65],
+        "resamples": [200],
+        "note": ["screening repeated"],
+    }
+)
+
 CHECKLIST = {
     "guideline": "CLEAR",
     "item": "22",
@@ -75,10 +87,11 @@ def report_inputs(finished, root, tmp_path):
     tables = {}
     for name in ("icc", "performance", "comparisons", "pre_experiment"):
         tables[name] = finished.tables[name]
-    for name in ("table_1", "table_s1", "table_s2"):
+    for name in ("table_1", "table_s1", "table_s2", "logistic", "delong"):
         tables[name] = finished.tables[name]
     tables |= {"patients": finished.patients, "exclusions": finished.exclusions}
     tables["quality"] = QUALITY
+    tables["optimism"] = OPTIMISM
     tables["beside_paper"] = pd.DataFrame([BESIDE_PAPER])
     tables["checklist"] = pd.DataFrame([CHECKLIST])
     paths = {name: str(tmp_path / f"{name}.tsv") for name in tables}

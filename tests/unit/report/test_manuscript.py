@@ -5,6 +5,7 @@ import pytest
 from docx import Document
 
 from taceflow.errors import InputError
+from taceflow.report.at_horizon import printed_delong
 from taceflow.report.documents import write_docx, write_html
 from taceflow.report.manuscript import formula, printed_table, write_manuscript_table
 
@@ -69,12 +70,36 @@ def test_table_s2_without_features(finished):
     assert table.notes[-1] == "Radscore = 0"
 
 
+def test_logistic_regression_as_printed(finished):
+    table = printed_table(finished.logistic, "logistic")
+    assert cells(table) == [
+        ("Death by 36 months", "", "", "", ""),
+        ("ALBI score", "1.43 (1.08-1.90)", "0.012", "1.21 (0.90-1.63)", "0.200"),
+        ("BCLC-B substage", "", "<0.001", "", "0.030"),
+        ("BCLC-B substage: B1", "1 (reference)", "", "1 (reference)", ""),
+        ("BCLC-B substage: B2", "2.50 (1.10-5.70)", "0.020", "2.20 (1.01-4.80)", "0.047"),
+        ("Microvascular invasion", "", "", "", ""),
+        ("DLOP-CTR", "0.03 (0.00-0.24)", "<0.001", "0.12 (0.02-0.70)", "0.018"),
+    ]
+    assert "3 censored before took no part. Multivariate: n = 38, deaths 27." in table.notes[1]
+    assert table.notes[-1].startswith("Microvascular invasion: mvi: all deaths")
+
+
+def test_delong_as_printed(finished):
+    assert cells(printed_delong(finished.delong)) == [
+        ("Validation, 36 months (n = 18, deaths 7, censored 2)", "", "", ""),
+        ("Clinical", "0.710 (0.500-0.920)", "", ""),
+        ("DLOP-Cox", "0 deaths and 1 survivors", "", ""),
+        ("DLOP-Cox − Clinical", "0.050 (−0.020 to 0.120)", "0.160", "0.320"),
+    ]
+
+
 def test_unknown_table(finished):
     with pytest.raises(InputError, match="table_9"):
         printed_table(finished.table_s2, "table_9")
 
 
-@pytest.mark.parametrize("name", ["table_1", "table_s1", "table_s2"])
+@pytest.mark.parametrize("name", ["table_1", "table_s1", "table_s2", "logistic"])
 def test_word_document_holds_the_same_cells(finished, tmp_path, name):
     table = printed_table(finished.tables[name], name)
     write_docx(table, str(tmp_path / "table.docx"))

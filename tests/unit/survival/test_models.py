@@ -15,6 +15,7 @@ from taceflow.survival.curves import write_curves
 from taceflow.survival.design import Term, Variable, as_levels, encode, make_term, sort_levels
 from taceflow.survival.evaluation import write_performance
 from taceflow.survival.models import cox_models, fit_models
+from taceflow.survival.multiplicity import holm
 from taceflow.survival.screening import entering, fit_jointly, screen
 from taceflow.survival.table_s1 import table_s1, write_table_s1
 from taceflow.survival.table_s2 import write_table_s2
@@ -370,6 +371,34 @@ def test_evaluation_twice_gives_the_same_tables(run):
     assert (run.folder / "performance.tsv").read_bytes() == first
 
 
+def test_an_external_cohort_is_measured_and_chooses_nothing(cohort, tmp_path):
+    external = cohort.index[cohort["cohort"] == "validation"][::2]
+    cohort.loc[external, "cohort"] = "external"
+    found = []
+    for name in ("as it was", "with other outcomes"):
+        (tmp_path / name).mkdir()
+        run = Run(tmp_path / name, cohort)
+        models, predictions = run.fit()
+        found.append((models, predictions, run.evaluate()))
+        cohort.loc[external, "event"] = 1 - cohort.loc[external, "event"]
+        cohort.loc[external, "time_months"] = cohort.loc[external, "time_months"].to_numpy()[::-1]
+    (models, predictions, tables), (again, same, others) = found
+    assert models == again
+    pd.testing.assert_frame_equal(predictions, same)
+    for name in ("performance", "comparisons"):
+        before, after = (
+            table[table["cohort"] != "external"].reset_index(drop=True)
+            for table in (tables[name], others[name])
+        )
+        pd.testing.assert_frame_equal(before, after)
+    performance = tables["performance"]
+    rows = performance[(performance["cohort"] == "external") & (performance["metric"] == "c_index")]
+    assert len(rows) == 5
+    assert rows["estimate"].notna().all()
+    assert set(tables["roc"]["cohort"]) == {"training", "validation", "external"}
+    assert (tables["comparisons"]["cohort"] == "external").sum() == 10
+
+
 def test_integrated_brier_of_a_network_is_of_its_own_curve(run, cohort):
     run.fit()
     performance = run.evaluate()["performance"]
@@ -415,6 +444,9 @@ def test_written_table_s1_adds_dlopctr_at_the_end(run):
         dlopctr_predictions=run.path("dlopctr.tsv"),
         variables=ENTRIES[:3],
         p_enter=0.05,
+        select="univariate",
+        missing="complete",
+        seed=1,
         table=run.path("table_s1.tsv"),
     )
     table = run.read("table_s1.tsv")
@@ -425,11 +457,34 @@ def test_written_table_s1_adds_dlopctr_at_the_end(run):
 def test_table_s2(tmp_path):
     model = {"intercept": 0.5, "coefficients": {"log-sigma-2-0-mm-3D_ngtdm_Contrast": -3.0}}
     (tmp_path / "model.json").write_text(json.dumps(model))
-    write_table_s2(model=str(tmp_path / "model.json"), table=str(tmp_path / "s2.tsv"))
+    write_table_s2(
+        model=str(tmp_path / "model.json"), frequency=None, table=str(tmp_path / "s2.tsv")
+    )
     assert (tmp_path / "s2.tsv").read_text().splitlines()[1:] == [
-        "(Intercept)\t(Intercept)\t0.5",
-        "log-sigma-2-0-mm-3D_ngtdm_Contrast\tlog.sigma.2.0.mm.3D_ngtdm_Contrast\t-3",
+        "(Intercept)\t(Intercept)\t0.5\t\t\t",
+        "log-sigma-2-0-mm-3D_ngtdm_Contrast\tlog.sigma.2.0.mm.3D_ngtdm_Contrast\t-3\t\t\t",
     ]
     (tmp_path / "model.json").write_text(json.dumps({"intercept": None, "coefficients": {}}))
-    write_table_s2(model=str(tmp_path / "model.json"), table=str(tmp_path / "s2.tsv"))
+    write_table_s2(
+        model=str(tmp_path / "model.json"), frequency=None, table=str(tmp_path / "s2.tsv")
+    )
     assert len((tmp_path / "s2.tsv").read_text().splitlines()) == 1
+
+
+def test_established_scores_stand_beside_the_models(run, cohort):
+    cohort["albi_score"] = cohort["strong"].fillna(0)
+    cohort["hap_score"] = 1.0
+    cohort.to_csv(run.path("patients.tsv"), sep="\t", index=False)
+    models, predictions = run.fit()
+    # a score that is the same for everybody cannot be a model, one that the sheet lacks is none
+    assert set(models) & {"albi", "bclc_b", "child_pugh", "hap", "six_and_twelve"} == {"albi"}
+    rows = predictions.loc[predictions["model"] == "albi"].set_index("patient_id")
+    assert rows["risk"].corr(cohort.set_index("patient_id")["albi_score"]) == pytest.approx(1)
+    tables = run.evaluate()
+    families = tables["comparisons"].groupby("family").size().to_dict()
+    assert families == {"study": 10, "established": 5}
+    for _, tested in tables["comparisons"].groupby("family"):
+        assert tested["p_adjusted"].tolist() == pytest.approx(holm(tested["p"]))
+    assert "albi" in set(tables["performance"]["model"])
+    for curves in ("roc", "auc", "calibration", "decision_curve"):
+        assert "albi" not in set(tables[curves]["model"])

@@ -131,3 +131,22 @@ def test_written_without_validation_patients(tmp_path, cohort):
     assert table.loc[table["variable"] == "stage", "level"].tolist() == ["1", "2", "3"]
     assert table.loc[table["variable"] == "flag", "level"].tolist() == ["0", "1"]
     assert table["variable"].iloc[-1] == "event"
+
+
+def test_the_procedure_is_described_where_the_sheet_has_it(tmp_path, cohort):
+    cohort["lipiodol_ml"] = np.linspace(2, 20, len(cohort))
+    cohort["embolic_agent"] = np.where(np.arange(len(cohort)) % 2, "gelatin_sponge", "pva")
+    cohort["pirarubicin_mg"] = np.nan
+    cohort.to_csv(tmp_path / "patients.tsv", sep="\t", index=False)
+    write_table_one(
+        patients=str(tmp_path / "patients.tsv"),
+        variables=[{"column": "strong", "label": "Strong"}],
+        seed=1,
+        table=str(tmp_path / "table_1.tsv"),
+    )
+    table = pd.read_csv(tmp_path / "table_1.tsv", sep="\t")
+    expected = ["strong", "lipiodol_ml", "embolic_agent", "embolic_agent", "time_months"]
+    assert table["variable"].tolist()[:5] == expected
+    agents = table.loc[table["variable"] == "embolic_agent"]
+    assert agents["level"].tolist() == ["gelatin_sponge", "pva"]
+    assert agents["p"].notna().tolist() == [True, False]

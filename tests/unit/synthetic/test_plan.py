@@ -161,3 +161,13 @@ def test_survival_falls_with_the_substage(large):
     ]
     assert len(medians) == 4
     assert medians == sorted(medians, reverse=True)
+
+
+def test_the_procedure_follows_appendix_e2(synthetic_settings):
+    table = plan_cohort(synthetic_settings | {"patients": 300}).patients
+    assert table["raltitrexed_mg_m2"].between(2.5, 3).all()
+    assert table["lipiodol_ml"].between(2, 20).all()
+    ratio = (table["lipiodol_ml"] / table["tumor_size_cm"])[table["lipiodol_ml"].between(2.1, 19.9)]
+    assert ratio.between(1.95, 3.05).all()
+    assert set(table["embolic_agent"]) == {"gelatin_sponge", "pva_particles"}
+    assert table["tace_sessions"].between(1, 6).all()

@@ -77,10 +77,9 @@ def test_rounded_positions_are_even(write, phantom):
         ({"PixelSpacing": [0.9, 0.8]}, "PixelSpacing differs between slices: 0.7 to 0.9 mm"),
         ({"PixelSpacing": None}, "PixelSpacing is missing"),
         ({"ImagePositionPatient": [-20, -28, 112]}, "shifted sideways by up to 2.00 mm"),
-        (
-            {"RescaleSlope": 0},
-            "RescaleSlope is 0, or",
-        ),
+        ({"RescaleSlope": 0}, "RescaleSlope is not above 0"),
+        ({"RescaleSlope": -1}, "RescaleSlope is not above 0"),
+        ({"PhotometricInterpretation": "PALETTE COLOR"}, "colours and no HU"),
         ({"RescaleType": "MGML"}, "RescaleType"),
         ({"BitsStored": 12, "HighBit": 15}, "HighBit 15 does not fit BitsStored 12"),
     ],
@@ -140,6 +139,31 @@ def test_a_corrupt_header_leaves_a_hole_and_a_warning(write, phantom, caplog):
     file.write_bytes(file.read_bytes().replace(b"\x28\0\x10\0US\2\0", b"\x28\0\x10\0US\3\0"))
     assert "1 between z = 106.0 and 112.0 mm" in refusal(folder)
     assert "1 files with a corrupt header are left out" in caplog.text
+    (series,) = list_series(folder)
+    assert series.notes == ("1 files with a corrupt header left out, of whatever series",)
+
+
+def test_a_damaged_member_of_an_archive_leaves_a_hole_or_a_note(write, phantom, tmp_path):
+    """At the end of the stack no hole shows it."""
+    folder = write(phantom)
+    (series,) = list_series(folder)
+    names = [Path(one.location).name for one in series.slices]
+    for place, missing in ((3, "1 slices are missing"), (7, "")):
+        archive = tmp_path / f"{place}.zip"
+        with zipfile.ZipFile(archive, "w") as packed:
+            for name in names:
+                packed.write(folder / name, name)
+        content = bytearray(archive.read_bytes())
+        start = content.index(names[place].encode()) + 200
+        content[start : start + 50] = bytes(50)
+        archive.write_bytes(content)
+        (series,) = list_series(archive)
+        assert series.notes == ("1 files with a corrupt header left out, of whatever series",)
+        assert not missing or missing in refusal(archive)
+
+
+def test_a_size_beyond_all_memory_is_refused(write, phantom):
+    assert "do not fit into memory" in refusal(write(phantom, Rows=65_000, Columns=65_000))
 
 
 def test_localisers_captures_and_images_without_a_place_are_left_out(write, phantom):

@@ -85,6 +85,28 @@ def test_what_is_no_number_in_nifti_is_background(reference, tmp_path):
     assert count(save(values, reference, tmp_path / "mask.nii.gz"), "", reference) == 24
 
 
+def test_a_mask_whose_header_states_no_spacing_is_refused(reference, tmp_path):
+    """SimpleITK would read slices of 1 mm and find a part of the tumour."""
+    values = np.zeros((6, 15, 20), dtype=np.uint8)
+    values[2:4, 6:9, 5:9] = 1
+    path = tmp_path / "mask.nii"
+    save(values, reference, path)
+    header = bytearray(path.read_bytes())
+    struct.pack_into("<h", header, 254, 0)
+    struct.pack_into("<f", header, 88, 0)
+    path.write_bytes(header)
+    with pytest.raises(ExclusionError, match="states no voxel spacing"):
+        count(str(path), "", reference)
+
+
+def test_numbers_beyond_any_label_are_refused(reference, tmp_path):
+    values = np.zeros((6, 15, 20), dtype=np.int64)
+    values[2:4, 6:9, 5:9] = 2**32 - 1
+    assert count(save(values, reference, tmp_path / "mask.nrrd"), "", reference) == 24
+    with pytest.raises(ExclusionError, match=r"labels above 4,294,967,295"):
+        count(save(values * 2, reference, tmp_path / "mask.nrrd"), "", reference)
+
+
 def test_a_ct_in_place_of_a_mask_is_refused_and_the_list_stays_short(reference, tmp_path):
     values = np.arange(6 * 15 * 20, dtype=np.int16).reshape(6, 15, 20)
     with pytest.raises(ExclusionError, match=r"several regions \(1799\).*20 and 1779 more"):

@@ -149,9 +149,14 @@ def load_images(embeddings: str, cohort: pd.DataFrame) -> Images:
     table, images = ordered_images(read_table(embeddings), cohort, embeddings)
     values = table.drop(columns=_KEYS).to_numpy(dtype=np.float64)
     if not np.isfinite(values).all():
-        row = int(np.flatnonzero(~np.isfinite(values).all(axis=1))[0])
-        raise InputError("an embedding that is not finite",
-                         patient=table["patient_id"][row], file=embeddings)  # fmt: skip
+        broken = ~np.isfinite(values)
+        row = int(np.flatnonzero(broken.any(axis=1))[0])
+        raise InputError(
+            f"{int(broken[row].sum())} of {values.shape[1]} values of an embedding are not finite",
+            patient=table["patient_id"][row],
+            file=embeddings,
+            remedy="Look at the patient's patch, delete the file and the bucket and run again",
+        )
     length = np.sqrt((values**2).mean(axis=1, keepdims=True))
     values = (values / np.maximum(length, np.finfo(np.float64).tiny)).astype(np.float32)
     return replace(images, vectors=values.reshape(*images.vectors.shape[:2], -1))
@@ -186,7 +191,12 @@ def ordered_images(
     place = {patient: number for number, patient in enumerate(cohort["patient_id"])}
     absent = set(place) - set(table["patient_id"])
     if absent:
-        raise InputError("no embedding", patient=min(absent), file=source)
+        raise InputError(
+            f"no embedding ({len(absent)} of {len(cohort)} patients have none)",
+            patient=min(absent),
+            file=source,
+            remedy="Delete the file and the patient's bucket and run again",
+        )
     table = table[table["patient_id"].isin(list(place))]
     table = table.assign(place=table["patient_id"].map(place))
     table = table.sort_values(["view", "place", "slice"], ignore_index=True)

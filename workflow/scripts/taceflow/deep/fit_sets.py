@@ -6,7 +6,7 @@ import pandas as pd
 
 from taceflow.deep.dataset import Images, Inputs, load_images
 from taceflow.deep.settings import HeadSettings
-from taceflow.errors import ConfigurationError
+from taceflow.errors import CohortTooSmallError, ConfigurationError
 
 
 def images_of_fits(
@@ -76,6 +76,8 @@ def sets_of_fit(
     ------
     ConfigurationError
         If training is to stop on validation patients and there are none.
+    CohortTooSmallError
+        If none of the patients to watch is usable.
     """
     training, validation = (
         (cohort["cohort"] == name).to_numpy() for name in ("training", "validation")
@@ -89,7 +91,20 @@ def sets_of_fit(
                 "dlopctr.stop_on is 'validation', but no patient is in that cohort: say 'tuning'"
             )
         watched["validation"] = given.images.take(validation & given.usable)
-    if not settings.needs_tuning:
-        return given.images.take(inside), watched
-    watched["tuning"] = given.images.take(inside & tuning)
-    return given.images.take(inside & ~tuning), watched
+    if settings.needs_tuning:
+        watched["tuning"] = given.images.take(inside & tuning)
+        inside &= ~tuning
+    for name, images in watched.items():
+        if not len(images.patients):
+            raise CohortTooSmallError(
+                f"none of the {name} patients of {fit_name(left_out)} has all that it takes "
+                f"({int(inside.sum())} patients to learn from have): its training cannot be "
+                "stopped. Fill the gaps of the clinical variables, or raise "
+                "dlopctr.tuning_fraction"
+            )
+    return given.images.take(inside), watched
+
+
+def fit_name(left_out: int) -> str:
+    """Return the name of the fit without a fold; 0 is the final fit."""
+    return f"fold{left_out}" if left_out else "final"

@@ -160,5 +160,20 @@ def with_choice(settings: Mapping[str, Any], table: pd.DataFrame | None) -> Head
     for name in set(VARIED) - set(left):
         agreeing = agreeing[agreeing[name] == settings[name]]
     rows = table if agreeing.empty else agreeing
-    best = rows.sort_values(["loss", "learning_rate"]).iloc[0]
-    return HeadSettings(**settings | {name: best[name].item() for name in left})
+    best = lowest_point(rows)
+    kinds = {"batch_size": int}
+    return HeadSettings(**settings | {name: kinds.get(name, float)(best[name]) for name in left})
+
+
+def lowest_point(table: pd.DataFrame) -> pd.Series:
+    """Return the row of ``dlopctr/pre_experiment.tsv`` with the lowest loss, ties to lower rates.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+
+    Returns
+    -------
+    pandas.Series
+    """
+    return table.sort_values(["loss", "learning_rate", "dropout", "batch_size"]).iloc[0]

@@ -9,7 +9,7 @@ import pandas as pd
 from taceflow.deep.bank import Task
 from taceflow.deep.course import FittedHead
 from taceflow.deep.dataset import Images, Inputs, load_images
-from taceflow.deep.fit_sets import images_of_fits, sets_of_fit
+from taceflow.deep.fit_sets import fit_name, images_of_fits, sets_of_fit
 from taceflow.deep.fits import history_table, save_fits
 from taceflow.deep.settings import HeadSettings, with_choice
 from taceflow.deep.stack import fit_heads
@@ -140,6 +140,8 @@ def cross_fit(
     ------
     ConfigurationError
         If training is to stop on validation patients and there are none.
+    CohortTooSmallError
+        If none of the patients to stop on is usable.
     """
     if settings.stop_on == "validation":
         _LOG.warning("training stops on the validation cohort, as the study's did: the figures of "
@@ -148,7 +150,7 @@ def cross_fit(
     for left_out, given in enumerate(inputs):
         learned, watched = sets_of_fit(given, cohort, folds, settings, left_out)
         for number in range(1, settings.seeds + 1):
-            name = f"seed{number}.{f'fold{left_out}' if left_out else 'final'}"
+            name = f"seed{number}.{fit_name(left_out)}"
             own_seed = int(np.random.SeedSequence([seed, number, left_out]).generate_state(1)[0])
             tasks.append(Task(name, learned, watched, settings, own_seed, given.clinical))
     fitted = fit_heads(tasks, breaks_months, device=device, threads=threads)

@@ -11,13 +11,15 @@ from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
 from taceflow.report import summary
+from taceflow.report.at_horizon import printed_delong
 from taceflow.report.documents import PrintedTable, html_fragment
 from taceflow.report.manuscript import coefficient, formula, printed_table
-from taceflow.report.names import MODELS, model_name
+from taceflow.report.names import model_name
 from taceflow.report.pictures import embedded, svg_width_mm, thumbnail
 from taceflow.report.quality import flagged_table
 from taceflow.report.warnings import banners
 from taceflow.tables import atomic_path, read_json, read_table
+from taceflow.targets import MODELS, TABLES
 
 TITLES = {
     "figure_s1": "Figure S1",
@@ -35,6 +37,7 @@ TITLES = {
     "decision_curve": "Decision curves",
     "forest": "Forest plot",
     "nomogram": "Nomogram",
+    "pre_experiment": "Pre-experiment",
     "network_history": "Training of DLOP-CTR",
     "network_attention": "What DLOP-CTR looks at",
     "contact_sheet": "Pictures of images and masks",
@@ -54,6 +57,7 @@ _TRAINING_ONLY = frozenset(
         "figure_s2c",
         "selection_frequency",
         "forest",
+        "pre_experiment",
         "network_history",
         "nomogram",
     }
@@ -114,8 +118,9 @@ def write_report(
         Folder with the pages of thumbnails; None if the study has no images.
     tables : mapping of str to str
         Tables: ``patients``, ``exclusions``, ``quality``, ``icc``, ``performance``,
-        ``comparisons``, ``pre_experiment``, ``table_1``, ``table_s1``, ``table_s2``,
-        ``beside_paper``, ``checklist``; without images neither ``quality`` nor ``pre_experiment``.
+        ``comparisons``, ``optimism``, ``pre_experiment``, ``table_1``, ``table_s1``, ``table_s2``,
+        ``logistic``, ``delong``, ``beside_paper``, ``checklist``; without images neither
+        ``quality`` nor ``pre_experiment``.
     descriptions : mapping of str to str
         JSON files: ``radscore``, ``network``, ``backbone``, ``models``, ``provenance``; without
         images neither ``network`` nor ``backbone``.
@@ -244,6 +249,7 @@ def _tables(
         "models": summary.models_table(described["models"]),
         "performance": summary.performance_table(frames["performance"]),
         "comparisons": summary.comparisons_table(frames["comparisons"]),
+        "optimism": summary.optimism_table(frames["optimism"]),
         "provenance": _provenance(described["provenance"]),
     }
     if "network" in described:
@@ -254,7 +260,8 @@ def _tables(
             "network": settings,
             "pre_experiment": summary.plain_table(tried, frames["pre_experiment"]),
         }
-    for name in ("table_1", "table_s1", "table_s2", "beside_paper", "checklist"):
+    printed["delong"] = printed_delong(frames["delong"])
+    for name in TABLES:
         printed[name] = printed_table(frames[name], name)
     return {name: Markup(html_fragment(table)) for name, table in printed.items()}
 

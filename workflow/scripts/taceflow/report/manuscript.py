@@ -6,11 +6,12 @@ from typing import Any
 import pandas as pd
 
 from taceflow.errors import InputError
+from taceflow.report.at_horizon import printed_logistic
 from taceflow.report.beside_paper_printed import printed_beside_paper
 from taceflow.report.checklist.printed import printed_checklist
 from taceflow.report.documents import Line, PrintedTable, write_docx, write_html
 from taceflow.report.names import has_yes_no_levels, level_name
-from taceflow.report.printing import p_value, with_interval
+from taceflow.report.printing import p_statement, p_value, with_interval
 from taceflow.tables import read_table
 
 TITLES = {
@@ -61,6 +62,7 @@ def printed_table(table: pd.DataFrame, name: str) -> PrintedTable:
         "table_1": _table_1,
         "table_s1": _table_s1,
         "table_s2": _table_s2,
+        "logistic": printed_logistic,
         "beside_paper": printed_beside_paper,
         "checklist": printed_checklist,
     }
@@ -122,11 +124,22 @@ def _table_s1(table: pd.DataFrame) -> PrintedTable:
     heads = ("", "HR (95% CI)", "p", "HR (95% CI)", "p")
     groups = (("", 1), (f"Univariate{_sizes(table, '')}", 2))
     groups += ((f"Multivariate{_sizes(table, '_multi')}", 2),)
+    imputed = int(table["imputations"].max())
     general = (
-        "HR: hazard ratio; CI: confidence interval (Wald). p of a factor: likelihood-ratio test. "
-        "Training patients, complete cases."
+        "HR: hazard ratio; CI: confidence interval (Wald). p of a factor: "
+        f"{'pooled Wald' if imputed else 'likelihood-ratio'} test. Training patients, "
+        + (f"multiple imputation ({imputed} tables)." if imputed else "complete cases.")
+        + f" Multivariate model: {table['selection'].iloc[0]}."
     )
-    return PrintedTable(TITLES["table_s1"], heads, tuple(lines), (general, *notes.texts), groups)
+    texts = [general, *notes.texts]
+    together = table["p_ph_global"].dropna()
+    if len(together):
+        texts.insert(
+            1,
+            "Proportional hazards of the multivariate model (score test, Kaplan-Meier time): "
+            f"{p_statement(together.iloc[0])}.",
+        )
+    return PrintedTable(TITLES["table_s1"], heads, tuple(lines), tuple(texts), groups)
 
 
 def _table_s2(table: pd.DataFrame) -> PrintedTable:

@@ -6,7 +6,6 @@ the deaths; here such a variable is named.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 from scipy import linalg, special
@@ -17,6 +16,7 @@ from taceflow.errors import (
     ConvergenceError,
     SeparationError,
 )
+from taceflow.survival.partial_likelihood import PartialLikelihood, Ties
 
 MOST_ITERATIONS = 40
 STEP_TOLERANCE = 1e-9
@@ -27,8 +27,6 @@ FAR_OUT = 10.0
 
 COLLINEARITY_TOLERANCE = 1e-6
 """Share of a column's length that must not be explained by the columns before it."""
-
-Ties = Literal["efron", "breslow"]
 
 
 @dataclass(frozen=True)
@@ -209,7 +207,7 @@ def fit_cox(
         )
     centre = design.mean(axis=0)
     scale = design.std(axis=0)
-    problem = _PartialLikelihood(time, event, (design - centre) / scale, ties)
+    problem = PartialLikelihood(time, event, (design - centre) / scale, ties)
     null, best, beta, information = _maximise(problem, names)
     covariance = linalg.inv(information) / np.outer(scale, scale)
     times, increments = problem.hazard_steps(beta)
@@ -257,55 +255,8 @@ def collinear_column(design: np.ndarray) -> int | None:
     return None
 
 
-class _PartialLikelihood:
-    """Partial likelihood with its derivatives, each death a term (Efron 1977, JASA 72:557).
-
-    The l-th of d tied deaths sees the risk set less l/d of those d (Breslow: less nothing).
-    """
-
-    def __init__(self, time: np.ndarray, event: np.ndarray, design: np.ndarray, ties: Ties) -> None:
-        order = np.argsort(time, kind="stable")
-        self._design = design[order]
-        died = event[order]
-        time = time[order]
-        self._deaths = np.flatnonzero(died)
-        self._times, self._group, counts = np.unique(
-            time[died], return_inverse=True, return_counts=True
-        )
-        self._first = np.searchsorted(time, self._times)
-        position = np.arange(len(self._deaths)) - np.repeat(np.cumsum(counts) - counts, counts)
-        self._share = position / np.repeat(counts, counts) if ties == "efron" else 0.0 * position
-
-    def __call__(self, beta: np.ndarray) -> tuple[float, np.ndarray, np.ndarray]:
-        """Return log likelihood, score and information at `beta`."""
-        x, deaths = self._design, self._deaths
-        predictor = x @ beta
-        weight = np.exp(predictor - predictor.max(initial=0.0))
-        zeroth = self._denominators(weight)
-        first = self._denominators(weight[:, None] * x) / zeroth[:, None]
-        outer = weight[:, None, None] * x[:, :, None] * x[:, None, :]
-        second = self._denominators(outer) / zeroth[:, None, None]
-        shift = predictor.max(initial=0.0)
-        value = float(np.sum(predictor[deaths] - shift - np.log(zeroth)))
-        score = (x[deaths] - first).sum(axis=0)
-        return value, score, (second - first[:, :, None] * first[:, None, :]).sum(axis=0)
-
-    def hazard_steps(self, beta: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return times of death and the increments of the baseline hazard there."""
-        steps = 1.0 / self._denominators(np.exp(self._design @ beta))
-        return self._times, np.bincount(self._group, weights=steps, minlength=len(self._times))
-
-    def _denominators(self, values: np.ndarray) -> np.ndarray:
-        """Sum over the risk set of each death, less its share of those that die with it."""
-        at_risk = np.cumsum(values[::-1], axis=0)[::-1][self._first]
-        dying = np.zeros_like(at_risk)
-        np.add.at(dying, self._group, values[self._deaths])
-        share = self._share.reshape(-1, *[1] * (values.ndim - 1))
-        return at_risk[self._group] - share * dying[self._group]
-
-
 def _maximise(
-    problem: _PartialLikelihood, names: Sequence[str]
+    problem: PartialLikelihood, names: Sequence[str]
 ) -> tuple[float, float, np.ndarray, np.ndarray]:
     """Return null and best log likelihood, coefficients and information, scaled columns."""
     beta = np.zeros(len(names))

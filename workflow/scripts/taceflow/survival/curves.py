@@ -14,6 +14,7 @@ from taceflow.survival.outcomes import by_model_and_cohort, load_outcomes
 from taceflow.survival.roc import roc_curve
 from taceflow.survival.weighting import horizon_problem
 from taceflow.tables import write_table
+from taceflow.targets import MODELS
 
 
 def write_curves(
@@ -28,7 +29,8 @@ def write_curves(
 ) -> None:
     """Write ``models/roc.tsv``, ``auc_over_time.tsv``, ``calibration.tsv``, ``decision_curve.tsv``.
 
-    A horizon that a cohort's follow-up does not reach has no rows; ``models/performance.tsv``
+    Of the study's models: the established scores stand in ``models/performance.tsv`` alone. A
+    horizon that a cohort's follow-up does not reach has no rows; ``models/performance.tsv``
     says why. Decision curves are those of the patients for whom every model has a prediction:
     treating everybody is worth another amount among other patients.
 
@@ -42,6 +44,7 @@ def write_curves(
         Tables to write.
     """
     outcome = load_outcomes(patients, predictions)
+    outcome = outcome[outcome["model"].isin(MODELS)]
     tables: dict[str, list[pd.DataFrame]] = {"roc": [], "auc": [], "calibration": []}
     for model, cohort, group in by_model_and_cohort(outcome):
         time, event = group["time_months"].to_numpy(float), group["event"].to_numpy(int)

@@ -1,18 +1,20 @@
 """What the stored predictions are worth in each cohort: figures of merit and their comparison."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import combinations
+from itertools import combinations, product
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from taceflow.survival.concordance import compare, concordance
-from taceflow.survival.merits import Predicted, merits, predicted_by_cox
+from taceflow.survival.merits import merits
 from taceflow.survival.multiplicity import holm
 from taceflow.survival.networks import SeedCurves
 from taceflow.survival.outcomes import COHORTS, by_model_and_cohort, load_outcomes
+from taceflow.survival.predicted import Predicted, predicted_by_cox
 from taceflow.tables import read_json, write_table
+from taceflow.targets import ESTABLISHED
 
 
 def write_performance(
@@ -68,7 +70,9 @@ def compare_models(outcome: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Rows of ``models/comparisons.tsv``; ``p_adjusted`` is Holm's within a cohort.
+        Rows of ``models/comparisons.tsv``: the study's models with each other (family ``study``)
+        and with each established score (``established``); ``p_adjusted`` is Holm's within a
+        cohort and family.
     """
     rows: list[dict[str, Any]] = []
     # In training some scores are out of fold and some are not: no test between them is fair.
@@ -78,7 +82,7 @@ def compare_models(outcome: pd.DataFrame) -> pd.DataFrame:
         risks = pd.DataFrame(dict(list(by_model)))
         follow_up = here.drop_duplicates("patient_id").set_index("patient_id")
         found = []
-        for first, second in combinations(here["model"].unique(), 2):
+        for family, first, second in _pairs(here["model"].unique()):
             both = risks[[first, second]].dropna()
             time = follow_up.loc[both.index, "time_months"].to_numpy(float)
             event = follow_up.loc[both.index, "event"].to_numpy(int)
@@ -89,6 +93,7 @@ def compare_models(outcome: pd.DataFrame) -> pd.DataFrame:
                     "model_a": first,
                     "model_b": second,
                     "cohort": cohort,
+                    "family": family,
                     "metric": "c_index",
                     "difference": difference.estimate,
                     "lower": difference.lower,
@@ -99,10 +104,21 @@ def compare_models(outcome: pd.DataFrame) -> pd.DataFrame:
                     "note": "" if np.isfinite(difference.estimate) else "no comparable pair",
                 }
             )
-        for row, p in zip(found, holm([row["p"] for row in found]), strict=True):
-            rows.append(row | {"p_adjusted": p})
-    columns = ["model_a", "model_b", "cohort", "metric", "difference", "lower", "upper", "p"]
-    return pd.DataFrame(rows, columns=[*columns, "p_adjusted", "n", "events", "note"])
+        for family in ("study", "established"):
+            tested = [row for row in found if row["family"] == family]
+            for row, p in zip(tested, holm([row["p"] for row in tested]), strict=True):
+                rows.append(row | {"p_adjusted": p})
+    columns = ["model_a", "model_b", "cohort", "family", "metric", "difference", "lower", "upper"]
+    return pd.DataFrame(rows, columns=[*columns, "p", "p_adjusted", "n", "events", "note"])
+
+
+def _pairs(models: Sequence[str]) -> Iterator[tuple[str, str, str]]:
+    """Yield family and members of each pair that is compared."""
+    study = [name for name in models if name not in ESTABLISHED]
+    for first, second in combinations(study, 2):
+        yield "study", first, second
+    for first, second in product(study, [name for name in models if name in ESTABLISHED]):
+        yield "established", first, second
 
 
 def _rows(

@@ -1,15 +1,12 @@
 """Figures of merit of predictions in one cohort."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
 
 from taceflow.errors import TaceflowError
 from taceflow.survival.calibration import calibration_slope
 from taceflow.survival.concordance import concordance
-from taceflow.survival.cox import predicted_survival
 from taceflow.survival.performance import (
     Estimate,
     brier_times,
@@ -17,41 +14,7 @@ from taceflow.survival.performance import (
     integrated_brier,
     time_dependent_auc,
 )
-
-
-@dataclass(frozen=True)
-class Predicted:
-    """What a model says of some patients.
-
-    Attributes
-    ----------
-    risk : ndarray, shape (n,)
-        Higher = worse.
-    log_hazard : ndarray, shape (n,)
-        On the scale of a Cox model, for the calibration slope.
-    survival : callable
-        Times (months) to survival, shape (n, times).
-    last_months : float
-        Until when it is known.
-    """
-
-    risk: np.ndarray
-    log_hazard: np.ndarray
-    survival: Callable[[np.ndarray], np.ndarray]
-    last_months: float
-
-
-def predicted_by_cox(risk: np.ndarray, stored: Mapping[str, Any]) -> Predicted:
-    """Return what a stored Cox model says of patients with these linear predictors."""
-    baseline = stored["baseline"]
-    last = baseline["last_follow_up_months"]
-    times = np.array(baseline["times_months"])
-    hazard = np.array(baseline["cumulative_hazard"])
-
-    def survival(months: np.ndarray) -> np.ndarray:
-        return predicted_survival(risk, times, hazard, last, months)
-
-    return Predicted(risk, risk, survival, last)
+from taceflow.survival.predicted import Predicted
 
 
 def merits(

@@ -10,17 +10,26 @@ import pandas as pd
 from taceflow.errors import InputError
 from taceflow.survival.clinical_variables import read_clinical_variables
 from taceflow.survival.cox import CoxFit, fit_cox, linear_predictor, predicted_survival
-from taceflow.survival.design import Term, Variable, encode, term_from_json
+from taceflow.survival.design import Term, Variable, encode, is_available, term_from_json
 from taceflow.survival.networks import apply_network, network_model
 from taceflow.survival.rows import prediction_rows
 from taceflow.survival.screening import Joint, fit_jointly
 from taceflow.tables import read_table, write_json, write_table
-from taceflow.targets import MODELS
+from taceflow.targets import ESTABLISHED, MODELS
 
 log = logging.getLogger(__name__)
 
 DLOPCTR = Variable("dlopctr", "DLOP-CTR")
 RADSCORE = Variable("radscore", "Radscore")
+
+SCORES = {
+    "albi": Variable("albi_score", "ALBI"),
+    "bclc_b": Variable("bclc_b_substage", "BCLC-B substage"),
+    "child_pugh": Variable("child_pugh_score", "Child-Pugh"),
+    "hap": Variable("hap_score", "HAP"),
+    "six_and_twelve": Variable("six_and_twelve_score", "Six-and-twelve"),
+}
+"""The established scores; each is one number, higher for a worse prognosis."""
 
 
 def fit_models(
@@ -56,6 +65,7 @@ def fit_models(
     cohort = load_cohort(patients, radscore_scores, predicted)
     training = cohort.loc[cohort["cohort"] == "training"]
     stored = cox_models(training, *read_clinical_variables(clinical_variables))
+    stored |= score_models(training)
     tables = {name: apply_model(name, model, cohort, horizons_months)
               for name, model in stored.items()}  # fmt: skip
     for name, files in networks.items():
@@ -65,7 +75,7 @@ def fit_models(
     for name, model in stored.items():
         log.info("%s: n=%d events=%d %s", name, model["n"], model["events"], model["note"])
     write_json(stored, models)
-    ordered = [tables[name] for name in MODELS if name in tables]
+    ordered = [tables[name] for name in (*MODELS, *ESTABLISHED) if name in tables]
     write_table(pd.concat(ordered, ignore_index=True), predictions, "models_predictions")
 
 
@@ -116,6 +126,37 @@ def cox_models(
         name: _as_json(training, fit_jointly(training, members), notes.get(name, ""))
         for name, members in sets.items()
     }
+
+
+def score_models(training: pd.DataFrame) -> dict[str, dict[str, Any]]:
+    """Fit a Cox model of each established score that the sheet allows.
+
+    The score itself orders the patients; the fit gives it a scale and a baseline, so that survival
+    can be predicted and compared.
+
+    Parameters
+    ----------
+    training : DataFrame
+        Training patients.
+
+    Returns
+    -------
+    dict of str to dict
+        Content of ``models/models.json``; a score that cannot be fitted is left out.
+    """
+    fitted = {}
+    for name, variable in SCORES.items():
+        if not is_available(training, variable):
+            continue
+        joint = fit_jointly(training, [variable])
+        if joint.fit is None:
+            log.warning("%s is left out: %s", name, "; ".join(joint.dropped.values()))
+            continue
+        note = ""
+        if joint.fit.coefficients[0] < 0:
+            note = "in these training patients a higher score went with longer survival"
+        fitted[name] = _as_json(training, joint, note)
+    return fitted
 
 
 def apply_model(

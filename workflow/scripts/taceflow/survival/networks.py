@@ -11,7 +11,7 @@ import pandas as pd
 
 from taceflow.errors import InputError
 from taceflow.survival.interpolation import survival_at
-from taceflow.survival.merits import Predicted
+from taceflow.survival.predicted import Predicted
 from taceflow.survival.rows import prediction_rows
 from taceflow.tables import read_json, read_table
 

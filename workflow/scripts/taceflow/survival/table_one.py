@@ -33,6 +33,15 @@ FOLLOW_UP = Variable("time_months", "Follow-up (months)")
 DEATH = Variable("event", "Death")
 SCORES = ("dlopctr", "radscore")
 
+PROCEDURE = (
+    Variable("raltitrexed_mg_m2", "Raltitrexed (mg/m2)"),
+    Variable("pirarubicin_mg", "Pirarubicin (mg)"),
+    Variable("lipiodol_ml", "Lipiodol (mL)"),
+    Variable("embolic_agent", "Embolic agent"),
+    Variable("tace_sessions", "TACE sessions"),
+)
+"""Appendix E2; only in Table 1, and only where the sheet has values."""
+
 
 def write_table_one(
     *, patients: str, variables: Sequence[Mapping[str, Any]], seed: int, table: str
@@ -44,7 +53,8 @@ def write_table_one(
     patients : str
         Cohort table.
     variables : sequence of mapping
-        ``survival.variables`` of the configuration; scores of the models are passed over.
+        ``survival.variables`` of the configuration; scores of the models are passed over, the
+        fields of the procedure are added where there are values.
     seed : int
         For a Fisher test too large to enumerate.
     table : str
@@ -52,6 +62,8 @@ def write_table_one(
     """
     cohort = read_table(patients)
     chosen = [one for one in variables_from(variables) if one.column not in SCORES]
+    listed = {one.column for one in chosen}
+    chosen += [one for one in PROCEDURE if one.column not in listed and is_available(cohort, one)]
     frame = table_one(cohort, [*chosen, FOLLOW_UP, DEATH], seed)
     write_table(frame, table, "table_1")
 

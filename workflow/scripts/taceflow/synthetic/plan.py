@@ -18,6 +18,7 @@ from taceflow.synthetic.latent import (
     draw_patient,
     mask_name,
 )
+from taceflow.synthetic.procedure import draw_procedure
 
 _INTEGER_COLUMNS = (
     "event",
@@ -68,6 +69,7 @@ def _patient_rows(settings: dict, patient: PatientLatents) -> tuple[dict, dict]:
     row = {"patient_id": patient.patient_id, "cohort": patient.cohort, **truth, **clinical}
     for column in missing_columns(settings["seed"], patient.number):
         row[column] = None
+    row |= draw_procedure(settings["seed"], patient.number, clinical["tumor_size_cm"])
     if patient.defect == NO_FOLLOW_UP:
         row["time_months"] = row["event"] = None
     latent = {key: value for key, value in asdict(patient).items() if key != "readings"}

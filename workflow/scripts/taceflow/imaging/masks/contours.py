@@ -88,7 +88,11 @@ def _read_regions(
         for item in dataset.get("ROIContourSequence") or []:
             number = int(item.ReferencedROINumber)
             contours.setdefault(number, []).extend(item.get("ContourSequence") or [])
-        items = {int(item.ROINumber): item for item in dataset.StructureSetROISequence}
+        items: dict[int, Dataset] = {}
+        for item in dataset.StructureSetROISequence:
+            other = items.setdefault(int(item.ROINumber), item)
+            if other.get("ROIName") != item.get("ROIName"):
+                raise ExclusionError(f"two regions have the number {item.ROINumber}", **where)
         regions = [Region(number, str(item.get("ROIName") or "")) for number, item in items.items()]
         # Planning systems list ROIs that nobody drew, and points that mark the isocentre.
         drawn = [one for one in regions if any(map(_is_closed, contours.get(one.number, [])))]
@@ -119,6 +123,8 @@ def _closed(contours: list[Dataset], where: dict[str, str]) -> list[tuple[np.nda
     closed = []
     for contour in filter(_is_closed, contours):
         points = np.asarray(contour.ContourData, dtype=float).reshape(-1, 3)
+        if not np.isfinite(points).all():
+            raise ExclusionError("an outline holds points that are no numbers", **where)
         if len(points) > 2:
             closed.append((points, str(contour.ContourGeometricType)))
     if not closed:

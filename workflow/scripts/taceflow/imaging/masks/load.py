@@ -11,6 +11,7 @@ from taceflow.imaging.dicom.files import read_header, split_location
 from taceflow.imaging.masks import contours, segmentation
 from taceflow.imaging.masks.grid import bring_to_grid
 from taceflow.imaging.masks.label_image import read_labels
+from taceflow.imaging.masks.regions import UNUSABLE
 from taceflow.imaging.masks.tumors import largest_tumor
 
 STAGE = "segmentation"
@@ -58,9 +59,9 @@ def load_mask(
     where = {"stage": STAGE, "patient": patient, "file": Path(member or archive).name}
     try:
         header = read_header(file, ["SOPClassUID"])
-    except (OSError, EOFError, KeyError, zipfile.BadZipFile, zlib.error) as error:
+        kind = None if header is None else str(header.get("SOPClassUID"))
+    except (OSError, zipfile.BadZipFile, zlib.error, *UNUSABLE) as error:
         raise ExclusionError("cannot be opened", **where) from error
-    kind = None if header is None else str(header.get("SOPClassUID"))
     if kind is None:
         labels = read_labels(file, roi, where)
         mask = bring_to_grid(labels, reference, trusted=False, where=where)

@@ -1,0 +1,43 @@
+"""Stepwise selection by Akaike's criterion, in both directions, as R's MASS::stepAIC."""
+
+from collections.abc import Callable, Sequence
+
+SMALLEST_GAIN = 1e-7
+"""As in stepAIC: a smaller fall of the criterion is none."""
+
+
+def stepwise(
+    names: Sequence[str], criterion: Callable[[tuple[str, ...]], float]
+) -> tuple[tuple[str, ...], list[tuple[str, float]]]:
+    """Start from all variables, and drop or take back one at a time while the criterion falls.
+
+    Parameters
+    ----------
+    names : sequence of str
+        The variables.
+    criterion : callable
+        From the variables of a model, in the order of `names`, to its AIC; infinite for a model
+        that cannot be fitted.
+
+    Returns
+    -------
+    chosen : tuple of str
+        In the order of `names`.
+    path : list of (str, float)
+        Each change (``- age``, ``+ age``, empty at first) with the AIC that it led to.
+    """
+    chosen = tuple(names)
+    current = criterion(chosen)
+    path = [("", current)]
+    while True:
+        changes = {}
+        for name in names:
+            with_it = name in chosen
+            changed = {*chosen} ^ {name}
+            model = tuple(other for other in names if other in changed)
+            changes[f"{'-' if with_it else '+'} {name}"] = (criterion(model), model)
+        change = min(changes, key=lambda key: changes[key][0], default="")
+        if not change or not changes[change][0] < current - SMALLEST_GAIN:
+            return chosen, path
+        current, chosen = changes[change]
+        path.append((change, current))
