@@ -29,7 +29,7 @@ write_folds(patients="patients.tsv", folds=int(sys.argv[2]), seed=2, horizon_mon
 
 FIT = """
 from taceflow.radscore.lasso_{family} import fit_radscore_{family}
-fit_radscore_{family}(**TABLES, path="path.tsv", cv="cv.tsv", model="model.json")
+fit_radscore_{family}(**TABLES, cut_off="median", path="path.tsv", cv="cv.tsv", model="model.json")
 """
 
 FREQUENCY = """

@@ -11,6 +11,7 @@ from taceflow.radscore.folds import write_folds
 from taceflow.radscore.lasso_cox import fit_radscore_cox
 from taceflow.radscore.model import radscore, store_published, write_scores
 from taceflow.radscore.published import COEFFICIENTS, INTERCEPT
+from taceflow.survival.cut_off import find_cut_off
 
 
 class Study:
@@ -60,10 +61,10 @@ class Study:
         write_folds(patients=tables["patients"], **drawn)
         return tables
 
-    def fit(self, choose="lambda.min"):
+    def fit(self, choose="lambda.min", cut_off="median"):
         outputs = {"path": "path.tsv", "cv": "cv.tsv", "model": "model.json"}
         outputs = {key: self.path(name) for key, name in outputs.items()}
-        fit_radscore_cox(**self.write(), choose=choose, **outputs)
+        fit_radscore_cox(**self.write(), choose=choose, cut_off=cut_off, **outputs)
         return json.loads((self.folder / "model.json").read_text())
 
     def score(self):
@@ -102,6 +103,22 @@ def test_scores_and_the_training_median_as_cut_off(study):
     assert (training["risk_group"] == "high").sum() == len(training) // 2
 
 
+def test_a_log_rank_cut_off_is_stored_and_applied_to_everybody(study):
+    model = study.fit(cut_off="log_rank")
+    scores = study.score().merge(study.patients, on=["patient_id", "cohort"])
+    training = scores.loc[scores["cohort"] == "training"]
+    expected = find_cut_off(
+        training["radscore"].to_numpy(),
+        training["time_months"].to_numpy(),
+        training["event"].to_numpy(),
+        "log_rank",
+    )
+    assert model["cut_off_method"] == "log_rank"
+    assert model["cut_off"] == pytest.approx(expected.value, abs=1e-14)
+    assert model["cut_off_p"] == pytest.approx(expected.p_corrected)
+    assert ((scores["radscore"] > model["cut_off"]) == (scores["risk_group"] == "high")).all()
+
+
 def test_validation_patients_change_no_fitted_file(study):
     first = study.fit()
     written = [(study.folder / name).read_bytes() for name in ("path.tsv", "cv.tsv", "folds.tsv")]
@@ -127,6 +144,9 @@ def test_nothing_selected_is_a_result(tmp_path):
     assert model["coefficients"] == {}
     assert model["cut_off"] == 0
     assert "No feature was selected" in model["note"]
+    model = study.fit("lambda.1se", cut_off="log_rank")
+    assert model["cut_off_method"] == "median"
+    assert "the median is used." in model["note"]
     scores = study.score()
     assert (scores["radscore"] == 0).all()
     assert (scores["risk_group"] == "low").all()
@@ -164,6 +184,7 @@ def test_the_published_score_by_hand(study):
     store_published(
         patients=study.path("patients.tsv"),
         features=study.path("features.parquet"),
+        cut_off="median",
         model=study.path("model.json"),
     )
     scores = study.score()
@@ -179,6 +200,7 @@ def test_a_missing_feature_of_table_s2_is_named(study):
         store_published(
             patients=study.path("patients.tsv"),
             features=study.path("features.parquet"),
+            cut_off="median",
             model=study.path("model.json"),
         )
 
