@@ -212,3 +212,30 @@ def test_a_score_does_not_depend_on_who_else_is_in_the_table():
     model = {"coefficients": weights, "intercept": None}
     alone = [radscore(values.iloc[[k]], model)[0] for k in range(101)]
     assert radscore(values, model).tolist() == alone
+
+
+def test_an_infinite_feature_and_a_patient_without_any_are_named(study):
+    study.features.loc[4, "original_glcm_F2"] = np.inf
+    with pytest.raises(InputError, match=r"patient P004: feature 'original_glcm_F2' has no finite"):
+        study.fit()
+    study.features.loc[4, study.names] = np.nan
+    with pytest.raises(
+        InputError, match="patient P004: none of the 16 features has a finite value"
+    ):
+        study.fit()
+
+
+def test_700_features_of_40_patients_run_through(tmp_path):
+    study = Study(tmp_path, n=60, p=700, signal=2.0)
+    model = study.fit()
+    assert (model["n"], model["candidates"]) == (40, 700)
+    assert "original_glcm_F0" in model["coefficients"]
+    scores = study.score()
+    assert np.isfinite(scores["radscore"]).all()
+    assert set(scores["risk_group"]) == {"low", "high"}
+
+
+def test_all_censored_is_refused_with_the_numbers(study):
+    study.patients["event"] = 0
+    with pytest.raises(CohortTooSmallError, match="50 training patients with 0 deaths"):
+        study.fit()
