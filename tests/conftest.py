@@ -1,5 +1,6 @@
 """Fixtures that every test may use."""
 
+import faulthandler
 import os
 import re
 import shutil
@@ -7,6 +8,7 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 
@@ -16,6 +18,41 @@ sys.path.insert(0, str(ROOT / "workflow" / "scripts"))
 
 PARTS = ("Snakefile", "workflow", "config", "profiles", "envs")
 TINY = ROOT / "tests" / "workflow" / "tiny.yaml"
+
+
+CRASHES = ROOT / ".pytest_cache" / "crashes"
+"""One file a run, gone when the run ends: the running test and, if the interpreter crashed, where
+every thread was. On the screen the first lines, which count, are soon out of sight."""
+
+_crash = pytest.StashKey[BinaryIO]()
+
+
+def pytest_sessionstart(session) -> None:
+    if "CI" in os.environ:  # the whole output is kept, but no file
+        return
+    CRASHES.mkdir(parents=True, exist_ok=True)
+    session.config.stash[_crash] = told = (CRASHES / f"{os.getpid()}.txt").open("wb", buffering=0)
+    faulthandler.enable(told)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_protocol(item) -> None:
+    if told := item.config.stash.get(_crash, None):
+        told.seek(0)
+        told.truncate()
+        told.write(f"{item.nodeid}\n".encode())
+
+
+def pytest_sessionfinish(session) -> None:
+    if told := session.config.stash.get(_crash, None):
+        faulthandler.disable()
+        told.close()
+        Path(told.name).unlink()
+
+
+def pytest_report_header() -> list[str]:
+    left = sorted(set(CRASHES.glob("*.txt")) - {CRASHES / f"{os.getpid()}.txt"})
+    return [f"a run is still going, crashed or was killed: {file}" for file in left]
 
 
 @dataclass

@@ -143,6 +143,8 @@ def _add_curves(run: FinishedRun, rng: np.random.Generator, latent: np.ndarray) 
             *("estimate", "lower", "upper", "n", "events"),
         ],
     ).assign(note=None)
+    by_seeds = run.tables["performance"]["model"] == "dlop_combin"
+    run.tables["performance"]["seed_sd"] = np.where(by_seeds, 0.034, np.nan)
     run.tables["calibration"] = pd.DataFrame(
         calibration, columns=[*keys, "group", "n", "predicted", "observed", "lower", "upper"]
     )
@@ -202,12 +204,12 @@ def _add_tables(run: FinishedRun) -> None:
     )
     run.tables["history"] = pd.DataFrame(
         [
-            (fit, epoch, 1 / epoch + 0.5, 1 / epoch + 0.6, np.nan, 0.001 if epoch < 9 else 0.0001)
+            (1, fit, epoch, 1 / epoch + 0.5, 1 / epoch + 0.6, np.nan, 1e-3 if epoch < 9 else 1e-4)
             for fit in ("final", "fold1", "fold2")
             for epoch in range(1, 15)
         ],
         columns=[
-            *("fit", "epoch", "training_loss", "tuning_loss", "validation_loss"),
+            *("seed", "fit", "epoch", "training_loss", "tuning_loss", "validation_loss"),
             "learning_rate",
         ],
     )
@@ -227,7 +229,14 @@ def _add_tables(run: FinishedRun) -> None:
         "images": 240,
         "breaks_months": [0.0, 10.0, 25.0],
         "horizon_months": 20.0,
-        "kept_epochs": {"final": 11, "fold1": 9, "fold2": 13},
+        "kept_epochs": {"seed1.final": 11, "seed1.fold1": 9, "seed1.fold2": 13},
+        "settings": {
+            "protocol": "own",
+            "head": "flexible",
+            "seeds": 1,
+            "stop_on": "tuning",
+            "keep_weights": "tuning",
+        },
         "torch": "2.15.0",
     }
 

@@ -6,7 +6,6 @@ the run (results/demo, or the folder in TACEFLOW_RESULTS).
 """
 
 import os
-from dataclasses import fields
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +14,7 @@ import yaml
 
 from taceflow.deep.intervals import write_breaks
 from taceflow.deep.predict import predict_patients
-from taceflow.deep.settings import HeadSettings
+from taceflow.deep.settings import head_settings
 from taceflow.deep.splits import write_splits
 from taceflow.deep.train import train_head
 from taceflow.radscore.folds import write_folds
@@ -52,6 +51,7 @@ def refit(results, folder, shuffle, network):
             *("patients.tsv", "folds.tsv", "path.tsv", "cv.tsv", "radscore.json", "scores.tsv"),
             *("breaks.json", "splits.tsv", "head.safetensors", "head.json", "history.tsv"),
             "predictions.tsv",
+            "by_seed.tsv",
         )
     }
     patients.to_csv(file["patients.tsv"], sep="\t", index=False)
@@ -99,11 +99,14 @@ def refit(results, folder, shuffle, network):
         **trained,
         breaks=file["breaks.json"],
         history=file["history.tsv"],
-        settings={key.name: network[key.name] for key in fields(HeadSettings)},
+        pre_experiment=None,
+        settings=head_settings(network),
         seed=network["seed"],
+        device="cpu",
+        threads=2,
         code="",
     )
-    predict_patients(**trained, predictions=file["predictions.tsv"])
+    predict_patients(**trained, predictions=file["predictions.tsv"], by_seed=file["by_seed.tsv"])
     validation = patients[patients["cohort"] == "validation"].set_index("patient_id")
     radscore = read_table(file["scores.tsv"]).set_index("patient_id")["radscore"]
     dlopctr = read_table(file["predictions.tsv"]).set_index("patient_id")["dlopctr"]

@@ -19,7 +19,8 @@ OF_IMAGES = {
     *("synthetic_patient", "import_patient", "resample", "patch", "quality_picture"),
     *("contact_sheet", "extract_features", "collect_features", "network_weights", "embed"),
     *("collect_embeddings", "time_intervals", "dlopctr_splits", "pre_experiment", "train_head"),
-    *("predict_dlopctr", "train_combin", "figure_network_history"),
+    *("predict_dlopctr", "train_combin", "figure_network_history", "figure_pre_experiment"),
+    *("network_attention", "figure_network_attention"),
 }
 
 

@@ -2,7 +2,6 @@
 
 import re
 import sys
-from dataclasses import fields
 from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
@@ -12,7 +11,7 @@ sys.path.insert(0, str(Path(str(workflow.current_basedir)).parent / "scripts"))
 from taceflow import targets
 from taceflow.cohort_plan import fingerprint, plan_study
 from taceflow.deep.buckets import bucket_of
-from taceflow.deep.settings import HeadSettings
+from taceflow.deep.settings import head_settings
 from taceflow.digest import code_digest
 from taceflow.errors import TaceflowError
 from taceflow.features.perturbed_patients import perturbed_patients
@@ -34,7 +33,7 @@ wildcard_constraints:
 
 
 RESULTS = STUDY.results
-HEAD_SETTINGS = {key.name: config["dlopctr"][key.name] for key in fields(HeadSettings)}
+HEAD_SETTINGS = head_settings(config["dlopctr"])
 FIGURES = targets.figures(config, STUDY.columns)
 LEFT_OUT = targets.left_out(config, STUDY.columns)
 STUDY_FILES = targets.study_files(config, STUDY.columns, STUDY.readings)

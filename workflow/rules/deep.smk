@@ -51,6 +51,8 @@ rule embed:
         views=config["dlopctr"]["views"],
         seed=config["dlopctr"]["embedding_seed"],
         margin_mm=config["patch"]["margin_mm"],
+        device=config["dlopctr"]["device"],
+        precision=config["dlopctr"]["precision"],
     message:
         "Embedding the patients of bucket {wildcards.bucket}"
     script:

@@ -1,12 +1,19 @@
 # DLOP-CTR and DLOP-Combin: the heads, and what they predict.
 
 
+# The pre-experiment's table, where the configuration leaves a choice to it.
+GRID_TABLE = (
+    f"{RESULTS}/dlopctr/pre_experiment.tsv" if "pre_experiment" in HEAD_SETTINGS.values() else []
+)
+
+
 rule train_head:
     input:
         patients=f"{RESULTS}/cohort/patients.tsv",
         embeddings=f"{RESULTS}/dlopctr/embeddings.parquet",
         breaks=f"{RESULTS}/dlopctr/breaks.json",
         splits=f"{RESULTS}/dlopctr/splits.tsv",
+        pre_experiment=GRID_TABLE,
     output:
         model=f"{RESULTS}/dlopctr/model.safetensors",
         description=f"{RESULTS}/dlopctr/model.json",
@@ -17,7 +24,7 @@ rule train_head:
         f"{RESULTS}/benchmarks/train_head/train_head.tsv"
     conda:
         "../../envs/deep.yaml"
-    threads: 1
+    threads: 2
     resources:
         mem_mb=2000,
         runtime=60,
@@ -25,6 +32,7 @@ rule train_head:
         code=code_digest("train_head"),
         settings=HEAD_SETTINGS,
         seed=config["dlopctr"]["seed"],
+        device=config["dlopctr"]["device"],
     message:
         "Training the head of DLOP-CTR"
     script:
@@ -40,6 +48,7 @@ rule predict_dlopctr:
         description=f"{RESULTS}/dlopctr/model.json",
     output:
         predictions=f"{RESULTS}/dlopctr/predictions.tsv",
+        by_seed=f"{RESULTS}/dlopctr/predictions_by_seed.tsv",
     log:
         f"{RESULTS}/logs/predict_dlopctr/predict_dlopctr.log",
     benchmark:
@@ -64,27 +73,30 @@ rule train_combin:
         embeddings=f"{RESULTS}/dlopctr/embeddings.parquet",
         breaks=f"{RESULTS}/dlopctr/breaks.json",
         splits=f"{RESULTS}/dlopctr/splits.tsv",
-        clinical_variables=f"{RESULTS}/models/clinical_variables.json",
+        pre_experiment=GRID_TABLE,
     output:
         model=f"{RESULTS}/dlopctr/combin.safetensors",
         description=f"{RESULTS}/dlopctr/combin.json",
         history=f"{RESULTS}/dlopctr/combin_history.tsv",
         predictions=f"{RESULTS}/dlopctr/combin.tsv",
+        by_seed=f"{RESULTS}/dlopctr/combin_by_seed.tsv",
     log:
         f"{RESULTS}/logs/train_combin/train_combin.log",
     benchmark:
         f"{RESULTS}/benchmarks/train_combin/train_combin.tsv"
     conda:
         "../../envs/deep.yaml"
-    threads: 1
+    threads: 2
     resources:
         mem_mb=2000,
         runtime=60,
     params:
         code=code_digest("train_combin"),
-        horizons_months=config["survival"]["horizons_months"],
+        variables=config["survival"]["variables"],
+        p_enter=config["survival"]["p_enter"],
         settings=HEAD_SETTINGS,
         seed=config["dlopctr"]["seed"],
+        device=config["dlopctr"]["device"],
     message:
         "Training DLOP-Combin"
     script:

@@ -66,7 +66,7 @@ rule pre_experiment:
         f"{RESULTS}/benchmarks/pre_experiment/pre_experiment.tsv"
     conda:
         "../../envs/deep.yaml"
-    threads: 1
+    threads: 2
     resources:
         mem_mb=2000,
         runtime=30,
@@ -75,7 +75,38 @@ rule pre_experiment:
         settings=HEAD_SETTINGS,
         grid=config["dlopctr"]["pre_experiment"],
         seed=config["dlopctr"]["seed"],
+        device=config["dlopctr"]["device"],
     message:
         "Comparing hyper-parameters on training slices"
     script:
         "../scripts/pre_experiment.py"
+
+
+rule figure_pre_experiment:
+    input:
+        table=f"{RESULTS}/dlopctr/pre_experiment.tsv",
+    output:
+        svg=report(
+            f"{RESULTS}/figures/pre_experiment.svg",
+            caption="../report/pre_experiment.rst",
+            category="DLOP-CTR",
+            labels={"figure": "pre-experiment"},
+        ),
+        pdf=f"{RESULTS}/figures/pre_experiment.pdf",
+        png=f"{RESULTS}/figures/pre_experiment.png",
+    log:
+        f"{RESULTS}/logs/figure_pre_experiment/pre_experiment.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/figure_pre_experiment/pre_experiment.tsv"
+    conda:
+        "../../envs/report.yaml"
+    threads: 1
+    resources:
+        mem_mb=600,
+        runtime=5,
+    params:
+        code=code_digest("figure_pre_experiment"),
+    message:
+        "Drawing the pre-experiment"
+    script:
+        "../scripts/figure_pre_experiment.py"

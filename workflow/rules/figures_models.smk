@@ -91,33 +91,3 @@ rule figure_calibration:
         "Drawing calibration, {wildcards.model}"
     script:
         "../scripts/figure_calibration.py"
-
-
-rule figure_decision_curve:
-    input:
-        curves=f"{RESULTS}/models/decision_curve.tsv",
-    output:
-        svg=report(
-            f"{RESULTS}/figures/decision_curve.svg",
-            caption="../report/decision_curve.rst",
-            category="Models",
-            labels={"figure": "decision curves", "model": "all"},
-        ),
-        pdf=f"{RESULTS}/figures/decision_curve.pdf",
-        png=f"{RESULTS}/figures/decision_curve.png",
-    log:
-        f"{RESULTS}/logs/figure_decision_curve/decision_curve.log",
-    benchmark:
-        f"{RESULTS}/benchmarks/figure_decision_curve/decision_curve.tsv"
-    conda:
-        "../../envs/report.yaml"
-    threads: 1
-    resources:
-        mem_mb=600,
-        runtime=5,
-    params:
-        code=code_digest("figure_decision_curve"),
-    message:
-        "Drawing decision curves"
-    script:
-        "../scripts/figure_decision_curve.py"

@@ -12,7 +12,12 @@ CAPTIONS = [
     "selection_frequency",
     "figure_s3",
 ]
-CAPTIONS += ["km", "roc", "calibration", "decision_curve", "forest", "network_history"]
+CAPTIONS += ["km", "roc", "calibration", "auc_over_time", "decision_curve", "forest", "nomogram"]
+CAPTIONS += ["pre_experiment", "network_history", "network_attention"]
+
+
+wildcard_constraints:
+    table="|".join(targets.TABLES),
 
 
 rule manuscript_table:
@@ -20,7 +25,7 @@ rule manuscript_table:
         table=f"{RESULTS}/tables/{{table}}.tsv",
     output:
         html=report(
-            f"{RESULTS}/tables/{{table,table_1|table_s1|table_s2|logistic}}.html",
+            f"{RESULTS}/tables/{{table}}.html",
             caption="../report/manuscript_table.rst",
             category="Tables",
             labels={"table": "{table}"},
@@ -86,11 +91,14 @@ rule report:
         models=f"{RESULTS}/models/models.json",
         performance=f"{RESULTS}/models/performance.tsv",
         comparisons=f"{RESULTS}/models/comparisons.tsv",
+        optimism=f"{RESULTS}/models/optimism.tsv",
         table_1=f"{RESULTS}/tables/table_1.tsv",
         table_s1=f"{RESULTS}/tables/table_s1.tsv",
         table_s2=f"{RESULTS}/tables/table_s2.tsv",
         logistic=f"{RESULTS}/tables/logistic.tsv",
         delong=f"{RESULTS}/models/delong.tsv",
+        beside_paper=f"{RESULTS}/tables/beside_paper.tsv",
+        checklist=f"{RESULTS}/tables/checklist.tsv",
         provenance=f"{RESULTS}/provenance.json",
         figures=expand(f"{RESULTS}/figures/{{name}}.svg", name=FIGURES),
         quality_pictures=included("qc/{patient}.png") if STUDY.has_images else [],

@@ -30,8 +30,11 @@ rule survival_models:
     input:
         patients=f"{RESULTS}/cohort/patients.tsv",
         radscore_scores=f"{RESULTS}/radscore/scores.tsv",
-        dlopctr_predictions=of_images("dlopctr/predictions.tsv"),
+        dlopctr=of_images("dlopctr/predictions.tsv"),
+        dlopctr_weights=of_images("dlopctr/model.safetensors"),
         combin=of_images("dlopctr/combin.tsv"),
+        combin_weights=of_images("dlopctr/combin.safetensors"),
+        breaks=of_images("dlopctr/breaks.json"),
         clinical_variables=f"{RESULTS}/models/clinical_variables.json",
     output:
         models=f"{RESULTS}/models/models.json",
@@ -60,6 +63,8 @@ rule performance:
         patients=f"{RESULTS}/cohort/patients.tsv",
         predictions=f"{RESULTS}/models/predictions.tsv",
         models=f"{RESULTS}/models/models.json",
+        dlopctr=of_images("dlopctr/predictions_by_seed.tsv"),
+        combin=of_images("dlopctr/combin_by_seed.tsv"),
     output:
         performance=f"{RESULTS}/models/performance.tsv",
         comparisons=f"{RESULTS}/models/comparisons.tsv",
@@ -84,12 +89,43 @@ rule performance:
         "../scripts/performance.py"
 
 
+rule optimism:
+    input:
+        patients=f"{RESULTS}/cohort/patients.tsv",
+        radscore_scores=f"{RESULTS}/radscore/scores.tsv",
+        dlopctr_predictions=of_images("dlopctr/predictions.tsv"),
+        clinical_variables=f"{RESULTS}/models/clinical_variables.json",
+    output:
+        optimism=f"{RESULTS}/models/optimism.tsv",
+    log:
+        f"{RESULTS}/logs/optimism/optimism.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/optimism/optimism.tsv"
+    conda:
+        "../../envs/survival.yaml"
+    threads: 1
+    resources:
+        mem_mb=800,
+        runtime=20,
+    params:
+        code=code_digest("optimism"),
+        variables=config["survival"]["variables"],
+        p_enter=config["survival"]["p_enter"],
+        bootstraps=config["survival"]["bootstraps"],
+        seed=config["survival"]["seed"],
+    message:
+        "Correcting the training figures for optimism"
+    script:
+        "../scripts/optimism.py"
+
+
 rule model_curves:
     input:
         patients=f"{RESULTS}/cohort/patients.tsv",
         predictions=f"{RESULTS}/models/predictions.tsv",
     output:
         roc=f"{RESULTS}/models/roc.tsv",
+        auc=f"{RESULTS}/models/auc_over_time.tsv",
         calibration=f"{RESULTS}/models/calibration.tsv",
         decision_curve=f"{RESULTS}/models/decision_curve.tsv",
     log:
@@ -106,6 +142,6 @@ rule model_curves:
         code=code_digest("model_curves"),
         horizons_months=config["survival"]["horizons_months"],
     message:
-        "Tabulating ROC, calibration and decision curves"
+        "Tabulating ROC, AUC over time, calibration and decision curves"
     script:
         "../scripts/model_curves.py"

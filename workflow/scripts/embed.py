@@ -14,5 +14,7 @@ if __name__ == "__main__":
             views=snakemake.params.views,
             seed=snakemake.params.seed,
             margin_mm=snakemake.params.margin_mm,
+            device=snakemake.params.device,
+            precision=snakemake.params.precision,
             threads=snakemake.threads,
         )

@@ -10,6 +10,7 @@ if __name__ == "__main__":
             predictions=snakemake.input.predictions,
             horizons_months=snakemake.params.horizons_months,
             roc=snakemake.output.roc,
+            auc=snakemake.output.auc,
             calibration=snakemake.output.calibration,
             decision_curve=snakemake.output.decision_curve,
         )

@@ -5,10 +5,12 @@ from taceflow.survival.evaluation import write_performance
 
 if __name__ == "__main__":
     with logging_to(snakemake.log[0]):
+        by_seed = {"dlopctr": snakemake.input.dlopctr, "dlop_combin": snakemake.input.combin}
         write_performance(
             patients=snakemake.input.patients,
             predictions=snakemake.input.predictions,
             models=snakemake.input.models,
+            by_seed=by_seed if snakemake.input.dlopctr else {},
             horizons_months=snakemake.params.horizons_months,
             bootstraps=snakemake.params.bootstraps,
             seed=snakemake.params.seed,

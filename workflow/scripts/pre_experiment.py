@@ -14,4 +14,6 @@ if __name__ == "__main__":
             settings=snakemake.params.settings,
             grid=snakemake.params.grid,
             seed=snakemake.params.seed,
+            device=snakemake.params.device,
+            threads=snakemake.threads,
         )

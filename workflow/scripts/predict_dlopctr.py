@@ -12,4 +12,5 @@ if __name__ == "__main__":
             model=snakemake.input.model,
             description=snakemake.input.description,
             predictions=snakemake.output.predictions,
+            by_seed=snakemake.output.by_seed,
         )

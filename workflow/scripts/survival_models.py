@@ -5,12 +5,17 @@ from taceflow.survival.models import fit_models
 
 if __name__ == "__main__":
     with logging_to(snakemake.log[0]):
+        given = snakemake.input
+        networks = {
+            "dlopctr": {"predictions": given.dlopctr, "weights": given.dlopctr_weights},
+            "dlop_combin": {"predictions": given.combin, "weights": given.combin_weights},
+        }
         fit_models(
-            patients=snakemake.input.patients,
-            radscore_scores=snakemake.input.radscore_scores,
-            dlopctr_predictions=snakemake.input.dlopctr_predictions or None,
-            combin=snakemake.input.combin or None,
-            clinical_variables=snakemake.input.clinical_variables,
+            patients=given.patients,
+            radscore_scores=given.radscore_scores,
+            networks=networks if given.dlopctr else {},
+            breaks=given.breaks or None,
+            clinical_variables=given.clinical_variables,
             horizons_months=snakemake.params.horizons_months,
             models=snakemake.output.models,
             predictions=snakemake.output.predictions,

@@ -5,5 +5,22 @@ from taceflow.log import logging_to
 
 if __name__ == "__main__":
     with logging_to(snakemake.log[0]):
-        files = dict(snakemake.input.items()) | dict(snakemake.output.items())
-        train_combin(**files, **dict(snakemake.params.items()))
+        train_combin(
+            patients=snakemake.input.patients,
+            embeddings=snakemake.input.embeddings,
+            breaks=snakemake.input.breaks,
+            splits=snakemake.input.splits,
+            model=snakemake.output.model,
+            description=snakemake.output.description,
+            history=snakemake.output.history,
+            predictions=snakemake.output.predictions,
+            by_seed=snakemake.output.by_seed,
+            variables=snakemake.params.variables,
+            p_enter=snakemake.params.p_enter,
+            pre_experiment=snakemake.input.pre_experiment or None,
+            settings=snakemake.params.settings,
+            seed=snakemake.params.seed,
+            device=snakemake.params.device,
+            threads=snakemake.threads,
+            code=snakemake.params.code,
+        )

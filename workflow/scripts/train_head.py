@@ -13,7 +13,10 @@ if __name__ == "__main__":
             model=snakemake.output.model,
             description=snakemake.output.description,
             history=snakemake.output.history,
+            pre_experiment=snakemake.input.pre_experiment or None,
             settings=snakemake.params.settings,
             seed=snakemake.params.seed,
+            device=snakemake.params.device,
+            threads=snakemake.threads,
             code=snakemake.params.code,
         )

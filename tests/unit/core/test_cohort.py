@@ -4,7 +4,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from taceflow.clinical_scores import add_albi, add_bclc_b_substage
+from taceflow.clinical_scores import (
+    add_albi,
+    add_bclc_b_substage,
+    add_clinical_scores,
+    add_hap,
+    add_six_and_twelve,
+)
 from taceflow.cohort import assign_cohorts, build_cohort
 from taceflow.cohort_plan import fingerprint
 from taceflow.errors import CohortTooSmallError, InputError
@@ -41,6 +47,34 @@ def test_bclc_b_substages_follow_bolondi():
     pd.testing.assert_series_equal(found, table["expected"], check_names=False)
     given = add_bclc_b_substage(table.assign(bclc_b_substage=3))["bclc_b_substage"]
     assert given.tolist() == [3] * len(table)
+
+
+def test_hap_counts_what_lies_beyond_its_limits():
+    # albumin < 36, bilirubin > 17, AFP > 400, size > 7: the limits themselves give no point
+    cases = [
+        (36.0, 17.0, 400.0, 7.0, 0),
+        (35.9, 17.0, 400.0, 7.0, 1),
+        (35.0, 17.1, 401.0, 7.1, 4),
+        (40.0, 20.0, 500.0, 3.0, 2),
+        (40.0, np.nan, 500.0, 3.0, np.nan),
+    ]
+    columns = ["albumin_g_l", "bilirubin_umol_l", "afp_ng_ml", "tumor_size_cm", "expected"]
+    table = pd.DataFrame(cases, columns=columns)
+    found = add_hap(table)["hap_score"]
+    pd.testing.assert_series_equal(found, table["expected"], check_names=False, check_dtype=False)
+    assert "hap_score" not in add_hap(table.drop(columns="afp_ng_ml"))
+
+
+def test_six_and_twelve_is_number_plus_size():
+    table = pd.DataFrame({"tumor_number": [1, 3, np.nan], "tumor_size_cm": [5.0, 9.5, 2.0]})
+    found = add_six_and_twelve(table)["six_and_twelve_score"]
+    assert found.tolist()[:2] == [6.0, 12.5]
+    assert np.isnan(found.iloc[2])
+
+
+def test_a_sheet_without_any_component_gets_no_score():
+    table = pd.DataFrame({"patient_id": ["A"], "time_months": [1.0], "event": [1]})
+    assert list(add_clinical_scores(table)) == list(table)
 
 
 def test_the_split_belongs_to_the_patient():

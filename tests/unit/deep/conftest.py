@@ -5,7 +5,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+import torch
+from torchvision.models import resnet101
 
+from taceflow.deep.backbone import file_digest, prepare_backbone
 from taceflow.deep.intervals import write_breaks
 from taceflow.deep.splits import write_splits
 from taceflow.tables import write_table
@@ -70,10 +73,13 @@ def null(tmp_path_factory) -> dict[str, str]:
     return write_study(tmp_path_factory.mktemp("null"), effect=0.0)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def settings() -> dict:
-    """The configuration's defaults, with few epochs."""
+    """The configuration's defaults, with few epochs and two seeds."""
     return {
+        "protocol": "own",
+        "head": "flexible",
+        "seeds": 2,
         "batch_size": 32,
         "epochs": 20,
         "learning_rate": 0.001,
@@ -83,4 +89,38 @@ def settings() -> dict:
         "stopping_epochs": 20,
         "stop_on": "tuning",
         "keep_weights": "tuning",
+        "weigh": "patients",
+        "standardise": True,
     }
+
+
+@pytest.fixture(scope="session")
+def weights_folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("weights")
+
+
+@pytest.fixture(scope="session")
+def network():
+    """A whole ResNet-101 whose batch norms have statistics of their own."""
+    torch.manual_seed(0)
+    whole = resnet101(weights=None)
+    for module in whole.modules():
+        if isinstance(module, torch.nn.BatchNorm2d):
+            module.running_mean.normal_(0, 0.1)
+            module.running_var.uniform_(0.8, 1.5)
+    return whole.eval()
+
+
+@pytest.fixture(scope="session")
+def state_file(weights_folder, network):
+    path = weights_folder / "resnet101.pth"
+    torch.save(network.state_dict(), path)
+    return path
+
+
+@pytest.fixture(scope="session")
+def prepared(weights_folder, state_file):
+    """Weights and description made from the local file."""
+    made = str(weights_folder / "backbone.safetensors"), str(weights_folder / "backbone.json")
+    prepare_backbone(str(state_file), file_digest(state_file), 0, *made, "x")
+    return made

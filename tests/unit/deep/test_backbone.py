@@ -1,54 +1,16 @@
-"""Weights in and embeddings out, on one ResNet-101 with random weights."""
+"""Weights in: where they come from, and what is refused."""
 
-import pickle
-
-import numpy as np
 import pytest
-import SimpleITK as sitk
 import torch
 from safetensors.torch import load_file, save_file
-from torchvision.models import resnet101
+from torchvision.models import resnet50, resnet101
 
 from taceflow.deep import backbone
-from taceflow.deep.backbone import file_digest, fused, load_backbone, prepare_backbone
-from taceflow.deep.collect import collect_embeddings
-from taceflow.deep.embeddings import embed, embed_patients
+from taceflow.deep.backbone import prepare_backbone
 from taceflow.errors import WeightsError
-from taceflow.tables import read_json, read_table
+from taceflow.tables import read_json
 
 torch.set_num_threads(2)
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    return tmp_path_factory.mktemp("weights")
-
-
-@pytest.fixture(scope="module")
-def network():
-    """A whole ResNet-101 whose batch norms have statistics of their own."""
-    torch.manual_seed(0)
-    whole = resnet101(weights=None)
-    for module in whole.modules():
-        if isinstance(module, torch.nn.BatchNorm2d):
-            module.running_mean.normal_(0, 0.1)
-            module.running_var.uniform_(0.8, 1.5)
-    return whole.eval()
-
-
-@pytest.fixture(scope="module")
-def state_file(folder, network):
-    path = folder / "resnet101.pth"
-    torch.save(network.state_dict(), path)
-    return path
-
-
-@pytest.fixture(scope="module")
-def prepared(folder, state_file):
-    """Weights and description made from the local file."""
-    made = str(folder / "backbone.safetensors"), str(folder / "backbone.json")
-    prepare_backbone(str(state_file), file_digest(state_file), 0, *made, "x")
-    return made
 
 
 def test_a_local_file_is_taken_without_its_last_layer(prepared, network):
@@ -58,35 +20,6 @@ def test_a_local_file_is_taken_without_its_last_layer(prepared, network):
     described = read_json(prepared[1])
     assert described["source"] == "resnet101.pth"
     assert described["channel_means"] == [0.485, 0.456, 0.406]
-
-
-def test_embeddings_equal_torchvisions_own_forward(prepared, network):
-    images = torch.randn(2, 3, 224, 224, generator=torch.Generator().manual_seed(1))
-    layers = list(network.children())[:-1]
-    with torch.no_grad():
-        expected = torch.nn.Sequential(*layers)(images).flatten(1).numpy()
-    found = embed(fused(load_backbone(prepared[0])), images, torch.device("cpu"))
-    assert np.abs(found - expected).max() <= 1e-4 * np.abs(expected).max()
-
-
-def test_embedding_is_repeatable_and_independent_of_the_bucket(prepared, tmp_path):
-    random = np.random.default_rng(0)
-    paths = []
-    for patient in ("P1", "P2"):
-        image = sitk.GetImageFromArray(random.uniform(0, 1, (12, 30, 25)).astype(np.float32))
-        paths.append(str(tmp_path / f"{patient}.nii.gz"))
-        sitk.WriteImage(image, paths[-1])
-    common = {"slices": 1, "views": 2, "seed": 3, "margin_mm": 5.0, "threads": 2}
-    outputs = [str(tmp_path / f"{name}.parquet") for name in ("both", "alone")]
-    embed_patients(paths, *prepared, outputs[0], **common)
-    embed_patients(paths[1:], *prepared, outputs[1], **common)
-    both, alone = (read_table(path, "embeddings") for path in outputs)
-    assert list(both.columns[:3]) == ["patient_id", "slice", "view"]
-    assert list(both["view"]) == [0, 1, 0, 1]
-    again = both[both["patient_id"] == "P2"].reset_index(drop=True)
-    np.testing.assert_array_equal(again.iloc[:, 3:], alone.iloc[:, 3:])
-    collect_embeddings(outputs[1:], str(tmp_path / "all.parquet"))
-    assert len(read_table(tmp_path / "all.parquet", "embeddings")) == 2
 
 
 def test_random_weights_follow_the_seed(tmp_path):
@@ -133,11 +66,38 @@ def test_weights_of_another_network_are_refused(tmp_path, state, message):
         prepare(tmp_path / "other.safetensors", tmp_path)
 
 
+def test_another_resnet_is_refused(tmp_path):
+    torch.save(resnet50(weights=None).state_dict(), tmp_path / "resnet50.pth")
+    with pytest.raises(WeightsError, match=r"tensors missing \(first: layer3"):
+        prepare(tmp_path / "resnet50.pth", tmp_path)
+
+
 @pytest.mark.parametrize("name", ["damaged.pth", "damaged.safetensors"])
 def test_a_damaged_file_is_refused(tmp_path, name):
     (tmp_path / name).write_bytes(b"PK not weights")
-    with pytest.raises(WeightsError, match="damaged"):
+    with pytest.raises(WeightsError, match=r"damaged.* is no readable file of weights"):
         prepare(tmp_path / name, tmp_path)
+
+
+@pytest.mark.parametrize("kind", ["zip", "legacy", "safetensors"])
+@pytest.mark.parametrize("share", [0.3, 0.9])
+def test_a_file_cut_off_in_transfer_is_refused(tmp_path, kind, share):
+    tensors = {"conv1.weight": torch.ones(64, 3, 7, 7), "bn1.weight": torch.ones(64)}
+    path = tmp_path / f"cut.{'safetensors' if kind == 'safetensors' else 'pth'}"
+    if kind == "safetensors":
+        save_file(tensors, path)
+    else:
+        torch.save(tensors, path, _use_new_zipfile_serialization=kind == "zip")
+    whole = path.read_bytes()
+    path.write_bytes(whole[: int(share * len(whole))])
+    with pytest.raises(WeightsError, match="it may be cut off"):
+        prepare(path, tmp_path)
+
+
+def test_a_file_in_the_old_format_of_torch_is_read(tmp_path, network, prepared):
+    torch.save(network.state_dict(), tmp_path / "old.pth", _use_new_zipfile_serialization=False)
+    prepare(tmp_path / "old.pth", tmp_path)
+    assert read_json(tmp_path / "w.json")["sha256"] == read_json(prepared[1])["sha256"]
 
 
 class Harmful:
@@ -145,11 +105,20 @@ class Harmful:
         return (print, ("unpickled",))
 
 
-def test_nothing_is_unpickled(tmp_path, capsys):
-    torch.save(Harmful(), tmp_path / "harmful.pth", pickle_module=pickle)
-    with pytest.raises(WeightsError, match="holds more than tensors"):
+@pytest.mark.parametrize(
+    ("new_format", "message"), [(True, r"more than tensors \(.*print"), (False, "no readable file")]
+)
+def test_nothing_is_unpickled(tmp_path, capsys, new_format, message):
+    torch.save(
+        {"conv1.weight": Harmful()},
+        tmp_path / "harmful.pth",
+        _use_new_zipfile_serialization=new_format,
+    )
+    with pytest.raises(WeightsError, match=message) as caught:
         prepare(tmp_path / "harmful.pth", tmp_path)
     assert "unpickled" not in capsys.readouterr().out
+    # torch's own message advises to run the file's code
+    assert "weights_only" not in str(caught.value)
 
 
 def test_imagenet_is_torchvisions_file_checked_by_its_digest(tmp_path, monkeypatch, network):

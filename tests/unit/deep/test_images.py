@@ -114,6 +114,6 @@ def test_a_view_stays_close_to_the_image():
 
 def test_grey_becomes_normalised_colour():
     grey = torch.full((2, 1, 4, 4), 0.5)
-    colour = network_input(grey, [0.5, 0.4, 0.3], [0.1, 0.2, 0.5])
+    colour = network_input(grey, torch.tensor([0.5, 0.4, 0.3]), torch.tensor([0.1, 0.2, 0.5]))
     assert colour.shape == (2, 3, 4, 4)
     torch.testing.assert_close(colour[0, :, 0, 0], torch.tensor([0.0, 0.5, 0.4]))

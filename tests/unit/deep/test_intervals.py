@@ -9,7 +9,7 @@ from taceflow.deep.intervals import (
     median_follow_up,
     write_breaks,
 )
-from taceflow.errors import CohortTooSmallError
+from taceflow.errors import CohortTooSmallError, ConfigurationError
 from taceflow.tables import read_json
 
 
@@ -71,3 +71,25 @@ def test_a_horizon_can_be_asked_for(planted, tmp_path):
     written = read_json(tmp_path / "b.json")
     assert written["horizon_months"] == 36.0
     assert len(written["breaks_months"]) == len(written["events_by_interval"]) + 1
+
+
+def test_a_horizon_beyond_the_last_break(planted, tmp_path):
+    with pytest.raises(ConfigurationError, match=r"horizon_months is 500, but the last of \d+"):
+        write_breaks(planted["patients"], str(tmp_path / "breaks.json"), 15, 500.0)
+
+
+def test_no_horizon_lies_beyond_the_last_break(tmp_path):
+    # half die at once, the rest is followed for long: the last break comes before that
+    cohort = pd.DataFrame(
+        {
+            "patient_id": [f"P{number}" for number in range(40)],
+            "cohort": "training",
+            "time_months": np.where(np.arange(40) < 24, 1 + np.arange(40) / 10, 100.0),
+            "event": (np.arange(40) < 24).astype(int),
+        }
+    )
+    cohort.to_csv(tmp_path / "patients.tsv", sep="\t", index=False)
+    write_breaks(str(tmp_path / "patients.tsv"), str(tmp_path / "breaks.json"), 15, None)
+    written = read_json(tmp_path / "breaks.json")
+    assert written["breaks_months"][-1] < 100
+    assert written["horizon_months"] == written["breaks_months"][-1]

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from taceflow.deep.loss import nnet_survival_loss, survival_targets
+from taceflow.deep.loss import nnet_survival_gradient, nnet_survival_loss, survival_targets
 
 
 @pytest.fixture(scope="module")
@@ -28,6 +28,10 @@ def test_values_and_gradients_equal_the_authors(case):
     assert losses.mean().item() == pytest.approx(case["loss_mean"], abs=1e-10)
     losses.sum().backward()
     np.testing.assert_allclose(logits.grad, case["grad_logits_of_sum"], rtol=0, atol=1e-10)
+    # training takes the gradient from its formula
+    targets = (torch.from_numpy(survived), torch.from_numpy(failed))
+    by_formula = nnet_survival_gradient(logits.detach(), *targets)
+    np.testing.assert_allclose(by_formula, case["grad_logits_of_sum"], rtol=0, atol=1e-10)
 
 
 def test_targets_at_the_edges():

@@ -1,39 +1,46 @@
 """The head, its training and its predictions, on embeddings with and without an effect."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from lifelines.utils import concordance_index
 
 from taceflow.deep.combin import train_combin
 from taceflow.deep.curves import load_heads
 from taceflow.deep.dataset import load_images
-from taceflow.deep.head import fit_head
 from taceflow.deep.pre_experiment import run_pre_experiment, sample_slices
 from taceflow.deep.predict import predict_patients
-from taceflow.deep.settings import HeadSettings, head_settings
+from taceflow.deep.settings import HeadSettings, head_settings, with_choice
 from taceflow.deep.train import load_training, train_head
 from taceflow.errors import (
-    CohortTooSmallError,
     ConfigurationError,
-    ConvergenceError,
     InputError,
 )
-from taceflow.survival.clinical_variables import write_clinical_variables
 from taceflow.tables import read_json, read_table
 
 
-def fit(files, folder, settings, seed=3):
+def fit(files, folder, settings, seed=3, pre_experiment=None):
     """Train and predict; return the files written."""
     made = {
         "model": str(folder / "model.safetensors"),
         "description": str(folder / "model.json"),
     }
     train_head(
-        **files, **made, history=str(folder / "history.tsv"), settings=settings, seed=seed, code="x"
-    )
+        **files, **made, history=str(folder / "history.tsv"), pre_experiment=pre_experiment,
+        settings=settings, seed=seed, device="cpu", threads=2, code="x",
+    )  # fmt: skip
     inputs = {name: files[name] for name in ("patients", "embeddings", "splits")}
-    predict_patients(**inputs, **made, predictions=str(folder / "predictions.tsv"))
+    written = {
+        "predictions": str(folder / "predictions.tsv"),
+        "by_seed": str(folder / "predictions_by_seed.tsv"),
+    }
+    predict_patients(**inputs, **made, **written)
     return folder
+
+
+def heads_of(folder):
+    breaks = read_json(folder / "model.json")["breaks_months"]
+    return load_heads(str(folder / "model.safetensors"), intervals=len(breaks) - 1)
 
 
 def concordance(folder, files):
@@ -47,13 +54,8 @@ def concordance(folder, files):
 
 
 @pytest.fixture(scope="module")
-def fitted(planted, tmp_path_factory):
-    defaults = {
-        "batch_size": 32, "epochs": 20, "learning_rate": 0.001, "weight_decay": 0.0001,
-        "dropout": 0.5, "plateau_epochs": 10, "stopping_epochs": 20, "stop_on": "tuning",
-        "keep_weights": "tuning",
-    }  # fmt: skip
-    return fit(planted, tmp_path_factory.mktemp("fitted"), defaults)
+def fitted(planted, settings, tmp_path_factory):
+    return fit(planted, tmp_path_factory.mktemp("fitted"), settings)
 
 
 def test_a_planted_effect_is_found(fitted, planted):
@@ -75,18 +77,32 @@ def test_predictions_are_survival_curves(fitted, planted):
     assert (table["out_of_fold"] == (table["cohort"] == "training")).all()
 
 
+def test_the_score_is_the_mean_of_the_seeds(fitted):
+    table = read_table(fitted / "predictions.tsv").set_index("patient_id")
+    apart = read_table(fitted / "predictions_by_seed.tsv", "dlopctr_predictions_by_seed")
+    assert set(apart["seed"]) == {1, 2}
+    scores = apart.groupby("patient_id")["dlopctr"]
+    np.testing.assert_allclose(table["dlopctr"], scores.mean()[table.index], atol=1e-12)
+    np.testing.assert_allclose(table["dlopctr_sd"], scores.std()[table.index], atol=1e-12)
+    assert (table["dlopctr_sd"] > 0).all()
+    last = table.columns[-1]
+    curves = apart.groupby("patient_id")[last].mean()
+    np.testing.assert_allclose(table[last], curves[table.index], atol=1e-12)
+
+
 def test_history_has_every_fit_and_the_kept_epoch_its_lowest_tuning_loss(fitted):
     history = read_table(fitted / "history.tsv", "dlopctr_history")
     kept = read_json(fitted / "model.json")["kept_epochs"]
-    assert sorted(kept) == ["final", "fold1", "fold2", "fold3", "fold4", "fold5"]
-    for name, rows in history.groupby("fit"):
-        assert rows.loc[rows["tuning_loss"].idxmin(), "epoch"] == kept[name]
+    fits = ["final", "fold1", "fold2", "fold3", "fold4", "fold5"]
+    assert sorted(kept) == [f"seed{seed}.{name}" for seed in (1, 2) for name in fits]
+    for (seed, name), rows in history.groupby(["seed", "fit"]):
+        assert rows.loc[rows["tuning_loss"].idxmin(), "epoch"] == kept[f"seed{seed}.{name}"]
     assert history["validation_loss"].isna().all()
 
 
 def test_two_runs_are_equal(fitted, planted, tmp_path, settings):
     again = fit(planted, tmp_path, settings)
-    first, second = (load_heads(str(f / "model.safetensors")) for f in (fitted, again))
+    first, second = (heads_of(folder) for folder in (fitted, again))
     for name, head in first.items():
         np.testing.assert_allclose(second[name].weight, head.weight, atol=1e-6)
 
@@ -101,6 +117,21 @@ def test_validation_labels_change_nothing_fitted(fitted, planted, tmp_path, sett
     fit(planted | {"patients": str(tmp_path / "patients.tsv")}, tmp_path, settings)
     for name in ("model.safetensors", "model.json", "history.tsv", "predictions.tsv"):
         assert (tmp_path / name).read_bytes() == (fitted / name).read_bytes()
+
+
+def test_an_external_cohort_is_predicted_and_chooses_nothing(fitted, planted, tmp_path, settings):
+    cohort = read_table(planted["patients"])
+    outside = np.flatnonzero(cohort["cohort"] == "validation")[::2]
+    cohort.loc[outside, "cohort"] = "external"
+    cohort.loc[outside, "event"] = 1 - cohort.loc[outside, "event"]
+    cohort.to_csv(tmp_path / "patients.tsv", sep="\t", index=False)
+    fit(planted | {"patients": str(tmp_path / "patients.tsv")}, tmp_path, settings)
+    for name in ("model.safetensors", "model.json", "history.tsv"):
+        assert (tmp_path / name).read_bytes() == (fitted / name).read_bytes()
+    before, after = (read_table(f / "predictions.tsv") for f in (fitted, tmp_path))
+    assert (after.loc[outside, "cohort"] == "external").all()
+    assert (after.loc[outside, "out_of_fold"] == 0).all()
+    np.testing.assert_array_equal(before["dlopctr"], after["dlopctr"])
 
 
 def test_no_patient_is_learned_from_and_predicted_by_one_head(planted, tmp_path, settings):
@@ -118,12 +149,11 @@ def test_no_patient_is_learned_from_and_predicted_by_one_head(planted, tmp_path,
     ):
         (tmp_path / name).mkdir()
         fit(files, tmp_path / name, settings)
-    before, after = (
-        load_heads(str(tmp_path / name / "model.safetensors")) for name in ("before", "after")
-    )
+    before, after = (heads_of(tmp_path / name) for name in ("before", "after"))
     own = f"fold{subject['fold']}"
-    np.testing.assert_array_equal(before[own].weight, after[own].weight)
-    assert any((before[name].weight != after[name].weight).any() for name in before if name != own)
+    for name, head in before.items():
+        same = (head.weight == after[name].weight).all()
+        assert same == name.endswith(own)
 
 
 def test_the_studys_way_stops_on_the_validation_cohort(planted, tmp_path, settings):
@@ -133,45 +163,31 @@ def test_the_studys_way_stops_on_the_validation_cohort(planted, tmp_path, settin
     assert history["tuning_loss"].isna().all()
     assert history["validation_loss"].notna().all()
     kept = read_json(tmp_path / "model.json")["kept_epochs"]
-    final = history[history["fit"] == "final"]
-    assert kept["final"] == final.loc[final["training_loss"].idxmin(), "epoch"]
+    final = history[(history["fit"] == "final") & (history["seed"] == 1)]
+    assert kept["seed1.final"] == final.loc[final["training_loss"].idxmin(), "epoch"]
 
 
 def test_a_patient_with_many_slices_weighs_no_more(planted):
     images, *_ = load_training(planted["patients"], planted["embeddings"], planted["splits"])
     sums = np.bincount(images.owner, weights=images.weights())
     np.testing.assert_allclose(sums, 1 / len(images.patients))
-
-
-def test_the_learning_rate_falls_and_training_ends_early(planted, settings):
-    images, *_ = load_training(planted["patients"], planted["embeddings"], planted["splits"])
-    # a rate at which the training loss cannot fall steadily
-    chosen = HeadSettings(**settings | {"learning_rate": 3.0, "epochs": 200, "plateau_epochs": 2})
-    part = images.take(np.arange(len(images.patients)) < 40)
-    history = fit_head(part, {"tuning": part}, np.array([0, 10, 30, 90.0]), chosen, 0).history
-    assert history[-1]["learning_rate"] < 3.0
-    assert len(history) < 200
-
-
-def test_a_loss_without_end_is_an_error(planted, settings):
-    images, *_ = load_training(planted["patients"], planted["embeddings"], planted["splits"])
-    chosen = HeadSettings(**settings | {"learning_rate": 1e36})
-    with pytest.raises(ConvergenceError, match="the loss is not finite at epoch"):
-        fit_head(images, {"tuning": images}, np.array([0, 10, 90.0]), chosen, 0)
-
-
-def test_nobody_died(planted, settings):
-    images, *_ = load_training(planted["patients"], planted["embeddings"], planted["splits"])
-    alive = images.take(images.event == 0)
-    with pytest.raises(CohortTooSmallError, match="died"):
-        fit_head(alive, {"tuning": alive}, np.array([0, 10, 90.0]), HeadSettings(**settings), 0)
+    assert set(images.weights("images")) == {1 / len(images.owner)}
 
 
 def test_a_patient_without_embedding(planted):
     cohort = read_table(planted["patients"])
     cohort.loc[0, "patient_id"] = "P999"
-    with pytest.raises(InputError, match="patient P999: no embedding"):
+    with pytest.raises(InputError, match=r"patient P999: no embedding \(1 of 110 patients"):
         load_images(planted["embeddings"], cohort)
+
+
+def test_an_embedding_with_gaps(planted, tmp_path):
+    table = pd.read_parquet(planted["embeddings"])
+    table.loc[table["patient_id"] == "P007", ["e0001", "e0002"]] = np.nan
+    path = str(tmp_path / "embeddings.parquet")
+    table.to_parquet(path)
+    with pytest.raises(InputError, match="patient P007: 2 of 2048 values of an embedding"):
+        load_images(path, read_table(planted["patients"]))
 
 
 @pytest.mark.parametrize("key", ["stop_on", "keep_weights"])
@@ -182,6 +198,18 @@ def test_settings_name_the_key(settings, key):
 
 def test_settings_come_from_the_configuration(settings):
     assert head_settings(settings | {"seed": 1, "views": 2}) == settings
+    left = dict.fromkeys(("stop_on", "keep_weights", "weigh", "standardise", "seeds"))
+    assert head_settings(settings | left)["seeds"] == 5
+    studys = head_settings(settings | left | {"protocol": "seed", "seeds": 3})
+    assert {name: studys[name] for name in left} == {
+        "stop_on": "validation",
+        "keep_weights": "training",
+        "weigh": "images",
+        "standardise": False,
+        "seeds": 3,
+    }
+    with pytest.raises(ConfigurationError, match=r"dlopctr.protocol is 'luck'"):
+        head_settings(settings | {"protocol": "luck"})
 
 
 def test_the_sample_of_slices_keeps_every_patient(planted):
@@ -197,10 +225,47 @@ def test_the_pre_experiment_keeps_its_grid(planted, tmp_path, settings):
         "dropout": [0.5],
     }  # fmt: skip
     path = tmp_path / "pre_experiment.tsv"
-    run_pre_experiment(**planted, table=str(path), settings=settings, grid=grid, seed=0)
+    run_pre_experiment(
+        **planted, table=str(path), settings=settings | {"learning_rate": "pre_experiment"},
+        grid=grid, seed=0, device="cpu", threads=1,
+    )  # fmt: skip
     table = read_table(path, "pre_experiment")
     assert list(table["learning_rate"]) == [1e-3, 1e-4]
     assert table["epochs"].between(1, 5).all()
+
+
+def test_the_pre_experiment_chooses(planted, tmp_path, settings):
+    rows = [(1e-3, 16, 0.3, 2.0), (1e-4, 16, 0.5, 1.9), (1e-3, 16, 0.5, 1.9), (1e-3, 32, 0.5, 1.5)]
+    table = pd.DataFrame(rows, columns=["learning_rate", "batch_size", "dropout", "loss"])
+    table = table.assign(epochs=3, standard_error=0.1)
+    path = str(tmp_path / "pre_experiment.tsv")
+    table.to_csv(path, sep="\t", index=False)
+    left = settings | {"learning_rate": "pre_experiment", "dropout": "pre_experiment"}
+    # the lowest among those with the batch size that is fixed; ties to the smaller rate
+    among = with_choice(left | {"batch_size": 16}, table)
+    assert (among.learning_rate, among.dropout, among.batch_size) == (1e-4, 0.5, 16)
+    # a batch size that was not tried
+    assert with_choice(left | {"batch_size": 64}, table).learning_rate == 1e-3
+    every = left | {"batch_size": "pre_experiment", "epochs": 2}
+    fit(planted, tmp_path, every, pre_experiment=path)
+    used = read_json(tmp_path / "model.json")["settings"]
+    assert (used["learning_rate"], used["batch_size"], used["dropout"]) == (1e-3, 32, 0.5)
+    history = read_table(tmp_path / "history.tsv")
+    assert history["learning_rate"].iloc[0] == 1e-3
+
+
+def test_proportional_hazards_find_the_effect_with_curves_that_never_cross(
+    planted, tmp_path, settings
+):
+    fit(planted, tmp_path, settings | {"head": "proportional_hazards", "seeds": 1})
+    assert concordance(tmp_path, planted)["validation"] > 0.65
+    heads = heads_of(tmp_path)
+    assert heads["seed1.final"].kind == "proportional_hazards"
+    assert heads["seed1.final"].weight.shape[0] == 1
+    images, *_ = load_training(planted["patients"], planted["embeddings"], planted["splits"])
+    curves = np.log(heads["seed1.final"].curves(images.vectors[0][:2]))
+    ratios = curves[0] / curves[1]
+    np.testing.assert_allclose(ratios, ratios[0])
 
 
 def test_combin_uses_both_and_leaves_out_patients_with_gaps(planted, tmp_path, settings):
@@ -210,34 +275,33 @@ def test_combin_uses_both_and_leaves_out_patients_with_gaps(planted, tmp_path, s
     cohort["albi_score"] = -late + np.random.default_rng(0).normal(0, 0.4, len(cohort))
     cohort.loc[:3, "albi_score"] = np.nan
     cohort.to_csv(tmp_path / "patients.tsv", sep="\t", index=False)
-    chosen = str(tmp_path / "clinical_variables.json")
-    write_clinical_variables(
-        patients=str(tmp_path / "patients.tsv"),
-        variables=[
-            {"column": "albi_score", "label": "ALBI"},
-            {"column": "tumor_location", "label": "Location", "reference": "left"},
-            {"column": "dlopctr", "label": "DLOP-CTR"},
-        ],
-        p_enter=0.05,
-        chosen=chosen,
-    )
+    variables = [
+        {"column": "albi_score", "label": "ALBI"},
+        {"column": "tumor_location", "label": "Location", "reference": "left"},
+        {"column": "dlopctr", "label": "DLOP-CTR"},
+    ]
     train_combin(
         **planted | {"patients": str(tmp_path / "patients.tsv")},
         model=str(tmp_path / "combin.safetensors"),
         description=str(tmp_path / "combin.json"),
         history=str(tmp_path / "combin_history.tsv"),
         predictions=str(tmp_path / "combin.tsv"),
-        clinical_variables=chosen,
-        horizons_months=[12, 36],
+        by_seed=str(tmp_path / "combin_by_seed.tsv"),
+        pre_experiment=None,
+        variables=variables,
+        p_enter=0.05,
         settings=settings,
         seed=3,
+        device="cpu",
+        threads=1,
         code="x",
     )
-    table = read_table(tmp_path / "combin.tsv", "combin")
+    table = read_table(tmp_path / "combin.tsv", "dlopctr_predictions")
     assert len(table) == len(cohort) - 4
-    assert {"survival_12_months", "survival_36_months"} <= set(table.columns)
-    assert "albi_score" in read_json(tmp_path / "combin.json")["clinical"]
+    assert all(
+        "albi_score" in each for each in read_json(tmp_path / "combin.json")["clinical"].values()
+    )
     both = table.merge(cohort, on=["patient_id", "cohort"])
     both = both[both["cohort"] == "validation"]
-    with_clinical = concordance_index(both["time_months"], -both["risk"], both["event"])
+    with_clinical = concordance_index(both["time_months"], both["dlop_combin"], both["event"])
     assert with_clinical > 0.7

@@ -97,3 +97,33 @@ def test_an_image_on_the_grid_is_left_alone():
     np.testing.assert_array_equal(
         sitk.GetArrayFromImage(resample_ct(image, [1.0, 1.0, 1.0])), values
     )
+
+
+@pytest.mark.parametrize("spacing", [(2.0, 2.0, 2.0), (0.5, 0.5, 2.0), (0.7, 0.7, 1.25)])
+def test_halves_are_rounded_up_wherever_the_image_lies(spacing):
+    """Floating point must not decide, nor the slab that a slice falls into."""
+    values = np.random.default_rng(2).integers(-1000, 1000, (40, 20, 20)).astype(np.int16)
+    image = sitk.GetImageFromArray(values)
+    image.SetSpacing(spacing)
+    moved = sitk.Image(image)
+    moved.SetOrigin((-171.3, 88.7, 1013.9))
+    turned = sitk.Image(moved)
+    turned.SetDirection((0, 1, 0, 0, 0, 1, 1, 0, 0))
+    for one in (moved, turned):
+        for resample in (resample_ct, lambda ct, mm: resample_mask(ct > 0, mm, "linear")):
+            np.testing.assert_array_equal(
+                sitk.GetArrayFromImage(resample(one, [1.0, 1.0, 1.0])),
+                sitk.GetArrayFromImage(resample(image, [1.0, 1.0, 1.0])),
+            )
+
+
+def test_slabs_do_not_show():
+    values = np.random.default_rng(2).integers(-1000, 1000, (40, 9, 9)).astype(np.int16)
+    image = sitk.GetImageFromArray(values)
+    image.SetSpacing((1.0, 1.0, 2.0))
+    found = sitk.GetArrayFromImage(resample_ct(image, [1.0, 1.0, 1.0]))
+    # New slices lie a quarter of the way to the neighbour, those at the border beyond the last.
+    near, far = values.astype(int), np.pad(values, ((1, 1), (0, 0), (0, 0)), "edge").astype(int)
+    expected = np.empty((80, 9, 9))
+    expected[0::2], expected[1::2] = (3 * near + far[:-2]) / 4, (3 * near + far[2:]) / 4
+    np.testing.assert_array_equal(found, np.floor(expected + 0.5))

@@ -1,6 +1,9 @@
 """A CT that is a file: HU, whole, and counted along the patient's axes."""
 
 import gzip
+import itertools
+import struct
+import zipfile
 
 import numpy as np
 import pytest
@@ -18,10 +21,12 @@ def load(root):
     rules = PhaseRules(**{name: imaging[name] for name in PhaseRules.__dataclass_fields__})
 
     def call(path):
-        return load_scan(
-            str(path), None, rules, series_uid="", gantry_tilt="refuse", patient="P"
-        ).image
+        return load_whole(path).image
 
+    def load_whole(path):
+        return load_scan(str(path), None, rules, series_uid="", gantry_tilt="refuse", patient="P")
+
+    call.whole = load_whole
     return call
 
 
@@ -102,3 +107,154 @@ def test_a_text_file_is_refused(load, tmp_path):
     path.write_text("no image")
     with pytest.raises(ExclusionError, match="cannot be read"):
         load(path)
+
+
+NO_SPACING = "voxel spacing"
+NAN = float("nan")
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        # (format, place in the header, values); 252 and 254: the codes of qform and sform
+        ([("<h", 254, 0), ("<f", 88, 0.0)], NO_SPACING),
+        ([("<h", 254, 0), ("<f", 80, NAN)], NO_SPACING),
+        ([("<hh", 252, 0, 0), ("<f", 88, -5.0)], NO_SPACING),
+        ([("<f", 88, 2.5)], "sform states voxels of 0.7 x 0.8 x 5 mm, its pixdim of 0.7 x 0.8 x 2"),
+        ([("<12f", 280, *[0.0] * 12)], "sform states voxels of 0 x 0 x 0 mm"),
+        ([("<h", 252, 0), ("<f", 284, 0.5)], "cannot be read|right angles"),
+        ([("<f", 280, NAN)], "is no number"),
+        ([("<h", 254, 0), ("<3f", 256, NAN, NAN, NAN)], "is no number"),
+        ([("<h", 254, 0), ("<3f", 256, 2, 2, 2)], "qform is no rotation"),
+        ([("<3h", 42, 32_000, 32_000, 32_000)], "names 32,768,000,000,000 voxels"),
+        ([("<f", 80, 0.0007), ("<f", 280, -0.0007)], "is the spacing in mm"),
+    ],
+)
+@pytest.mark.parametrize("suffix", ["nii", "nii.gz"])
+def test_a_nifti_header_is_not_mended_silently(load, volume, tmp_path, changes, words, suffix):
+    path = written(volume, tmp_path / "ct.nii")
+    header = bytearray(path.read_bytes())
+    for form, place, *values in changes:
+        struct.pack_into(form, header, place, *values)
+    path = tmp_path / f"changed.{suffix}"
+    path.write_bytes(header if suffix == "nii" else gzip.compress(header))
+    with pytest.raises(ExclusionError, match=words):
+        load(path)
+
+
+def test_an_orientation_that_is_not_stated_is_noted(load, volume, tmp_path):
+    path = written(volume, tmp_path / "ct.nii")
+    assert load.whole(path).choice["notes"] == ""
+    header = bytearray(path.read_bytes())
+    struct.pack_into("<hh", header, 252, 0, 0)
+    path.write_bytes(header)
+    assert "states no orientation" in load.whole(path).choice["notes"]
+
+
+DIRECTIONS = "space: left-posterior-superior\nspace origin: (0,0,0)\nspace directions: "
+
+
+@pytest.mark.parametrize(
+    ("lines", "words"),
+    [
+        ("", "states no voxel spacing"),
+        ("spacings: 0 1 1\n", "cannot be read"),
+        (DIRECTIONS + "none (0,1,0) (0,0,1)\n", "states no voxel spacing"),
+        (DIRECTIONS + "(0,0,0) (0,1,0) (0,0,1)\n", NO_SPACING),
+        (DIRECTIONS + "(1,0.5,0) (0,1,0) (0,0,1)\n", "right angles"),
+        (DIRECTIONS + "(1,0,0) (1,0,0) (0,0,1)\n", "right angles"),
+    ],
+)
+def test_a_nrrd_header_is_not_mended_silently(load, volume, tmp_path, lines, words):
+    head = "NRRD0004\ntype: short\ndimension: 3\nsizes: 15 12 9\nencoding: raw\nendian: little\n"
+    path = tmp_path / "ct.nrrd"
+    values = sitk.GetArrayFromImage(volume).tobytes()
+    path.write_bytes(f"{head}{DIRECTIONS}(1,0,0) (0,1,0) (0,0,1)\n\n".encode() + values)
+    assert load(path).GetSize() == (15, 12, 9)
+    path.write_bytes(f"{head}{lines}\n".encode() + values)
+    with pytest.raises(ExclusionError, match=words):
+        load(path)
+
+
+@pytest.mark.parametrize(
+    ("lines", "words"),
+    [
+        ("", "states no voxel spacing"),
+        ("ElementSpacing = 0 1 1\n", NO_SPACING),
+        ("ElementSpacing = -1 1 1\n", NO_SPACING),
+        ("ElementSpacing = 1 1 1\nTransformMatrix = 1 0 0 1 0 0 0 0 1\n", "right angles"),
+    ],
+)
+def test_a_mha_header_is_not_mended_silently(load, volume, tmp_path, lines, words):
+    head = "ObjectType = Image\nNDims = 3\nBinaryData = True\nDimSize = 15 12 9\n"
+    tail = "ElementType = MET_SHORT\nElementDataFile = LOCAL\n"
+    values = sitk.GetArrayFromImage(volume).tobytes()
+    path = tmp_path / "ct.mha"
+    path.write_bytes(f"{head}ElementSpacing = 1 1 1\n{tail}".encode() + values)
+    assert "states no orientation" in load.whole(path).choice["notes"]
+    path.write_bytes(f"{head}{lines}{tail}".encode() + values)
+    with pytest.raises(ExclusionError, match=words):
+        load(path)
+
+
+@pytest.mark.parametrize("suffix", ["mha", "mhd"])
+def test_more_dimensions_than_itk_has_room_for_do_not_reach_it(load, tmp_path, suffix):
+    """ITK would write beyond its memory and take the interpreter with it."""
+    path = tmp_path / f"ct.{suffix}"
+    path.write_text("ObjectType = Image\nNDims =73\nDimSize = 1 1 1\nElementDataFile = LOCAL\n")
+    with pytest.raises(ExclusionError, match="names 73 dimensions"):
+        load(path)
+
+
+def test_a_damaged_archive_or_one_without_dicom(load, volume, tmp_path):
+    path = tmp_path / "scan.zip"
+    path.write_bytes(b"PK\3\4 half an archive")
+    with pytest.raises(ExclusionError, match=r"cannot be read.*unzip -t"):
+        load(path)
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.write(written(volume, tmp_path / "ct.nii"), "ct.nii")
+    with pytest.raises(ExclusionError, match="among 0 CT series"):
+        load(path)
+
+
+@pytest.mark.parametrize(
+    ("suffix", "kind"),
+    [
+        *itertools.product(["nii", "nii.gz", "nrrd", "mha"], ["<i2", "<f4", "<u2", "<i8", "<i4"]),
+        *itertools.product(["nrrd", "mha"], [">i2", ">f8"]),
+    ],
+)
+def test_every_kind_and_order_of_bytes(load, volume, tmp_path, suffix, kind):
+    values = sitk.GetArrayFromImage(volume).clip(0, 1500).astype(kind)
+    image = sitk.GetImageFromArray(values.astype(kind[1:]))
+    image.CopyInformation(volume)
+    path = written(image, tmp_path / f"ct.{suffix}")
+    if kind[0] == ">":
+        swapped = path.read_bytes().replace(b"OrderMSB = False", b"OrderMSB = True")
+        swapped = swapped.replace(b"endian: little", b"endian: big")
+        path.write_bytes(swapped[: -values.nbytes] + values.tobytes())
+    assert (sitk.GetArrayFromImage(load(path)) == values).all()
+
+
+@pytest.mark.parametrize("order", "<>")
+def test_nifti_of_both_orders_scaled(load, volume, tmp_path, order):
+    """Written byte by byte: 16 bits, scaled by 2 and moved by -1000."""
+    stored = np.arange(9 * 12 * 15).reshape(9, 12, 15).astype(f"{order}i2")
+    header = bytearray(352)
+    for form, place, *values in (
+        ("i", 0, 348),
+        ("8h", 40, 3, 15, 12, 9, 1, 1, 1, 1),
+        ("hh", 70, 4, 16),
+        ("8f", 76, 1, 2, 2, 5, 0, 0, 0, 0),
+        ("3f", 108, 352, 2, -1000),
+        ("hh", 252, 0, 1),
+        ("12f", 280, -2, 0, 0, 10, 0, -2, 0, 20, 0, 0, 5, 30),
+        ("4s", 344, b"n+1\0"),
+    ):
+        struct.pack_into(order + form, header, place, *values)
+    path = tmp_path / "ct.nii"
+    path.write_bytes(header + stored.tobytes())
+    image = load(path)
+    assert (sitk.GetArrayFromImage(image) == stored.astype(int) * 2 - 1000).all()
+    assert image.GetSpacing() == (2, 2, 5)
+    assert image.GetOrigin() == (-10, -20, 30)

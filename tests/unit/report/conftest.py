@@ -9,6 +9,7 @@ from PIL import Image
 from taceflow.figures.flow_chart import flow_chart
 from taceflow.figures.style import save_figure
 from taceflow.figures.survival_by_risk import survival_by_risk
+from taceflow.report.beside_paper import COLUMNS
 from taceflow.report.html import write_report
 
 CONFIG = {
@@ -19,10 +20,46 @@ CONFIG = {
     "patch": {"window_hu": [-160, 240]},
     "radiomics": {"scale": "volume", "icc_threshold": 0.8, "perturbations": None},
     "radscore": {"family": "cox", "folds": 10, "choose": "lambda.min"},
-    "dlopctr": {"backbone": "random", "stop_on": "tuning", "keep_weights": "tuning"},
+    "dlopctr": {
+        "backbone": "random",
+        "protocol": "own",
+        "stop_on": None,
+        "keep_weights": None,
+    },
     "survival": {"p_enter": 0.05, "bootstraps": 200, "variables": [{}] * 12},
 }
 
+
+BESIDE_PAPER = dict.fromkeys(COLUMNS) | {
+    "part": "cohort",
+    "item": "patients",
+    "printed": 301.0,
+    "run": 60.0,
+    "n": 60,
+    "events": 41,
+}
+
+OPTIMISM = pd.DataFrame(
+    {
+        "model": ["clinical"],
+        "metric": ["c_index"],
+        "apparent": [0.7],
+        "optimism": [0.05],
+        "corrected": [0.65],
+        "resamples": [200],
+        "note": ["screening repeated"],
+    }
+)
+
+CHECKLIST = {
+    "guideline": "CLEAR",
+    "item": "22",
+    "topic": "Resampling",
+    "status": "run",
+    "answer": "To 1 mm",
+    "where": "resampled/",
+    "author": None,
+}
 
 QUALITY = pd.DataFrame(
     {
@@ -54,6 +91,9 @@ def report_inputs(finished, root, tmp_path):
         tables[name] = finished.tables[name]
     tables |= {"patients": finished.patients, "exclusions": finished.exclusions}
     tables["quality"] = QUALITY
+    tables["optimism"] = OPTIMISM
+    tables["beside_paper"] = pd.DataFrame([BESIDE_PAPER])
+    tables["checklist"] = pd.DataFrame([CHECKLIST])
     paths = {name: str(tmp_path / f"{name}.tsv") for name in tables}
     for name, table in tables.items():
         table.to_csv(paths[name], sep="\t", index=False)

@@ -56,7 +56,7 @@ def test_nothing_comes_from_outside(page):
 def test_contents_lead_to_sections_that_exist_once(page):
     parsed = Page(page)
     targets = [link[1:] for link in parsed.links if link.startswith("#")]
-    assert len(targets) == 9
+    assert len(targets) == 11
     assert set(targets) <= set(parsed.ids)
     assert len(parsed.ids) == len(set(parsed.ids))
 
@@ -218,3 +218,11 @@ def test_a_name_that_the_template_lacks_is_an_error():
 )
 def test_kind_and_model(name, parts):
     assert kind_and_model(name) == parts
+
+
+def test_the_spread_over_the_seeds_stands_beside_the_estimate(page):
+    words = text_of(page)
+    assert "0.71 (0.62-0.80) ± 0.03" in words
+    assert "standard deviation over the seeds" in words
+    alone = re.search(r"Radscore (0\.71 \(0\.62-0\.80\).{5})", words).group(1)
+    assert "±" not in alone

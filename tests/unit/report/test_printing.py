@@ -100,4 +100,4 @@ def test_order_and_unknown_names():
         "validation",
         "other",
     ]
-    assert model_name("hap") == "hap"
+    assert model_name("other") == "other"

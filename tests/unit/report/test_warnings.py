@@ -21,7 +21,12 @@ def test_the_field_of_view_is_named_beside_the_published_radscore(family, scale,
         "tables": None,
         "radiomics": {"scale": scale},
         "radscore": {"family": family},
-        "dlopctr": {"backbone": "random", "stop_on": "tuning", "keep_weights": "tuning"},
+        "dlopctr": {
+            "backbone": "random",
+            "protocol": "own",
+            "stop_on": None,
+            "keep_weights": None,
+        },
         "survival": {"variables": [{}]},
     }
     found = banners(config, PATIENTS, {"coefficients": {"a": 1.0}}, is_synthetic=False)

@@ -1,10 +1,13 @@
 """Table S1 and the models side by side: screening, storage, prediction, evaluation."""
 
+import hashlib
 import json
 
 import numpy as np
 import pandas as pd
 import pytest
+from sksurv.metrics import integrated_brier_score
+from sksurv.util import Surv
 
 from taceflow.errors import ConfigurationError
 from taceflow.survival.clinical_variables import read_clinical_variables, write_clinical_variables
@@ -12,6 +15,7 @@ from taceflow.survival.curves import write_curves
 from taceflow.survival.design import Term, Variable, as_levels, encode, make_term, sort_levels
 from taceflow.survival.evaluation import write_performance
 from taceflow.survival.models import cox_models, fit_models
+from taceflow.survival.multiplicity import holm
 from taceflow.survival.screening import entering, fit_jointly, screen
 from taceflow.survival.table_s1 import table_s1, write_table_s1
 from taceflow.survival.table_s2 import write_table_s2
@@ -19,6 +23,7 @@ from taceflow.survival.table_s2 import write_table_s2
 STRONG, WEAK = Variable("strong", "Strong"), Variable("weak", "Weak")
 STAGE = Variable("stage", "Stage", "1")
 DLOPCTR = Variable("dlopctr", "DLOP-CTR")
+BREAKS = [0.0, 6.0, 12.0, 20.0, 36.0, 60.0]
 ENTRIES = [
     {"column": "strong", "label": "Strong"},
     {"column": "weak", "label": "Weak"},
@@ -187,21 +192,34 @@ class Run:
         )
         scores = cohort[["patient_id", "cohort", "radscore"]]
         scores.to_csv(self.path("scores.tsv"), sep="\t", index=False)
-        network = cohort[["patient_id", "cohort", "dlopctr"]].assign(out_of_fold=0)
-        network.to_csv(self.path("dlopctr.tsv"), sep="\t", index=False)
-        combin = cohort[["patient_id", "cohort"]].assign(
-            risk=-cohort["dlopctr"],
-            survival_12_months=cohort["dlopctr"].clip(0.01, 0.99),
-            survival_36_months=cohort["dlopctr"].clip(0.01, 0.99) ** 3,
-            survival_600_months=np.nan,
-            out_of_fold=0,
+        (folder / "breaks.json").write_text(
+            json.dumps({"breaks_months": BREAKS, "horizon_months": 20.0})
         )
-        combin.to_csv(self.path("combin.tsv"), sep="\t", index=False)
+        for name, table in (("dlopctr", "dlopctr"), ("dlop_combin", "combin")):
+            self.write_network(cohort, name, table)
+
+    def write_network(self, cohort, name, table):
+        """Write a network's predictions: two seeds, one of them blurred."""
+        ids = cohort[["patient_id", "cohort"]]
+        seeds = []
+        for number, power in ((1, 1.0), (2, 1.5)):
+            # the first half of the risk in every interval, so that S(20) is the score
+            score = cohort["dlopctr"].clip(0.01, 0.99) ** power
+            curves = {
+                f"survival_at_{months:.2f}_months": score ** (months / 20) for months in BREAKS[1:]
+            }
+            seeds.append(ids.assign(seed=number, **{name: score}, **curves))
+        apart = pd.concat(seeds, ignore_index=True)
+        apart.to_csv(self.path(f"{table}_by_seed.tsv"), sep="\t", index=False)
+        mean = apart.drop(columns=["seed", "cohort"]).groupby("patient_id").mean().reset_index()
+        mean = ids.merge(mean, on="patient_id").assign(out_of_fold=0, **{f"{name}_sd": 0.1})
+        mean.to_csv(self.path(f"{table}.tsv"), sep="\t", index=False)
+        (self.folder / f"{table}.safetensors").write_bytes(name.encode())
 
     def path(self, name):
         return str(self.folder / name)
 
-    def fit(self, combin=True):
+    def fit(self, images=True):
         write_clinical_variables(
             patients=self.path("patients.tsv"),
             variables=ENTRIES,
@@ -211,8 +229,15 @@ class Run:
         fit_models(
             patients=self.path("patients.tsv"),
             radscore_scores=self.path("scores.tsv"),
-            dlopctr_predictions=self.path("dlopctr.tsv"),
-            combin=self.path("combin.tsv") if combin else None,
+            networks={
+                name: {
+                    "predictions": self.path(f"{table}.tsv"),
+                    "weights": self.path(f"{table}.safetensors"),
+                }
+                for name, table in (("dlopctr", "dlopctr"), ("dlop_combin", "combin"))
+                if images
+            },
+            breaks=self.path("breaks.json") if images else None,
             clinical_variables=self.path("clinical_variables.json"),
             horizons_months=[12, 36, 600],
             models=self.path("models.json"),
@@ -220,7 +245,7 @@ class Run:
         )
         return json.loads((self.folder / "models.json").read_text()), self.read("predictions.tsv")
 
-    def evaluate(self):
+    def evaluate(self, images=True):
         shared = {
             "patients": self.path("patients.tsv"),
             "predictions": self.path("predictions.tsv"),
@@ -229,12 +254,17 @@ class Run:
         write_performance(
             **shared,
             models=self.path("models.json"),
+            by_seed={
+                name: self.path(f"{table}_by_seed.tsv")
+                for name, table in (("dlopctr", "dlopctr"), ("dlop_combin", "combin"))
+                if images
+            },
             bootstraps=20,
             seed=1,
             performance=self.path("performance.tsv"),
             comparisons=self.path("comparisons.tsv"),
         )
-        names = ("roc", "calibration", "decision_curve")
+        names = ("roc", "auc", "calibration", "decision_curve")
         write_curves(**shared, **{name: self.path(f"{name}.tsv") for name in names})
         return {name: self.read(f"{name}.tsv") for name in ("performance", "comparisons", *names)}
 
@@ -255,10 +285,21 @@ def test_models_and_predictions(run, cohort):
     ]  # fmt: skip
     assert models["clinical"]["variables"] == ["strong", "stage=2", "stage=3"]
     assert models["dlop_cox"]["variables"] == ["dlopctr", "strong", "stage=2", "stage=3"]
-    assert models["dlopctr"]["coefficients"]["dlopctr"] < 0
+    assert models["dlopctr"]["kind"] == models["dlop_combin"]["kind"] == "network"
+    assert models["dlopctr"]["weights"] == {
+        "file": "dlopctr/dlopctr.safetensors",
+        "sha256": hashlib.sha256(b"dlopctr").hexdigest(),
+    }
+    assert "nothing at 600 months, beyond its last break (60.0)" in models["dlopctr"]["note"]
+    network = predictions[predictions["model"] == "dlopctr"].set_index("patient_id")
+    own = run.read("dlopctr.tsv").set_index("patient_id").loc[network.index]
+    np.testing.assert_allclose(network["risk"], 1 - own["dlopctr"])
+    for months in (12, 36):
+        expected = own[f"survival_at_{months}.00_months"]
+        np.testing.assert_allclose(network[f"survival_{months}_months"], expected)
     counts = predictions["model"].value_counts()
     assert counts["clinical"] == counts["dlop_cox"] == len(cohort) - 2
-    assert counts["radscore"] == counts["dlop_combin"] == len(cohort)
+    assert counts["radscore"] == counts["dlop_combin"] == counts["dlopctr"] == len(cohort)
     for name, rows in predictions.groupby("model"):
         inside = rows.loc[rows["cohort"] == "training"]
         assert models[name]["cut_off"] == pytest.approx(inside["risk"].median(), abs=1e-14)
@@ -302,12 +343,22 @@ def test_evaluation(run):
     assert (known["lower"] <= known["estimate"]).all()
     brier = known.loc[known["metric"] == "brier_integrated"]
     assert brier["estimate"].between(0, 0.3).all()
-    assert brier.loc[brier["model"] == "dlop_combin", "note"].str.contains("12, 36 months").all()
+    assert set(brier["horizon_months"]) == {36}
+    by_network = known["model"].isin(["dlopctr", "dlop_combin"])
+    spread = known[["seed_sd", "seed_min", "seed_max"]]
+    assert spread[by_network].notna().all(axis=None)
+    assert spread[~by_network].isna().all(axis=None)
+    assert (spread["seed_min"].dropna() <= spread["seed_max"].dropna()).all()
     # Every pair of five models, on the patients who trained none of them.
     assert len(tables["comparisons"]) == 10
     assert set(tables["comparisons"]["cohort"]) == {"validation"}
     assert (tables["comparisons"]["p_adjusted"] >= tables["comparisons"]["p"]).all()
     assert set(tables["decision_curve"]["model"]) >= {"treat_all", "treat_none", "clinical"}
+    # Two training patients lack a variable of two models: no decision curve holds them.
+    inside = tables["decision_curve"].loc[tables["decision_curve"]["cohort"] == "training"]
+    assert (inside["n"] == tables["performance"].loc[
+        lambda rows: (rows["model"] == "clinical") & (rows["cohort"] == "training"), "n"
+    ].iloc[0]).all()  # fmt: skip
     assert set(tables["roc"]["horizon_months"]) == {12, 36}
     assert set(tables["calibration"]["horizon_months"]) == {12, 36}
 
@@ -320,13 +371,67 @@ def test_evaluation_twice_gives_the_same_tables(run):
     assert (run.folder / "performance.tsv").read_bytes() == first
 
 
-def test_without_combin_and_with_a_cohort_too_short_for_any_horizon(run, cohort, tmp_path):
+def test_an_external_cohort_is_measured_and_chooses_nothing(cohort, tmp_path):
+    external = cohort.index[cohort["cohort"] == "validation"][::2]
+    cohort.loc[external, "cohort"] = "external"
+    found = []
+    for name in ("as it was", "with other outcomes"):
+        (tmp_path / name).mkdir()
+        run = Run(tmp_path / name, cohort)
+        models, predictions = run.fit()
+        found.append((models, predictions, run.evaluate()))
+        cohort.loc[external, "event"] = 1 - cohort.loc[external, "event"]
+        cohort.loc[external, "time_months"] = cohort.loc[external, "time_months"].to_numpy()[::-1]
+    (models, predictions, tables), (again, same, others) = found
+    assert models == again
+    pd.testing.assert_frame_equal(predictions, same)
+    for name in ("performance", "comparisons"):
+        before, after = (
+            table[table["cohort"] != "external"].reset_index(drop=True)
+            for table in (tables[name], others[name])
+        )
+        pd.testing.assert_frame_equal(before, after)
+    performance = tables["performance"]
+    rows = performance[(performance["cohort"] == "external") & (performance["metric"] == "c_index")]
+    assert len(rows) == 5
+    assert rows["estimate"].notna().all()
+    assert set(tables["roc"]["cohort"]) == {"training", "validation", "external"}
+    assert (tables["comparisons"]["cohort"] == "external").sum() == 10
+
+
+def test_integrated_brier_of_a_network_is_of_its_own_curve(run, cohort):
+    run.fit()
+    performance = run.evaluate()["performance"]
+    rows = cohort[cohort["cohort"] == "validation"]
+    months = np.arange(1.0, 37.0)
+    months = months[months >= rows["time_months"].min()]
+    score = rows["dlopctr"].clip(0.01, 0.99).to_numpy()
+    # linear between the breaks, 1 at the start; the mean of two seeds
+    curve = np.mean(
+        [
+            [np.interp(months, BREAKS, s ** (power * np.array(BREAKS) / 20)) for s in score]
+            for power in (1.0, 1.5)
+        ],
+        axis=0,
+    )
+    outcome = Surv.from_arrays(rows["event"].astype(bool), rows["time_months"])
+    found = performance[
+        (performance["model"] == "dlopctr")
+        & (performance["cohort"] == "validation")
+        & (performance["metric"] == "brier_integrated")
+    ]
+    assert found["estimate"].item() == pytest.approx(
+        integrated_brier_score(outcome, outcome, curve, months), abs=1e-12
+    )
+
+
+def test_without_images_and_with_a_cohort_too_short_for_any_horizon(run, cohort, tmp_path):
     cohort["time_months"] = cohort["time_months"] / 100
     (tmp_path / "short").mkdir()
     short = Run(tmp_path / "short", cohort)
-    models, _ = short.fit(combin=False)
-    assert "dlop_combin" not in models
-    tables = short.evaluate()
+    models, _ = short.fit(images=False)
+    assert list(models) == ["clinical", "radscore"]
+    tables = short.evaluate(images=False)
     assert len(tables["roc"]) == len(tables["decision_curve"]) == 0
     performance = tables["performance"]
     assert performance.loc[performance["metric"] == "c_index", "estimate"].notna().all()
@@ -364,3 +469,22 @@ def test_table_s2(tmp_path):
         model=str(tmp_path / "model.json"), frequency=None, table=str(tmp_path / "s2.tsv")
     )
     assert len((tmp_path / "s2.tsv").read_text().splitlines()) == 1
+
+
+def test_established_scores_stand_beside_the_models(run, cohort):
+    cohort["albi_score"] = cohort["strong"].fillna(0)
+    cohort["hap_score"] = 1.0
+    cohort.to_csv(run.path("patients.tsv"), sep="\t", index=False)
+    models, predictions = run.fit()
+    # a score that is the same for everybody cannot be a model, one that the sheet lacks is none
+    assert set(models) & {"albi", "bclc_b", "child_pugh", "hap", "six_and_twelve"} == {"albi"}
+    rows = predictions.loc[predictions["model"] == "albi"].set_index("patient_id")
+    assert rows["risk"].corr(cohort.set_index("patient_id")["albi_score"]) == pytest.approx(1)
+    tables = run.evaluate()
+    families = tables["comparisons"].groupby("family").size().to_dict()
+    assert families == {"study": 10, "established": 5}
+    for _, tested in tables["comparisons"].groupby("family"):
+        assert tested["p_adjusted"].tolist() == pytest.approx(holm(tested["p"]))
+    assert "albi" in set(tables["performance"]["model"])
+    for curves in ("roc", "auc", "calibration", "decision_curve"):
+        assert "albi" not in set(tables[curves]["model"])

@@ -1,4 +1,4 @@
-"""Scores that follow from other columns of the sheet: ALBI and the BCLC-B substage."""
+"""Scores that follow from other columns: ALBI, BCLC-B substage, HAP, six-and-twelve."""
 
 import numpy as np
 import pandas as pd
@@ -8,6 +8,30 @@ ALBI_GRADE_CUTS = (-2.60, -1.39)
 
 UP_TO_SEVEN = 7.0
 """Number of tumours plus the largest diameter in cm: Mazzaferro, Lancet Oncol 2009;10:35."""
+
+HAP_LIMITS = {
+    "albumin_g_l": ("below", 36.0),
+    "bilirubin_umol_l": ("above", 17.0),
+    "afp_ng_ml": ("above", 400.0),
+    "tumor_size_cm": ("above", 7.0),
+}
+"""A point each: Kadalayil et al., Ann Oncol 2013;24:2565."""
+
+
+def add_clinical_scores(patients: pd.DataFrame) -> pd.DataFrame:
+    """Add every score that the sheet's columns allow; scores that it brings are kept.
+
+    Parameters
+    ----------
+    patients : pandas.DataFrame
+        The sheet.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A copy.
+    """
+    return add_six_and_twelve(add_hap(add_bclc_b_substage(add_albi(patients))))
 
 
 def add_albi(patients: pd.DataFrame) -> pd.DataFrame:
@@ -71,6 +95,59 @@ def add_bclc_b_substage(patients: pd.DataFrame) -> pd.DataFrame:
         if "mvi" in filled:
             substage[filled["mvi"] == 1] = np.nan
         _fill(filled, "bclc_b_substage", substage)
+    return filled
+
+
+def add_hap(patients: pd.DataFrame) -> pd.DataFrame:
+    """Add the hepatoma arterial-embolisation prognostic score, 0 to 4 points.
+
+    Parameters
+    ----------
+    patients : pandas.DataFrame
+        With ``albumin_g_l``, ``bilirubin_umol_l``, ``afp_ng_ml`` and ``tumor_size_cm``, if they
+        are known.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A copy; a patient who lacks one of the four has no score.
+
+    Notes
+    -----
+    Kadalayil et al., Ann Oncol 2013;24:2565: HAP A to D are 0, 1, 2 and more points.
+    """
+    filled = patients.copy()
+    if set(HAP_LIMITS) <= set(filled):
+        points = pd.Series(0.0, filled.index)
+        for column, (side, limit) in HAP_LIMITS.items():
+            value = filled[column]
+            reached = value < limit if side == "below" else value > limit
+            points += reached.astype(float).where(value.notna())
+        _fill(filled, "hap_score", points)
+    return filled
+
+
+def add_six_and_twelve(patients: pd.DataFrame) -> pd.DataFrame:
+    """Add the six-and-twelve score: tumour number plus largest diameter in cm.
+
+    Parameters
+    ----------
+    patients : pandas.DataFrame
+        With ``tumor_number`` and ``tumor_size_cm``, if they are known.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A copy.
+
+    Notes
+    -----
+    Wang et al., J Hepatol 2019;70:893: strata end at 6 and at 12.
+    """
+    filled = patients.copy()
+    if {"tumor_number", "tumor_size_cm"} <= set(filled):
+        total = filled["tumor_number"] + filled["tumor_size_cm"]
+        _fill(filled, "six_and_twelve_score", total)
     return filled
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from taceflow.clinical_scores import add_albi, add_bclc_b_substage
+from taceflow.clinical_scores import add_clinical_scores
 from taceflow.errors import CohortTooSmallError, InputError
 from taceflow.inputs import read_cohort_tables, sheet_exclusions
 from taceflow.tables import load_schema, read_json, write_table
@@ -85,7 +85,7 @@ def build_cohort(
     sheet = tables.patients
     kept = sheet[~sheet["patient_id"].isin(set(reasons))].reset_index(drop=True)
     kept = assign_cohorts(kept, seed=split_seed, fraction=validation_fraction)
-    kept = add_bclc_b_substage(add_albi(kept))
+    kept = add_clinical_scores(kept)
     kept = kept.astype({"event": int})
     if not (kept["cohort"] == "training").any():
         raise CohortTooSmallError(

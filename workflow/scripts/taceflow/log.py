@@ -6,6 +6,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from traceback import format_tb
 
 from taceflow.errors import TaceflowError
 
@@ -48,7 +49,7 @@ def logging_to(path: str) -> Iterator[None]:
         yield
     except TaceflowError as error:
         to_terminal.setLevel(logging.CRITICAL + 1)
-        root.exception("%s", type(error).__name__)
+        root.error("%s", _trace(error))
         print(f"\n{type(error).__name__}: {error}\n", file=sys.stderr)
         raise SystemExit(1) from error
     except Exception:
@@ -56,3 +57,15 @@ def logging_to(path: str) -> Iterator[None]:
         raise
     finally:
         to_file.close()
+
+
+def _trace(error: BaseException) -> str:
+    """Return where an error came from; what a library says of its cause may quote a header."""
+    told = []
+    cause: BaseException | None = error
+    while cause is not None:
+        said = f": {cause}" if isinstance(cause, TaceflowError) else ""
+        frames = "".join(format_tb(cause.__traceback__))
+        told.append(f"{type(cause).__name__}{said}\nTraceback:\n{frames}")
+        cause = cause.__cause__
+    return "Caused by ".join(told)

@@ -5,17 +5,22 @@ from typing import Any
 MODELS = ("clinical", "radscore", "dlopctr", "dlop_cox", "dlop_combin")
 """The study's five models."""
 
+ESTABLISHED = ("albi", "bclc_b", "child_pugh", "hap", "six_and_twelve")
+"""Scores that a clinician would use instead, where the sheet allows."""
+
 OF_IMAGES = (
     "dlopctr",
     "dlop_cox",
     "dlop_combin",
     "network_history",
+    "network_attention",
+    "pre_experiment",
     "contact_sheet",
     "feature_reproducibility",
 )
 """What no run without images has."""
 
-TABLES = ("table_1", "table_s1", "table_s2", "logistic")
+TABLES = ("table_1", "table_s1", "table_s2", "logistic", "beside_paper", "checklist")
 """The manuscript's tables."""
 
 
@@ -45,7 +50,8 @@ def figures(config: dict[str, Any], columns: frozenset[str]) -> list[str]:
     ]
     for kind in ("km", "roc", "calibration"):
         names += [f"{kind}_{model}" for model in MODELS]
-    names += ["decision_curve", "forest", "network_history"]
+    names += ["auc_over_time", "decision_curve", "forest", "nomogram"]
+    names += ["pre_experiment", "network_history", "network_attention"]
     missing = left_out(config, columns)
     return [name for name in names if not {name, name.partition("_")[2]} & set(missing)]
 
@@ -102,7 +108,7 @@ def study_files(
     """
     names = ["report.html"]
     if not starts_from_features(config):
-        names += ["cohort/acquisition.tsv", "dlopctr/pre_experiment.tsv"]
+        names += ["cohort/acquisition.tsv"]
     names += [f"features/{reading}.parquet" for reading in readings]
     kinds = ("svg", "pdf", "png")
     names += [f"figures/{name}.{kind}" for name in figures(config, columns) for kind in kinds]

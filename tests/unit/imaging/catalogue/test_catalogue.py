@@ -16,12 +16,14 @@ from pydicom.uid import (
     CTImageStorage,
     DeflatedExplicitVRLittleEndian,
     ExplicitVRLittleEndian,
+    ImplicitVRLittleEndian,
     RTStructureSetStorage,
     SecondaryCaptureImageStorage,
     generate_uid,
 )
 
 from taceflow.errors import InputError
+from taceflow.imaging.catalogue import header_reading
 from taceflow.imaging.catalogue.build import build_catalogue
 from taceflow.imaging.catalogue.descriptions import scrub_description
 from taceflow.imaging.catalogue.header_reading import list_archive
@@ -409,6 +411,35 @@ def test_a_study_found_later_may_be_the_first(root, build):
     table = build.series[["study", "days", "series_number"]]
     assert table.to_numpy().tolist() == [[1, 0, 8], [2, 5, 4], [3, 22, 9]]
     assert set(build.files["study_day"]) == {0, 5, 22}
+
+
+def test_several_processes_read_what_one_does(build, root, monkeypatch):
+    stack(root / "a", 5)
+    stack(root / "b", 4, person="0042", number=2)
+    (root / "b" / "notes.txt").write_text("no DICOM")
+    counts, expected, files = build(), build.series, build.files
+    monkeypatch.setattr(header_reading, "FILES_A_TASK", 3)
+    Path(build.files_file).unlink()
+    assert build() == counts
+    pd.testing.assert_frame_equal(build.series, expected)
+    pd.testing.assert_frame_equal(build.files, files)
+
+
+@pytest.mark.parametrize("syntax", [ExplicitVRLittleEndian, ImplicitVRLittleEndian])
+def test_files_without_a_preamble_are_catalogued_alike(build, root, syntax):
+    files = stack(root / "a", 3, syntax=syntax)
+    build()
+    expected = build.series
+    for file in files:
+        content = file.read_bytes()
+        length = int.from_bytes(content[140:144], "little")
+        file.write_bytes(content[144 + length :])  # group 2 is gone as well
+    build()
+    pd.testing.assert_frame_equal(
+        build.series.drop(columns="digest"), expected.drop(columns="digest")
+    )
+    (root / "a" / "notes").write_bytes(b"\x08\x00\x05\x00CS\x0a\x00" + b"no DICOM" * 3000)
+    assert build()["no_dicom"] == 1
 
 
 def test_damaged_files_are_counted_and_the_rest_goes_on(root, build, caplog):

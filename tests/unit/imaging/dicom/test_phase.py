@@ -7,9 +7,10 @@ import pytest
 import yaml
 
 from taceflow.errors import ExclusionError
-from taceflow.imaging.dicom.phase import PhaseRules, choose_series, contrast_delay_s
+from taceflow.imaging.dicom.phase import PhaseRules, choose_series
 from taceflow.imaging.dicom.series import Series
 from taceflow.imaging.dicom.slices import Slice
+from taceflow.imaging.dicom.times import contrast_delay_s, seconds_of
 
 
 @pytest.fixture
@@ -114,8 +115,34 @@ def test_the_timing_decides(rules):
     by_timing = replace(rules, choose_by=["timing"])
     assert chosen(found, by_timing) == (3, "timing: 1 of 4")
     assert chosen(found, replace(by_timing, phase="portal"))[0] == 4
-    assert contrast_delay_s(found[2]) == pytest.approx(70)
-    assert contrast_delay_s(PHASES[0]) is None
+    # 69.75 s after the injection, 0.25 s too early
+    narrow = replace(by_timing, timing_s={"portal": [70, 80]})
+    assert "timing: 0 of 4" in refused(found, replace(narrow, phase="portal"))
+    assert "none of 4 series is recognised" in refused(PHASES, by_timing)
+
+
+def test_midnight_between_injection_and_scan(rules):
+    found = [
+        series(number, "LIVER", ContrastBolusStartTime="235950", AcquisitionTime=time)
+        for number, time in ((3, "000025.5"), (4, "000100"))
+    ]
+    assert chosen(found, replace(rules, choose_by=["timing"])) == (3, "timing: 1 of 2")
+
+
+@pytest.mark.parametrize(
+    ("injected", "acquired", "delay_s"),
+    [
+        ("101500.5", "101610.25", 69.75),
+        ("10:15:00", "101535", 35),
+        ("235950", "000025.5", 35.5),
+        ("1015", "101530.000000", 30),
+        ("", "101535", None),
+        ("101500", "contrast", None),
+        ("256100", "101535", None),
+    ],
+)
+def test_the_delay_after_the_injection(injected, acquired, delay_s):
+    assert contrast_delay_s(seconds_of(injected), seconds_of(acquired)) == delay_s
 
 
 def test_a_rule_narrows_what_the_one_before_left(rules):

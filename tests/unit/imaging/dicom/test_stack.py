@@ -1,17 +1,28 @@
 """Slices that are no even stack, or no HU, are refused with the reason."""
 
 import re
+import zipfile
 from pathlib import Path
 
 import numpy as np
 import pydicom
 import pytest
 import SimpleITK as sitk
-from pydicom.uid import JPEG2000Lossless, RLELossless, SecondaryCaptureImageStorage
+from pydicom.uid import (
+    DeflatedExplicitVRLittleEndian,
+    ExplicitVRBigEndian,
+    ExplicitVRLittleEndian,
+    ImplicitVRLittleEndian,
+    JPEG2000Lossless,
+    RLELossless,
+    SecondaryCaptureImageStorage,
+)
 
 from taceflow.errors import ExclusionError
 from taceflow.imaging.dicom.series import list_series
 from taceflow.imaging.dicom.volume import load_series
+
+ENCODINGS = (ExplicitVRLittleEndian, ImplicitVRLittleEndian, ExplicitVRBigEndian)
 
 
 def refusal(folder, **options) -> str:
@@ -66,10 +77,9 @@ def test_rounded_positions_are_even(write, phantom):
         ({"PixelSpacing": [0.9, 0.8]}, "PixelSpacing differs between slices: 0.7 to 0.9 mm"),
         ({"PixelSpacing": None}, "PixelSpacing is missing"),
         ({"ImagePositionPatient": [-20, -28, 112]}, "shifted sideways by up to 2.00 mm"),
-        (
-            {"RescaleSlope": 0},
-            "RescaleSlope is 0, or",
-        ),
+        ({"RescaleSlope": 0}, "RescaleSlope is not above 0"),
+        ({"RescaleSlope": -1}, "RescaleSlope is not above 0"),
+        ({"PhotometricInterpretation": "PALETTE COLOR"}, "colours and no HU"),
         ({"RescaleType": "MGML"}, "RescaleType"),
         ({"BitsStored": 12, "HighBit": 15}, "HighBit 15 does not fit BitsStored 12"),
     ],
@@ -129,6 +139,31 @@ def test_a_corrupt_header_leaves_a_hole_and_a_warning(write, phantom, caplog):
     file.write_bytes(file.read_bytes().replace(b"\x28\0\x10\0US\2\0", b"\x28\0\x10\0US\3\0"))
     assert "1 between z = 106.0 and 112.0 mm" in refusal(folder)
     assert "1 files with a corrupt header are left out" in caplog.text
+    (series,) = list_series(folder)
+    assert series.notes == ("1 files with a corrupt header left out, of whatever series",)
+
+
+def test_a_damaged_member_of_an_archive_leaves_a_hole_or_a_note(write, phantom, tmp_path):
+    """At the end of the stack no hole shows it."""
+    folder = write(phantom)
+    (series,) = list_series(folder)
+    names = [Path(one.location).name for one in series.slices]
+    for place, missing in ((3, "1 slices are missing"), (7, "")):
+        archive = tmp_path / f"{place}.zip"
+        with zipfile.ZipFile(archive, "w") as packed:
+            for name in names:
+                packed.write(folder / name, name)
+        content = bytearray(archive.read_bytes())
+        start = content.index(names[place].encode()) + 200
+        content[start : start + 50] = bytes(50)
+        archive.write_bytes(content)
+        (series,) = list_series(archive)
+        assert series.notes == ("1 files with a corrupt header left out, of whatever series",)
+        assert not missing or missing in refusal(archive)
+
+
+def test_a_size_beyond_all_memory_is_refused(write, phantom):
+    assert "do not fit into memory" in refusal(write(phantom, Rows=65_000, Columns=65_000))
 
 
 def test_localisers_captures_and_images_without_a_place_are_left_out(write, phantom):
@@ -143,11 +178,60 @@ def test_localisers_captures_and_images_without_a_place_are_left_out(write, phan
     assert series.notes == ("3 localisers or images without a position left out",)
 
 
-def test_files_without_a_preamble_are_no_dicom_files(write, phantom):
-    folder = write(phantom)
+def without_preamble(file: Path, *, meta: bool) -> bytes:
+    """What older systems write: the data set alone, or after its group 2."""
+    content = file.read_bytes()
+    # group 2 begins with its own length after 12 bytes
+    return content[132:] if meta else content[144 + int.from_bytes(content[140:144], "little") :]
+
+
+@pytest.mark.parametrize(
+    ("syntax", "meta"),
+    [
+        *((syntax, meta) for syntax in ENCODINGS for meta in (True, False)),
+        *((syntax, True) for syntax in (DeflatedExplicitVRLittleEndian, RLELossless)),
+    ],
+)
+def test_files_without_a_preamble_hold_the_same_pixels(write, phantom, tmp_path, syntax, meta):
+    folder = write(phantom, syntax=syntax)
+    (series,) = list_series(folder)
+    expected = load_series(series, patient="P")
+    archive = tmp_path / "bare.zip"
+    with zipfile.ZipFile(archive, "w") as packed:
+        for file in folder.iterdir():
+            file.write_bytes(without_preamble(file, meta=meta))
+            assert not pydicom.misc.is_dicom(file)
+            packed.write(file, file.name)
+    for place in (folder, archive):
+        (series,) = list_series(place)
+        image = load_series(series, patient="P")
+        assert (sitk.GetArrayFromImage(image) == sitk.GetArrayFromImage(expected)).all()
+        assert image.GetOrigin() == expected.GetOrigin()
+        assert image.GetSpacing() == expected.GetSpacing()
+
+
+def test_compressed_pixels_of_unknown_syntax_are_refused(write, phantom):
+    folder = write(phantom, syntax=RLELossless)
     for file in folder.iterdir():
-        file.write_bytes(file.read_bytes()[132:])
-    assert list_series(folder) == []
+        file.write_bytes(without_preamble(file, meta=False))
+    assert "cannot be decoded" in refusal(folder)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"\x08\x00",
+        b"patient\tphase\n" * 100,
+        b"\x08\x00\x05\x00CS\x0a\x00" + b"no DICOM but a text" * 50,
+        b"\x02\x00\x00\x00UL\x04\x00" + np.random.default_rng(1).bytes(5000),
+        b"\x08\x00\x00\x00\x04\x00\x00\x00" + np.random.default_rng(2).bytes(5000),
+        *(np.random.default_rng(seed).bytes(3000) for seed in range(5)),
+    ],
+)
+def test_what_begins_like_a_data_set_but_is_none(tmp_path, content):
+    (tmp_path / "IM0001").write_bytes(content)
+    assert list_series(tmp_path) == []
 
 
 def ball(positions: np.ndarray, centre: np.ndarray, radius: float, shape, spacing) -> np.ndarray:

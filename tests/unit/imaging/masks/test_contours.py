@@ -1,5 +1,7 @@
 """Masks as outlines of an RTSTRUCT: against geometry, and against other ways of filling them."""
 
+from pathlib import Path
+
 import numpy as np
 import pydicom
 import pytest
@@ -381,6 +383,34 @@ def test_broken_structure_sets_are_refused(reference, tmp_path):
     dataset.save_as(path)
     with pytest.raises(ExclusionError, match="no usable RTSTRUCT"):
         voxels(path, "T", reference)
+
+
+@pytest.mark.parametrize("number", ["nan", "1e400", "-inf"])
+def test_points_that_are_no_numbers_are_refused(reference, tmp_path, number):
+    path = rtstruct(tmp_path / "rs.dcm", ("T", [square(reference, (5, 6), (9, 9), 3)]))
+    content = Path(path).read_bytes()
+    point = str(pydicom.dcmread(path).ROIContourSequence[0].ContourSequence[0].ContourData[0])
+    written = next(one for one in (f"{float(point):.4f}", point) if one.encode() in content)
+    Path(path).write_bytes(content.replace(written.encode(), number.ljust(len(written)).encode()))
+    with pytest.raises(ExclusionError, match="points that are no numbers"):
+        voxels(path, "T", reference)
+
+
+def test_one_number_for_two_regions_is_refused(reference, tmp_path):
+    outline = square(reference, (5, 6), (9, 9), 3)
+    path = rtstruct(tmp_path / "rs.dcm", ("T", [outline]), ("Liver", [outline]))
+    dataset = pydicom.dcmread(path)
+    for sequence in (dataset.StructureSetROISequence, dataset.ROIContourSequence):
+        for keyword in ("ROINumber", "ReferencedROINumber"):
+            if keyword in sequence[1]:
+                setattr(sequence[1], keyword, 7)
+    dataset.save_as(path)
+    with pytest.raises(ExclusionError, match="two regions have the number 7"):
+        voxels(path, "T", reference)
+    dataset.StructureSetROISequence[1].ROIName = "T"
+    dataset.save_as(path)
+    # listed twice, drawn twice: an outline counts once
+    assert voxels(path, "T", reference).sum() == 20
 
 
 def test_pydicoms_structure_set_without_preamble():

@@ -107,6 +107,17 @@ def truth():
     return pixels
 
 
+@pytest.mark.parametrize("start", [132, None])
+def test_a_segmentation_without_preamble(tmp_path, truth, start):
+    image, slices = make_ct()
+    write(tmp_path / "seg.dcm", slices, truth)
+    content = (tmp_path / "seg.dcm").read_bytes()
+    start = start or 144 + int.from_bytes(content[140:144], "little")
+    (tmp_path / "bare.dcm").write_bytes(content[start:])
+    expected = voxels(tmp_path / "seg.dcm", "Liver", image)
+    np.testing.assert_array_equal(voxels(tmp_path / "bare.dcm", "Liver", image), expected)
+
+
 def check_each(path, ct, truth):
     for number, name in enumerate(("Liver", "Tumour", "Vein")):
         for roi in (name, str(number + 1), f" {name.upper()}"):
@@ -299,6 +310,14 @@ def broken(path, fault):
         del made.SegmentSequence
     elif fault == "no pixels":
         made.PixelData = made.PixelData[:8]
+    elif fault == "another size":
+        made.Rows //= 2
+    elif fault == "frames not counted":
+        del made.NumberOfFrames
+    elif fault == "more frames":
+        made.NumberOfFrames = len(frames) + 3
+    elif fault == "of no kind":
+        made.SegmentationType = "SKETCH"
     elif fault == "no positions":
         for group in frames:
             del group.PlanePositionSequence
@@ -314,7 +333,11 @@ def broken(path, fault):
     ("fault", "reason"),
     [
         ("no segments", "no usable DICOM-SEG"),
-        ("no pixels", "form no volume"),
+        ("no pixels", r"holds 8 bytes of pixels instead of 1\d\d\d"),
+        ("another size", r"holds 1\d\d\d bytes of pixels instead of \d\d\d"),
+        ("frames not counted", "describes 7 frames and counts 0"),
+        ("more frames", "describes 7 frames and counts 10"),
+        ("of no kind", "no known SegmentationType"),
         ("no positions", "form no volume|no usable DICOM-SEG"),
         ("twice", "two frames of a segment lie at the same place"),
         ("uneven", "form no volume"),
@@ -373,3 +396,23 @@ def test_the_known_answers(shared_data):
     )
     with pytest.raises(ExclusionError, match="several regions"):
         voxels(folder / "partial_overlaps.dcm", "", ct, frame=frame)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_flipped_bytes_are_read_or_refused_but_never_a_traceback(tmp_path, truth, seed):
+    """Of a DICOM-SEG, mostly in its header, and of a file cut short."""
+    ct, slices = make_ct()
+    write(tmp_path / "seg.dcm", slices, truth)
+    content = (tmp_path / "seg.dcm").read_bytes()
+    random = np.random.default_rng(seed)
+    refused = 0
+    for _ in range(60):
+        damaged = bytearray(content[: random.integers(200, 2 * len(content))])
+        for place in random.integers(132, len(damaged), random.integers(1, 4)):
+            damaged[place] = random.integers(256)
+        (tmp_path / "damaged.dcm").write_bytes(damaged)
+        try:
+            voxels(tmp_path / "damaged.dcm", "Liver", ct)
+        except ExclusionError:
+            refused += 1
+    assert 10 < refused < 60

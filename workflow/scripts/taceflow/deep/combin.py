@@ -1,20 +1,20 @@
 """DLOP-Combin: one network over the images' embeddings and the clinical factors."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from taceflow.deep.curves import survival_at
-from taceflow.deep.predict import predicted_curves
-from taceflow.deep.settings import HeadSettings
-from taceflow.deep.train import cross_fit, history_table, load_training, save_fits
+from taceflow.deep.dataset import Images, Inputs
+from taceflow.deep.fits import history_table, save_fits
+from taceflow.deep.predict import predicted_curves, prediction_tables
+from taceflow.deep.train import chosen_settings, cross_fit, load_training
 from taceflow.errors import CohortTooSmallError
-from taceflow.survival.clinical_variables import read_clinical_variables
-from taceflow.survival.design import encode
-from taceflow.survival.horizons import horizon_column
-from taceflow.survival.screening import fit_jointly
+from taceflow.survival.clinical_variables import clinical_candidates
+from taceflow.survival.design import Term, encode
+from taceflow.survival.screening import entering, fit_jointly, screen
 from taceflow.tables import read_json, write_table
 
 _LOG = logging.getLogger(__name__)
@@ -30,72 +30,130 @@ def train_combin(
     description: str,
     history: str,
     predictions: str,
-    clinical_variables: str,
-    horizons_months: Sequence[float],
+    by_seed: str,
+    pre_experiment: str | None,
+    variables: Sequence[Mapping[str, Any]],
+    p_enter: float,
     settings: dict,
     seed: int,
+    device: str,
+    threads: int,
     code: str,
 ) -> None:
     """Train DLOP-Combin and predict; patients with a missing factor take no part.
 
     The head, its loss, the folds and the tuning patients are those of DLOP-CTR; the clinical
-    factors enter beside the embedding of each of the patient's images.
+    factors enter beside the embedding of each of the patient's images. Each fit chooses its
+    factors among its own patients: had the patients of a fold a say in the factors of the fit that
+    predicts them, that fit would know something of their follow-up.
 
     Parameters
     ----------
     patients, embeddings, breaks, splits : str
         ``cohort/patients.tsv`` and the files of ``dlopctr/``.
-    model, description, history, predictions : str
-        Files to write. The predictions: patient_id, cohort, risk (1 - survival at the horizon of
-        DLOP-CTR), out_of_fold, survival at the horizons.
-    clinical_variables : str
-        The clinical variables that the Cox models take too.
-    horizons_months : sequence of float
+    model, description, history, predictions, by_seed : str
+        Files to write, as of DLOP-CTR.
+    pre_experiment : str or None
+        ``dlopctr/pre_experiment.tsv`` if something is left to it.
+    variables : sequence of mapping
+        ``survival.variables`` of the configuration.
+    p_enter : float
+        Univariate p below which one enters.
     settings : dict
-        The arguments of `HeadSettings`.
+        From `head_settings`.
     seed : int
+    device : str
+        ``auto``, ``cpu`` or ``cuda``.
+    threads : int
     code : str
 
     Raises
     ------
     CohortTooSmallError
-        If no training patient has all factors.
+        If no patient of a fit has all its factors.
     """
     images, cohort, folds = load_training(patients, embeddings, splits)
-    chosen, _ = read_clinical_variables(clinical_variables)
-    # Coded as the clinical Cox model codes them, less what it has to leave out.
-    terms = list(fit_jointly(cohort[cohort["cohort"] == "training"], chosen).terms)
-    design = encode(cohort, terms)
-    complete = design.notna().all(axis=1).to_numpy()
-    if not complete[(cohort["cohort"] == "training").to_numpy()].any():
-        names = ", ".join(term.column for term in terms)
-        raise CohortTooSmallError(f"no training patient has a value of each of: {names}")
-    used, cohort, folds = images.take(complete), cohort[complete], folds[complete]
-    used = used.with_columns(design[complete].to_numpy(dtype=float))
+    fold = folds["fold"].to_numpy()
+    training = (cohort["cohort"] == "training").to_numpy()
+    candidates = clinical_candidates(variables)
+    chosen = {}
+    for left_out in range(fold.max() + 1):
+        learning = cohort[training & (fold != left_out)]
+        # coded as the clinical Cox model codes them, less what it has to leave out
+        terms = fit_jointly(learning, entering(screen(learning, candidates), p_enter)).terms
+        chosen[f"fold{left_out}" if left_out else "final"] = terms
+        _LOG.info("%s: %s", f"without fold {left_out}" if left_out else "final fit",
+                  ", ".join(term.column for term in terms) or "no clinical factor")  # fmt: skip
+    inputs = clinical_inputs(images, cohort, list(chosen.values()), training)
     fixed = read_json(breaks)
     edges = np.array(fixed["breaks_months"])
+    used = chosen_settings(settings, pre_experiment)
     fits = cross_fit(
-        used, cohort, folds, edges, HeadSettings(**settings), seed, clinical=design.shape[1]
-    )
+        inputs, cohort, folds, edges, used, seed,
+        device=device, threads=threads,
+    )  # fmt: skip
     save_fits(
-        fits, used, cohort, fixed, settings, seed, code, model, description,
-        terms=[term.as_json() for term in terms], clinical=list(design.columns),
+        fits, inputs[0], cohort, fixed, used, seed, code, model, description,
+        terms={name: [term.as_json() for term in terms] for name, terms in chosen.items()},
+        clinical={
+            name: [column for term in terms for column in term.design_columns]
+            for name, terms in chosen.items()
+        },
+        p_enter=p_enter,
     )  # fmt: skip
     write_table(history_table(fits), history, "dlopctr_history")
+    usable = np.array([inputs[number].usable[row] for row, number in enumerate(fold)])
     heads = {name: fit.head for name, fit in fits.items()}
-    curves = predicted_curves(heads, used, folds["fold"].to_numpy())
-    table = pd.DataFrame(
-        {
-            "patient_id": cohort["patient_id"].to_numpy(),
-            "cohort": cohort["cohort"].to_numpy(),
-            "risk": 1 - survival_at(curves, edges, fixed["horizon_months"]),
-            "out_of_fold": (folds["fold"].to_numpy() > 0).astype(int),
-        }
-    )
-    for months in horizons_months:
-        # The network says nothing beyond its last break.
-        known = months <= edges[-1]
-        table[horizon_column(months)] = survival_at(curves, edges, months) if known else np.nan
-    write_table(table, predictions, "combin")
-    _LOG.info("%d of %d patients have %s", len(table), len(complete),
-              ", ".join(design.columns) or "no clinical factor entered")  # fmt: skip
+    curves = predicted_curves(heads, [each.images for each in inputs], fold)
+    together, apart = prediction_tables(
+        "dlop_combin", cohort[usable], fold[usable], curves[:, usable], edges,
+        fixed["horizon_months"],
+    )  # fmt: skip
+    write_table(together, predictions, "dlopctr_predictions")
+    write_table(apart, by_seed, "dlopctr_predictions_by_seed")
+    _LOG.info("%d of %d patients have all factors", len(together), len(cohort))
+
+
+def clinical_inputs(
+    images: Images,
+    cohort: pd.DataFrame,
+    terms: Sequence[Sequence[Term]],
+    training: np.ndarray,
+) -> list[Inputs]:
+    """Return the inputs of each fit: embeddings and the fit's clinical factors.
+
+    Parameters
+    ----------
+    images : Images
+        Of all patients, in the order of `cohort`.
+    cohort : pandas.DataFrame
+    terms : sequence of sequence of Term
+        Each fit's factors.
+    training : numpy.ndarray of bool, shape (patients,)
+
+    Returns
+    -------
+    list of Inputs
+        All with as many columns, so that their heads can be trained together: a fit with fewer
+        factors than another has columns of zeros, which no head takes notice of.
+
+    Raises
+    ------
+    CohortTooSmallError
+        If no training patient has all factors of a fit.
+    """
+    designs = [encode(cohort, list(own)) for own in terms]
+    width = max(design.shape[1] for design in designs)
+    inputs = []
+    for own, design in zip(terms, designs, strict=True):
+        usable = design.notna().all(axis=1).to_numpy()
+        if not usable[training].any():
+            names = ", ".join(term.column for term in own)
+            raise CohortTooSmallError(
+                f"none of {int(training.sum())} training patients has a value of each of: {names}. "
+                "Fill the gaps, or take a variable out of survival.variables"
+            )
+        values = np.zeros((len(cohort), width))
+        values[usable, : design.shape[1]] = design[usable].to_numpy(dtype=float)
+        inputs.append(Inputs(images.with_columns(values), usable, width))
+    return inputs

@@ -11,7 +11,12 @@ from scipy.special import expit
 from taceflow.errors import WeightsError
 from taceflow.tables import atomic_path
 
+SCORE_LIMIT = 30.0
+"""Scores of proportional hazards are clipped here: a hazard e^30 times the baseline's is beyond
+telling apart, and its exponential still far from the largest number of single precision."""
+
 _PARTS = ("weight", "bias", "centre", "scale")
+_FIRST = "seed1.final"
 
 
 @dataclass(frozen=True)
@@ -20,16 +25,21 @@ class Head:
 
     Parameters
     ----------
-    weight : numpy.ndarray of shape (intervals, features)
+    weight : numpy.ndarray of shape (outputs, features)
+        One output an interval, or one in all under proportional hazards.
     bias : numpy.ndarray of shape (intervals,)
+        Logit of the probability to survive an interval where the outputs are 0.
     centre, scale : numpy.ndarray of shape (features,)
         An input x enters as (x - centre) / scale.
+    kind : str
+        ``flexible``, or ``proportional_hazards``: p_ij = sigmoid(bias_j) ** exp(output_i).
     """
 
     weight: np.ndarray
     bias: np.ndarray
     centre: np.ndarray
     scale: np.ndarray
+    kind: str = "flexible"
 
     def curves(self, vectors: np.ndarray) -> np.ndarray:
         """Return survival at the end of each interval.
@@ -43,8 +53,11 @@ class Head:
         numpy.ndarray of shape (images, intervals)
             Running product of the probabilities to survive an interval.
         """
-        inputs = (vectors.astype(np.float64) - self.centre) / self.scale
-        return np.cumprod(expit(inputs @ self.weight.T + self.bias), axis=1)
+        outputs = ((vectors.astype(np.float64) - self.centre) / self.scale) @ self.weight.T
+        if self.kind == "flexible":
+            return np.cumprod(expit(outputs + self.bias), axis=1)
+        hazard = np.cumsum(np.logaddexp(0, -self.bias))
+        return np.exp(-hazard * np.exp(np.clip(outputs, -SCORE_LIMIT, SCORE_LIMIT)))
 
 
 def patient_means(curves: np.ndarray, owner: np.ndarray, patients: int) -> np.ndarray:
@@ -66,44 +79,14 @@ def patient_means(curves: np.ndarray, owner: np.ndarray, patients: int) -> np.nd
     return sums / np.bincount(owner, minlength=patients)[:, None]
 
 
-def survival_at(
-    curves: np.ndarray, breaks_months: np.ndarray, months: float, *, starts_at_one: bool = True
-) -> np.ndarray:
-    """Interpolate survival curves linearly between the breaks.
-
-    From the first inner break on this is what the loss's authors do (``nnet_pred_surv``). Before
-    it their code holds the value of the first inner break; here S(0) = 1 unless asked otherwise.
-    Beyond the last break the curve stays level.
-
-    Parameters
-    ----------
-    curves : numpy.ndarray of shape (patients, intervals)
-        Survival at the end of each interval.
-    breaks_months : numpy.ndarray of shape (intervals + 1,)
-    months : float
-        The horizon.
-    starts_at_one : bool
-        False gives the authors' values within the first interval.
-
-    Returns
-    -------
-    numpy.ndarray of shape (patients,)
-    """
-    breaks = np.asarray(breaks_months, dtype=float)
-    if starts_at_one:
-        curves = np.column_stack([np.ones(len(curves)), curves])
-    else:
-        breaks = breaks[1:]
-    return np.array([np.interp(months, breaks, curve) for curve in curves])
-
-
 def save_heads(heads: dict[str, Head], path: str, description: dict[str, str]) -> None:
     """Write heads to a safetensors file.
 
     Parameters
     ----------
     heads : dict
-        Name of the fit (``final``, ``fold1``, ...) to head; tensors are called ``<fit>.<part>``.
+        Name of the fit (``seed1.final``, ``seed1.fold1``, ...) to head; tensors are called
+        ``<fit>.<part>``.
     path : str
         The file to write.
     description : dict
@@ -114,27 +97,49 @@ def save_heads(heads: dict[str, Head], path: str, description: dict[str, str]) -
         for name, head in heads.items()
         for part in _PARTS
     }
+    kinds = sorted({head.kind for head in heads.values()})
+    # one entry: safetensors writes several in an order of its own, and no two files were equal
+    header = {"description": json.dumps(description | {"head": ",".join(kinds)})}
     with atomic_path(path) as temporary:
-        save_file(tensors, temporary, metadata={"description": json.dumps(description)})
+        save_file(tensors, temporary, metadata=header)
 
 
-def load_heads(path: str) -> dict[str, Head]:
+def load_heads(path: str, *, features: int | None = None, intervals: int) -> dict[str, Head]:
     """Read the heads that `save_heads` wrote.
+
+    Parameters
+    ----------
+    path : str
+        The file.
+    features, intervals : int
+        Numbers that the embeddings and ``breaks.json`` have; features are not checked if None.
 
     Raises
     ------
     WeightsError
-        If the file is no such file.
+        If the file is no such file, or its heads are another network's.
     """
     try:
         with safe_open(path, framework="numpy") as tensors:
+            kind = json.loads((tensors.metadata() or {}).get("description", "{}")).get("head")
             names = sorted({key.rsplit(".", 1)[0] for key in tensors.keys()})  # noqa: SIM118
             heads = {
-                name: Head(**{part: tensors.get_tensor(f"{name}.{part}") for part in _PARTS})
+                name: Head(
+                    **{part: tensors.get_tensor(f"{name}.{part}") for part in _PARTS}, kind=kind
+                )
                 for name in names
             }
     except (SafetensorError, OSError) as error:
         raise WeightsError(f"{path} holds no fitted heads: {error}. Fit them again") from error
-    if "final" not in heads:
-        raise WeightsError(f"{path} holds no head called 'final'. Fit it again")
+    if _FIRST not in heads:
+        raise WeightsError(f"{path} holds no head called '{_FIRST}'. Fit it again")
+    for name, head in heads.items():
+        found = {"intervals": len(head.bias), "features": head.weight.shape[1]}
+        wanted = {"intervals": intervals, "features": features or found["features"]}
+        if found != wanted:
+            raise WeightsError(
+                f"{path} holds heads of another network: {name} has {found['features']} features "
+                f"and {found['intervals']} intervals, the embeddings and breaks.json have "
+                f"{wanted['features']} and {wanted['intervals']}. Delete the file and fit it again"
+            )
     return heads

@@ -22,7 +22,7 @@ class Images:
     time_months, event : numpy.ndarray of shape (patients,)
         Follow-up; 1 = died.
     vectors : numpy.ndarray of shape (views, images, features)
-        What goes into the head; view 0 is the image itself.
+        float32; what goes into the head. View 0 is the image itself.
     owner : numpy.ndarray of shape (images,)
         Patient of each image, 0 to patients - 1.
     """
@@ -81,13 +81,46 @@ class Images:
         Images
         """
         views = len(self.vectors)
+        columns = columns.astype(self.vectors.dtype)
         repeated = np.broadcast_to(columns[self.owner], (views, len(self.owner), columns.shape[1]))
         return replace(self, vectors=np.concatenate([self.vectors, repeated], axis=2))
 
-    def weights(self) -> np.ndarray:
-        """Return each image's weight, such that every patient weighs the same and all sum to 1."""
+    def weights(self, weigh: str = "patients") -> np.ndarray:
+        """Return each image's weight; all sum to 1.
+
+        Parameters
+        ----------
+        weigh : str
+            ``patients``: every patient weighs the same, however many images; ``images``: every
+            image does.
+
+        Returns
+        -------
+        numpy.ndarray of shape (images,)
+        """
+        if weigh == "images":
+            return np.full(len(self.owner), 1 / len(self.owner))
         counts = np.bincount(self.owner, minlength=len(self.patients))
         return 1 / counts[self.owner] / len(self.patients)
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """What goes into the heads of one fit.
+
+    Attributes
+    ----------
+    images : Images
+        Of all patients, in the order of the cohort.
+    usable : numpy.ndarray of bool, shape (patients,)
+        Who has all that the fit takes.
+    clinical : int
+        How many of the last features are clinical values.
+    """
+
+    images: Images
+    usable: np.ndarray
+    clinical: int = 0
 
 
 def load_images(embeddings: str, cohort: pd.DataFrame) -> Images:
@@ -117,7 +150,12 @@ def load_images(embeddings: str, cohort: pd.DataFrame) -> Images:
     place = {patient: number for number, patient in enumerate(cohort["patient_id"])}
     absent = set(place) - set(table["patient_id"])
     if absent:
-        raise InputError("no embedding", patient=min(absent), file=embeddings)
+        raise InputError(
+            f"no embedding ({len(absent)} of {len(cohort)} patients have none)",
+            patient=min(absent),
+            file=embeddings,
+            remedy="Delete the file and the patient's bucket and run again",
+        )
     table = table[table["patient_id"].isin(list(place))]
     table = table.assign(place=table["patient_id"].map(place))
     table = table.sort_values(["view", "place", "slice"], ignore_index=True)
@@ -128,11 +166,16 @@ def load_images(embeddings: str, cohort: pd.DataFrame) -> Images:
                          remedy="Delete the file and run again")  # fmt: skip
     values = table.drop(columns=[*_KEYS, "place"]).to_numpy(dtype=np.float64)
     if not np.isfinite(values).all():
-        row = int(np.flatnonzero(~np.isfinite(values).all(axis=1))[0])
-        raise InputError("an embedding that is not finite",
-                         patient=table["patient_id"][row], file=embeddings)  # fmt: skip
+        broken = ~np.isfinite(values)
+        row = int(np.flatnonzero(broken.any(axis=1))[0])
+        raise InputError(
+            f"{int(broken[row].sum())} of {values.shape[1]} values of an embedding are not finite",
+            patient=table["patient_id"][row],
+            file=embeddings,
+            remedy="Look at the patient's patch, delete the file and the bucket and run again",
+        )
     length = np.sqrt((values**2).mean(axis=1, keepdims=True))
-    values = values / np.maximum(length, np.finfo(np.float64).tiny)
+    values = (values / np.maximum(length, np.finfo(np.float64).tiny)).astype(np.float32)
     return Images(
         cohort["patient_id"].to_numpy(dtype=str),
         cohort["time_months"].to_numpy(dtype=float),

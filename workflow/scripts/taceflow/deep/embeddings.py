@@ -3,6 +3,8 @@
 import logging
 import math
 import time
+from collections.abc import Iterable, Iterator
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +12,9 @@ import pandas as pd
 import torch
 from torch import nn
 
-from taceflow.deep.backbone import FEATURES, fused, load_backbone
+from taceflow.deep.batches import fixed_batches, read_ahead
+from taceflow.deep.convolutions import FEATURES, fused, last_maps, load_backbone, pooled
+from taceflow.deep.device import Computing, choose_computing
 from taceflow.deep.images import (
     augmented_view,
     choose_slices,
@@ -25,8 +29,11 @@ _LOG = logging.getLogger(__name__)
 
 FEATURE_COLUMNS = [f"e{number:04d}" for number in range(FEATURES)]
 
+_LOG_EVERY_PATIENTS = 20
+
 
 def embed_patients(
+    *,
     patches: list[str],
     weights: str,
     description: str,
@@ -35,11 +42,11 @@ def embed_patients(
     views: int,
     seed: int,
     margin_mm: float,
+    device: str,
+    precision: str,
     threads: int,
 ) -> None:
     """Embed the patients of one bucket.
-
-    A batch is one patient, so that nobody's numbers depend on who shares the bucket.
 
     Parameters
     ----------
@@ -57,59 +64,128 @@ def embed_patients(
         Seed of the augmented views.
     margin_mm : float
         Margin that the patch has around the tumour.
+    device, precision : str
+        As for `choose_computing`.
     threads : int
         CPU threads.
 
     Raises
     ------
+    ConfigurationError
+        If a GPU is asked for and there is none.
     InputError
         If a patch cannot be used.
     """
-    torch.set_num_threads(threads)
-    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    # TF32 would make the numbers of a GPU differ from those of a CPU in the third digit
-    torch.backends.cudnn.allow_tf32 = False
-    torch.backends.cudnn.deterministic = True
-    normalisation = read_json(description)
-    network = fused(load_backbone(weights)).to(device)
-    tables = []
-    for number, path in enumerate(sorted(patches), start=1):
-        started = time.perf_counter()
-        patient = Path(path).name.removesuffix(".nii.gz")
-        values, spacing_mm = read_patch(path, patient)
-        positions = choose_slices(len(values), slices, math.ceil(margin_mm / spacing_mm))
-        images = slice_images(values, positions)
-        seen = torch.cat([augmented_view(images, patient, view, seed) for view in range(views)])
-        batch = network_input(seen, normalisation["channel_means"], normalisation["channel_scales"])
-        table = pd.DataFrame(embed(network, batch, device), columns=FEATURE_COLUMNS)
-        if not np.isfinite(table.to_numpy()).all():
-            raise InputError("the embedding is not finite", patient=patient, file=path)
-        table.insert(0, "view", np.repeat(np.arange(views), len(positions)))
-        table.insert(0, "slice", np.tile(positions, views))
-        table.insert(0, "patient_id", patient)
-        tables.append(table)
-        _LOG.info("patient %s embedded (%d of %d): %d images in %.1f s on %s", patient, number,
-                  len(patches), len(seen), time.perf_counter() - started, device)  # fmt: skip
-    write_table(pd.concat(tables, ignore_index=True), embeddings, "embeddings")
+    computing = choose_computing(device, precision)
+    # a CPU computes with all threads while one reads; beside a GPU all of them read
+    torch.set_num_threads(1 if computing.on_gpu else threads)
+    described = read_json(description)
+    means, scales = described["channel_means"], described["channel_scales"]
+    network = fused(load_backbone(weights)).to(computing.device, computing.dtype)
+    prepare = partial(prepared_images, slices=slices, views=views, seed=seed, margin_mm=margin_mm)
+    started = time.perf_counter()
+    keys: list[pd.DataFrame] = []
+
+    def stream() -> Iterator[torch.Tensor]:
+        ahead = read_ahead(prepare, sorted(patches), threads if computing.on_gpu else 1)
+        for number, (rows, grey) in enumerate(ahead, start=1):
+            keys.append(rows)
+            yield grey
+            if number % _LOG_EVERY_PATIENTS == 0:
+                _LOG.info("%d of %d patients", number, len(patches))
+
+    vectors = embed(network, stream(), means, scales, computing)
+    table = pd.concat(keys, ignore_index=True)
+    finite = np.isfinite(vectors).all(axis=1)
+    if not finite.all():
+        patient = table["patient_id"][int(np.flatnonzero(~finite)[0])]
+        remedy = "" if precision == "float32" else "Say dlopctr.precision: float32"
+        raise InputError("the embedding is not finite", patient=patient, remedy=remedy)
+    table = table.join(pd.DataFrame(vectors, columns=FEATURE_COLUMNS))
+    write_table(table, embeddings, "embeddings")
+    seconds = time.perf_counter() - started
+    _LOG.info("%d patients, %d images in %.1f s on %s in %s", len(keys), len(table), seconds,
+              computing.device, precision)  # fmt: skip
+
+
+def prepared_images(
+    path: str, *, slices: int, views: int, seed: int, margin_mm: float
+) -> tuple[pd.DataFrame, torch.Tensor]:
+    """Read a patient's patch and make the images of it.
+
+    Parameters
+    ----------
+    path : str
+        ``<patient>.nii.gz``.
+    slices, views, seed, margin_mm
+        As for `embed_patients`.
+
+    Returns
+    -------
+    keys : pandas.DataFrame
+        patient_id, slice and view of each image.
+    grey : torch.Tensor of shape (images, 1, 224, 224)
+        Grey values in [0, 1].
+
+    Raises
+    ------
+    InputError
+        If the patch cannot be used.
+    """
+    patient = Path(path).name.removesuffix(".nii.gz")
+    values, spacing_mm = read_patch(path, patient)
+    positions = choose_slices(len(values), slices, math.ceil(margin_mm / spacing_mm))
+    images = slice_images(values, positions)
+    grey = torch.cat([augmented_view(images, patient, view, seed) for view in range(views)])
+    keys = pd.DataFrame(
+        {
+            "patient_id": patient,
+            "slice": np.tile(positions, views),
+            "view": np.repeat(np.arange(views), len(positions)),
+        }
+    )
+    return keys, grey
 
 
 @torch.inference_mode()
-def embed(network: nn.Module, batch: torch.Tensor, device: torch.device) -> np.ndarray:
-    """Return the embeddings of a batch.
+def embed(
+    network: nn.Module,
+    parts: Iterable[torch.Tensor],
+    channel_means: list[float],
+    channel_scales: list[float],
+    computing: Computing,
+) -> np.ndarray:
+    """Return the embeddings of a stream of images.
 
     Parameters
     ----------
     network : torch.nn.Module
-        The frozen convolutions, on `device`.
-    batch : torch.Tensor of shape (images, 3, rows, columns)
-        Normalised images.
-    device : torch.device
-        Where to compute.
+        The frozen convolutions, on the device and in the type of `computing`.
+    parts : iterable of torch.Tensor, each of shape (any number, 1, rows, columns)
+        Grey values in [0, 1]; how they are parted changes no number.
+    channel_means, channel_scales : list of float
+        ImageNet's mean and standard deviation of each channel.
+    computing : Computing
 
     Returns
     -------
     numpy.ndarray of shape (images, 2048)
         float32.
     """
-    batch = batch.to(device).contiguous(memory_format=torch.channels_last)
-    return network(batch).float().cpu().numpy()
+    count = 0
+
+    def counted() -> Iterator[torch.Tensor]:
+        nonlocal count
+        for part in parts:
+            count += len(part)
+            yield part
+
+    means = torch.tensor(channel_means, device=computing.device)
+    scales = torch.tensor(channel_scales, device=computing.device)
+    vectors = []
+    for batch in fixed_batches(counted(), computing.batch_images):
+        # one channel goes to the device, and results stay there: it never waits for a copy
+        images = network_input(computing.to_device(batch), means, scales)
+        images = images.to(computing.dtype).contiguous(memory_format=torch.channels_last)
+        vectors.append(pooled(last_maps(network, images)))
+    return torch.cat(vectors)[:count].cpu().numpy()

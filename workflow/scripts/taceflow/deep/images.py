@@ -167,7 +167,7 @@ def augmented_view(images: torch.Tensor, patient: str, view: int, seed: int) -> 
 
 
 def network_input(
-    images: torch.Tensor, channel_means: list[float], channel_scales: list[float]
+    images: torch.Tensor, channel_means: torch.Tensor, channel_scales: torch.Tensor
 ) -> torch.Tensor:
     """Turn grey images into normalised three-channel images.
 
@@ -175,13 +175,12 @@ def network_input(
     ----------
     images : torch.Tensor of shape (images, 1, rows, columns)
         Grey values in [0, 1].
-    channel_means, channel_scales : list of float
-        ImageNet's mean and standard deviation of each channel.
+    channel_means, channel_scales : torch.Tensor of shape (3,)
+        ImageNet's mean and standard deviation of each channel, on the images' device.
 
     Returns
     -------
     torch.Tensor of shape (images, 3, rows, columns)
     """
-    mean = torch.tensor(channel_means)[:, None, None]
-    scale = torch.tensor(channel_scales)[:, None, None]
-    return (images.expand(-1, 3, -1, -1) - mean) / scale
+    means, scales = channel_means[:, None, None], channel_scales[:, None, None]
+    return (images.expand(-1, 3, -1, -1) - means) / scales

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from lifelines import KaplanMeierFitter
 
-from taceflow.errors import CohortTooSmallError
+from taceflow.errors import CohortTooSmallError, ConfigurationError
 from taceflow.tables import read_table, write_json
 
 _LOG = logging.getLogger(__name__)
@@ -29,21 +29,29 @@ def write_breaks(patients: str, breaks: str, intervals: int, horizon_months: flo
     intervals : int
         Intervals wanted; fewer when events are few.
     horizon_months : float, optional
-        The horizon of the score; by default the training patients' median follow-up.
+        The horizon of the score; by default the training patients' median follow-up, or the last
+        break if that is earlier.
 
     Raises
     ------
     CohortTooSmallError
         If fewer than two training patients died.
+    ConfigurationError
+        If the horizon lies beyond the last break.
     """
     cohort = read_table(patients)
     training = cohort[cohort["cohort"] == "training"]
     time = training["time_months"].to_numpy(dtype=float)
     event = training["event"].to_numpy(dtype=int)
     edges, half_life = choose_breaks(time, event, intervals)
+    if horizon_months is not None and horizon_months > edges[-1]:
+        raise ConfigurationError(
+            f"dlopctr.horizon_months is {horizon_months:g}, but the last of {len(edges) - 1} "
+            f"intervals ends at {edges[-1]:.1f} months (longest follow-up of the training patients "
+            f"{time.max():.1f}): the network says nothing there. At most {edges[-1]:.1f} or null"
+        )
     horizon = median_follow_up(time, event) if horizon_months is None else float(horizon_months)
-    if horizon > edges[-1]:
-        _LOG.warning("the horizon of %.1f months lies beyond the last break", horizon)
+    horizon = min(horizon, float(edges[-1]))
     deaths = events_by_interval(time, event, edges)
     write_json(
         {

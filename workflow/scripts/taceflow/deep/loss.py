@@ -66,25 +66,46 @@ def nnet_survival_loss(
 
     Parameters
     ----------
-    logits : torch.Tensor of shape (samples, intervals)
+    logits : torch.Tensor of shape (..., intervals)
         Of the probability to survive an interval.
-    survived, failed : torch.Tensor of shape (samples, intervals)
+    survived, failed : torch.Tensor of the same shape
         From `survival_targets`.
 
     Returns
     -------
-    torch.Tensor of shape (samples,)
+    torch.Tensor of shape (...)
 
     Raises
     ------
     ValueError
         If the shapes differ.
     """
-    if not logits.shape == survived.shape == failed.shape or logits.ndim != 2:
+    _check_shapes(logits, survived, failed)
+    return -(
+        survived * functional.logsigmoid(logits) + failed * functional.logsigmoid(-logits)
+    ).sum(dim=-1)
+
+
+def nnet_survival_gradient(
+    logits: torch.Tensor, survived: torch.Tensor, failed: torch.Tensor
+) -> torch.Tensor:
+    """Return the derivative of `nnet_survival_loss` by the logits, (s + e) p - s.
+
+    Parameters
+    ----------
+    logits, survived, failed
+        As for `nnet_survival_loss`; targets may carry the samples' weights.
+
+    Returns
+    -------
+    torch.Tensor of shape (..., intervals)
+    """
+    return (survived + failed) * torch.sigmoid(logits) - survived
+
+
+def _check_shapes(logits: torch.Tensor, survived: torch.Tensor, failed: torch.Tensor) -> None:
+    if not logits.shape == survived.shape == failed.shape:
         raise ValueError(
             f"logits of shape {tuple(logits.shape)}, targets of shapes {tuple(survived.shape)} and "
             f"{tuple(failed.shape)}"
         )
-    return -(
-        survived * functional.logsigmoid(logits) + failed * functional.logsigmoid(-logits)
-    ).sum(dim=1)

@@ -2,15 +2,15 @@
 
 import itertools
 import logging
-from dataclasses import replace
 
 import numpy as np
 import pandas as pd
-import torch
 
+from taceflow.deep.bank import Task
+from taceflow.deep.course import FittedHead
 from taceflow.deep.dataset import Images
-from taceflow.deep.head import fit_head
-from taceflow.deep.settings import HeadSettings
+from taceflow.deep.settings import VARIED, HeadSettings
+from taceflow.deep.stack import fit_heads
 from taceflow.deep.train import load_training
 from taceflow.tables import read_json, write_table
 
@@ -27,6 +27,8 @@ def run_pre_experiment(
     settings: dict,
     grid: dict,
     seed: int,
+    device: str,
+    threads: int,
 ) -> None:
     """Compare learning rates, batch sizes and dropouts, cross-validated by patient.
 
@@ -42,26 +44,39 @@ def run_pre_experiment(
     grid : dict
         ``slices`` (the most), ``epochs`` and lists ``learning_rate``, ``batch_size``, ``dropout``.
     seed : int
+    device : str
+        ``auto``, ``cpu`` or ``cuda``.
+    threads : int
     """
-    torch.set_num_threads(1)
     images, cohort, folds = load_training(patients, embeddings, splits)
     training = (cohort["cohort"] == "training").to_numpy()
     sample = sample_slices(images.take(training), grid["slices"], np.random.default_rng(seed))
     fold = pd.Series(folds["fold"].to_numpy(), index=cohort["patient_id"])[sample.patients]
+    parts = [
+        (sample.take(fold.to_numpy() != left_out), sample.take(fold.to_numpy() == left_out))
+        for left_out in np.unique(fold)
+    ]
+    points = [
+        dict(zip(VARIED, values, strict=True))
+        for values in itertools.product(*(grid[name] for name in VARIED))
+    ]
+    tasks = []
+    for point in points:
+        named = settings | point | {"epochs": grid["epochs"], "stopping_epochs": grid["epochs"]}
+        tried = HeadSettings(**named | {"stop_on": "tuning", "keep_weights": "tuning"})
+        tasks += [
+            Task(f"{point} without fold {number}", learned, {"tuning": left}, tried, seed + number)
+            for number, (learned, left) in enumerate(parts, start=1)
+        ]
     edges = np.array(read_json(breaks)["breaks_months"])
-    rows = []
-    for values in itertools.product(*(grid[name] for name in _VARIED)):
-        point = dict(zip(_VARIED, values, strict=True))
-        tried = replace(
-            HeadSettings(**settings), **point, epochs=grid["epochs"],
-            stopping_epochs=grid["epochs"], stop_on="tuning", keep_weights="tuning",
-        )  # fmt: skip
-        rows.append(point | _cross_validated(sample, fold.to_numpy(), edges, tried, seed))
-        _LOG.info("pre-experiment %s", rows[-1])
+    fitted = fit_heads(tasks, edges, device=device, threads=threads)
+    rows = [
+        point | _summary(fitted[start : start + len(parts)])
+        for point, start in zip(points, range(0, len(tasks), len(parts)), strict=True)
+    ]
     write_table(pd.DataFrame(rows), table, "pre_experiment")
-
-
-_VARIED = ("learning_rate", "batch_size", "dropout")
+    _LOG.info("%d images of %d patients; lowest loss: %s", len(sample.owner), len(sample.patients),
+              min(rows, key=lambda row: row["loss"]))  # fmt: skip
 
 
 def sample_slices(images: Images, slices: int, random: np.random.Generator) -> Images:
@@ -86,17 +101,8 @@ def sample_slices(images: Images, slices: int, random: np.random.Generator) -> I
     return images.take_images(chosen)
 
 
-def _cross_validated(
-    images: Images, fold: np.ndarray, edges: np.ndarray, settings: HeadSettings, seed: int
-) -> dict[str, float]:
-    losses = []
-    for left_out in np.unique(fold):
-        fitted = fit_head(
-            images.take(fold != left_out), {"tuning": images.take(fold == left_out)}, edges,
-            settings, seed,
-        )  # fmt: skip
-        losses.append([row["tuning_loss"] for row in fitted.history])
-    by_epoch = np.array(losses)
+def _summary(fitted: list[FittedHead]) -> dict[str, float]:
+    by_epoch = np.array([[row["tuning_loss"] for row in fit.history] for fit in fitted])
     best = int(by_epoch.mean(axis=0).argmin())
     spread = by_epoch[:, best].std(ddof=1) / np.sqrt(len(by_epoch))
     return {

@@ -1,11 +1,45 @@
 """How a head is trained: the choices of the study and those of this project, as values."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
 from typing import Any
+
+import pandas as pd
 
 from taceflow.errors import ConfigurationError
 
 _TUNING = "tuning"
+
+PROTOCOLS: dict[str, dict[str, Any]] = {
+    "own": {
+        "stop_on": _TUNING,
+        "keep_weights": _TUNING,
+        "weigh": "patients",
+        "standardise": True,
+        "seeds": 5,
+    },
+    "seed": {
+        "stop_on": "validation",
+        "keep_weights": "training",
+        "weigh": "images",
+        "standardise": False,
+        "seeds": 1,
+    },
+}
+"""What each protocol says where the configuration says nothing (``null``)."""
+
+PRE_EXPERIMENT = "pre_experiment"
+"""In place of a number: what the pre-experiment chooses."""
+
+VARIED = ("learning_rate", "batch_size", "dropout")
+"""What the pre-experiment varies, and may choose."""
+
+_CHOICES = {
+    "stop_on": (_TUNING, "validation"),
+    "keep_weights": (_TUNING, "training"),
+    "weigh": ("patients", "images"),
+    "head": ("flexible", "proportional_hazards"),
+}
 
 
 @dataclass(frozen=True)
@@ -14,6 +48,12 @@ class HeadSettings:
 
     Parameters
     ----------
+    protocol : str
+        Where the choices come from that the configuration leaves to it.
+    head : str
+        ``flexible`` (one logit an interval) or ``proportional_hazards`` (one score an image).
+    seeds : int
+        Heads trained alike but for the draws of batches, views and dropout; predictions are means.
     batch_size : int
         Images a step.
     epochs : int
@@ -30,8 +70,15 @@ class HeadSettings:
     keep_weights : str
         ``tuning`` or ``training``: the weights of the epoch with the lowest such loss are kept. The
         study kept those of the lowest training loss.
+    weigh : str
+        ``patients`` weigh the same, however many slices they have, or ``images``.
+    standardise : bool
+        Whether each feature is centred and scaled by the training images, see `standardisation`.
     """
 
+    protocol: str
+    head: str
+    seeds: int
     batch_size: int
     epochs: int
     learning_rate: float
@@ -41,16 +88,15 @@ class HeadSettings:
     stopping_epochs: int
     stop_on: str
     keep_weights: str
+    weigh: str
+    standardise: bool
 
     def __post_init__(self) -> None:
-        if self.stop_on not in (_TUNING, "validation"):
-            raise ConfigurationError(
-                f"dlopctr.stop_on is '{self.stop_on}', expected tuning or validation"
-            )
-        if self.keep_weights not in (_TUNING, "training"):
-            raise ConfigurationError(
-                f"dlopctr.keep_weights is '{self.keep_weights}', expected tuning or training"
-            )
+        for key, choices in _CHOICES.items():
+            if getattr(self, key) not in choices:
+                raise ConfigurationError(
+                    f"dlopctr.{key} is '{getattr(self, key)}', expected {' or '.join(choices)}"
+                )
 
     @property
     def needs_tuning(self) -> bool:
@@ -58,17 +104,76 @@ class HeadSettings:
         return _TUNING in (self.stop_on, self.keep_weights)
 
 
-def head_settings(section: dict[str, Any]) -> dict[str, Any]:
+def head_settings(section: Mapping[str, Any]) -> dict[str, Any]:
     """Return the keys of the configuration's ``dlopctr`` section that train a head.
 
     Parameters
     ----------
-    section : dict
-        The section.
+    section : mapping
+        The section; a key that is None is as its ``protocol`` says.
 
     Returns
     -------
     dict
-        The arguments of `HeadSettings`.
+        The arguments of `HeadSettings`, but that a rate, batch size or dropout may still be
+        ``pre_experiment``.
     """
-    return {name: section[name] for name in HeadSettings.__dataclass_fields__}
+    return {field.name: said_by_protocol(section, field.name) for field in fields(HeadSettings)}
+
+
+def said_by_protocol(section: Mapping[str, Any], key: str) -> Any:
+    """Return a key's value, the protocol's where it is None.
+
+    Raises
+    ------
+    ConfigurationError
+        If the protocol is unknown.
+    """
+    if section["protocol"] not in PROTOCOLS:
+        raise ConfigurationError(
+            f"dlopctr.protocol is '{section['protocol']}', expected {' or '.join(PROTOCOLS)}"
+        )
+    value = section[key]
+    return PROTOCOLS[section["protocol"]].get(key) if value is None else value
+
+
+def with_choice(settings: Mapping[str, Any], table: pd.DataFrame | None) -> HeadSettings:
+    """Put in what the pre-experiment chose.
+
+    Parameters
+    ----------
+    settings : mapping
+        From `head_settings`.
+    table : pandas.DataFrame or None
+        ``dlopctr/pre_experiment.tsv``; None if nothing is left to it.
+
+    Returns
+    -------
+    HeadSettings
+        With the point of the lowest loss, ties to the smaller rate, among those that agree with
+        what the settings fix (among all, if none does).
+    """
+    left = [name for name in VARIED if settings[name] == PRE_EXPERIMENT]
+    if not left:
+        return HeadSettings(**settings)
+    agreeing = table
+    for name in set(VARIED) - set(left):
+        agreeing = agreeing[agreeing[name] == settings[name]]
+    rows = table if agreeing.empty else agreeing
+    best = lowest_point(rows)
+    kinds = {"batch_size": int}
+    return HeadSettings(**settings | {name: kinds.get(name, float)(best[name]) for name in left})
+
+
+def lowest_point(table: pd.DataFrame) -> pd.Series:
+    """Return the row of ``dlopctr/pre_experiment.tsv`` with the lowest loss, ties to lower rates.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+
+    Returns
+    -------
+    pandas.Series
+    """
+    return table.sort_values(["loss", "learning_rate", "dropout", "batch_size"]).iloc[0]

@@ -16,6 +16,7 @@ from taceflow.features.filters import Region, crop, derived_images, largest_magn
 from taceflow.features.panel import FEATURES, Panel, read_panel
 from taceflow.features.regions import (
     GEOMETRY_TOLERANCE,
+    MINIMUM_VOXELS,
     check_ct,
     mask_box,
     union_box,
@@ -75,15 +76,6 @@ def extract_patient(
         file.name.removeprefix("mask_").removesuffix(".nii.gz"): sitk.ReadImage(str(file))
         for file in sorted(folder.glob("mask_*.nii.gz"))
     }
-    for name, mask in masks.items():
-        mask_box(
-            ct,
-            name,
-            mask,
-            tolerance=recipe.setting.get("geometryTolerance", GEOMETRY_TOLERANCE),
-            minimum_voxels=minimum_roi_voxels,
-            patient=patient,
-        )
     table = measure_masks(
         ct,
         masks,
@@ -126,7 +118,19 @@ def measure_masks(
         One row a mask (its name is the index), the panel's columns.
     """
     if tumors != "each":
-        return extract_features(ct, masks, panel, scale=scale, patient=patient)
+        return extract_features(
+            ct, masks, panel, scale=scale, minimum_voxels=minimum_roi_voxels, patient=patient
+        )
+    tolerance = panel.setting.get("geometryTolerance", GEOMETRY_TOLERANCE)
+    for name, mask in masks.items():
+        mask_box(
+            ct,
+            name,
+            mask,
+            tolerance=tolerance,
+            minimum_voxels=minimum_roi_voxels,
+            patient=patient,
+        )
     regions = separate_tumors(masks, minimum_roi_voxels)
     found = extract_features(ct, regions, panel, scale=scale, patient=patient)
     return average_tumors(found, regions)
@@ -138,6 +142,7 @@ def extract_features(
     panel: Panel,
     *,
     scale: str | float = "volume",
+    minimum_voxels: int = MINIMUM_VOXELS,
     patient: str | None = None,
 ) -> pd.DataFrame:
     """Compute the features of several masks on one image.
@@ -155,6 +160,8 @@ def extract_features(
     scale : "volume" or float
         What square, squareroot, logarithm and exponential are scaled by: the largest |HU| of the
         whole volume as in PyRadiomics, or a number of HU.
+    minimum_voxels : int
+        Smaller masks are refused.
     patient : str, optional
         For messages.
 
@@ -171,7 +178,7 @@ def extract_features(
     """
     check_ct(ct, patient)
     tolerance = panel.setting.get("geometryTolerance", GEOMETRY_TOLERANCE)
-    whole = _boxed(ct, masks, tolerance, patient)
+    whole = _boxed(ct, masks, tolerance, minimum_voxels, patient)
     values: dict[Any, dict[str, float]] = {name: {} for name in masks}
 
     def measure(
@@ -191,7 +198,7 @@ def extract_features(
             name: intensity_mask(ct, mask, panel.setting, patient=patient)
             for name, mask in masks.items()
         }
-        kept = _boxed(ct, counted, tolerance, patient)
+        kept = _boxed(ct, counted, tolerance, MINIMUM_VOXELS, patient)
     union = union_box([box for box, _ in kept.values()])
     largest = largest_magnitude(ct) if scale == "volume" else float(scale)
     for image_name, derived in derived_images(ct, union, panel, largest):
@@ -211,11 +218,17 @@ def extract_features(
 
 
 def _boxed(
-    ct: sitk.Image, masks: dict[Any, sitk.Image], tolerance: float, patient: str | None
+    ct: sitk.Image,
+    masks: dict[Any, sitk.Image],
+    tolerance: float,
+    minimum_voxels: int,
+    patient: str | None,
 ) -> Tumors:
     """Return each mask's box, checked, and the mask within it."""
     boxes = {
-        name: mask_box(ct, name, mask, tolerance=tolerance, patient=patient)
+        name: mask_box(
+            ct, name, mask, tolerance=tolerance, minimum_voxels=minimum_voxels, patient=patient
+        )
         for name, mask in masks.items()
     }
     return {name: (box, crop(masks[name], box)) for name, box in boxes.items()}

@@ -30,13 +30,15 @@ _LOSSES = {
 
 
 def network_history(history: pd.DataFrame, description: Mapping[str, Any]) -> Figure:
-    """Draw the losses of the final fit, and of the fits that leave a fold out.
+    """Draw the losses of the final fits, and of the fits that leave a fold out.
+
+    The first seed's final fit has a full line; other seeds and folds have thin ones.
 
     Parameters
     ----------
     history : pandas.DataFrame
-        ``fit`` (``final``, ``fold1``, ...), ``epoch``, ``training_loss``, ``learning_rate``, and
-        ``tuning_loss`` or ``validation_loss`` where they were watched.
+        ``seed``, ``fit`` (``final``, ``fold1``, ...), ``epoch``, ``training_loss``,
+        ``learning_rate``, and ``tuning_loss`` or ``validation_loss`` where they were watched.
     description : mapping
         ``n``, ``events``, ``kept_epochs`` of the stored model.
 
@@ -50,37 +52,35 @@ def network_history(history: pd.DataFrame, description: Mapping[str, Any]) -> Fi
     final, folds = figure.subplots(1, 2, sharey=True)
     watched = [name for name in _LOSSES if name in history and history[name].notna().any()]
     kept = description["kept_epochs"]
-    fits = [name for name in history["fit"].unique() if name != "final"]
-    rows = history[history["fit"] == "final"]
+    is_final = history["fit"] == "final"
+    rows = history[is_final & (history["seed"] == 1)]
     for name in watched:
         label, colour, dash = _LOSSES[name]
         final.plot(rows["epoch"], rows[name], color=colour, linestyle=dash, label=label)
-        for fit in fits:
-            part = history[history["fit"] == fit]
-            folds.plot(
-                part["epoch"],
-                part[name],
-                color=colour,
-                linestyle=dash,
-                linewidth=0.7,
-                alpha=0.8,
-            )
+        others = history[is_final & (history["seed"] > 1)]
+        for axes, part in ((final, others), (folds, history[~is_final])):
+            for _, course in part.groupby(["seed", "fit"]):
+                axes.plot(course["epoch"], course[name], color=colour, linestyle=dash,
+                          linewidth=0.6, alpha=0.5)  # fmt: skip
     final.axvline(
-        kept["final"],
+        kept["seed1.final"],
         color=BLACK,
         linewidth=0.8,
         linestyle="--",
-        label=f"kept: epoch {kept['final']}",
+        label=f"kept: epoch {kept['seed1.final']}",
     )
     _mark_learning_rate(final, rows)
     final.set_title(
         f"Final fit: {description['n']} patients, {description['events']} deaths", loc="left"
     )
     final.set_ylabel("Loss, mean over patients")
-    epochs = [kept[fit] for fit in fits if fit in kept]
+    seeds = history["seed"].nunique()
+    fits = [name for name in history["fit"].unique() if name != "final"]
+    epochs = [epoch for name, epoch in kept.items() if name.split(".")[1] in fits]
     span = f"; kept: epochs {min(epochs)} to {max(epochs)}" if len(set(epochs)) > 1 else ""
     span = f"; kept: epoch {epochs[0]}" if len(set(epochs)) == 1 else span
-    folds.set_title(f"{len(fits)} fits, each without a fold{span}", loc="left")
+    times = f" x {seeds}" if seeds > 1 else ""
+    folds.set_title(f"{len(fits)}{times} fits, each without a fold{span}", loc="left")
     if not fits:
         folds.text(0.5, 0.5, "none", transform=folds.transAxes, color=GREY, ha="center")
     for axes in (final, folds):

@@ -4,9 +4,16 @@ import logging
 import math
 from pathlib import Path
 
+import numpy as np
 import SimpleITK as sitk
 
 logger = logging.getLogger(__name__)
+
+SLAB = 32
+"""Slices that are held in double precision at a time."""
+
+DECIMALS = 6
+"""To which interpolated values count: floating point leaves 1e-12."""
 
 
 def target_grid(image: sitk.Image, spacing_mm: list[float]) -> sitk.Image:
@@ -59,8 +66,7 @@ def resample_ct(image: sitk.Image, spacing_mm: list[float]) -> sitk.Image:
     SimpleITK.Image
         16-bit integers.
     """
-    smooth = _resample(sitk.Cast(image, sitk.sitkFloat64), spacing_mm, sitk.sitkLinear)
-    return sitk.Cast(sitk.Round(smooth), sitk.sitkInt16)
+    return _resample_linear(image, spacing_mm, np.int16)
 
 
 def resample_mask(
@@ -83,8 +89,9 @@ def resample_mask(
         8-bit, 0 and 1.
     """
     if interpolation == "linear":
-        return _resample(sitk.Cast(mask, sitk.sitkFloat64), spacing_mm, sitk.sitkLinear) >= 0.5
-    return _resample(mask, spacing_mm, sitk.sitkNearestNeighbor)
+        return _resample_linear(mask, spacing_mm, np.uint8)
+    grid = target_grid(mask, spacing_mm)
+    return _resample(mask, grid, sitk.sitkNearestNeighbor, mask.GetPixelID())
 
 
 def resample_patient(
@@ -113,11 +120,26 @@ def resample_patient(
     logger.info("resampled to %s voxels of %s mm", ct.GetSize(), spacing_mm)
 
 
-def _resample(image: sitk.Image, spacing_mm: list[float], interpolator: int) -> sitk.Image:
+def _resample_linear(image: sitk.Image, spacing_mm: list[float], kind: type) -> sitk.Image:
+    """Interpolate linearly and round to whole numbers, halves up, in slabs to spare memory."""
+    grid = target_grid(image, spacing_mm)
+    columns, rows, slices = grid.GetSize()
+    whole = np.empty((slices, rows, columns), dtype=kind)
+    for start in range(0, slices, SLAB):
+        slab = _resample(image, grid[:, :, start : start + SLAB], sitk.sitkLinear, sitk.sitkFloat64)
+        values = sitk.GetArrayViewFromImage(slab)
+        # A half is one whatever floating point adds to it or takes away.
+        whole[start : start + SLAB] = np.floor(np.round(values, DECIMALS) + 0.5)
+    resampled = sitk.GetImageFromArray(whole)
+    resampled.CopyInformation(grid)
+    return resampled
+
+
+def _resample(image: sitk.Image, grid: sitk.Image, interpolator: int, kind: int) -> sitk.Image:
     resampler = sitk.ResampleImageFilter()
-    resampler.SetReferenceImage(target_grid(image, spacing_mm))
+    resampler.SetReferenceImage(grid)
     resampler.SetInterpolator(interpolator)
     # The last new voxel's centre can lie a little outside the old volume.
     resampler.UseNearestNeighborExtrapolatorOn()
-    resampler.SetOutputPixelType(image.GetPixelID())
+    resampler.SetOutputPixelType(kind)
     return resampler.Execute(image)

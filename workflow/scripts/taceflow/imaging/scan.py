@@ -1,5 +1,7 @@
 """The CT of one patient: the chosen series or the given file, as a volume in HU."""
 
+import logging
+import zipfile
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,13 +17,18 @@ from taceflow.imaging.dicom.phase import PhaseRules, choose_series
 from taceflow.imaging.dicom.series import Series, group_series
 from taceflow.imaging.dicom.slices import STAGE
 from taceflow.imaging.dicom.volume import load_series
-from taceflow.imaging.nifti import check_complete, holds_nan
+from taceflow.imaging.volume_file import VolumeFile, place
 
 LOWEST_HU = -3100
 """Air is -1000 HU; scanners write down to -3024 outside the field of view."""
 
 LEAST_HU_RANGE = 100
 """From fat to enhanced liver alone; an image in [0, 1] spans 1."""
+
+FINEST_MM, LARGEST_MM = 0.01, 5000
+"""Voxels and extents beyond which a spacing is in another unit than mm."""
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -90,11 +97,19 @@ def load_scan(
     """
     path = Path(image)
     if locations is None and not path.is_dir() and path.suffix.lower() != ".zip":
-        volume = _read_file(path, patient=patient)
-        choice = {"candidates": 1, "reason": "the file of the table of scans"}
+        volume, notes = _read_file(path, patient=patient)
+        choice = {"candidates": 1, "reason": "the file of the table of scans", "notes": notes}
         acquisition, series = describe_volume(volume), None
     else:
-        found = group_series(list_files(path) if locations is None else locations)
+        try:
+            found = group_series(list_files(path) if locations is None else locations)
+        except (zipfile.BadZipFile, OSError) as error:
+            raise ExclusionError(
+                "the zip archive or folder of the scan cannot be read",
+                stage=STAGE,
+                patient=patient,
+                remedy="Test the archive with `unzip -t`",
+            ) from error
         chosen = choose_series(found, rules, patient=patient, uid=series_uid)
         series = chosen.series
         volume = load_series(series, patient=patient, gantry_tilt=gantry_tilt)
@@ -106,6 +121,7 @@ def load_scan(
             "notes": "; ".join(series.notes),
         }
         acquisition = describe_series(series, volume)
+    _check_extent(volume, patient)
     values = sitk.GetArrayViewFromImage(volume)
     if values.min() < LOWEST_HU or int(values.max()) - int(values.min()) < LEAST_HU_RANGE:
         raise ExclusionError(
@@ -117,23 +133,37 @@ def load_scan(
     return Scan(sitk.DICOMOrient(volume, "LPS"), acquisition, choice, series)
 
 
-def _read_file(path: Path, *, patient: str) -> sitk.Image:
-    where = {"stage": STAGE, "patient": patient, "file": path.name}
-    try:
-        image = sitk.ReadImage(str(path))
-    except RuntimeError as error:
-        raise ExclusionError("the scan cannot be read as an image", **where) from error
-    check_complete(str(path), image, where)
-    if image.GetDimension() != 3 or image.GetNumberOfComponentsPerPixel() != 1:
-        raise ExclusionError("the scan is no 3-D CT", **where)
-    values = sitk.GetArrayViewFromImage(image)
-    if holds_nan(str(path), image) or not np.isfinite(values).all():
-        raise ExclusionError("the CT holds values that are no number", **where)
-    limits = np.iinfo(np.int16)
-    if values.min() < limits.min or values.max() > limits.max:
+def _check_extent(volume: sitk.Image, patient: str) -> None:
+    spacing = np.array(volume.GetSpacing())
+    extent = spacing * volume.GetSize()
+    if spacing.min() < FINEST_MM or extent.max() > LARGEST_MM:
         raise ExclusionError(
-            f"values from {values.min()} to {values.max()} are no CT in HU", **where
+            f"voxels of {' x '.join(f'{mm:g}' for mm in spacing)} mm and an extent of "
+            f"{' x '.join(f'{mm:g}' for mm in extent)} mm: is the spacing in mm?",
+            stage=STAGE,
+            patient=patient,
         )
-    whole = sitk.GetImageFromArray(np.round(values).astype(np.int16))
-    whole.CopyInformation(image)
-    return whole
+
+
+def _read_file(path: Path, *, patient: str) -> tuple[sitk.Image, str]:
+    """Return the CT of a file, and what is to be known of it."""
+    where = {"stage": STAGE, "patient": patient, "file": path.name}
+    file = VolumeFile(str(path), where)
+    if file.dimensions != 3 or file.values_a_voxel != 1:
+        raise ExclusionError("the scan is no 3-D CT", **where)
+    columns, rows, slices = file.header.GetSize()
+    hu = np.empty((slices, rows, columns), dtype=np.int16)
+    limits = np.iinfo(np.int16)
+    for target, values in zip(hu, file.slices(), strict=True):
+        if not np.isfinite(values).all():
+            raise ExclusionError("the CT holds values that are no number", **where)
+        if values.min() < limits.min or values.max() > limits.max:
+            raise ExclusionError(
+                f"values from {values.min()} to {values.max()} are no CT in HU", **where
+            )
+        target[:] = np.round(values)
+    notes = ""
+    if not file.states_orientation:
+        notes = "the header states no orientation: the patient's axes are assumed"
+        logger.warning("%s", notes)
+    return place(hu, file.header), notes

@@ -14,12 +14,13 @@ from taceflow.report import summary
 from taceflow.report.at_horizon import printed_delong
 from taceflow.report.documents import PrintedTable, html_fragment
 from taceflow.report.manuscript import coefficient, formula, printed_table
-from taceflow.report.names import MODELS, model_name
+from taceflow.report.names import model_name
 from taceflow.report.pictures import embedded, svg_width_mm, thumbnail
 from taceflow.report.printing import p_statement
 from taceflow.report.quality import flagged_table
 from taceflow.report.warnings import banners
 from taceflow.tables import atomic_path, read_json, read_table
+from taceflow.targets import MODELS, TABLES
 
 TITLES = {
     "figure_s1": "Figure S1",
@@ -32,10 +33,14 @@ TITLES = {
     "figure_s3": "Figure S3",
     "km": "Survival by risk group",
     "roc": "ROC",
+    "auc_over_time": "AUC over time",
     "calibration": "Calibration",
     "decision_curve": "Decision curves",
     "forest": "Forest plot",
+    "nomogram": "Nomogram",
+    "pre_experiment": "Pre-experiment",
     "network_history": "Training of DLOP-CTR",
+    "network_attention": "What DLOP-CTR looks at",
     "contact_sheet": "Pictures of images and masks",
 }
 """Titles of the figures, in the report's order; a model's name comes behind."""
@@ -53,7 +58,9 @@ _TRAINING_ONLY = frozenset(
         "figure_s2c",
         "selection_frequency",
         "forest",
+        "pre_experiment",
         "network_history",
+        "nomogram",
     }
 )
 
@@ -112,8 +119,9 @@ def write_report(
         Folder with the pages of thumbnails; None if the study has no images.
     tables : mapping of str to str
         Tables: ``patients``, ``exclusions``, ``quality``, ``icc``, ``performance``,
-        ``comparisons``, ``pre_experiment``, ``table_1``, ``table_s1``, ``table_s2``,
-        ``logistic``, ``delong``; without images neither ``quality`` nor ``pre_experiment``.
+        ``comparisons``, ``optimism``, ``pre_experiment``, ``table_1``, ``table_s1``, ``table_s2``,
+        ``logistic``, ``delong``, ``beside_paper``, ``checklist``; without images neither
+        ``quality`` nor ``pre_experiment``.
     descriptions : mapping of str to str
         JSON files: ``radscore``, ``network``, ``backbone``, ``models``, ``provenance``; without
         images neither ``network`` nor ``backbone``.
@@ -242,10 +250,11 @@ def _tables(
         "models": summary.models_table(described["models"]),
         "performance": summary.performance_table(frames["performance"]),
         "comparisons": summary.comparisons_table(frames["comparisons"]),
+        "optimism": summary.optimism_table(frames["optimism"]),
         "provenance": _provenance(described["provenance"]),
     }
     if "network" in described:
-        settings = _network_settings(described["network"], described["backbone"], config)
+        settings = _network_settings(described["network"], described["backbone"])
         tried = "Pre-experiment, cross-validated by patient"
         printed |= {
             "quality": flagged_table(frames["quality"]),
@@ -253,7 +262,7 @@ def _tables(
             "pre_experiment": summary.plain_table(tried, frames["pre_experiment"]),
         }
     printed["delong"] = printed_delong(frames["delong"])
-    for name in ("table_1", "table_s1", "table_s2", "logistic"):
+    for name in TABLES:
         printed[name] = printed_table(frames[name], name)
     return {name: Markup(html_fragment(table)) for name, table in printed.items()}
 
@@ -278,10 +287,9 @@ def _cut_off(model: Mapping[str, Any]) -> str:
     return f"{text} (largest log-rank statistic, corrected {p_statement(model['cut_off_p'])})"
 
 
-def _network_settings(
-    network: Mapping[str, Any], backbone: Mapping[str, Any], config: Mapping[str, Any]
-) -> PrintedTable:
-    settings = config["dlopctr"]
+def _network_settings(network: Mapping[str, Any], backbone: Mapping[str, Any]) -> PrintedTable:
+    settings = network["settings"]
+    kept = [epoch for name, epoch in network["kept_epochs"].items() if name.endswith(".final")]
     content = {
         "Convolutions": f"{backbone['architecture']}, {backbone['source']} weights, frozen",
         "SHA-256 of the weights": backbone["sha256"],
@@ -290,9 +298,10 @@ def _network_settings(
         "Intervals": len(network["breaks_months"]) - 1,
         "Breaks, months": ", ".join(f"{value:.1f}" for value in network["breaks_months"]),
         "Horizon of DLOP-CTR, months": f"{network['horizon_months']:.1f}",
+        "Protocol, head, seeds": "{protocol}, {head}, {seeds}".format(**settings),
         "Stopping on": settings["stop_on"],
         "Weights kept by": f"lowest {settings['keep_weights']} loss",
-        "Epoch kept": network["kept_epochs"]["final"],
+        "Epoch kept, each seed": ", ".join(map(str, kept)),
     }
     return summary.settings_table("DLOP-CTR", content)
 

@@ -1,4 +1,4 @@
-"""Tables 1, S1 and S2 as a journal prints them, from the tables with full precision."""
+"""A run's tables as a journal prints them, from the tables with full precision."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,6 +7,8 @@ import pandas as pd
 
 from taceflow.errors import InputError
 from taceflow.report.at_horizon import printed_logistic
+from taceflow.report.beside_paper_printed import printed_beside_paper
+from taceflow.report.checklist.printed import printed_checklist
 from taceflow.report.documents import Line, PrintedTable, write_docx, write_html
 from taceflow.report.names import has_yes_no_levels, level_name
 from taceflow.report.printing import p_statement, p_value, with_interval
@@ -28,7 +30,7 @@ def write_manuscript_table(table: str, name: str, html: str, docx: str) -> None:
     table : str
         The table with full precision.
     name : str
-        ``table_1``, ``table_s1``, ``table_s2`` or ``logistic``.
+        One of the printed tables.
     html, docx : str
         Files to write.
     """
@@ -45,7 +47,7 @@ def printed_table(table: pd.DataFrame, name: str) -> PrintedTable:
     table : pandas.DataFrame
         With the columns of the schema `name`.
     name : str
-        ``table_1``, ``table_s1``, ``table_s2`` or ``logistic``.
+        One of the printed tables.
 
     Returns
     -------
@@ -56,8 +58,14 @@ def printed_table(table: pd.DataFrame, name: str) -> PrintedTable:
     InputError
         If there is no such table.
     """
-    printers = {"table_1": _table_1, "table_s1": _table_s1, "table_s2": _table_s2}
-    printers["logistic"] = printed_logistic
+    printers = {
+        "table_1": _table_1,
+        "table_s1": _table_s1,
+        "table_s2": _table_s2,
+        "logistic": printed_logistic,
+        "beside_paper": printed_beside_paper,
+        "checklist": printed_checklist,
+    }
     if name not in printers:
         known = ", ".join(printers)
         raise InputError(f"no way to print a table '{name}'", remedy=f"Tables: {known}")

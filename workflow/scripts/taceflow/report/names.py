@@ -8,10 +8,15 @@ MODELS = {
     "dlopctr": "DLOP-CTR",
     "dlop_cox": "DLOP-Cox",
     "dlop_combin": "DLOP-Combin",
+    "albi": "ALBI",
+    "bclc_b": "BCLC-B substage",
+    "child_pugh": "Child-Pugh",
+    "hap": "HAP",
+    "six_and_twelve": "Six-and-twelve",
     "treat_all": "Treat all",
     "treat_none": "Treat none",
 }
-"""Models of the study, in its order."""
+"""Models of the study in its order, then the established scores."""
 
 COHORTS = {"training": "Training", "validation": "Validation", "external": "External"}
 """Cohorts, in the order of panels and columns."""

@@ -95,6 +95,11 @@ def performance_table(performance: pd.DataFrame) -> PrintedTable:
         "fit, except DLOP-CTR and DLOP-Combin, whose predictions are out of fold there."
     )
     notes = [note]
+    if performance.get("seed_sd", pd.Series(dtype=float)).notna().any():
+        notes.append(
+            "\N{PLUS-MINUS SIGN} standard deviation over the seeds of a network; the estimate is "
+            "that of their mean prediction."
+        )
     if "note" in performance:
         notes += sorted(performance["note"].dropna().unique())
     return PrintedTable("Models side by side", heads, tuple(lines), tuple(notes))
@@ -112,7 +117,19 @@ def comparisons_table(comparisons: pd.DataFrame) -> PrintedTable:
             adjusted = p_value(row.get("p_adjusted"))
             lines.append(Line((pair, change, p_value(row["p"]), adjusted), indent=True))
     heads = ("Models", "Difference of Harrell's C (95% CI)", "p", "p adjusted (Holm)")
-    return PrintedTable("Paired comparisons", heads, tuple(lines))
+    note = "Adjusted among the study's models, and apart from these against the established scores."
+    return PrintedTable("Paired comparisons", heads, tuple(lines), (note,))
+
+
+def optimism_table(optimism: pd.DataFrame) -> PrintedTable:
+    """Return the training figures of the Cox models beside those corrected for optimism."""
+    lines = []
+    for row in optimism.to_dict("records"):
+        values = (number(row[key], 3) or "n.d." for key in ("apparent", "optimism", "corrected"))
+        lines.append(Line((model_name(row["model"]), *values, str(row["resamples"]), row["note"])))
+    heads = ("Model", "C of the fit", "Optimism", "C corrected", "Resamples", "Note")
+    note = "Harrell's C of the training patients; bootstrap after Harrell, Stat Med 1996;15:361."
+    return PrintedTable("Optimism of the training figures", heads, tuple(lines), (note,))
 
 
 def models_table(models: Mapping[str, Mapping[str, Any]]) -> PrintedTable:
@@ -177,7 +194,9 @@ def _estimate(table: pd.DataFrame, model: str, cohort: str) -> str:
     if (model, cohort) not in table.index:
         return ""
     row = table.loc[(model, cohort)]
-    return with_interval(row["estimate"], row["lower"], row["upper"]) or "n.d."
+    text = with_interval(row["estimate"], row["lower"], row["upper"]) or "n.d."
+    spread = number(row.get("seed_sd"), 2)
+    return f"{text} \N{PLUS-MINUS SIGN} {spread}" if spread else text
 
 
 def _size(performance: pd.DataFrame, cohort: str) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from taceflow.deep.settings import said_by_protocol
 from taceflow.targets import starts_from_features
 
 MINIMUM_EVENTS_PER_VARIABLE = 10
@@ -110,7 +111,7 @@ def _of_the_field_of_view(scale: str | float) -> Banner:
 def _of_training(config: Mapping[str, Any]) -> list[Banner]:
     network = config["dlopctr"]
     found = []
-    if network["stop_on"] == "validation":
+    if said_by_protocol(network, "stop_on") == "validation":
         found.append(
             Banner(
                 "Training stopped on the validation cohort",
@@ -118,7 +119,7 @@ def _of_training(config: Mapping[str, Any]) -> list[Banner]:
                 "that the results are reported on: DLOP-CTR looks better there than it is.",
             )
         )
-    if network["keep_weights"] == "training":
+    if said_by_protocol(network, "keep_weights") == "training":
         found.append(
             Banner(
                 "Weights of the lowest training loss",

@@ -33,10 +33,8 @@ def write_clinical_variables(
     """
     cohort = read_table(patients)
     training = cohort.loc[cohort["cohort"] == "training"]
-    known_before = [one for one in variables if one.get("baseline", True)]
-    candidates = [one for one in variables_from(known_before) if one.column not in SCORES]
-    screened = screen(training, candidates)
-    kept = entering(screened, p_enter)
+    candidates = clinical_candidates(variables)
+    kept = entering(screen(training, candidates), p_enter)
     note = "" if kept else f"no clinical variable has a univariate p < {p_enter:g}"
     log.info("clinical variables: %s", ", ".join(one.column for one in kept) or note)
     content = {
@@ -48,6 +46,22 @@ def write_clinical_variables(
         "note": note,
     }
     write_json(content, chosen)
+
+
+def clinical_candidates(variables: Sequence[Mapping[str, Any]]) -> list[Variable]:
+    """Return the variables that are no scores and known before the treatment.
+
+    Parameters
+    ----------
+    variables : sequence of mapping
+        ``survival.variables`` of the configuration.
+
+    Returns
+    -------
+    list of Variable
+    """
+    known_before = [one for one in variables if one.get("baseline", True)]
+    return [one for one in variables_from(known_before) if one.column not in SCORES]
 
 
 def read_clinical_variables(chosen: str) -> tuple[list[Variable], str]:

@@ -1,27 +1,20 @@
 """What the stored predictions are worth in each cohort: figures of merit and their comparison."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import combinations
+from itertools import combinations, product
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from taceflow.errors import TaceflowError
-from taceflow.survival.calibration import calibration_slope
 from taceflow.survival.concordance import compare, concordance
-from taceflow.survival.cox import predicted_survival
-from taceflow.survival.horizons import horizon_columns
+from taceflow.survival.merits import merits
 from taceflow.survival.multiplicity import holm
+from taceflow.survival.networks import SeedCurves
 from taceflow.survival.outcomes import COHORTS, by_model_and_cohort, load_outcomes
-from taceflow.survival.performance import (
-    Estimate,
-    brier_times,
-    generator_for,
-    integrated_brier,
-    time_dependent_auc,
-)
+from taceflow.survival.predicted import Predicted, predicted_by_cox
 from taceflow.tables import read_json, write_table
+from taceflow.targets import ESTABLISHED
 
 
 def write_performance(
@@ -29,6 +22,7 @@ def write_performance(
     patients: str,
     predictions: str,
     models: str,
+    by_seed: Mapping[str, str],
     horizons_months: Sequence[float],
     bootstraps: int,
     seed: int,
@@ -41,6 +35,8 @@ def write_performance(
     ----------
     patients, predictions, models : str
         Cohort table, ``models/predictions.tsv``, ``models/models.json``.
+    by_seed : mapping of str to str
+        Of each network, the predictions of each seed.
     horizons_months : sequence of float
         Horizons of the AUC.
     bootstraps, seed : int
@@ -50,11 +46,15 @@ def write_performance(
     """
     outcome = load_outcomes(patients, predictions)
     stored = read_json(models)
-    rows = [
-        row
-        for model, cohort, group in by_model_and_cohort(outcome)
-        for row in _measure(model, cohort, group, stored[model], horizons_months, bootstraps, seed)
-    ]
+    curves = {name: SeedCurves(path) for name, path in by_seed.items()}
+    rows = []
+    for model, cohort, group in by_model_and_cohort(outcome):
+        if model in curves:
+            apart = curves[model].of(group["patient_id"], stored[model])
+            predicted = curves[model].mean(group["patient_id"], stored[model])
+        else:
+            predicted, apart = predicted_by_cox(group["risk"].to_numpy(float), stored[model]), []
+        rows += _rows(model, cohort, group, predicted, apart, horizons_months, bootstraps, seed)
     write_table(pd.DataFrame(rows), performance, "performance")
     write_table(compare_models(outcome), comparisons, "comparisons")
 
@@ -70,7 +70,9 @@ def compare_models(outcome: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Rows of ``models/comparisons.tsv``; ``p_adjusted`` is Holm's within a cohort.
+        Rows of ``models/comparisons.tsv``: the study's models with each other (family ``study``)
+        and with each established score (``established``); ``p_adjusted`` is Holm's within a
+        cohort and family.
     """
     rows: list[dict[str, Any]] = []
     # In training some scores are out of fold and some are not: no test between them is fair.
@@ -80,7 +82,7 @@ def compare_models(outcome: pd.DataFrame) -> pd.DataFrame:
         risks = pd.DataFrame(dict(list(by_model)))
         follow_up = here.drop_duplicates("patient_id").set_index("patient_id")
         found = []
-        for first, second in combinations(here["model"].unique(), 2):
+        for family, first, second in _pairs(here["model"].unique()):
             both = risks[[first, second]].dropna()
             time = follow_up.loc[both.index, "time_months"].to_numpy(float)
             event = follow_up.loc[both.index, "event"].to_numpy(int)
@@ -91,6 +93,7 @@ def compare_models(outcome: pd.DataFrame) -> pd.DataFrame:
                     "model_a": first,
                     "model_b": second,
                     "cohort": cohort,
+                    "family": family,
                     "metric": "c_index",
                     "difference": difference.estimate,
                     "lower": difference.lower,
@@ -101,26 +104,41 @@ def compare_models(outcome: pd.DataFrame) -> pd.DataFrame:
                     "note": "" if np.isfinite(difference.estimate) else "no comparable pair",
                 }
             )
-        for row, p in zip(found, holm([row["p"] for row in found]), strict=True):
-            rows.append(row | {"p_adjusted": p})
-    columns = ["model_a", "model_b", "cohort", "metric", "difference", "lower", "upper", "p"]
-    return pd.DataFrame(rows, columns=[*columns, "p_adjusted", "n", "events", "note"])
+        for family in ("study", "established"):
+            tested = [row for row in found if row["family"] == family]
+            for row, p in zip(tested, holm([row["p"] for row in tested]), strict=True):
+                rows.append(row | {"p_adjusted": p})
+    columns = ["model_a", "model_b", "cohort", "family", "metric", "difference", "lower", "upper"]
+    return pd.DataFrame(rows, columns=[*columns, "p", "p_adjusted", "n", "events", "note"])
 
 
-def _measure(
+def _pairs(models: Sequence[str]) -> Iterator[tuple[str, str, str]]:
+    """Yield family and members of each pair that is compared."""
+    study = [name for name in models if name not in ESTABLISHED]
+    for first, second in combinations(study, 2):
+        yield "study", first, second
+    for first, second in product(study, [name for name in models if name in ESTABLISHED]):
+        yield "established", first, second
+
+
+def _rows(
     model: str,
     cohort: str,
     group: pd.DataFrame,
-    stored: Mapping[str, Any],
+    predicted: Predicted,
+    apart: Sequence[Predicted],
     horizons_months: Sequence[float],
     bootstraps: int,
     seed: int,
 ) -> Iterator[dict[str, Any]]:
     time, event = group["time_months"].to_numpy(float), group["event"].to_numpy(int)
-    risk = group["risk"].to_numpy(float)
-
-    def row(metric: str, horizon: float | None, value: Estimate) -> dict[str, Any]:
-        return {
+    found = merits(
+        time, event, predicted, horizons_months,
+        bootstraps=bootstraps, seed=seed, names=(model, cohort),
+    )  # fmt: skip
+    alone = [merits(time, event, each, horizons_months) for each in apart]
+    for place, (metric, horizon, value) in enumerate(found):
+        yield {
             "model": model,
             "cohort": cohort,
             "metric": metric,
@@ -128,74 +146,18 @@ def _measure(
             "estimate": value.estimate,
             "lower": value.lower,
             "upper": value.upper,
+            **_spread([each[place][2].estimate for each in alone]),
             "n": len(group),
             "events": int(event.sum()),
             "note": value.note,
         }
 
-    yield row("c_index", None, _c_index(time, event, risk))
-    draws = generator_for(seed, model, cohort, "auc")
-    areas = time_dependent_auc(
-        time, event, risk, horizons_months, bootstraps=bootstraps, generator=draws
-    )
-    for horizon, area in zip(horizons_months, areas, strict=True):
-        yield row("auc", horizon, area)
-    yield row("calibration_slope", None, _slope(time, event, group, stored))
-    times, note = brier_times(time, event, horizons_months)
-    survival, times, extra = _survival_curves(group, stored, times)
-    score = Estimate(note=note)
-    if not note:
-        draws = generator_for(seed, model, cohort, "brier")
-        score = integrated_brier(
-            time, event, survival, times, bootstraps=bootstraps, generator=draws
-        )
-        score = Estimate(score.estimate, score.lower, score.upper, score.note or extra)
-    yield row("brier_integrated", times[-1] if len(times) else None, score)
 
-
-def _c_index(time: np.ndarray, event: np.ndarray, risk: np.ndarray) -> Estimate:
-    result = concordance(time, event, risk)
-    if not np.isfinite(result.estimate):
-        return Estimate(note="no comparable pair of patients")
-    return Estimate(result.estimate, *result.interval())
-
-
-def _slope(
-    time: np.ndarray, event: np.ndarray, group: pd.DataFrame, stored: Mapping[str, Any]
-) -> Estimate:
-    risk = group["risk"].to_numpy(float)
-    if stored["kind"] != "cox":
-        # A network's risk has no scale of its own: take the one that its survival implies.
-        columns = [name for _, name in horizon_columns(group) if group[name].notna().all()]
-        if not columns:
-            return Estimate(note="no predicted survival")
-        survival = np.clip(group[columns[0]].to_numpy(float), 1e-12, 1 - 1e-12)
-        risk = np.log(-np.log(survival))
-    try:
-        slope = calibration_slope(time, event, risk)
-    except TaceflowError as error:
-        return Estimate(note=str(error))
-    return Estimate(slope.estimate, slope.lower, slope.upper)
-
-
-def _survival_curves(
-    group: pd.DataFrame, stored: Mapping[str, Any], times: np.ndarray
-) -> tuple[np.ndarray, np.ndarray, str]:
-    """Return predicted survival, its times, and a note if it is known at the horizons only."""
-    if stored["baseline"] is None:
-        limit = times[-1] if len(times) else -np.inf
-        columns = [(h, name) for h, name in horizon_columns(group) if h <= limit]
-        known = [(h, name) for h, name in columns if group[name].notna().all()]
-        horizons = ", ".join(f"{h:g}" for h, _ in known)
-        values = group[[name for _, name in known]].to_numpy(float)
-        return values, np.array([h for h, _ in known]), f"averaged over {horizons} months only"
-    baseline = stored["baseline"]
-    times = times[times <= baseline["last_follow_up_months"]]
-    survival = predicted_survival(
-        group["risk"].to_numpy(float),
-        np.array(baseline["times_months"]),
-        np.array(baseline["cumulative_hazard"]),
-        baseline["last_follow_up_months"],
-        times,
-    )
-    return survival, times, ""
+def _spread(estimates: Sequence[float]) -> dict[str, float]:
+    """Return standard deviation, lowest and highest over the seeds; empty without several."""
+    known = np.isfinite(estimates).all() and len(estimates) > 1
+    return {
+        "seed_sd": float(np.std(estimates, ddof=1)) if known else np.nan,
+        "seed_min": min(estimates) if known else np.nan,
+        "seed_max": max(estimates) if known else np.nan,
+    }

@@ -10,28 +10,34 @@ import pandas as pd
 from taceflow.errors import InputError
 from taceflow.survival.clinical_variables import read_clinical_variables
 from taceflow.survival.cox import CoxFit, fit_cox, linear_predictor, predicted_survival
-from taceflow.survival.design import (
-    Term,
-    Variable,
-    encode,
-    term_from_json,
-)
-from taceflow.survival.horizons import horizon_column
+from taceflow.survival.design import Term, Variable, encode, is_available, term_from_json
+from taceflow.survival.networks import apply_network, network_model
+from taceflow.survival.rows import prediction_rows
 from taceflow.survival.screening import Joint, fit_jointly
 from taceflow.tables import read_table, write_json, write_table
+from taceflow.targets import ESTABLISHED, MODELS
 
 log = logging.getLogger(__name__)
 
 DLOPCTR = Variable("dlopctr", "DLOP-CTR")
 RADSCORE = Variable("radscore", "Radscore")
 
+SCORES = {
+    "albi": Variable("albi_score", "ALBI"),
+    "bclc_b": Variable("bclc_b_substage", "BCLC-B substage"),
+    "child_pugh": Variable("child_pugh_score", "Child-Pugh"),
+    "hap": Variable("hap_score", "HAP"),
+    "six_and_twelve": Variable("six_and_twelve_score", "Six-and-twelve"),
+}
+"""The established scores; each is one number, higher for a worse prognosis."""
+
 
 def fit_models(
     *,
     patients: str,
     radscore_scores: str,
-    dlopctr_predictions: str | None,
-    combin: str | None,
+    networks: Mapping[str, Mapping[str, str]],
+    breaks: str | None,
     clinical_variables: str,
     horizons_months: Sequence[float],
     models: str,
@@ -43,11 +49,11 @@ def fit_models(
     ----------
     patients, radscore_scores : str
         Tables: cohort, Radscore.
-    dlopctr_predictions : str or None
-        DLOP-CTR (out of fold for training patients); None if the study has no images.
-    combin : str or None
-        Ready predictions of DLOP-Combin: ``patient_id``, ``cohort``, ``risk`` and survival at
-        the horizons.
+    networks : mapping
+        ``dlopctr`` and ``dlop_combin``: paths ``predictions`` (out of fold for training
+        patients) and ``weights``; none if the study has no images.
+    breaks : str or None
+        ``dlopctr/breaks.json``.
     clinical_variables : str
         The chosen clinical variables.
     horizons_months : sequence of float
@@ -55,18 +61,22 @@ def fit_models(
     models, predictions : str
         Files to write.
     """
-    cohort = load_cohort(patients, radscore_scores, dlopctr_predictions)
+    predicted = networks["dlopctr"]["predictions"] if networks else None
+    cohort = load_cohort(patients, radscore_scores, predicted)
     training = cohort.loc[cohort["cohort"] == "training"]
     stored = cox_models(training, *read_clinical_variables(clinical_variables))
-    tables = [apply_model(name, model, cohort, horizons_months) for name, model in stored.items()]
-    if combin is not None:
-        model, table = _ready_model(read_table(combin), training, horizons_months)
-        stored["dlop_combin"] = model
-        tables.append(table)
+    stored |= score_models(training)
+    tables = {name: apply_model(name, model, cohort, horizons_months)
+              for name, model in stored.items()}  # fmt: skip
+    for name, files in networks.items():
+        stored[name] = network_model(name, **files, breaks=breaks, training=training,
+                                     horizons_months=horizons_months)  # fmt: skip
+        tables[name] = apply_network(name, stored[name], files["predictions"], horizons_months)
     for name, model in stored.items():
         log.info("%s: n=%d events=%d %s", name, model["n"], model["events"], model["note"])
     write_json(stored, models)
-    write_table(pd.concat(tables, ignore_index=True), predictions, "models_predictions")
+    ordered = [tables[name] for name in (*MODELS, *ESTABLISHED) if name in tables]
+    write_table(pd.concat(ordered, ignore_index=True), predictions, "models_predictions")
 
 
 def load_cohort(
@@ -88,7 +98,7 @@ def load_cohort(
 def cox_models(
     training: pd.DataFrame, clinical: Sequence[Variable], reason: str = ""
 ) -> dict[str, dict[str, Any]]:
-    """Fit the clinical and Radscore models, and where there is DLOP-CTR, it and DLOP-Cox.
+    """Fit the clinical and Radscore models, and where there is DLOP-CTR, DLOP-Cox.
 
     Parameters
     ----------
@@ -107,7 +117,7 @@ def cox_models(
     """
     sets = {"clinical": list(clinical), "radscore": [RADSCORE]}
     if DLOPCTR.column in training:
-        sets |= {"dlopctr": [DLOPCTR], "dlop_cox": [DLOPCTR, *clinical]}
+        sets["dlop_cox"] = [DLOPCTR, *clinical]
     notes = {}
     if not clinical:
         notes = {"clinical": f"{reason}: everybody has the same risk"}
@@ -116,6 +126,37 @@ def cox_models(
         name: _as_json(training, fit_jointly(training, members), notes.get(name, ""))
         for name, members in sets.items()
     }
+
+
+def score_models(training: pd.DataFrame) -> dict[str, dict[str, Any]]:
+    """Fit a Cox model of each established score that the sheet allows.
+
+    The score itself orders the patients; the fit gives it a scale and a baseline, so that survival
+    can be predicted and compared.
+
+    Parameters
+    ----------
+    training : DataFrame
+        Training patients.
+
+    Returns
+    -------
+    dict of str to dict
+        Content of ``models/models.json``; a score that cannot be fitted is left out.
+    """
+    fitted = {}
+    for name, variable in SCORES.items():
+        if not is_available(training, variable):
+            continue
+        joint = fit_jointly(training, [variable])
+        if joint.fit is None:
+            log.warning("%s is left out: %s", name, "; ".join(joint.dropped.values()))
+            continue
+        note = ""
+        if joint.fit.coefficients[0] < 0:
+            note = "in these training patients a higher score went with longer survival"
+        fitted[name] = _as_json(training, joint, note)
+    return fitted
 
 
 def apply_model(
@@ -152,7 +193,7 @@ def apply_model(
         baseline["last_follow_up_months"],
         horizons_months,
     )
-    return _prediction_rows(name, rows, risk, survival, model["cut_off"], horizons_months)
+    return prediction_rows(name, rows, risk, survival, model["cut_off"], horizons_months)
 
 
 def model_risk(model: Mapping[str, Any], design: pd.DataFrame) -> np.ndarray:
@@ -196,52 +237,3 @@ def _fit_as_json(fit: CoxFit, terms: Sequence[Term], note: str) -> dict[str, Any
         "events": fit.events,
         "note": note,
     }
-
-
-def _ready_model(
-    combin: pd.DataFrame, training: pd.DataFrame, horizons_months: Sequence[float]
-) -> tuple[dict[str, Any], pd.DataFrame]:
-    """Return DLOP-Combin's entry, its cut-off from training patients, and its rows."""
-    ours = combin["cohort"] == "training"
-    fitted_on = training.loc[training["patient_id"].isin(combin.loc[ours, "patient_id"])]
-    model = {
-        "kind": "network",
-        "variables": [],
-        "terms": [],
-        "coefficients": {},
-        "centre": {},
-        "baseline": None,
-        "cut_off": float(combin.loc[ours, "risk"].median()),
-        "n": len(fitted_on),
-        "events": int(fitted_on["event"].sum()),
-        "note": "a network over image and clinical variables, see dlopctr/",
-    }
-    columns = [horizon_column(horizon) for horizon in horizons_months]
-    combin = combin.sort_values("patient_id", ignore_index=True)
-    survival = combin.reindex(columns=columns).to_numpy(dtype=float)
-    risk = combin["risk"].to_numpy(dtype=float)
-    return model, _prediction_rows(
-        "dlop_combin", combin, risk, survival, model["cut_off"], horizons_months
-    )
-
-
-def _prediction_rows(
-    name: str,
-    rows: pd.DataFrame,
-    risk: np.ndarray,
-    survival: np.ndarray,
-    cut_off: float,
-    horizons_months: Sequence[float],
-) -> pd.DataFrame:
-    table = pd.DataFrame(
-        {
-            "patient_id": rows["patient_id"].to_numpy(),
-            "cohort": rows["cohort"].to_numpy(),
-            "model": name,
-            "risk": risk,
-            "risk_group": np.where(risk > cut_off, "high", "low"),
-        }
-    )
-    for j, horizon in enumerate(horizons_months):
-        table[horizon_column(horizon)] = survival[:, j]
-    return table

@@ -54,10 +54,12 @@ class PartialLikelihood:
         shift = predictor.max(initial=0.0)
         weight = np.exp(predictor - shift)
         zeroth = self._denominators(weight)
-        first = self._denominators(weight[:, None] * x) / zeroth[:, None]
         outer = weight[:, None, None] * x[:, :, None] * x[:, None, :]
-        second = self._denominators(outer) / zeroth[:, None, None]
-        value = float(np.sum(predictor[deaths] - shift - np.log(zeroth)))
+        # after too long a step the weights of a risk set round to 0: whoever took it halves it
+        with np.errstate(divide="ignore", invalid="ignore"):
+            first = self._denominators(weight[:, None] * x) / zeroth[:, None]
+            second = self._denominators(outer) / zeroth[:, None, None]
+            value = float(np.sum(predictor[deaths] - shift - np.log(zeroth)))
         return value, x[deaths] - first, second - first[:, :, None] * first[:, None, :]
 
     def hazard_steps(self, beta: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

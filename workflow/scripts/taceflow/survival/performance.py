@@ -171,6 +171,8 @@ def _with_interval(
     if size == 0:
         return []
     estimate = measure(np.arange(n))
+    if not bootstraps:
+        return [Estimate(float(value)) for value in estimate]
     draws = np.array([measure(generator.integers(0, n, n)) for _ in range(bootstraps)])
     results = []
     for j in range(size):

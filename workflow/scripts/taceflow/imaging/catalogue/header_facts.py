@@ -11,8 +11,6 @@ from pydicom.tag import Tag
 from taceflow.imaging.catalogue.descriptions import NAMING_TAGS, scrub_description
 from taceflow.imaging.catalogue.header_values import (
     acquisition_time_s,
-    contrast_delay_s,
-    day_number,
     frame_groups,
     image_planes,
     integer_of,
@@ -20,11 +18,11 @@ from taceflow.imaging.catalogue.header_values import (
     opaque_key,
     read_tags,
     referenced_series,
-    seconds_of,
     size_of,
     text_of,
     vector_text,
 )
+from taceflow.imaging.dicom.times import contrast_delay_s, day_number, seconds_of
 
 _ENHANCED_CT = {uid.EnhancedCTImageStorage, uid.LegacyConvertedEnhancedCTImageStorage}
 _KINDS = {
@@ -54,8 +52,11 @@ _TAGS = [
     )
 ]
 _LAST = Tag("PixelSpacing")
-_STRUCTURE_SET_TAGS = [Tag("ReferencedFrameOfReferenceSequence")]
-_ENHANCED_TAGS = [Tag("SharedFunctionalGroupsSequence"), Tag("PerFrameFunctionalGroupsSequence")]
+_STRUCTURE_SET_TAGS = [Tag("SOPClassUID"), Tag("ReferencedFrameOfReferenceSequence")]
+_ENHANCED_TAGS = [
+    *(Tag("SOPClassUID"), Tag("SharedFunctionalGroupsSequence")),
+    Tag("PerFrameFunctionalGroupsSequence"),
+]
 
 
 class Facts(NamedTuple):
@@ -173,7 +174,7 @@ def _facts(
         study_day=day,
         study_time_s=seconds_of(text_of(header, "StudyTime")),
         acquisition_time_s=acquired,
-        delay_s=contrast_delay_s(header, acquired),
+        delay_s=contrast_delay_s(seconds_of(text_of(header, "ContrastBolusStartTime")), acquired),
         contrast=int(
             bool(text_of(header, "ContrastBolusAgent") or "ContrastBolusAgentSequence" in header)
         ),

@@ -7,7 +7,9 @@ import warnings
 import zipfile
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
+from functools import partial
+from multiprocessing import get_context
 from pathlib import Path
 
 import pandas as pd
@@ -21,9 +23,6 @@ FILES_A_TASK = 250
 PROGRESS_EVERY_S = 5
 
 logger = logging.getLogger(__name__)
-
-_owners: dict[str, str] = {}
-"""In a reading process: the study's own patient id of each DICOM PatientID."""
 
 
 def list_archive(root: Path) -> pd.DataFrame:
@@ -95,10 +94,15 @@ def read_headers(locations: list[str], owners: dict[str, str], threads: int) -> 
         return pd.DataFrame(columns=["location", *Facts._fields])
     parts = []
     start = told = time.monotonic()
-    with ProcessPoolExecutor(
-        min(threads, len(tasks)), initializer=_start, initargs=(owners,)
-    ) as pool:
-        for done, facts in enumerate(pool.map(_read_task, tasks), start=1):
+    read_task = partial(_read_task, owners=owners)
+    with ExitStack() as stack:
+        if len(tasks) == 1:  # not worth a process
+            results = map(read_task, tasks)
+        else:
+            # pyarrow and numpy have threads by now, and a process with threads must not be forked
+            pool = ProcessPoolExecutor(min(threads, len(tasks)), get_context("forkserver"))
+            results = stack.enter_context(pool).map(read_task, tasks)
+        for done, facts in enumerate(results, start=1):
             parts.append(pd.DataFrame(facts, columns=Facts._fields))
             now = time.monotonic()
             if now - told >= PROGRESS_EVERY_S or done == len(tasks):
@@ -120,19 +124,28 @@ def _tell(done: int, total: int, seconds: float) -> None:
     )
 
 
-def _start(owners: dict[str, str]) -> None:
-    """Silence a reading process: what libraries say of a header may repeat it."""
-    _owners.update(owners)
-    warnings.simplefilter("ignore")
-    logging.disable()
-    pydicom.config.settings.reading_validation_mode = pydicom.config.IGNORE
+def _read_task(locations: list[str], owners: dict[str, str]) -> list[Facts]:
+    with _silence():
+        return list(_each(locations, owners))
 
 
-def _read_task(locations: list[str]) -> list[Facts]:
-    return list(_each(locations))
+@contextmanager
+def _silence() -> Iterator[None]:
+    """Keep libraries from saying anything of a header: it may repeat the header."""
+    settings = pydicom.config.settings
+    mode, level = settings.reading_validation_mode, logging.root.manager.disable
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        logging.disable()
+        settings.reading_validation_mode = pydicom.config.IGNORE
+        try:
+            yield
+        finally:
+            logging.disable(level)
+            settings.reading_validation_mode = mode
 
 
-def _each(locations: list[str]) -> Iterator[Facts]:
+def _each(locations: list[str], owners: dict[str, str]) -> Iterator[Facts]:
     archives: dict[str, zipfile.ZipFile] = {}
     descriptions: dict[tuple[str, str], str] = {}
     with ExitStack() as stack:
@@ -143,7 +156,7 @@ def _each(locations: list[str]) -> Iterator[Facts]:
                 if member and file not in archives:
                     archives[file] = stack.enter_context(zipfile.ZipFile(file))
                 with archives[file].open(member) if member else Path(file).open("rb") as source:
-                    yield read_facts(source, _owners, descriptions)
+                    yield read_facts(source, owners, descriptions)
             except (OSError, RuntimeError, NotImplementedError, zipfile.BadZipFile):
                 yield Facts("unreadable")  # no permission, or a zip with a password
 

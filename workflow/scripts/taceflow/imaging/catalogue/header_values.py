@@ -3,19 +3,18 @@
 import hashlib
 import io
 import math
-import re
 from collections.abc import Iterator
-from datetime import date
 from typing import BinaryIO
 
 import pydicom
 from pydicom.errors import InvalidDicomError
 from pydicom.filereader import read_partial
 
+from taceflow.imaging.dicom.files import begins_bare, settle_bare
+from taceflow.imaging.dicom.times import DAY_S, day_number, seconds_of
+
 HEAD_BYTES = 16 * 1024
 """What is read of a file at first; it holds the header of nearly every CT image."""
-
-DAY_S = 86_400
 
 _DIRECTORY_RECORDS = 0x00041220
 
@@ -28,7 +27,7 @@ def read_tags(source: BinaryIO, tags: list, last: int) -> pydicom.Dataset:
     source : BinaryIO
         The opened file.
     tags : list of pydicom.tag.BaseTag
-        What is read.
+        What is read, SOPClassUID among it.
     last : int
         Where reading stops: the largest of them.
 
@@ -51,8 +50,14 @@ def read_tags(source: BinaryIO, tags: list, last: int) -> pydicom.Dataset:
     source.seek(0)
     head = source.read(HEAD_BYTES)
     start = io.BytesIO(head)
+    is_bare = begins_bare(head)
+
+    def read(opened: BinaryIO) -> pydicom.Dataset:
+        header = read_partial(opened, stop_when=is_beyond, specific_tags=tags, force=is_bare)
+        return settle_bare(header) if is_bare else header
+
     try:
-        header = read_partial(start, stop_when=is_beyond, specific_tags=tags)
+        header = read(start)
         if len(head) < HEAD_BYTES or start.tell() < HEAD_BYTES:
             return header
     except InvalidDicomError:
@@ -61,7 +66,7 @@ def read_tags(source: BinaryIO, tags: list, last: int) -> pydicom.Dataset:
         if len(head) < HEAD_BYTES:
             raise
     source.seek(0)
-    return read_partial(source, stop_when=is_beyond, specific_tags=tags)
+    return read(source)
 
 
 def text_of(header: pydicom.Dataset, keyword: str) -> str:
@@ -150,32 +155,6 @@ def acquisition_time_s(header: pydicom.Dataset, study_day: int | None) -> float 
     if time is None or day is None or study_day is None:
         return time
     return time + DAY_S * (day - study_day)
-
-
-def contrast_delay_s(header: pydicom.Dataset, acquired_s: float | None) -> float | None:
-    """Return the seconds from the start of the injection to the acquisition."""
-    injected_s = seconds_of(text_of(header, "ContrastBolusStartTime"))
-    if acquired_s is None or injected_s is None:
-        return None
-    # times of day; midnight may lie between them
-    return (acquired_s - injected_s + DAY_S / 2) % DAY_S - DAY_S / 2
-
-
-def day_number(text: str) -> int | None:
-    """Return the number of the day of YYYYMMDD (or YYYY.MM.DD, of old), None if it is none."""
-    try:
-        return date.fromisoformat(re.sub(r"\D", "", text)).toordinal()
-    except ValueError:
-        return None
-
-
-def seconds_of(text: str) -> float | None:
-    """Return the seconds of HHMMSS.ffffff (or HH:MM:SS, of old), None if it is none."""
-    parts = re.match(r"(\d\d):?(\d\d)?:?(\d\d(?:\.\d+)?)?", text)
-    if parts is None:
-        return None
-    hours, minutes, seconds = (float(part or 0) for part in parts.groups())
-    return 3600 * hours + 60 * minutes + seconds
 
 
 def vector_text(vector: list[float]) -> str:

@@ -3,14 +3,13 @@
 import re
 from collections.abc import Iterable
 
-import pydicom
-
 from taceflow.errors import ExclusionError
 from taceflow.imaging.catalogue.header_values import referenced_series
 from taceflow.imaging.dicom.files import read_header
 from taceflow.imaging.dicom.series import Series
 
 _TAGS = [
+    "SOPClassUID",
     "SeriesDescription",
     "StudyInstanceUID",
     "ReferencedSeriesSequence",
@@ -72,8 +71,3 @@ def choose_segmentation(
         patient=patient,
         remedy="Mend archive.segmentations, or name the mask in the table of segmentations",
     )
-
-
-def _refers_to(header: pydicom.Dataset, series: Series) -> bool:
-    named = (str(item.get("SeriesInstanceUID") or "") for item in referenced_series(header))
-    return series.uid in named

@@ -2,11 +2,11 @@
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
 
 from taceflow.errors import ExclusionError
 from taceflow.imaging.dicom.series import Series
 from taceflow.imaging.dicom.slices import STAGE
+from taceflow.imaging.dicom.times import contrast_delay_s, seconds_of
 
 
 @dataclass(frozen=True)
@@ -148,7 +148,7 @@ def _by_description(series: Series, rules: PhaseRules) -> bool | None:
 
 def _by_timing(series: Series, rules: PhaseRules) -> bool | None:
     """Tell whether the scan was made at the phase's time; None if the time is not known."""
-    delay_s = contrast_delay_s(series)
+    delay_s = _delay_s(series)
     if delay_s is None or rules.phase not in rules.timing_s:
         return None
     low, high = rules.timing_s[rules.phase]
@@ -166,36 +166,13 @@ def _by_order(left: list[Series], rules: PhaseRules) -> list[Series]:
     return [ranked[place - 1]]
 
 
-def contrast_delay_s(series: Series) -> float | None:
-    """Return the seconds from the start of the contrast injection to the acquisition.
-
-    Parameters
-    ----------
-    series : Series
-        With ``AcquisitionTime`` and ``ContrastBolusStartTime`` in its header.
-
-    Returns
-    -------
-    float or None
-        None if a time is missing.
-    """
-    header = series.header
-    start = _time(header.get("ContrastBolusStartTime"))
-    scan = _time(header.get("AcquisitionTime") or str(header.get("AcquisitionDateTime") or "")[8:])
-    if start is None or scan is None:
-        return None
-    return (scan - start).total_seconds()
-
-
-def _time(value: object) -> datetime | None:
-    """Parse a DICOM TM value (PS3.5 6.2)."""
-    text = str(value or "").split(".")[0].split("+")[0].replace(":", "").strip()
-    for form in ("%H%M%S", "%H%M", "%H"):
-        try:
-            return datetime.strptime(text, form)
-        except ValueError:
-            continue
-    return None
+def _delay_s(series: Series) -> float | None:
+    """Return the seconds from the injection to the acquisition, None if a time is missing."""
+    injected, acquired = (
+        seconds_of(str(series.header.get(keyword) or ""))
+        for keyword in ("ContrastBolusStartTime", "AcquisitionTime")
+    )
+    return contrast_delay_s(injected, acquired)
 
 
 def _study_time(series: Series) -> tuple[str, str]:

@@ -3,10 +3,9 @@
 from collections.abc import Iterator, Sequence
 
 import numpy as np
-import pydicom
 from pydicom.pixels import iter_pixels
 
-from taceflow.imaging.dicom.files import open_file
+from taceflow.imaging.dicom.files import open_file, read_object
 from taceflow.imaging.dicom.slices import Slice
 from taceflow.imaging.dicom.stack import StackError
 
@@ -17,6 +16,7 @@ negative value that is read without its sign begins above."""
 AIR_WITHOUT_RESCALE_HU = -500
 """Stored values that are HU already have air below this; scanner values start at 0."""
 
+_GREY = ("MONOCHROME1", "MONOCHROME2")
 _HU_TYPES = ("", "HU", "US")  # US: unspecified
 
 
@@ -72,7 +72,12 @@ def read_volume(slices: Sequence[Slice]) -> np.ndarray:
         If pixel data cannot be decoded or are no HU.
     """
     header = slices[0].header
-    volume = np.empty((len(slices), header.Rows, header.Columns), dtype=np.int16)
+    shape = (len(slices), header.Rows, header.Columns)
+    try:
+        volume = np.empty(shape, dtype=np.int16)
+    except MemoryError as error:
+        problem = f"{shape[0]} slices of {shape[1]} x {shape[2]} do not fit into memory"
+        raise StackError(problem) from error
     for index, hu in read_hu(slices):
         if hu.shape != volume.shape[1:]:
             raise StackError(f"a slice has {hu.ndim} dimensions instead of rows and columns")
@@ -90,10 +95,12 @@ def _decode(location: str, frames: list[int]) -> Iterator[np.ndarray]:
     """Yield the stored values of some frames of a file."""
     try:
         with open_file(location) as opened:
-            dataset = pydicom.dcmread(opened)
+            dataset = read_object(opened)
         high, stored = int(dataset.HighBit), int(dataset.BitsStored)
         if high != stored - 1:
             raise StackError(f"HighBit {high} does not fit BitsStored {stored}")
+        if dataset.PhotometricInterpretation not in _GREY:
+            raise StackError("its values are colours and no HU")
         yield from iter_pixels(dataset, indices=frames)
     except StackError:
         raise
@@ -107,8 +114,8 @@ def _to_hu(stored: np.ndarray, one: Slice) -> np.ndarray:
         raise StackError("RescaleType says that the values are no HU")
     slope = one.number("RescaleSlope") if "RescaleSlope" in one.header else 1.0
     intercept = one.number("RescaleIntercept") if "RescaleIntercept" in one.header else 0.0
-    if slope == 0 or not np.isfinite([slope, intercept]).all():
-        raise StackError("RescaleSlope is 0, or RescaleSlope or RescaleIntercept is no number")
+    if slope <= 0 or not np.isfinite([slope, intercept]).all():
+        raise StackError("RescaleSlope is not above 0, or RescaleIntercept is no number")
     if slope == 1 and intercept.is_integer():
         hu = stored.astype(np.int32) + int(intercept)
     else:

@@ -96,9 +96,13 @@ def group_series(locations: Iterable[str]) -> list[Series]:
                 members.setdefault(uid, []).append(one)
     if corrupt:
         logger.warning("%d files with a corrupt header are left out", corrupt)
+    if lost := sum(count for uid, count in left_out.items() if uid not in members):
+        logger.warning("%d localisers or images without a position form no series", lost)
     found = []
     for uid, slices in members.items():
         parts, notes = split_acquisitions(slices)
+        if corrupt:
+            notes.append(f"{corrupt} files with a corrupt header left out, of whatever series")
         if left_out[uid]:
             notes.append(f"{left_out[uid]} localisers or images without a position left out")
         for place, part in enumerate(parts, start=1):

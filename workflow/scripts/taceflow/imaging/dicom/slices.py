@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
 
 import numpy as np
 from pydicom import Dataset
@@ -13,6 +12,7 @@ from pydicom.uid import (
 )
 
 from taceflow.imaging.dicom.files import HEADER_TAGS, read_header
+from taceflow.imaging.dicom.times import DAY_S, day_number, seconds_of
 
 STAGE = "imaging"
 
@@ -79,14 +79,9 @@ class Slice:
 
     def moment(self, kind: str) -> float:
         """Return the time of "Acquisition" or "Content" in seconds; infinite if it is not known."""
-        date = str(self.header.get(f"{kind}Date") or "19700102").replace(".", "")
-        time = str(self.header.get(f"{kind}Time") or "").replace(":", "")
-        clock, _, fraction = time.partition(".")
-        try:
-            start = datetime.strptime(f"{date} {clock:0<6}", "%Y%m%d %H%M%S")
-            return start.timestamp() + float(f"0.{fraction or 0}") if time else np.inf
-        except (OverflowError, ValueError):
-            return np.inf
+        day = day_number(str(self.header.get(f"{kind}Date") or ""))
+        time_s = seconds_of(str(self.header.get(f"{kind}Time") or ""))
+        return np.inf if time_s is None else DAY_S * (day or 0) + time_s
 
     def number(self, keyword: str) -> float:
         """Return a number of the header; infinite if it is not there."""

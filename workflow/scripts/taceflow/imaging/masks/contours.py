@@ -3,12 +3,11 @@
 import logging
 
 import numpy as np
-import pydicom
 import SimpleITK as sitk
 from pydicom import Dataset
 
 from taceflow.errors import ExclusionError
-from taceflow.imaging.dicom.files import open_file
+from taceflow.imaging.dicom.files import open_file, read_object
 from taceflow.imaging.masks.grid import GRID_TOLERANCE_VOXELS, check_frame, index_of
 from taceflow.imaging.masks.outlines import fill_polygons, stack_planes
 from taceflow.imaging.masks.regions import ALL, UNUSABLE, Region, choose_regions
@@ -84,12 +83,16 @@ def _read_regions(
     """Return each region's frame of reference and closed outlines, points in mm with kind."""
     try:
         with open_file(file) as opened:
-            dataset = pydicom.dcmread(opened, force=True)
+            dataset = read_object(opened)
         contours: dict[int, list[Dataset]] = {}
         for item in dataset.get("ROIContourSequence") or []:
             number = int(item.ReferencedROINumber)
             contours.setdefault(number, []).extend(item.get("ContourSequence") or [])
-        items = {int(item.ROINumber): item for item in dataset.StructureSetROISequence}
+        items: dict[int, Dataset] = {}
+        for item in dataset.StructureSetROISequence:
+            other = items.setdefault(int(item.ROINumber), item)
+            if other.get("ROIName") != item.get("ROIName"):
+                raise ExclusionError(f"two regions have the number {item.ROINumber}", **where)
         regions = [Region(number, str(item.get("ROIName") or "")) for number, item in items.items()]
         # Planning systems list ROIs that nobody drew, and points that mark the isocentre.
         drawn = [one for one in regions if any(map(_is_closed, contours.get(one.number, [])))]
@@ -120,6 +123,8 @@ def _closed(contours: list[Dataset], where: dict[str, str]) -> list[tuple[np.nda
     closed = []
     for contour in filter(_is_closed, contours):
         points = np.asarray(contour.ContourData, dtype=float).reshape(-1, 3)
+        if not np.isfinite(points).all():
+            raise ExclusionError("an outline holds points that are no numbers", **where)
         if len(points) > 2:
             closed.append((points, str(contour.ContourGeometricType)))
     if not closed:

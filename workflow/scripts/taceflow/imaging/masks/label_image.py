@@ -8,14 +8,16 @@ import numpy as np
 import SimpleITK as sitk
 
 from taceflow.errors import ExclusionError
-from taceflow.imaging.dicom.files import open_file, split_location
+from taceflow.imaging.dicom.files import copy_member, split_location
 from taceflow.imaging.masks.regions import Region, choose_regions
-from taceflow.imaging.nifti import check_complete
+from taceflow.imaging.volume_file import VolumeFile, place
 
 logger = logging.getLogger(__name__)
 
 WHOLE_TOLERANCE = 0.01
 """Up to here from a whole number, a value is a label that a scale factor or a cast has bent."""
+
+HIGHEST_LABEL = 2**32 - 1
 
 
 def read_labels(file: str, roi: str, where: dict[str, str]) -> sitk.Image:
@@ -26,7 +28,7 @@ def read_labels(file: str, roi: str, where: dict[str, str]) -> sitk.Image:
     file : str
         A path, or ``archive.zip::name/in/it``. Where a NIfTI header states two geometries (sform
         and qform), that which SimpleITK takes counts, for masks as for CT images; a voxel of NIfTI
-        that is no number, it reads as 0.
+        that is no number is background, as SimpleITK reads it.
     roi : str
         See `regions.choose_regions`: label values, or names from the header of a 3D Slicer
         segmentation, whose segments may overlap in layers.
@@ -43,52 +45,37 @@ def read_labels(file: str, roi: str, where: dict[str, str]) -> sitk.Image:
     ExclusionError
         If the file is no label image or the region is not there.
     """
-    image = _read_image(file, where)
-    values = sitk.GetArrayViewFromImage(image)
-    if values.ndim == 3:
-        values = values[..., np.newaxis]
-    regions = _slicer_segments(image)
-    if values.shape[3] > 1 and not regions:
-        raise ExclusionError(f"holds {values.shape[3]} values a voxel and names none", **where)
-    found = [_find_labels(values[..., layer], where) for layer in range(values.shape[3])]
-    if not any(found):
+    _, member = split_location(file)
+    if member is None:
+        return _read_regions(file, roi, where)
+    with tempfile.TemporaryDirectory() as folder:  # SimpleITK reads from a disk only
+        return _read_regions(copy_member(file, Path(folder)), roi, where)
+
+
+def _read_regions(path: str, roi: str, where: dict[str, str]) -> sitk.Image:
+    file = VolumeFile(path, where)
+    if file.dimensions != 3:
+        raise ExclusionError(f"is no 3-D label image but {file.dimensions}-D", **where)
+    regions, layers = _slicer_segments(file.header), file.values_a_voxel
+    if layers > 1 and not regions:
+        raise ExclusionError(f"holds {layers} values a voxel and names none", **where)
+    values = _read_labels(file, where)
+    if not values.any():
         raise ExclusionError("the mask is empty", **where)
-    chosen = choose_regions(roi, regions or [Region(label) for label in sorted(found[0])], where)
+    if not regions:
+        regions = [Region(label) for label in sorted(_occurring(values) - {0})]
+    chosen = choose_regions(roi, regions, where)
     filled = np.zeros(values.shape[:3], dtype=np.uint8)
     for layer, labels in _by_layer(chosen).items():
-        if layer >= values.shape[3]:
-            raise ExclusionError(f"names layer {layer} of {values.shape[3]}", **where)
+        if layer >= layers:
+            raise ExclusionError(f"names layer {layer} of {layers}", **where)
         for plane, target in zip(values[..., layer], filled, strict=True):
             if plane.any():
-                target |= np.isin(_whole(plane), labels)
-    mask = sitk.GetImageFromArray(filled)
-    mask.SetSpacing(image.GetSpacing())
-    mask.SetOrigin(image.GetOrigin())
-    mask.SetDirection(image.GetDirection())
-    return mask
+                target |= np.isin(plane, labels)
+    return place(filled, file.header)
 
 
-def _read_image(file: str, where: dict[str, str]) -> sitk.Image:
-    """Read a 3-D image; SimpleITK reads from a disk only."""
-    _, member = split_location(file)
-    try:
-        if member is None:
-            image = sitk.ReadImage(file)
-            check_complete(file, image, where)
-        else:
-            with tempfile.TemporaryDirectory() as folder, open_file(file) as opened:
-                copy = Path(folder) / Path(member).name
-                copy.write_bytes(opened.read())
-                image = sitk.ReadImage(str(copy))
-                check_complete(str(copy), image, where)
-    except RuntimeError as error:
-        raise ExclusionError("cannot be read as an image", **where) from error
-    if image.GetDimension() != 3:
-        raise ExclusionError(f"is no 3-D label image but {image.GetDimension()}-D", **where)
-    return image
-
-
-def _slicer_segments(image: sitk.Image) -> list[Region]:
+def _slicer_segments(image: sitk.ImageFileReader | sitk.Image) -> list[Region]:
     """Return the segments that the header of a .seg.nrrd names, none for any other image.
 
     Before labels and layers were written, each segment was a layer of its own.
@@ -104,22 +91,29 @@ def _slicer_segments(image: sitk.Image) -> list[Region]:
     return segments
 
 
-def _find_labels(values: np.ndarray, where: dict[str, str]) -> set[int]:
-    """Return the labels of a volume, slice by slice to spare memory."""
-    labels: set[int] = set()
+def _read_labels(file: VolumeFile, where: dict[str, str]) -> np.ndarray:
+    """Return whole labels, shape (slices, rows, columns, layers), in the smallest type."""
+    columns, rows, slices = file.header.GetSize()
+    labels = np.zeros((slices, rows, columns, file.values_a_voxel), dtype=np.uint8)
     between = largest = 0.0
-    for plane in values:
+    for number, plane in enumerate(file.slices()):
         if not plane.any():
             continue
         if not np.isfinite(plane).all():
-            raise ExclusionError("holds values that are no number", **where)
+            if not file.is_nifti:
+                raise ExclusionError("holds values that are no number", **where)
+            plane = np.nan_to_num(plane, posinf=0, neginf=0)
         if plane.min() < 0:
             raise ExclusionError("holds negative values: it is no label image", **where)
+        largest = max(largest, float(plane.max()))
+        if largest > HIGHEST_LABEL:
+            raise ExclusionError(f"holds labels above {HIGHEST_LABEL:,}", **where)
         whole = _whole(plane)
         if plane.dtype.kind == "f":
             between = max(between, float(np.abs(plane - whole).max()))
-            largest = max(largest, float(plane.max()))
-        labels.update(np.unique(whole).astype(int).tolist())
+        if whole.max() > np.iinfo(labels.dtype).max:
+            labels = labels.astype(np.min_scalar_type(int(whole.max())))
+        labels[number] = whole.reshape(labels.shape[1:])
     if between > WHOLE_TOLERANCE:
         if largest > 1 + WHOLE_TOLERANCE:
             raise ExclusionError(
@@ -128,7 +122,12 @@ def _find_labels(values: np.ndarray, where: dict[str, str]) -> set[int]:
                 **where,
             )
         logger.info("%s holds fractions of a voxel: half and more count", where["file"])
-    return labels - {0}
+    return labels
+
+
+def _occurring(labels: np.ndarray) -> set[int]:
+    """Return the labels of a volume, slice by slice to spare memory."""
+    return {label for plane in labels if plane.any() for label in np.unique(plane).tolist()}
 
 
 def _whole(values: np.ndarray) -> np.ndarray:

@@ -4,21 +4,17 @@ import zipfile
 import zlib
 from pathlib import Path
 
-import pydicom
 import SimpleITK as sitk
-from pydicom.errors import InvalidDicomError
 
 from taceflow.errors import ExclusionError
-from taceflow.imaging.dicom.files import open_file, split_location
+from taceflow.imaging.dicom.files import read_header, split_location
 from taceflow.imaging.masks import contours, segmentation
 from taceflow.imaging.masks.grid import bring_to_grid
 from taceflow.imaging.masks.label_image import read_labels
+from taceflow.imaging.masks.regions import UNUSABLE
 from taceflow.imaging.masks.tumors import largest_tumor
 
 STAGE = "segmentation"
-
-BARE = (b"\x02\x00", b"\x08\x00")
-"""First bytes of a DICOM data set without preamble, as older planning systems write them."""
 
 
 def load_mask(
@@ -62,8 +58,9 @@ def load_mask(
     archive, member = split_location(file)
     where = {"stage": STAGE, "patient": patient, "file": Path(member or archive).name}
     try:
-        kind = _dicom_class(file)
-    except (OSError, EOFError, KeyError, zipfile.BadZipFile, zlib.error) as error:
+        header = read_header(file, ["SOPClassUID"])
+        kind = None if header is None else str(header.get("SOPClassUID"))
+    except (OSError, zipfile.BadZipFile, zlib.error, *UNUSABLE) as error:
         raise ExclusionError("cannot be opened", **where) from error
     if kind is None:
         labels = read_labels(file, roi, where)
@@ -77,17 +74,3 @@ def load_mask(
     if not sitk.GetArrayViewFromImage(mask).any():
         raise ExclusionError("the mask is empty", **where)
     return largest_tumor(mask, where) if tumors == "largest" else mask
-
-
-def _dicom_class(file: str) -> str | None:
-    """Return the SOP class of a DICOM file, None for any other file."""
-    with open_file(file) as opened:
-        is_bare = opened.read(2) in BARE
-        opened.seek(0)
-        try:
-            header = pydicom.dcmread(
-                opened, force=is_bare, stop_before_pixels=True, specific_tags=["SOPClassUID"]
-            )
-        except InvalidDicomError:
-            return None
-    return str(header.get("SOPClassUID"))

@@ -1,6 +1,9 @@
 """Which of the regions of a file is the tumour: by name, by number, or all."""
 
+import struct
 from dataclasses import dataclass
+
+from pydicom.errors import BytesLengthException, InvalidDicomError
 
 from taceflow.errors import ExclusionError
 
@@ -13,12 +16,16 @@ LONGEST_LIST = 20
 UNUSABLE = (
     ArithmeticError,
     AttributeError,
+    BytesLengthException,
     EOFError,
+    InvalidDicomError,
     LookupError,
     NotImplementedError,
+    OSError,
     RuntimeError,
     TypeError,
     ValueError,
+    struct.error,
 )
 """What pydicom and highdicom raise on an object that breaks the standard."""
 

@@ -2,14 +2,13 @@
 
 import logging
 
-import highdicom
 import numpy as np
 import SimpleITK as sitk
 from highdicom.seg import Segmentation
 from pydicom import Dataset
 
 from taceflow.errors import ExclusionError
-from taceflow.imaging.dicom.files import open_file
+from taceflow.imaging.dicom.files import open_file, read_object
 from taceflow.imaging.masks.grid import GRID_TOLERANCE_VOXELS, bring_to_grid, check_frame, index_of
 from taceflow.imaging.masks.regions import UNUSABLE, Region, choose_regions
 
@@ -56,11 +55,12 @@ def read_segments(
     """
     try:
         with open_file(file) as opened:
-            segmentation = highdicom.seg.segread(opened)
+            segmentation = Segmentation.from_dataset(read_object(opened), copy=False)
         regions = [
             Region(int(item.SegmentNumber), str(item.get("SegmentLabel") or ""))
             for item in segmentation.SegmentSequence
         ]
+        _check_frames(segmentation, where)
     except UNUSABLE as error:
         raise ExclusionError(f"is no usable DICOM-SEG ({type(error).__name__})", **where) from error
     check_frame(segmentation.get("FrameOfReferenceUID"), frame_of_reference, where)
@@ -76,6 +76,23 @@ def read_segments(
         problem = f"its frames form no volume ({type(error).__name__})"
         raise ExclusionError(problem, **where) from error
     return bring_to_grid(mask, reference, trusted=True, where=where)
+
+
+def _check_frames(segmentation: Segmentation, where: dict[str, str]) -> None:
+    """Refuse an object whose header speaks of other frames than it holds."""
+    if segmentation.get("SegmentationType") not in ("BINARY", "FRACTIONAL", "LABELMAP"):
+        raise ExclusionError("is a DICOM-SEG of no known SegmentationType", **where)
+    described = len(segmentation.get("PerFrameFunctionalGroupsSequence") or [])
+    frames = int(segmentation.get("NumberOfFrames") or 0)
+    if described != frames:
+        raise ExclusionError(f"describes {described} frames and counts {frames}", **where)
+    if segmentation.file_meta.TransferSyntaxUID.is_encapsulated:
+        return
+    pixels = frames * int(segmentation.get("Rows") or 0) * int(segmentation.get("Columns") or 0)
+    expected = -(-pixels * int(segmentation.get("BitsAllocated") or 0) // 8)
+    held = len(segmentation.get("PixelData") or b"")
+    if held not in (expected, expected + expected % 2):
+        raise ExclusionError(f"holds {held} bytes of pixels instead of {expected}", **where)
 
 
 def _find_slices(segmentation: Segmentation, reference: sitk.Image) -> list[int] | None:

@@ -1,0 +1,137 @@
+"""The checklists: every item of the guidelines, answered from the run or left to the author."""
+
+from dataclasses import replace
+
+import pandas as pd
+import pytest
+
+from taceflow.errors import InputError
+from taceflow.report.checklist.fill import answers, fill
+from taceflow.report.checklist.printed import printed_checklist
+from taceflow.report.checklist.run import Run
+from taceflow.tables import validate_table
+
+ITEMS = {"TRIPOD+AI": 52, "CLEAR": 58, "METRICS": 30}
+"""Items, TRIPOD+AI with its letters: Collins 2024, Kocak 2023, Kocak 2024."""
+
+PANEL = {
+    "setting": {"binWidth": 25},
+    "imageType": {"Original": {}, "LoG": {"sigma": [2.0]}},
+    "featureClass": {"shape": None, "glcm": None},
+}
+
+CONFIG = {
+    "tables": {"patients": "/home/somebody/patients.tsv"},
+    "public_cohort": None,
+    "citations": [],
+    "split": {"seed": 1},
+    "imaging": {
+        "phase": "arterial",
+        "spacing_mm": [1.0, 1.0, 1.0],
+        "mask_interpolation": "nearest",
+    },
+    "patch": {"window_hu": [-160.0, 240.0]},
+    "radiomics": {
+        "panel": "/home/somebody/panel.yaml",
+        "icc_threshold": 0.8,
+        "perturbations": None,
+    },
+    "radscore": {"family": "cox", "folds": 10, "choose": "lambda.min"},
+    "survival": {
+        "horizons_months": [12, 36],
+        "bootstraps": 200,
+        "variables": [{"column": "albi_score", "label": "ALBI score"}],
+    },
+}
+
+
+@pytest.fixture
+def items(root):
+    """The items as the project keeps them."""
+    path = root / "workflow" / "resources" / "checklists.tsv"
+    return pd.read_csv(path, sep="\t", dtype=str, keep_default_na=False)
+
+
+@pytest.fixture
+def run(finished):
+    """A run with images."""
+    tables = {name: finished.tables[name] for name in ("icc", "table_1", "performance")}
+    tables |= {"patients": finished.patients, "exclusions": finished.exclusions}
+    tables["acquisition"] = pd.DataFrame(
+        {"patient_id": ["P001", "P002"], "deviations": ["x", None]}
+    )
+    model = {"n": 40, "events": 28, "cut_off": 0.1}
+    described = {
+        "radscore": finished.described["radscore"] | {"candidates": 30, "lambda": 0.1, "note": ""},
+        "clinical_variables": {"variables": [], "candidates": 7, "p_enter": 0.05},
+        "models": {"clinical": model, "dlopctr": model},
+        "network": {"settings": {"epochs": 500}},
+        "backbone": {"source": "random"},
+        "provenance": {
+            "code_sha256": "d" * 64,
+            "configuration_sha256": "c" * 64,
+            "packages_locked": {"pyradiomics-bhklab": "3.1.4"},
+        },
+    }
+    return Run(CONFIG, PANEL, total=63, is_synthetic=False, tables=tables, described=described)
+
+
+def answer(table, guideline, item):
+    """Return one row."""
+    return table[(table["guideline"] == guideline) & (table["item"] == item)].iloc[0]
+
+
+def test_every_item_is_there_once(items):
+    assert items.groupby("guideline").size().to_dict() == ITEMS
+    assert not items.duplicated(["guideline", "item"]).any()
+    for guideline in ("CLEAR", "METRICS"):
+        numbers = items.loc[items["guideline"] == guideline, "item"].astype(int).tolist()
+        assert numbers == list(range(1, ITEMS[guideline] + 1))
+
+
+def test_every_answer_is_asked_for(items):
+    assert set(items["answer"]) - {""} == set(answers())
+
+
+def test_numbers_are_those_of_the_run(items, run):
+    table = fill(items, run)
+    validate_table(table, "checklist", source="made")
+    deaths = int(run.cohorts()["training"]["event"].sum())
+    size = answer(table, "TRIPOD+AI", "10")
+    assert size["answer"].startswith(f"{deaths} deaths among 40 training patients")
+    assert f"{deaths / 7:.2g} a candidate of 7 clinical variables" in size["answer"]
+    assert "3 of 63 patients" in answer(table, "CLEAR", "11")["answer"]
+    assert "1 (50%) differ" in answer(table, "METRICS", "6")["answer"]
+    assert "epochs 500" in answer(table, "CLEAR", "35")["answer"]
+
+
+def test_what_no_workflow_can_know_is_the_authors(items, run):
+    table = fill(items, run)
+    ethics = answer(table, "TRIPOD+AI", "17")
+    assert (ethics["status"], ethics["answer"]) == ("author", None)
+    assert answer(table, "TRIPOD+AI", "11")["status"] == "partly"
+    assert answer(table, "METRICS", "22")["status"] == "run"
+
+
+def test_a_run_without_images_leaves_imaging_to_the_author(items, run):
+    tables = {name: table for name, table in run.tables.items() if name != "acquisition"}
+    described = {k: v for k, v in run.described.items() if k not in ("network", "backbone")}
+    table = fill(items, replace(run, tables=tables, described=described))
+    assert answer(table, "CLEAR", "22")["status"] == "author"
+    assert "DLOP-CTR:" not in answer(table, "TRIPOD+AI", "12c")["answer"]
+
+
+def test_no_path_of_the_user_is_printed(items, run):
+    assert "/home" not in fill(items, run).to_csv()
+
+
+def test_an_unknown_answer_is_an_error(items, run):
+    with pytest.raises(InputError, match="no answer is called 'luck'"):
+        fill(items.assign(answer="luck"), run)
+
+
+def test_print_counts_what_the_run_said(items, run):
+    printed = printed_checklist(fill(items, run))
+    heads = [line.cells[0] for line in printed.lines if not line.indent]
+    assert [head.split(":")[0] for head in heads] == list(ITEMS)
+    assert len(printed.lines) == sum(ITEMS.values()) + 3

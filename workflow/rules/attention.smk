@@ -1,0 +1,68 @@
+# What the network looks at: maps of a few patients, and their figure.
+
+
+rule network_attention:
+    input:
+        predictions=f"{RESULTS}/dlopctr/predictions.tsv",
+        groups=f"{RESULTS}/models/predictions.tsv",
+        patches=included("patches/{patient}.nii.gz"),
+        resampled=included("resampled/{patient}"),
+        weights=f"{RESULTS}/dlopctr/backbone.safetensors",
+        backbone=f"{RESULTS}/dlopctr/backbone.json",
+        model=f"{RESULTS}/dlopctr/model.safetensors",
+        description=f"{RESULTS}/dlopctr/model.json",
+    output:
+        table=f"{RESULTS}/dlopctr/attention.tsv",
+        maps=f"{RESULTS}/dlopctr/attention.npz",
+    log:
+        f"{RESULTS}/logs/network_attention/network_attention.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/network_attention/network_attention.tsv"
+    conda:
+        "../../envs/deep.yaml"
+    threads: 2
+    resources:
+        mem_mb=2500,
+        runtime=20,
+    params:
+        code=code_digest("network_attention"),
+        slices=config["dlopctr"]["slices"],
+        margin_mm=config["patch"]["margin_mm"],
+        device=config["dlopctr"]["device"],
+        precision=config["dlopctr"]["precision"],
+    message:
+        "Finding out what the network looks at"
+    script:
+        "../scripts/network_attention.py"
+
+
+rule figure_network_attention:
+    input:
+        table=f"{RESULTS}/dlopctr/attention.tsv",
+        maps=f"{RESULTS}/dlopctr/attention.npz",
+        description=f"{RESULTS}/dlopctr/model.json",
+    output:
+        svg=report(
+            f"{RESULTS}/figures/network_attention.svg",
+            caption="../report/network_attention.rst",
+            category="DLOP-CTR",
+            labels={"figure": "what DLOP-CTR looks at"},
+        ),
+        pdf=f"{RESULTS}/figures/network_attention.pdf",
+        png=f"{RESULTS}/figures/network_attention.png",
+    log:
+        f"{RESULTS}/logs/figure_network_attention/network_attention.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/figure_network_attention/network_attention.tsv"
+    conda:
+        "../../envs/report.yaml"
+    threads: 1
+    resources:
+        mem_mb=600,
+        runtime=5,
+    params:
+        code=code_digest("figure_network_attention"),
+    message:
+        "Drawing what DLOP-CTR looks at"
+    script:
+        "../scripts/figure_network_attention.py"

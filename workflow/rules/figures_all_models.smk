@@ -1,0 +1,96 @@
+# Figures of all models together: AUC over time, decision curves, and the final Cox model as a nomogram.
+
+
+rule figure_auc_over_time:
+    input:
+        areas=f"{RESULTS}/models/auc_over_time.tsv",
+    output:
+        svg=report(
+            f"{RESULTS}/figures/auc_over_time.svg",
+            caption="../report/auc_over_time.rst",
+            category="Models",
+            labels={"figure": "AUC over time", "model": "all"},
+        ),
+        pdf=f"{RESULTS}/figures/auc_over_time.pdf",
+        png=f"{RESULTS}/figures/auc_over_time.png",
+    log:
+        f"{RESULTS}/logs/figure_auc_over_time/auc_over_time.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/figure_auc_over_time/auc_over_time.tsv"
+    conda:
+        "../../envs/report.yaml"
+    threads: 1
+    resources:
+        mem_mb=600,
+        runtime=5,
+    params:
+        code=code_digest("figure_auc_over_time"),
+    message:
+        "Drawing AUC over time"
+    script:
+        "../scripts/figure_auc_over_time.py"
+
+
+rule figure_decision_curve:
+    input:
+        curves=f"{RESULTS}/models/decision_curve.tsv",
+    output:
+        svg=report(
+            f"{RESULTS}/figures/decision_curve.svg",
+            caption="../report/decision_curve.rst",
+            category="Models",
+            labels={"figure": "decision curves", "model": "all"},
+        ),
+        pdf=f"{RESULTS}/figures/decision_curve.pdf",
+        png=f"{RESULTS}/figures/decision_curve.png",
+    log:
+        f"{RESULTS}/logs/figure_decision_curve/decision_curve.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/figure_decision_curve/decision_curve.tsv"
+    conda:
+        "../../envs/report.yaml"
+    threads: 1
+    resources:
+        mem_mb=600,
+        runtime=5,
+    params:
+        code=code_digest("figure_decision_curve"),
+    message:
+        "Drawing decision curves"
+    script:
+        "../scripts/figure_decision_curve.py"
+
+
+rule figure_nomogram:
+    input:
+        models=f"{RESULTS}/models/models.json",
+        patients=f"{RESULTS}/cohort/patients.tsv",
+        dlopctr=of_images("dlopctr/predictions.tsv"),
+    output:
+        svg=report(
+            f"{RESULTS}/figures/nomogram.svg",
+            caption="../report/nomogram.rst",
+            category="Models",
+            labels={"figure": "nomogram", "model": "final Cox model"},
+        ),
+        pdf=f"{RESULTS}/figures/nomogram.pdf",
+        png=f"{RESULTS}/figures/nomogram.png",
+    log:
+        f"{RESULTS}/logs/figure_nomogram/nomogram.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/figure_nomogram/nomogram.tsv"
+    conda:
+        "../../envs/report.yaml"
+    threads: 1
+    resources:
+        mem_mb=600,
+        runtime=5,
+    params:
+        code=code_digest("figure_nomogram"),
+        model="dlop_cox" if STUDY.has_images else "clinical",
+        variables=config["survival"]["variables"],
+        horizons_months=config["survival"]["horizons_months"],
+    message:
+        "Drawing the nomogram of the final Cox model"
+    script:
+        "../scripts/figure_nomogram.py"

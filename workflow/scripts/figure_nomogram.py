@@ -1,0 +1,16 @@
+"""Draw the nomogram of the final Cox model."""
+
+from taceflow.figures.nomogram import write_nomogram
+from taceflow.log import logging_to
+
+if __name__ == "__main__":
+    with logging_to(snakemake.log[0]):
+        write_nomogram(
+            models=snakemake.input.models,
+            model=snakemake.params.model,
+            patients=snakemake.input.patients,
+            dlopctr=snakemake.input.dlopctr or None,
+            variables=snakemake.params.variables,
+            horizons_months=snakemake.params.horizons_months,
+            outputs=list(snakemake.output),
+        )

@@ -1,0 +1,24 @@
+"""Find out which places of a few patients' images raise the predicted risk."""
+
+from taceflow.deep.attention import write_attention
+from taceflow.log import logging_to
+
+if __name__ == "__main__":
+    with logging_to(snakemake.log[0]):
+        write_attention(
+            predictions=snakemake.input.predictions,
+            groups=snakemake.input.groups,
+            patches=list(snakemake.input.patches),
+            resampled=list(snakemake.input.resampled),
+            weights=snakemake.input.weights,
+            backbone=snakemake.input.backbone,
+            model=snakemake.input.model,
+            description=snakemake.input.description,
+            table=snakemake.output.table,
+            maps=snakemake.output.maps,
+            slices=snakemake.params.slices,
+            margin_mm=snakemake.params.margin_mm,
+            device=snakemake.params.device,
+            precision=snakemake.params.precision,
+            threads=snakemake.threads,
+        )

@@ -1,0 +1,18 @@
+"""Correct the training figures of the Cox models for optimism."""
+
+from taceflow.log import logging_to
+from taceflow.survival.optimism import write_optimism
+
+if __name__ == "__main__":
+    with logging_to(snakemake.log[0]):
+        write_optimism(
+            patients=snakemake.input.patients,
+            radscore_scores=snakemake.input.radscore_scores,
+            dlopctr_predictions=snakemake.input.dlopctr_predictions or None,
+            clinical_variables=snakemake.input.clinical_variables,
+            variables=snakemake.params.variables,
+            p_enter=snakemake.params.p_enter,
+            bootstraps=snakemake.params.bootstraps,
+            seed=snakemake.params.seed,
+            optimism=snakemake.output.optimism,
+        )

@@ -1,0 +1,84 @@
+"""Where the network is computed, and in which precision."""
+
+from dataclasses import dataclass
+
+import torch
+
+from taceflow.errors import ConfigurationError
+
+_TYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16}
+
+_BATCH_IMAGES = {"cpu": 8, "cuda": 128}
+"""Images computed at once: where a larger batch no longer makes an image cheaper."""
+
+
+@dataclass(frozen=True)
+class Computing:
+    """A device and a precision.
+
+    Parameters
+    ----------
+    device : torch.device
+    dtype : torch.dtype
+        Of the convolutions' weights and of what passes through them.
+    """
+
+    device: torch.device
+    dtype: torch.dtype
+
+    @property
+    def batch_images(self) -> int:
+        """Images computed at once."""
+        return _BATCH_IMAGES[self.device.type]
+
+    @property
+    def on_gpu(self) -> bool:
+        """Whether the device is a GPU."""
+        return self.device.type == "cuda"
+
+    def to_device(self, tensor: torch.Tensor) -> torch.Tensor:
+        """Copy a tensor to the device, beside the work that a GPU is busy with."""
+        if self.on_gpu:
+            tensor = tensor.pin_memory()
+        return tensor.to(self.device, non_blocking=True)
+
+
+def choose_computing(device: str, precision: str) -> Computing:
+    """Find the device that the configuration asks for.
+
+    Parameters
+    ----------
+    device : str
+        ``auto`` (a CUDA GPU when there is one), ``cpu`` or ``cuda``.
+    precision : str
+        ``float32`` or ``bfloat16``.
+
+    Returns
+    -------
+    Computing
+
+    Raises
+    ------
+    ConfigurationError
+        If a GPU is asked for and there is none, or it cannot compute in bfloat16.
+    """
+    there = torch.cuda.is_available()
+    if device == "cuda" and not there:
+        built = f"for CUDA {torch.version.cuda}" if torch.version.cuda else "without CUDA"
+        raise ConfigurationError(
+            f"dlopctr.device is 'cuda', but PyTorch {torch.__version__} (built {built}) finds no "
+            "GPU here: say 'auto' or 'cpu', run the job where nvidia-smi lists a GPU (on a "
+            "cluster, ask for one: docs/cluster.md), or install a PyTorch built for its driver"
+        )
+    chosen = torch.device("cuda" if there and device != "cpu" else "cpu")
+    if chosen.type == "cuda" and precision == "bfloat16" and not torch.cuda.is_bf16_supported():
+        raise ConfigurationError(
+            f"dlopctr.precision is 'bfloat16', which {torch.cuda.get_device_name()} cannot "
+            "compute: say 'float32'"
+        )
+    # TF32 would make the numbers of a GPU differ from those of a CPU in the third digit
+    torch.backends.cudnn.allow_tf32 = False
+    torch.backends.cuda.matmul.allow_tf32 = False
+    torch.backends.cudnn.deterministic = True
+    torch.backends.cudnn.benchmark = False
+    return Computing(chosen, _TYPES[precision])

@@ -1,0 +1,187 @@
+"""Answers about the models: how they were built, what they say, how good they are."""
+
+from taceflow.report.checklist.run import Answer, Run
+from taceflow.report.names import METRICS, model_name
+from taceflow.report.printing import with_interval
+
+
+def candidates(run: Run) -> Answer:
+    """Which predictors were considered, and how they were screened."""
+    chosen = run.described["clinical_variables"]
+    kept = ", ".join(one["label"] for one in chosen["variables"]) or "none"
+    return Answer(
+        f"{chosen['candidates']} clinical variables of the configuration, kept with a univariate "
+        f"p < {chosen['p_enter']:g} in training patients: {kept}; radiomic features and network "
+        "beside them",
+        "models/clinical_variables.json, tables/table_s1",
+        "why these were candidates",
+    )
+
+
+def predictors(run: Run) -> Answer:
+    """Which variables are predictors."""
+    labels = ", ".join(one["label"] for one in run.config["survival"]["variables"])
+    return Answer(labels, "cohort/patients.tsv", "how and when each was measured")
+
+
+def building(run: Run) -> Answer:
+    """The models and how they were built."""
+    parts = ["clinical and Radscore: Cox models (Efron)"]
+    if run.has_images:
+        source = run.described["backbone"]["source"]
+        parts += [
+            f"DLOP-CTR: frozen ResNet-101 ({source} weights) with a discrete-time survival head",
+            "DLOP-Cox: Cox model of DLOP-CTR and clinical variables",
+            "DLOP-Combin: the head over embedding and clinical variables",
+        ]
+    text = "; ".join(parts)
+    return Answer(f"{text}. {tuning(run).text}", "models/models.json, dlopctr/model.json",
+                  "why these models")  # fmt: skip
+
+
+def tuning(run: Run) -> Answer:
+    """Hyper-parameters and how they were found."""
+    parts = []
+    model = run.described["radscore"]
+    if model["lambda"] is not None:
+        parts.append(f"LASSO: lambda {model['lambda']:.4g} ({model['choose']})")
+    if run.has_images:
+        settings = run.described["network"]["settings"]
+        words = ", ".join(f"{key} {value}" for key, value in settings.items())
+        parts.append(f"network: {words}")
+    text = "; ".join(parts) or "Nothing was tuned"
+    return Answer(text, "radscore/cv.tsv, dlopctr/model.json, dlopctr/pre_experiment.tsv")
+
+
+def no_updating(run: Run) -> Answer:
+    """Nothing is refitted on other cohorts."""
+    return Answer("None: models and cut-offs are applied unchanged", "models/models.json")
+
+
+def no_balancing(run: Run) -> Answer:
+    """No resampling of outcomes."""
+    return Answer("None: survival models, patients neither resampled nor weighted by outcome")
+
+
+def prediction(run: Run) -> Answer:
+    """How a prediction is computed."""
+    return Answer("From the stored coefficients and baseline hazard, or the stored network; "
+                  "training patients by the networks out of fold", "models/models.json, "
+                  "models/predictions.tsv")  # fmt: skip
+
+
+def output(run: Run) -> Answer:
+    """What the models give, and the threshold of the risk groups."""
+    horizons = ", ".join(f"{months:g}" for months in run.config["survival"]["horizons_months"])
+    cuts = "; ".join(
+        f"{model_name(name)} {row['cut_off']:.3g}"
+        for name, row in run.described["models"].items()
+    )  # fmt: skip
+    text = f"A risk and survival at {horizons} months; two risk groups by a cut-off on the "
+    return Answer(f"{text}training scores: {cuts}", "models/predictions.tsv, models/models.json")
+
+
+def specification(run: Run) -> Answer:
+    """The full models with baseline survival."""
+    return Answer("Coefficients, centres, baseline hazard and cut-offs of the Cox models; weights, "
+                  "breaks and normalisation of the networks; the Radscore's formula",
+                  "models/models.json, radscore/model.json, dlopctr/, report.html",
+                  "whether and where they are shared")  # fmt: skip
+
+
+def measures(run: Run) -> Answer:
+    """Figures of merit."""
+    found = run.tables["performance"]["metric"].unique()
+    names = ", ".join(METRICS.get(name, name) for name in found)
+    return Answer(f"{names}; curves of ROC, calibration and decision; Kaplan-Meier by risk group",
+                  "models/performance.tsv, figures/")  # fmt: skip
+
+
+def uncertainty(run: Run) -> Answer:
+    """Intervals."""
+    number = run.config["survival"]["bootstraps"]
+    return Answer(
+        f"95% intervals: C by infinitesimal jackknife, AUC and Brier score by {number} bootstrap "
+        "resamples, hazard ratios after Wald",
+        "models/performance.tsv",
+    )
+
+
+def comparisons(run: Run) -> Answer:
+    """Tests between models."""
+    return Answer("Paired tests of Harrell's C, p adjusted after Holm", "models/comparisons.tsv")
+
+
+def performance(run: Run) -> Answer:
+    """Concordance of each model in the cohorts that no choice touched."""
+    table = run.tables["performance"]
+    table = table[(table["metric"] == "c_index") & (table["cohort"] != "training")]
+    if table.empty:
+        return Answer("No cohort but the training patients", "models/performance.tsv")
+    parts = []
+    for cohort, rows in table.groupby("cohort", sort=False):
+        values = ", ".join(
+            f"{model_name(row['model'])} "
+            f"{with_interval(row['estimate'], row['lower'], row['upper']) or 'not defined'}"
+            for row in rows.to_dict("records")
+        )
+        parts.append(f"Harrell's C, {cohort}: {values}")
+    return Answer("; ".join(parts), "models/performance.tsv", "subgroups")
+
+
+def calibration(run: Run) -> Answer:
+    """Calibration."""
+    return Answer("Slope, and curves of grouped Kaplan-Meier against predicted survival",
+                  "models/calibration.tsv, figures/calibration_<model>")  # fmt: skip
+
+
+def rivals(run: Run) -> Answer:
+    """Radiomic, clinical and combined models beside one another."""
+    names = ", ".join(model_name(name) for name in run.described["models"])
+    text = f"{names}; paired tests take the patients of both models"
+    return Answer(text, "models/performance.tsv, models/comparisons.tsv")
+
+
+def testing(run: Run) -> Answer:
+    """Which patients no choice touched."""
+    others = [name for name in run.cohorts() if name != "training"]
+    if "external" in others:
+        return Answer(
+            f"Patients apart from training: {', '.join(others)}", "models/performance.tsv"
+        )
+    held = "a validation cohort of the same sheet" if others else "none"
+    return Answer(f"Held out: {held}; no external cohort", "models/performance.tsv")
+
+
+def interpretability(run: Run) -> Answer:
+    """What may be looked at."""
+    text = "Coefficients of the Radscore and heat maps of its features"
+    if run.has_images:
+        text += "; pictures of what the network looks at"
+    return Answer(text, "tables/table_s2, figures/")
+
+
+def network_spread(run: Run) -> Answer:
+    """How far the network depends on its random seed."""
+    if not run.has_images:
+        return Answer("No network in this run")
+    return Answer("Several seeds, their mean as the score and their spread beside each figure",
+                  "dlopctr/predictions_by_seed.tsv, models/performance.tsv")  # fmt: skip
+
+
+def pipeline(run: Run) -> Answer:
+    """The technical pipeline."""
+    return Answer("The workflow's own graph of rules: snakemake --rulegraph")
+
+
+def code(run: Run) -> Answer:
+    """Which code made the run."""
+    provenance = run.described["provenance"]
+    return Answer(f"taceflow, SHA-256 of the code {provenance['code_sha256'][:16]}, of the "
+                  f"configuration {provenance['configuration_sha256'][:16]}; versions locked",
+                  "provenance.json", "where the code can be had")  # fmt: skip
+
+
+def adherence(run: Run) -> Answer:
+    """This list itself."""
+    return Answer("TRIPOD+AI, CLEAR and METRICS, as far as the workflow knows", "tables/checklist")

@@ -1,0 +1,76 @@
+"""A finished run as the checklists ask about it, and the form of an answer."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a run left.
+
+    Attributes
+    ----------
+    config, panel : mapping
+        The checked configuration, and the panel of features (a PyRadiomics parameter file).
+    total : int
+        Patients of the sheet.
+    is_synthetic : bool
+        Whether the workflow made the patients itself.
+    tables : mapping of str to DataFrame
+        ``patients``, ``exclusions``, ``icc``, ``table_1``, ``performance``; with images
+        ``acquisition``.
+    described : mapping of str to mapping
+        ``radscore``, ``clinical_variables``, ``models``, ``provenance``; with images ``network``
+        and ``backbone``.
+    """
+
+    config: Mapping[str, Any]
+    panel: Mapping[str, Any]
+    total: int
+    is_synthetic: bool
+    tables: Mapping[str, pd.DataFrame]
+    described: Mapping[str, Mapping[str, Any]]
+
+    @property
+    def has_images(self) -> bool:
+        """Whether the run starts from images, not from a ready table of features."""
+        return "network" in self.described
+
+    @property
+    def has_lasso(self) -> bool:
+        """Whether the Radscore was fitted here."""
+        return self.config["radscore"]["family"] != "published"
+
+    def cohorts(self) -> dict[str, pd.DataFrame]:
+        """Return the patients of each cohort, training first."""
+        patients = self.tables["patients"]
+        names = ("training", "validation", "external")
+        found = {name: patients[patients["cohort"] == name] for name in names}
+        return {name: rows for name, rows in found.items() if len(rows)}
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the run says of an item.
+
+    Attributes
+    ----------
+    text : str
+        The answer.
+    where : str
+        The run's files that hold it.
+    author : str
+        What the author must add; empty if nothing.
+    """
+
+    text: str
+    where: str = ""
+    author: str = ""
+
+
+def sizes(patients: pd.DataFrame) -> str:
+    """Return ``52 patients, 36 deaths``."""
+    return f"{len(patients)} patients, {int(patients['event'].sum())} deaths"
