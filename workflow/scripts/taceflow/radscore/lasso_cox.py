@@ -62,8 +62,7 @@ def cox_path(
     Raises
     ------
     ConvergenceError
-        If not even two penalties converge. Otherwise the path ends before the first that does
-        not, as glmnet's.
+        If not even two penalties converge; else the path ends before the first that does not.
     """
     n, p = features.shape
     scale = features.std(axis=0)
