@@ -8,6 +8,7 @@ rule network_attention:
         patches=included("patches/{patient}.nii.gz"),
         resampled=included("resampled/{patient}"),
         weights=f"{RESULTS}/dlopctr/backbone.safetensors",
+        layer4=f"{RESULTS}/dlopctr/tuned/final.safetensors" if TUNED else [],
         backbone=f"{RESULTS}/dlopctr/backbone.json",
         model=f"{RESULTS}/dlopctr/model.safetensors",
         description=f"{RESULTS}/dlopctr/model.json",

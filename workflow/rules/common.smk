@@ -112,8 +112,6 @@ def bucket_patches(wildcards):
     return expand(f"{RESULTS}/patches/{{patient}}.nii.gz", patient=patients)
 
 
-def embedding_parts(wildcards):
-    """Embeddings of every bucket that has patients."""
-    return expand(
-        f"{RESULTS}/dlopctr/embeddings/{{bucket}}.parquet", bucket=sorted(set(buckets().values()))
-    )
+def of_buckets(pattern):
+    """An input function: the pattern for each bucket that has patients."""
+    return lambda wildcards: expand(f"{RESULTS}/{pattern}", bucket=sorted(set(buckets().values())))

@@ -61,7 +61,7 @@ rule embed:
 
 rule collect_embeddings:
     input:
-        parts=embedding_parts,
+        parts=of_buckets("dlopctr/embeddings/{bucket}.parquet"),
     output:
         embeddings=f"{RESULTS}/dlopctr/embeddings.parquet",
     log:

@@ -6,11 +6,20 @@ GRID_TABLE = (
     f"{RESULTS}/dlopctr/pre_experiment.tsv" if "pre_experiment" in HEAD_SETTINGS.values() else []
 )
 
+# Embeddings of each fit, if the last stage is tuned; else all fits take the frozen network's.
+FITS = ["final", *(f"fold{number}" for number in range(1, config["dlopctr"]["folds"] + 1))]
+TUNED = (
+    expand(f"{RESULTS}/dlopctr/tuned/{{fit}}.parquet", fit=FITS)
+    if config["dlopctr"]["unfreeze"] == "layer4"
+    else []
+)
+
 
 rule train_head:
     input:
         patients=f"{RESULTS}/cohort/patients.tsv",
         embeddings=f"{RESULTS}/dlopctr/embeddings.parquet",
+        tuned=TUNED,
         breaks=f"{RESULTS}/dlopctr/breaks.json",
         splits=f"{RESULTS}/dlopctr/splits.tsv",
         pre_experiment=GRID_TABLE,
@@ -43,6 +52,7 @@ rule predict_dlopctr:
     input:
         patients=f"{RESULTS}/cohort/patients.tsv",
         embeddings=f"{RESULTS}/dlopctr/embeddings.parquet",
+        tuned=TUNED,
         splits=f"{RESULTS}/dlopctr/splits.tsv",
         model=f"{RESULTS}/dlopctr/model.safetensors",
         description=f"{RESULTS}/dlopctr/model.json",
@@ -71,6 +81,7 @@ rule train_combin:
     input:
         patients=f"{RESULTS}/cohort/patients.tsv",
         embeddings=f"{RESULTS}/dlopctr/embeddings.parquet",
+        tuned=TUNED,
         breaks=f"{RESULTS}/dlopctr/breaks.json",
         splits=f"{RESULTS}/dlopctr/splits.tsv",
         pre_experiment=GRID_TABLE,

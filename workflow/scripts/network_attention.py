@@ -11,6 +11,7 @@ if __name__ == "__main__":
             patches=list(snakemake.input.patches),
             resampled=list(snakemake.input.resampled),
             weights=snakemake.input.weights,
+            layer4=snakemake.input.layer4 or None,
             backbone=snakemake.input.backbone,
             model=snakemake.input.model,
             description=snakemake.input.description,

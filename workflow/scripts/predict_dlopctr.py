@@ -8,6 +8,7 @@ if __name__ == "__main__":
         predict_patients(
             patients=snakemake.input.patients,
             embeddings=snakemake.input.embeddings,
+            tuned=list(snakemake.input.tuned),
             splits=snakemake.input.splits,
             model=snakemake.input.model,
             description=snakemake.input.description,

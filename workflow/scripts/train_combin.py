@@ -8,6 +8,7 @@ if __name__ == "__main__":
         train_combin(
             patients=snakemake.input.patients,
             embeddings=snakemake.input.embeddings,
+            tuned=list(snakemake.input.tuned),
             breaks=snakemake.input.breaks,
             splits=snakemake.input.splits,
             model=snakemake.output.model,

@@ -178,7 +178,7 @@ def study(tmp_path, prepared):
     files = {
         "predictions": str(tmp_path / "predictions.tsv"), "groups": str(tmp_path / "groups.tsv"),
         "patches": patches, "resampled": [str(folder) for folder in folders],
-        "weights": prepared[0], "backbone": prepared[1],
+        "weights": prepared[0], "layer4": None, "backbone": prepared[1],
         "model": str(tmp_path / "model.safetensors"),
         "description": str(tmp_path / "model.json"),
         "table": str(tmp_path / "attention.tsv"), "maps": str(tmp_path / "attention.npz"),

@@ -28,6 +28,7 @@ def write_attention(
     patches: list[str],
     resampled: list[str],
     weights: str,
+    layer4: str | None,
     backbone: str,
     model: str,
     description: str,
@@ -53,6 +54,8 @@ def write_attention(
         Folder ``<patient>`` of each patient, with the mask.
     weights, backbone : str
         The convolutions' safetensors and their JSON.
+    layer4 : str or None
+        The last stage as the final fit tuned it, if it did.
     model, description : str
         The heads' safetensors and their JSON.
     table : str
@@ -72,7 +75,7 @@ def write_attention(
     heads = load_heads(model, intervals=len(breaks_months) - 1)
     finals = [head for name, head in heads.items() if name.endswith(".final")]
     risk = Risk(finals, breaks_months, fitted["horizon_months"])
-    network = fused(load_backbone(weights)).to(computing.device, computing.dtype)
+    network = fused(load_backbone(weights, layer4)).to(computing.device, computing.dtype)
     path_of = {Path(path).name.removesuffix(".nii.gz"): path for path in patches}
     folder_of = {Path(path).name: Path(path) for path in resampled}
     shown = choose_patients(read_table(predictions), read_table(groups))

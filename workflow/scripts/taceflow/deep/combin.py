@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from taceflow.deep.dataset import Images, Inputs
+from taceflow.deep.fit_sets import images_of_fits
 from taceflow.deep.fits import history_table, save_fits
 from taceflow.deep.predict import predicted_curves, prediction_tables
 from taceflow.deep.train import chosen_settings, cross_fit, load_training
@@ -24,6 +25,7 @@ def train_combin(
     *,
     patients: str,
     embeddings: str,
+    tuned: Sequence[str] = (),
     breaks: str,
     splits: str,
     model: str,
@@ -51,6 +53,8 @@ def train_combin(
     ----------
     patients, embeddings, breaks, splits : str
         ``cohort/patients.tsv`` and the files of ``dlopctr/``.
+    tuned : sequence of str
+        Embeddings of each fit, see `images_of_fits`.
     model, description, history, predictions, by_seed : str
         Files to write, as of DLOP-CTR.
     pre_experiment : str or None
@@ -84,7 +88,8 @@ def train_combin(
         chosen[f"fold{left_out}" if left_out else "final"] = terms
         _LOG.info("%s: %s", f"without fold {left_out}" if left_out else "final fit",
                   ", ".join(term.column for term in terms) or "no clinical factor")  # fmt: skip
-    inputs = clinical_inputs(images, cohort, list(chosen.values()), training)
+    seen = images_of_fits(images, tuned, cohort, len(chosen))
+    inputs = clinical_inputs(seen, cohort, list(chosen.values()), training)
     fixed = read_json(breaks)
     edges = np.array(fixed["breaks_months"])
     used = chosen_settings(settings, pre_experiment)
@@ -115,7 +120,7 @@ def train_combin(
 
 
 def clinical_inputs(
-    images: Images,
+    images: Sequence[Images],
     cohort: pd.DataFrame,
     terms: Sequence[Sequence[Term]],
     training: np.ndarray,
@@ -124,8 +129,8 @@ def clinical_inputs(
 
     Parameters
     ----------
-    images : Images
-        Of all patients, in the order of `cohort`.
+    images : sequence of Images
+        Of all patients as each fit sees them, in the order of `cohort`.
     cohort : pandas.DataFrame
     terms : sequence of sequence of Term
         Each fit's factors.
@@ -145,7 +150,7 @@ def clinical_inputs(
     designs = [encode(cohort, list(own)) for own in terms]
     width = max(design.shape[1] for design in designs)
     inputs = []
-    for own, design in zip(terms, designs, strict=True):
+    for seen, own, design in zip(images, terms, designs, strict=True):
         usable = design.notna().all(axis=1).to_numpy()
         if not usable[training].any():
             names = ", ".join(term.column for term in own)
@@ -155,5 +160,5 @@ def clinical_inputs(
             )
         values = np.zeros((len(cohort), width))
         values[usable, : design.shape[1]] = design[usable].to_numpy(dtype=float)
-        inputs.append(Inputs(images.with_columns(values), usable, width))
+        inputs.append(Inputs(seen.with_columns(values), usable, width))
     return inputs

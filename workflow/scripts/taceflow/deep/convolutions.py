@@ -17,13 +17,15 @@ FEATURES = 2048
 """Length of an image's embedding."""
 
 
-def load_backbone(weights: str) -> nn.Module:
+def load_backbone(weights: str, layer4: str | None = None) -> nn.Module:
     """Build the frozen network from its file.
 
     Parameters
     ----------
     weights : str
         The file that `prepare_backbone` wrote.
+    layer4 : str, optional
+        A last stage that `fine_tune` wrote, in place of its own.
 
     Returns
     -------
@@ -35,7 +37,10 @@ def load_backbone(weights: str) -> nn.Module:
     WeightsError
         If the file does not fit.
     """
-    network = network_of(read_state(Path(weights)), source=weights)
+    state = read_state(Path(weights))
+    if layer4 is not None:
+        state |= read_state(Path(layer4))
+    network = network_of(state, source=layer4 or weights)
     return network.eval().requires_grad_(False)
 
 
@@ -79,10 +84,18 @@ def last_maps(network: nn.Module, images: torch.Tensor) -> torch.Tensor:
     -------
     torch.Tensor of shape (images, 2048, 7, 7)
     """
+    return network.layer4(third_maps(network, images))
+
+
+def third_maps(network: nn.Module, images: torch.Tensor) -> torch.Tensor:
+    """Return what goes into the last stage, shape (images, 1024, 14, 14); else as `last_maps`."""
     maps = network.maxpool(network.relu(network.bn1(network.conv1(images))))
-    for stage in (network.layer1, network.layer2, network.layer3, network.layer4):
-        maps = stage(maps)
-    return maps
+    return network.layer3(network.layer2(network.layer1(maps)))
+
+
+def embedding_of(network: nn.Module, images: torch.Tensor) -> torch.Tensor:
+    """Return the embeddings of a batch, shape (images, 2048)."""
+    return pooled(last_maps(network, images))
 
 
 def pooled(maps: torch.Tensor) -> torch.Tensor:

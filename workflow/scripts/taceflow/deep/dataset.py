@@ -146,25 +146,8 @@ def load_images(embeddings: str, cohort: pd.DataFrame) -> Images:
     InputError
         If a patient has no embedding, an image lacks a view, or a value is not finite.
     """
-    table = read_table(embeddings)
-    place = {patient: number for number, patient in enumerate(cohort["patient_id"])}
-    absent = set(place) - set(table["patient_id"])
-    if absent:
-        raise InputError(
-            f"no embedding ({len(absent)} of {len(cohort)} patients have none)",
-            patient=min(absent),
-            file=embeddings,
-            remedy="Delete the file and the patient's bucket and run again",
-        )
-    table = table[table["patient_id"].isin(list(place))]
-    table = table.assign(place=table["patient_id"].map(place))
-    table = table.sort_values(["view", "place", "slice"], ignore_index=True)
-    views = table["view"].nunique()
-    keys = table[["place", "slice"]].to_numpy().reshape(views, -1, 2) if _even(table) else None
-    if keys is None or (keys != keys[0]).any():
-        raise InputError("not every image has every view", file=embeddings,
-                         remedy="Delete the file and run again")  # fmt: skip
-    values = table.drop(columns=[*_KEYS, "place"]).to_numpy(dtype=np.float64)
+    table, images = ordered_images(read_table(embeddings), cohort, embeddings)
+    values = table.drop(columns=_KEYS).to_numpy(dtype=np.float64)
     if not np.isfinite(values).all():
         broken = ~np.isfinite(values)
         row = int(np.flatnonzero(broken.any(axis=1))[0])
@@ -176,11 +159,58 @@ def load_images(embeddings: str, cohort: pd.DataFrame) -> Images:
         )
     length = np.sqrt((values**2).mean(axis=1, keepdims=True))
     values = (values / np.maximum(length, np.finfo(np.float64).tiny)).astype(np.float32)
-    return Images(
+    return replace(images, vectors=values.reshape(*images.vectors.shape[:2], -1))
+
+
+def ordered_images(
+    table: pd.DataFrame, cohort: pd.DataFrame, source: str
+) -> tuple[pd.DataFrame, Images]:
+    """Put a table of images into the cohort's order.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        patient_id, slice, view, and more.
+    cohort : pandas.DataFrame
+        As for `load_images`.
+    source : str
+        The file's name, for messages.
+
+    Returns
+    -------
+    table : pandas.DataFrame
+        The patients' rows by view, patient, slice.
+    images : Images
+        Its vectors, of length 1, are the rows' numbers in `table`.
+
+    Raises
+    ------
+    InputError
+        If a patient has no image, or an image lacks a view.
+    """
+    place = {patient: number for number, patient in enumerate(cohort["patient_id"])}
+    absent = set(place) - set(table["patient_id"])
+    if absent:
+        raise InputError(
+            f"no embedding ({len(absent)} of {len(cohort)} patients have none)",
+            patient=min(absent),
+            file=source,
+            remedy="Delete the file and the patient's bucket and run again",
+        )
+    table = table[table["patient_id"].isin(list(place))]
+    table = table.assign(place=table["patient_id"].map(place))
+    table = table.sort_values(["view", "place", "slice"], ignore_index=True)
+    views = table["view"].nunique()
+    keys = table[["place", "slice"]].to_numpy().reshape(views, -1, 2) if _even(table) else None
+    if keys is None or (keys != keys[0]).any():
+        raise InputError("not every image has every view", file=source,
+                         remedy="Delete the file and run again")  # fmt: skip
+    rows = np.arange(len(table)).reshape(views, -1, 1)
+    return table.drop(columns="place"), Images(
         cohort["patient_id"].to_numpy(dtype=str),
         cohort["time_months"].to_numpy(dtype=float),
         cohort["event"].to_numpy(dtype=int),
-        values.reshape(views, -1, values.shape[1]),
+        rows,
         keys[0, :, 0],
     )
 

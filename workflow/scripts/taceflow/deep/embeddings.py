@@ -3,7 +3,7 @@
 import logging
 import math
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from pathlib import Path
 
@@ -13,7 +13,7 @@ import torch
 from torch import nn
 
 from taceflow.deep.batches import fixed_batches, read_ahead
-from taceflow.deep.convolutions import FEATURES, fused, last_maps, load_backbone, pooled
+from taceflow.deep.convolutions import FEATURES, embedding_of, fused, load_backbone
 from taceflow.deep.device import Computing, choose_computing
 from taceflow.deep.images import (
     augmented_view,
@@ -76,7 +76,57 @@ def embed_patients(
     InputError
         If a patch cannot be used.
     """
-    computing = choose_computing(device, precision)
+    table, vectors = pass_through(
+        embedding_of,
+        patches=patches,
+        weights=weights,
+        description=description,
+        slices=slices,
+        views=views,
+        seed=seed,
+        margin_mm=margin_mm,
+        computing=choose_computing(device, precision),
+        threads=threads,
+    )
+    table = table.join(pd.DataFrame(vectors, columns=FEATURE_COLUMNS))
+    write_table(table, embeddings, "embeddings")
+
+
+def pass_through(
+    work: Callable[[nn.Module, torch.Tensor], torch.Tensor],
+    *,
+    patches: list[str],
+    weights: str,
+    description: str,
+    slices: int,
+    views: int,
+    seed: int,
+    margin_mm: float,
+    computing: Computing,
+    threads: int,
+) -> tuple[pd.DataFrame, np.ndarray]:
+    """Let the images of some patients through the frozen network, or through a part of it.
+
+    Parameters
+    ----------
+    work : callable
+        The fused network and images, as `last_maps` takes them, to what is wanted of them.
+    patches, weights, description, slices, views, seed, margin_mm, threads
+        As for `embed_patients`.
+    computing : Computing
+
+    Returns
+    -------
+    keys : pandas.DataFrame
+        patient_id, slice and view of each image; patients in order.
+    values : numpy.ndarray of shape (images, ...)
+        float32.
+
+    Raises
+    ------
+    InputError
+        If a patch cannot be used, or a value is not finite.
+    """
     # a CPU computes with all threads while one reads; beside a GPU all of them read
     torch.set_num_threads(1 if computing.on_gpu else threads)
     described = read_json(description)
@@ -94,18 +144,16 @@ def embed_patients(
             if number % _LOG_EVERY_PATIENTS == 0:
                 _LOG.info("%d of %d patients", number, len(patches))
 
-    vectors = embed(network, stream(), means, scales, computing)
+    values = embed(network, stream(), means, scales, computing, work)
     table = pd.concat(keys, ignore_index=True)
-    finite = np.isfinite(vectors).all(axis=1)
+    finite = np.isfinite(values).reshape(len(values), -1).all(axis=1)
     if not finite.all():
         patient = table["patient_id"][int(np.flatnonzero(~finite)[0])]
-        remedy = "" if precision == "float32" else "Say dlopctr.precision: float32"
+        remedy = None if computing.dtype == torch.float32 else "Say dlopctr.precision: float32"
         raise InputError("the embedding is not finite", patient=patient, remedy=remedy)
-    table = table.join(pd.DataFrame(vectors, columns=FEATURE_COLUMNS))
-    write_table(table, embeddings, "embeddings")
-    seconds = time.perf_counter() - started
-    _LOG.info("%d patients, %d images in %.1f s on %s in %s", len(keys), len(table), seconds,
-              computing.device, precision)  # fmt: skip
+    _LOG.info("%d patients, %d images in %.1f s on %s in %s", len(keys), len(table),
+              time.perf_counter() - started, computing.device, computing.dtype)  # fmt: skip
+    return table, values
 
 
 def prepared_images(
@@ -154,6 +202,7 @@ def embed(
     channel_means: list[float],
     channel_scales: list[float],
     computing: Computing,
+    work: Callable[[nn.Module, torch.Tensor], torch.Tensor] = embedding_of,
 ) -> np.ndarray:
     """Return the embeddings of a stream of images.
 
@@ -166,6 +215,8 @@ def embed(
     channel_means, channel_scales : list of float
         ImageNet's mean and standard deviation of each channel.
     computing : Computing
+    work : callable
+        As for `pass_through`.
 
     Returns
     -------
@@ -187,5 +238,5 @@ def embed(
         # one channel goes to the device, and results stay there: it never waits for a copy
         images = network_input(computing.to_device(batch), means, scales)
         images = images.to(computing.dtype).contiguous(memory_format=torch.channels_last)
-        vectors.append(pooled(last_maps(network, images)))
+        vectors.append(work(network, images).float())
     return torch.cat(vectors)[:count].cpu().numpy()

@@ -8,6 +8,7 @@ import pandas as pd
 
 from taceflow.deep.curves import Head, load_heads, patient_means
 from taceflow.deep.dataset import Images, load_images
+from taceflow.deep.fit_sets import images_of_fits
 from taceflow.survival.interpolation import survival_at
 from taceflow.tables import read_json, read_table, write_table
 
@@ -18,6 +19,7 @@ def predict_patients(
     *,
     patients: str,
     embeddings: str,
+    tuned: Sequence[str] = (),
     splits: str,
     model: str,
     description: str,
@@ -30,6 +32,8 @@ def predict_patients(
     ----------
     patients, embeddings, splits, model, description : str
         ``cohort/patients.tsv`` and the files of ``dlopctr/``.
+    tuned : sequence of str
+        Embeddings of each fit, see `images_of_fits`.
     predictions, by_seed : str
         Tables to write, see `prediction_tables`.
     """
@@ -39,7 +43,7 @@ def predict_patients(
     fitted = read_json(description)
     breaks = np.array(fitted["breaks_months"])
     heads = load_heads(model, features=images.vectors.shape[2], intervals=len(breaks) - 1)
-    curves = predicted_curves(heads, [images] * (fold.max() + 1), fold)
+    curves = predicted_curves(heads, images_of_fits(images, tuned, cohort, fold.max() + 1), fold)
     together, apart = prediction_tables(
         "dlopctr", cohort, fold, curves, breaks, fitted["horizon_months"]
     )

@@ -9,10 +9,10 @@ import pandas as pd
 from taceflow.deep.bank import Task
 from taceflow.deep.course import FittedHead
 from taceflow.deep.dataset import Images, Inputs, load_images
+from taceflow.deep.fit_sets import fit_name, images_of_fits, sets_of_fit
 from taceflow.deep.fits import history_table, save_fits
 from taceflow.deep.settings import HeadSettings, with_choice
 from taceflow.deep.stack import fit_heads
-from taceflow.errors import CohortTooSmallError, ConfigurationError
 from taceflow.tables import read_json, read_table, write_table
 
 _LOG = logging.getLogger(__name__)
@@ -22,6 +22,7 @@ def train_head(
     *,
     patients: str,
     embeddings: str,
+    tuned: Sequence[str] = (),
     breaks: str,
     splits: str,
     model: str,
@@ -40,6 +41,8 @@ def train_head(
     ----------
     patients, embeddings, breaks, splits : str
         ``cohort/patients.tsv`` and the files of ``dlopctr/``.
+    tuned : sequence of str
+        Embeddings of each fit, see `images_of_fits`.
     model, description, history : str
         Files to write: heads and standardisation (safetensors), what they are (JSON), the losses
         of each epoch.
@@ -57,7 +60,10 @@ def train_head(
     """
     images, cohort, folds = load_training(patients, embeddings, splits)
     fixed = read_json(breaks)
-    inputs = [Inputs(images, np.ones(len(cohort), dtype=bool))] * (folds["fold"].max() + 1)
+    inputs = [
+        Inputs(each, np.ones(len(cohort), dtype=bool))
+        for each in images_of_fits(images, tuned, cohort, folds["fold"].max() + 1)
+    ]
     chosen = chosen_settings(settings, pre_experiment)
     fits = cross_fit(
         inputs, cohort, folds, np.array(fixed["breaks_months"]), chosen, seed,
@@ -80,10 +86,16 @@ def load_training(
     folds : pandas.DataFrame
         fold and tuning of each row of `cohort`; fold 0 and tuning 0 outside the training cohort.
     """
+    cohort, folds = load_splits(patients, splits)
+    return load_images(embeddings, cohort), cohort, folds
+
+
+def load_splits(patients: str, splits: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Read cohort and splits, as `load_training` returns them."""
     cohort = read_table(patients).sort_values("patient_id", ignore_index=True)
     drawn = read_table(splits, "dlopctr_splits").set_index("patient_id")
     drawn = drawn.reindex(cohort["patient_id"]).fillna(0).astype(int).reset_index(drop=True)
-    return load_images(embeddings, cohort), cohort, drawn
+    return cohort, drawn
 
 
 def chosen_settings(settings: dict, pre_experiment: str | None) -> HeadSettings:
@@ -131,37 +143,14 @@ def cross_fit(
     CohortTooSmallError
         If none of the patients to stop on is usable.
     """
-    training = (cohort["cohort"] == "training").to_numpy()
-    validation = (cohort["cohort"] == "validation").to_numpy()
-    fold, tuning = folds["fold"].to_numpy(), folds["tuning"].to_numpy() == 1
     if settings.stop_on == "validation":
-        if not validation.any():
-            raise ConfigurationError(
-                "dlopctr.stop_on is 'validation', but no patient is in that cohort: say 'tuning'"
-            )
         _LOG.warning("training stops on the validation cohort, as the study's did: the figures of "
                      "that cohort are no longer those of untouched patients")  # fmt: skip
-    if not settings.needs_tuning:
-        tuning = np.zeros_like(tuning)
     tasks = []
     for left_out, given in enumerate(inputs):
-        inside = training & (fold != left_out) & given.usable
-        watched = {}
-        if settings.stop_on == "validation":
-            watched["validation"] = given.images.take(validation & given.usable)
-        if settings.needs_tuning:
-            watched["tuning"] = given.images.take(inside & tuning)
-        learned = given.images.take(inside & ~tuning)
-        for set_of, images in watched.items():
-            if not len(images.patients):
-                raise CohortTooSmallError(
-                    f"none of the {set_of} patients of {_fit_name(left_out)} has all that it takes "
-                    f"({int((inside & ~tuning).sum())} patients to learn from have): its training "
-                    "cannot be stopped. Fill the gaps of the clinical variables, or raise "
-                    "dlopctr.tuning_fraction"
-                )
+        learned, watched = sets_of_fit(given, cohort, folds, settings, left_out)
         for number in range(1, settings.seeds + 1):
-            name = f"seed{number}.{_fit_name(left_out)}"
+            name = f"seed{number}.{fit_name(left_out)}"
             own_seed = int(np.random.SeedSequence([seed, number, left_out]).generate_state(1)[0])
             tasks.append(Task(name, learned, watched, settings, own_seed, given.clinical))
     fitted = fit_heads(tasks, breaks_months, device=device, threads=threads)
@@ -172,10 +161,6 @@ def cross_fit(
                   task.name, len(learned.event), learned.event.sum(), len(fit.history),
                   fit.epoch)  # fmt: skip
     return dict(sorted(fits.items(), key=lambda item: _place(item[0])))
-
-
-def _fit_name(left_out: int) -> str:
-    return f"fold{left_out}" if left_out else "final"
 
 
 def _place(name: str) -> tuple[int, int]:
