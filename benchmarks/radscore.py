@@ -35,7 +35,7 @@ fit_radscore_{family}(**TABLES, cut_off="median", path="path.tsv", cv="cv.tsv", 
 FREQUENCY = """
 from taceflow.radscore.stability_{family} import write_frequency_{family}
 write_frequency_{family}(**TABLES, bootstraps=int(sys.argv[3]), seed=2, threads=int(sys.argv[4]),
-                         frequency="frequency.tsv")
+                         frequency="frequency.tsv", resamples="resamples.tsv")
 """
 
 JOB = """

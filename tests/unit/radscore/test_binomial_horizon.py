@@ -30,7 +30,7 @@ if __name__ == "__main__":
     fit_radscore_binomial(**tables, cut_off="median", path="path.tsv", cv="cv.tsv",
                           model="model.json")
     write_frequency_binomial(**tables, bootstraps=10, seed=3, threads=2,
-                             frequency="frequency.tsv")
+                             frequency="frequency.tsv", resamples="resamples.tsv")
 """
 
 

@@ -112,7 +112,9 @@ def store_fit(
                 "without any, so Radscore is the same for all patients."
             )
     scores = radscore(data.features, content)
-    notes.append(_store_cut_off(content, scores, data.time_months, data.event, cut_off))
+    found = find_cut_off(scores, data.time_months, data.event, cut_off)
+    content |= found.as_json()
+    notes.append(f"{found.note.capitalize()}." if found.note else "")
     content["note"] = " ".join(part for part in notes if part)
     log.info(
         "%d of %d features selected at %s (%d patients, %d deaths)%s",
@@ -158,7 +160,9 @@ def store_published(*, patients: str, features: str, cut_off: str, model: str) -
     }
     note = "Coefficients as printed in Table S2; only the cut-off comes from this cohort."
     outcome = training["time_months"].to_numpy(float), training["event"].to_numpy(int)
-    fallback = _store_cut_off(content, radscore(values, content), *outcome, cut_off)
+    found = find_cut_off(radscore(values, content), *outcome, cut_off)
+    content |= found.as_json()
+    fallback = f"{found.note.capitalize()}." if found.note else ""
     content["note"] = " ".join(part for part in (note, fallback) if part)
     write_json(content, model)
 
@@ -186,20 +190,6 @@ def write_scores(*, patients: str, features: str, model: str, scores: str) -> No
         }
     )
     write_table(table, scores, "radscore_scores")
-
-
-def _store_cut_off(
-    content: dict[str, Any], scores: np.ndarray, time: np.ndarray, event: np.ndarray, method: str
-) -> str:
-    """Add the cut-off to a model, and return what there is to say of it."""
-    found = find_cut_off(scores, time, event, method)
-    content |= {
-        "cut_off": found.value,
-        "cut_off_method": found.method,
-        "cut_off_p": found.p_corrected,
-        "cut_off_statistic": found.statistic,
-    }
-    return f"{found.note.capitalize()}." if found.note else ""
 
 
 def _path_table(fitted: LassoPath | None, names: list[str]) -> pd.DataFrame:

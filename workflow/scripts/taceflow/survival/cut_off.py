@@ -4,7 +4,7 @@ A cut-off is found once, on training patients, stored, and applied unchanged to 
 """
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from scipy import special, stats
@@ -38,6 +38,15 @@ class CutOff:
     p_corrected: float | None
     statistic: float | None
     note: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        """Return what a stored model holds of it, without the note."""
+        return {
+            "cut_off": self.value,
+            "cut_off_method": self.method,
+            "cut_off_p": self.p_corrected,
+            "cut_off_statistic": self.statistic,
+        }
 
 
 def find_cut_off(scores: np.ndarray, time: np.ndarray, event: np.ndarray, method: Method) -> CutOff:
