@@ -317,8 +317,9 @@ def head_training(
 
 def testing(folder: Path, count: int, device: str, precision: str, threads: int) -> dict[str, Any]:
     """Return the seconds from patches to predicted survival."""
-    from taceflow.deep.curves import load_heads, patient_means, survival_at
+    from taceflow.deep.curves import load_heads, patient_means
     from taceflow.deep.dataset import load_images
+    from taceflow.survival.interpolation import survival_at
 
     started = time.perf_counter()
     embedding(folder, count, device, precision, threads, output="test")
@@ -326,7 +327,7 @@ def testing(folder: Path, count: int, device: str, precision: str, threads: int)
     images = load_images(str(folder / "test.parquet"), cohort)
     for head in load_heads(str(folder / "model.safetensors"), intervals=len(BREAKS) - 1).values():
         curves = head.curves(images.vectors[0])
-        survival_at(patient_means(curves, images.owner, count), BREAKS, HORIZON)
+        survival_at(patient_means(curves, images.owner, count), BREAKS, [HORIZON])
     return {"seconds": time.perf_counter() - started}
 
 
