@@ -29,13 +29,13 @@ write_folds(patients="patients.tsv", folds=int(sys.argv[2]), seed=2, horizon_mon
 
 FIT = """
 from taceflow.radscore.lasso_{family} import fit_radscore_{family}
-fit_radscore_{family}(**TABLES, path="path.tsv", cv="cv.tsv", model="model.json")
+fit_radscore_{family}(**TABLES, cut_off="median", path="path.tsv", cv="cv.tsv", model="model.json")
 """
 
 FREQUENCY = """
 from taceflow.radscore.stability_{family} import write_frequency_{family}
 write_frequency_{family}(**TABLES, bootstraps=int(sys.argv[3]), seed=2, threads=int(sys.argv[4]),
-                         frequency="frequency.tsv")
+                         frequency="frequency.tsv", resamples="resamples.tsv")
 """
 
 JOB = """

@@ -69,6 +69,7 @@ def refit(results, folder, shuffle, network):
         icc=str(results / "features" / "icc.tsv"),
         folds=file["folds.tsv"],
         choose="lambda.min",
+        cut_off="median",
         path=file["path.tsv"],
         cv=file["cv.tsv"],
         model=file["radscore.json"],

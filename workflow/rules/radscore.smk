@@ -51,6 +51,7 @@ if config["radscore"]["family"] == "cox":
             runtime=20,
         params:
             code=code_digest("radscore_fit_cox"),
+            cut_off=config["survival"]["cut_off"],
             choose=config["radscore"]["choose"],
         message:
             "Fitting the Radscore (LASSO, Cox) on the training patients"
@@ -81,6 +82,7 @@ elif config["radscore"]["family"] == "binomial":
             runtime=20,
         params:
             code=code_digest("radscore_fit_binomial"),
+            cut_off=config["survival"]["cut_off"],
             choose=config["radscore"]["choose"],
             horizon_months=config["radscore"]["horizon_months"],
         message:
@@ -108,6 +110,7 @@ else:
             runtime=5,
         params:
             code=code_digest("radscore_fit_published"),
+            cut_off=config["survival"]["cut_off"],
         message:
             "Taking the Radscore's coefficients from Table S2 of the study"
         script:

@@ -11,6 +11,7 @@ if config["radscore"]["family"] == "cox":
             folds=f"{RESULTS}/radscore/folds.tsv",
         output:
             frequency=f"{RESULTS}/radscore/selection_frequency.tsv",
+            resamples=f"{RESULTS}/radscore/resamples.tsv",
         log:
             f"{RESULTS}/logs/selection_frequency/selection_frequency.log",
         benchmark:
@@ -41,6 +42,7 @@ elif config["radscore"]["family"] == "binomial":
             folds=f"{RESULTS}/radscore/folds.tsv",
         output:
             frequency=f"{RESULTS}/radscore/selection_frequency.tsv",
+            resamples=f"{RESULTS}/radscore/resamples.tsv",
         log:
             f"{RESULTS}/logs/selection_frequency/selection_frequency.log",
         benchmark:

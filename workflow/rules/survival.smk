@@ -1,4 +1,4 @@
-# Models side by side, and what they are worth.
+# The study's models: which clinical variables they take, fitted on training patients, applied to everybody.
 
 
 rule clinical_variables:
@@ -52,96 +52,8 @@ rule survival_models:
     params:
         code=code_digest("survival_models"),
         horizons_months=config["survival"]["horizons_months"],
+        cut_off=config["survival"]["cut_off"],
     message:
         "Fitting the models on the training patients"
     script:
         "../scripts/survival_models.py"
-
-
-rule performance:
-    input:
-        patients=f"{RESULTS}/cohort/patients.tsv",
-        predictions=f"{RESULTS}/models/predictions.tsv",
-        models=f"{RESULTS}/models/models.json",
-        dlopctr=of_images("dlopctr/predictions_by_seed.tsv"),
-        combin=of_images("dlopctr/combin_by_seed.tsv"),
-    output:
-        performance=f"{RESULTS}/models/performance.tsv",
-        comparisons=f"{RESULTS}/models/comparisons.tsv",
-    log:
-        f"{RESULTS}/logs/performance/performance.log",
-    benchmark:
-        f"{RESULTS}/benchmarks/performance/performance.tsv"
-    conda:
-        "../../envs/survival.yaml"
-    threads: 1
-    resources:
-        mem_mb=1000,
-        runtime=20,
-    params:
-        code=code_digest("performance"),
-        horizons_months=config["survival"]["horizons_months"],
-        bootstraps=config["survival"]["bootstraps"],
-        seed=config["survival"]["seed"],
-    message:
-        "Measuring and comparing the models in each cohort"
-    script:
-        "../scripts/performance.py"
-
-
-rule optimism:
-    input:
-        patients=f"{RESULTS}/cohort/patients.tsv",
-        radscore_scores=f"{RESULTS}/radscore/scores.tsv",
-        dlopctr_predictions=of_images("dlopctr/predictions.tsv"),
-        clinical_variables=f"{RESULTS}/models/clinical_variables.json",
-    output:
-        optimism=f"{RESULTS}/models/optimism.tsv",
-    log:
-        f"{RESULTS}/logs/optimism/optimism.log",
-    benchmark:
-        f"{RESULTS}/benchmarks/optimism/optimism.tsv"
-    conda:
-        "../../envs/survival.yaml"
-    threads: 1
-    resources:
-        mem_mb=800,
-        runtime=20,
-    params:
-        code=code_digest("optimism"),
-        variables=config["survival"]["variables"],
-        p_enter=config["survival"]["p_enter"],
-        bootstraps=config["survival"]["bootstraps"],
-        seed=config["survival"]["seed"],
-    message:
-        "Correcting the training figures for optimism"
-    script:
-        "../scripts/optimism.py"
-
-
-rule model_curves:
-    input:
-        patients=f"{RESULTS}/cohort/patients.tsv",
-        predictions=f"{RESULTS}/models/predictions.tsv",
-    output:
-        roc=f"{RESULTS}/models/roc.tsv",
-        auc=f"{RESULTS}/models/auc_over_time.tsv",
-        calibration=f"{RESULTS}/models/calibration.tsv",
-        decision_curve=f"{RESULTS}/models/decision_curve.tsv",
-    log:
-        f"{RESULTS}/logs/model_curves/model_curves.log",
-    benchmark:
-        f"{RESULTS}/benchmarks/model_curves/model_curves.tsv"
-    conda:
-        "../../envs/survival.yaml"
-    threads: 1
-    resources:
-        mem_mb=1000,
-        runtime=10,
-    params:
-        code=code_digest("model_curves"),
-        horizons_months=config["survival"]["horizons_months"],
-    message:
-        "Tabulating ROC, AUC over time, calibration and decision curves"
-    script:
-        "../scripts/model_curves.py"

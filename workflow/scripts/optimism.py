@@ -8,6 +8,7 @@ if __name__ == "__main__":
         write_optimism(
             patients=snakemake.input.patients,
             radscore_scores=snakemake.input.radscore_scores,
+            radscore_resamples=snakemake.input.radscore_resamples or None,
             dlopctr_predictions=snakemake.input.dlopctr_predictions or None,
             clinical_variables=snakemake.input.clinical_variables,
             variables=snakemake.params.variables,

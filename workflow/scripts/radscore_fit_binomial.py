@@ -12,6 +12,7 @@ if __name__ == "__main__":
             folds=snakemake.input.folds,
             choose=snakemake.params.choose,
             horizon_months=snakemake.params.horizon_months,
+            cut_off=snakemake.params.cut_off,
             path=snakemake.output.path,
             cv=snakemake.output.cv,
             model=snakemake.output.model,

@@ -11,6 +11,7 @@ if __name__ == "__main__":
             icc=snakemake.input.icc,
             folds=snakemake.input.folds,
             choose=snakemake.params.choose,
+            cut_off=snakemake.params.cut_off,
             path=snakemake.output.path,
             cv=snakemake.output.cv,
             model=snakemake.output.model,

@@ -8,5 +8,6 @@ if __name__ == "__main__":
         store_published(
             patients=snakemake.input.patients,
             features=snakemake.input.features,
+            cut_off=snakemake.params.cut_off,
             model=snakemake.output.model,
         )

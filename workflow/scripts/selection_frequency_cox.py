@@ -15,4 +15,5 @@ if __name__ == "__main__":
             seed=snakemake.params.seed,
             threads=snakemake.threads,
             frequency=snakemake.output.frequency,
+            resamples=snakemake.output.resamples,
         )

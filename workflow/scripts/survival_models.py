@@ -17,6 +17,7 @@ if __name__ == "__main__":
             breaks=given.breaks or None,
             clinical_variables=given.clinical_variables,
             horizons_months=snakemake.params.horizons_months,
+            cut_off=snakemake.params.cut_off,
             models=snakemake.output.models,
             predictions=snakemake.output.predictions,
         )

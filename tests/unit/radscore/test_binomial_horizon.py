@@ -27,9 +27,10 @@ if __name__ == "__main__":
                 output="folds.tsv")
     tables = dict(patients="patients.tsv", features="features.parquet", icc="icc.tsv",
                   folds="folds.tsv", choose="lambda.min", horizon_months=horizon)
-    fit_radscore_binomial(**tables, path="path.tsv", cv="cv.tsv", model="model.json")
+    fit_radscore_binomial(**tables, cut_off="median", path="path.tsv", cv="cv.tsv",
+                          model="model.json")
     write_frequency_binomial(**tables, bootstraps=10, seed=3, threads=2,
-                             frequency="frequency.tsv")
+                             frequency="frequency.tsv", resamples="resamples.tsv")
 """
 
 

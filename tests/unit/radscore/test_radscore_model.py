@@ -11,6 +11,7 @@ from taceflow.radscore.folds import write_folds
 from taceflow.radscore.lasso_cox import fit_radscore_cox
 from taceflow.radscore.model import radscore, store_published, write_scores
 from taceflow.radscore.published import COEFFICIENTS, INTERCEPT
+from taceflow.survival.cut_off import find_cut_off
 
 
 class Study:
@@ -60,10 +61,10 @@ class Study:
         write_folds(patients=tables["patients"], **drawn)
         return tables
 
-    def fit(self, choose="lambda.min"):
+    def fit(self, choose="lambda.min", cut_off="median"):
         outputs = {"path": "path.tsv", "cv": "cv.tsv", "model": "model.json"}
         outputs = {key: self.path(name) for key, name in outputs.items()}
-        fit_radscore_cox(**self.write(), choose=choose, **outputs)
+        fit_radscore_cox(**self.write(), choose=choose, cut_off=cut_off, **outputs)
         return json.loads((self.folder / "model.json").read_text())
 
     def score(self):
@@ -102,6 +103,22 @@ def test_scores_and_the_training_median_as_cut_off(study):
     assert (training["risk_group"] == "high").sum() == len(training) // 2
 
 
+def test_a_log_rank_cut_off_is_stored_and_applied_to_everybody(study):
+    model = study.fit(cut_off="log_rank")
+    scores = study.score().merge(study.patients, on=["patient_id", "cohort"])
+    training = scores.loc[scores["cohort"] == "training"]
+    expected = find_cut_off(
+        training["radscore"].to_numpy(),
+        training["time_months"].to_numpy(),
+        training["event"].to_numpy(),
+        "log_rank",
+    )
+    assert model["cut_off_method"] == "log_rank"
+    assert model["cut_off"] == pytest.approx(expected.value, abs=1e-14)
+    assert model["cut_off_p"] == pytest.approx(expected.p_corrected)
+    assert ((scores["radscore"] > model["cut_off"]) == (scores["risk_group"] == "high")).all()
+
+
 def test_validation_patients_change_no_fitted_file(study):
     first = study.fit()
     written = [(study.folder / name).read_bytes() for name in ("path.tsv", "cv.tsv", "folds.tsv")]
@@ -127,6 +144,9 @@ def test_nothing_selected_is_a_result(tmp_path):
     assert model["coefficients"] == {}
     assert model["cut_off"] == 0
     assert "No feature was selected" in model["note"]
+    model = study.fit("lambda.1se", cut_off="log_rank")
+    assert model["cut_off_method"] == "median"
+    assert "the median is used." in model["note"]
     scores = study.score()
     assert (scores["radscore"] == 0).all()
     assert (scores["risk_group"] == "low").all()
@@ -164,6 +184,7 @@ def test_the_published_score_by_hand(study):
     store_published(
         patients=study.path("patients.tsv"),
         features=study.path("features.parquet"),
+        cut_off="median",
         model=study.path("model.json"),
     )
     scores = study.score()
@@ -179,6 +200,7 @@ def test_a_missing_feature_of_table_s2_is_named(study):
         store_published(
             patients=study.path("patients.tsv"),
             features=study.path("features.parquet"),
+            cut_off="median",
             model=study.path("model.json"),
         )
 
@@ -190,3 +212,30 @@ def test_a_score_does_not_depend_on_who_else_is_in_the_table():
     model = {"coefficients": weights, "intercept": None}
     alone = [radscore(values.iloc[[k]], model)[0] for k in range(101)]
     assert radscore(values, model).tolist() == alone
+
+
+def test_an_infinite_feature_and_a_patient_without_any_are_named(study):
+    study.features.loc[4, "original_glcm_F2"] = np.inf
+    with pytest.raises(InputError, match=r"patient P004: feature 'original_glcm_F2' has no finite"):
+        study.fit()
+    study.features.loc[4, study.names] = np.nan
+    with pytest.raises(
+        InputError, match="patient P004: none of the 16 features has a finite value"
+    ):
+        study.fit()
+
+
+def test_700_features_of_40_patients_run_through(tmp_path):
+    study = Study(tmp_path, n=60, p=700, signal=2.0)
+    model = study.fit()
+    assert (model["n"], model["candidates"]) == (40, 700)
+    assert "original_glcm_F0" in model["coefficients"]
+    scores = study.score()
+    assert np.isfinite(scores["radscore"]).all()
+    assert set(scores["risk_group"]) == {"low", "high"}
+
+
+def test_all_censored_is_refused_with_the_numbers(study):
+    study.patients["event"] = 0
+    with pytest.raises(CohortTooSmallError, match="50 training patients with 0 deaths"):
+        study.fit()

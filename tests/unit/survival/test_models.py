@@ -12,6 +12,7 @@ from sksurv.util import Surv
 from taceflow.errors import ConfigurationError
 from taceflow.survival.clinical_variables import read_clinical_variables, write_clinical_variables
 from taceflow.survival.curves import write_curves
+from taceflow.survival.cut_off import find_cut_off
 from taceflow.survival.design import Term, Variable, as_levels, encode, make_term, sort_levels
 from taceflow.survival.evaluation import write_performance
 from taceflow.survival.models import cox_models, fit_models
@@ -185,6 +186,8 @@ def test_a_radscore_without_features_is_a_null_model(cohort):
 class Run:
     """The tables that the survival rules read, and their outputs."""
 
+    cut_off = "median"
+
     def __init__(self, folder, cohort):
         self.folder = folder
         cohort.drop(columns=["radscore", "dlopctr"]).to_csv(
@@ -240,6 +243,7 @@ class Run:
             breaks=self.path("breaks.json") if images else None,
             clinical_variables=self.path("clinical_variables.json"),
             horizons_months=[12, 36, 600],
+            cut_off=self.cut_off,
             models=self.path("models.json"),
             predictions=self.path("predictions.tsv"),
         )
@@ -488,3 +492,19 @@ def test_established_scores_stand_beside_the_models(run, cohort):
     assert "albi" in set(tables["performance"]["model"])
     for curves in ("roc", "auc", "calibration", "decision_curve"):
         assert "albi" not in set(tables[curves]["model"])
+
+
+def test_a_cut_off_by_the_log_rank_statistic_is_stored_with_its_p(run, cohort):
+    run.cut_off = "log_rank"
+    models, predictions = run.fit()
+    for name in ("clinical", "dlopctr", "dlop_combin"):
+        assert models[name]["cut_off_method"] == "log_rank"
+        assert 0 <= models[name]["cut_off_p"] <= 1
+    rows = predictions[(predictions["model"] == "dlopctr") & (predictions["cohort"] == "training")]
+    people = cohort.set_index("patient_id").loc[rows["patient_id"]]
+    expected = find_cut_off(
+        rows["risk"].to_numpy(), people["time_months"].to_numpy(), people["event"].to_numpy(),
+        "log_rank",
+    )  # fmt: skip
+    assert models["dlopctr"]["cut_off"] == pytest.approx(expected.value)
+    assert (rows["risk_group"] == "high").tolist() == (rows["risk"] > expected.value).tolist()

@@ -95,6 +95,7 @@ def fit_radscore_binomial(
     folds: str,
     choose: str,
     horizon_months: float | None,
+    cut_off: str,
     path: str,
     cv: str,
     model: str,
@@ -109,6 +110,8 @@ def fit_radscore_binomial(
         Which penalty the score uses.
     horizon_months : float or None
         Where survival is taken as yes or no; None: the event, follow-up time left aside.
+    cut_off : {'median', 'log_rank'}
+        How the score is parted into low and high risk.
     path, cv, model : str
         Files to write.
 
@@ -130,6 +133,7 @@ def fit_radscore_binomial(
         fitted,
         validated,
         choose,
+        cut_off,
         path,
         cv,
         model,

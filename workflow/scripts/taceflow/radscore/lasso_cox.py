@@ -62,8 +62,7 @@ def cox_path(
     Raises
     ------
     ConvergenceError
-        If not even two penalties converge. Otherwise the path ends before the first that does
-        not, as glmnet's.
+        If not even two penalties converge; else the path ends before the first that does not.
     """
     n, p = features.shape
     scale = features.std(axis=0)
@@ -73,7 +72,7 @@ def cox_path(
     if not varies.any():
         raise ConvergenceError(f"none of {p} features varies among {n} patients")
     outcome = Surv.from_arrays(event.astype(bool), time)
-    # glmnet's own rule, which differs from scikit-survival's where n = p.
+    # glmnet's rule, unlike scikit-survival's where n = p
     ratio = 0.01 if n < p else 1e-4
 
     def attempt(count: int) -> CoxnetSurvivalAnalysis | None:
@@ -217,6 +216,7 @@ def fit_radscore_cox(
     icc: str,
     folds: str,
     choose: str,
+    cut_off: str,
     path: str,
     cv: str,
     model: str,
@@ -229,6 +229,8 @@ def fit_radscore_cox(
         Tables: cohort, features of the main reading, reproducibility, stored folds.
     choose : {'lambda.min', 'lambda.1se'}
         Which penalty the score uses.
+    cut_off : {'median', 'log_rank'}
+        How the score is parted into low and high risk.
     path, cv, model : str
         Files to write.
 
@@ -240,9 +242,9 @@ def fit_radscore_cox(
     data = load_training(patients, features, icc, folds)
     check_size(data.n, data.events, data.folds)
     if data.features.shape[1] == 0:
-        store_fit(data, "cox", None, None, choose, path, cv, model)
+        store_fit(data, "cox", None, None, choose, cut_off, path, cv, model)
         return
     values = data.features.to_numpy()
     fitted = cox_path(values, data.time_months, data.event)
     validated = cross_validate(fitted, values, data.time_months, data.event, data.fold)
-    store_fit(data, "cox", fitted, validated, choose, path, cv, model)
+    store_fit(data, "cox", fitted, validated, choose, cut_off, path, cv, model)

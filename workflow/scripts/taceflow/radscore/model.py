@@ -9,6 +9,7 @@ import pandas as pd
 from taceflow.radscore.published import COEFFICIENTS, INTERCEPT
 from taceflow.radscore.selection import CrossValidation, LassoPath, chosen_step
 from taceflow.radscore.training import TrainingData, feature_rows
+from taceflow.survival.cut_off import find_cut_off
 from taceflow.tables import read_json, read_table, write_json, write_table
 
 log = logging.getLogger(__name__)
@@ -44,6 +45,7 @@ def store_fit(
     fitted: LassoPath | None,
     validated: CrossValidation | None,
     choose: str,
+    cut_off: str,
     path: str,
     cv: str,
     model: str,
@@ -64,6 +66,8 @@ def store_fit(
         None if no feature was reproducible: then there was nothing to fit.
     choose : {'lambda.min', 'lambda.1se'}
         Which penalty the score uses.
+    cut_off : {'median', 'log_rank'}
+        See `taceflow.survival.cut_off`.
     path, cv, model : str
         Files to write.
     fitted_on : TrainingData, optional
@@ -107,8 +111,11 @@ def store_fit(
                 f"No feature was selected at {choose}: the cross-validated deviance is lowest "
                 "without any, so Radscore is the same for all patients."
             )
+    scores = radscore(data.features, content)
+    found = find_cut_off(scores, data.time_months, data.event, cut_off)
+    content |= found.as_json()
+    notes.append(f"{found.note.capitalize()}." if found.note else "")
     content["note"] = " ".join(part for part in notes if part)
-    content["cut_off"] = float(np.median(radscore(data.features, content)))
     log.info(
         "%d of %d features selected at %s (%d patients, %d deaths)%s",
         len(content["coefficients"]),
@@ -123,13 +130,15 @@ def store_fit(
     write_json(content, model)
 
 
-def store_published(*, patients: str, features: str, model: str) -> None:
+def store_published(*, patients: str, features: str, cut_off: str, model: str) -> None:
     """Write the printed coefficients of Table S2 as a model, with this cohort's training cut-off.
 
     Parameters
     ----------
     patients, features : str
         Tables: cohort, features of the main reading.
+    cut_off : {'median', 'log_rank'}
+        See `taceflow.survival.cut_off`.
     model : str
         File to write.
     """
@@ -148,9 +157,13 @@ def store_published(*, patients: str, features: str, model: str) -> None:
         "n": len(training),
         "events": int(training["event"].sum()),
         "candidates": len(COEFFICIENTS),
-        "note": "Coefficients as printed in Table S2; only the cut-off comes from this cohort.",
     }
-    content["cut_off"] = float(np.median(radscore(values, content)))
+    note = "Coefficients as printed in Table S2; only the cut-off comes from this cohort."
+    outcome = training["time_months"].to_numpy(float), training["event"].to_numpy(int)
+    found = find_cut_off(radscore(values, content), *outcome, cut_off)
+    content |= found.as_json()
+    fallback = f"{found.note.capitalize()}." if found.note else ""
+    content["note"] = " ".join(part for part in (note, fallback) if part)
     write_json(content, model)
 
 

@@ -6,6 +6,7 @@ import numpy as np
 
 from taceflow.errors import ConvergenceError
 from taceflow.radscore.lasso_binomial import binomial_outcome, binomial_path, cross_validate
+from taceflow.radscore.optimism import resampled_concordance
 from taceflow.radscore.selection import chosen_step
 from taceflow.radscore.stability import bootstrap_coefficients, selection_table
 from taceflow.radscore.training import load_training
@@ -27,8 +28,9 @@ def write_frequency_binomial(
     seed: int,
     threads: int,
     frequency: str,
+    resamples: str,
 ) -> None:
-    """Write ``radscore/selection_frequency.tsv`` for the family ``binomial``.
+    """Write ``radscore/selection_frequency.tsv`` and ``resamples.tsv`` for the family ``binomial``.
 
     Parameters
     ----------
@@ -40,8 +42,8 @@ def write_frequency_binomial(
         Where survival is taken as yes or no; None: the event.
     bootstraps, seed, threads : int
         Number of resamples, seed of their draws, processes at a time.
-    frequency : str
-        Table to write.
+    frequency, resamples : str
+        Tables to write.
     """
     data, _ = binomial_outcome(load_training(patients, features, icc, folds), horizon_months)
     fit = partial(coefficients_binomial, data.features.to_numpy(), data.event, choose)
@@ -58,6 +60,11 @@ def write_frequency_binomial(
             threads=threads,
         )
     write_table(selection_table(names, found), frequency, "selection_frequency")
+    measured = resampled_concordance(
+        found, data.features.to_numpy(), data.time_months, data.event,
+        drawn_by=data.event, folds=data.folds, seed=seed,
+    )  # fmt: skip
+    write_table(measured, resamples, "radscore_resamples")
 
 
 def coefficients_binomial(

@@ -5,6 +5,7 @@ from functools import partial
 import numpy as np
 
 from taceflow.radscore.lasso_cox import cox_path, cross_validate
+from taceflow.radscore.optimism import resampled_concordance
 from taceflow.radscore.selection import check_size, chosen_step
 from taceflow.radscore.stability import bootstrap_coefficients, selection_table
 from taceflow.radscore.training import load_training
@@ -28,8 +29,9 @@ def write_frequency_cox(
     seed: int,
     threads: int,
     frequency: str,
+    resamples: str,
 ) -> None:
-    """Write ``radscore/selection_frequency.tsv`` for the family ``cox``.
+    """Write ``radscore/selection_frequency.tsv`` and ``resamples.tsv`` for the family ``cox``.
 
     Parameters
     ----------
@@ -39,8 +41,8 @@ def write_frequency_cox(
         Which penalty a resample's own cross-validation chooses.
     bootstraps, seed, threads : int
         Number of resamples, seed of their draws, processes at a time.
-    frequency : str
-        Table to write.
+    frequency, resamples : str
+        Tables to write.
     """
     data = load_training(patients, features, icc, folds)
     check_size(data.n, data.events, data.folds)
@@ -58,6 +60,11 @@ def write_frequency_cox(
             threads=threads,
         )
     write_table(selection_table(names, found), frequency, "selection_frequency")
+    measured = resampled_concordance(
+        found, data.features.to_numpy(), data.time_months, data.event,
+        drawn_by=data.event, folds=data.folds, seed=seed,
+    )  # fmt: skip
+    write_table(measured, resamples, "radscore_resamples")
 
 
 def coefficients_cox(

@@ -16,6 +16,7 @@ from taceflow.report.documents import PrintedTable, html_fragment
 from taceflow.report.manuscript import coefficient, formula, printed_table
 from taceflow.report.names import model_name
 from taceflow.report.pictures import embedded, svg_width_mm, thumbnail
+from taceflow.report.printing import p_statement
 from taceflow.report.quality import flagged_table
 from taceflow.report.warnings import banners
 from taceflow.tables import atomic_path, read_json, read_table
@@ -274,9 +275,16 @@ def _radscore_settings(model: Mapping[str, Any]) -> PrintedTable:
         "Candidates": model["candidates"],
         "Features selected": len(model["coefficients"]),
         "Training patients (deaths)": f"{model['n']} ({model['events']})",
-        "Cut-off": coefficient(model["cut_off"]),
+        "Cut-off": _cut_off(model),
     }
     return summary.settings_table("Radscore", content)
+
+
+def _cut_off(model: Mapping[str, Any]) -> str:
+    text = coefficient(model["cut_off"])
+    if model["cut_off_method"] == "median":
+        return f"{text} (median of the training patients)"
+    return f"{text} (largest log-rank statistic, corrected {p_statement(model['cut_off_p'])})"
 
 
 def _network_settings(network: Mapping[str, Any], backbone: Mapping[str, Any]) -> PrintedTable:

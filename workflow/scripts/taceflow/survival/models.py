@@ -10,6 +10,7 @@ import pandas as pd
 from taceflow.errors import InputError
 from taceflow.survival.clinical_variables import read_clinical_variables
 from taceflow.survival.cox import CoxFit, fit_cox, linear_predictor, predicted_survival
+from taceflow.survival.cut_off import Method, find_cut_off
 from taceflow.survival.design import Term, Variable, encode, is_available, term_from_json
 from taceflow.survival.networks import apply_network, network_model
 from taceflow.survival.rows import prediction_rows
@@ -40,6 +41,7 @@ def fit_models(
     breaks: str | None,
     clinical_variables: str,
     horizons_months: Sequence[float],
+    cut_off: Method,
     models: str,
     predictions: str,
 ) -> None:
@@ -58,19 +60,23 @@ def fit_models(
         The chosen clinical variables.
     horizons_months : sequence of float
         Where survival is predicted.
+    cut_off : {'median', 'log_rank'}
+        How each model's cut-off is found on the training patients.
     models, predictions : str
         Files to write.
     """
     predicted = networks["dlopctr"]["predictions"] if networks else None
     cohort = load_cohort(patients, radscore_scores, predicted)
     training = cohort.loc[cohort["cohort"] == "training"]
-    stored = cox_models(training, *read_clinical_variables(clinical_variables))
-    stored |= score_models(training)
+    stored = cox_models(training, *read_clinical_variables(clinical_variables), cut_off=cut_off)
+    stored |= score_models(training, cut_off)
     tables = {name: apply_model(name, model, cohort, horizons_months)
               for name, model in stored.items()}  # fmt: skip
     for name, files in networks.items():
-        stored[name] = network_model(name, **files, breaks=breaks, training=training,
-                                     horizons_months=horizons_months)  # fmt: skip
+        stored[name] = network_model(
+            name, **files, breaks=breaks, training=training, cut_off=cut_off,
+            horizons_months=horizons_months,
+        )  # fmt: skip
         tables[name] = apply_network(name, stored[name], files["predictions"], horizons_months)
     for name, model in stored.items():
         log.info("%s: n=%d events=%d %s", name, model["n"], model["events"], model["note"])
@@ -96,7 +102,10 @@ def load_cohort(
 
 
 def cox_models(
-    training: pd.DataFrame, clinical: Sequence[Variable], reason: str = ""
+    training: pd.DataFrame,
+    clinical: Sequence[Variable],
+    reason: str = "",
+    cut_off: Method = "median",
 ) -> dict[str, dict[str, Any]]:
     """Fit the clinical and Radscore models, and where there is DLOP-CTR, DLOP-Cox.
 
@@ -109,6 +118,8 @@ def cox_models(
         The clinical variables that enter.
     reason : str
         Why there are none.
+    cut_off : {'median', 'log_rank'}
+        See `cut_off.find_cut_off`.
 
     Returns
     -------
@@ -123,12 +134,12 @@ def cox_models(
         notes = {"clinical": f"{reason}: everybody has the same risk"}
         notes["dlop_cox"] = f"{reason}: DLOP-CTR alone"
     return {
-        name: _as_json(training, fit_jointly(training, members), notes.get(name, ""))
+        name: _as_json(training, fit_jointly(training, members), notes.get(name, ""), cut_off)
         for name, members in sets.items()
     }
 
 
-def score_models(training: pd.DataFrame) -> dict[str, dict[str, Any]]:
+def score_models(training: pd.DataFrame, cut_off: Method = "median") -> dict[str, dict[str, Any]]:
     """Fit a Cox model of each established score that the sheet allows.
 
     The score itself orders the patients; the fit gives it a scale and a baseline, so that survival
@@ -138,6 +149,8 @@ def score_models(training: pd.DataFrame) -> dict[str, dict[str, Any]]:
     ----------
     training : DataFrame
         Training patients.
+    cut_off : {'median', 'log_rank'}
+        See `cut_off.find_cut_off`.
 
     Returns
     -------
@@ -155,7 +168,7 @@ def score_models(training: pd.DataFrame) -> dict[str, dict[str, Any]]:
         note = ""
         if joint.fit.coefficients[0] < 0:
             note = "in these training patients a higher score went with longer survival"
-        fitted[name] = _as_json(training, joint, note)
+        fitted[name] = _as_json(training, joint, note, cut_off)
     return fitted
 
 
@@ -206,21 +219,24 @@ def model_risk(model: Mapping[str, Any], design: pd.DataFrame) -> np.ndarray:
     )
 
 
-def _as_json(training: pd.DataFrame, joint: Joint, note: str) -> dict[str, Any]:
+def _as_json(training: pd.DataFrame, joint: Joint, note: str, cut_off: Method) -> dict[str, Any]:
     fit, terms = joint.fit, joint.terms
     if fit is None:
         # Nothing could enter: the model that gives everybody the cohort's own survival.
         time, event = training["time_months"].to_numpy(), training["event"].to_numpy()
         fit, terms = fit_cox(time, event, np.empty((len(training), 0)), []), ()
-    notes = [note, *(f"left out: {reason}" for reason in joint.dropped.values())]
-    model = _fit_as_json(fit, terms, ". ".join(part for part in notes if part))
+    model = _fit_as_json(fit, terms)
     design = encode(training, terms)
     design = design.loc[design.notna().all(axis=1)]
-    model["cut_off"] = float(np.median(model_risk(model, design)))
-    return model
+    rows = training.loc[design.index]
+    found = find_cut_off(
+        model_risk(model, design), rows["time_months"].to_numpy(), rows["event"].to_numpy(), cut_off
+    )
+    notes = [note, *(f"left out: {reason}" for reason in joint.dropped.values()), found.note]
+    return model | found.as_json() | {"note": ". ".join(part for part in notes if part)}
 
 
-def _fit_as_json(fit: CoxFit, terms: Sequence[Term], note: str) -> dict[str, Any]:
+def _fit_as_json(fit: CoxFit, terms: Sequence[Term]) -> dict[str, Any]:
     return {
         "kind": "cox",
         "variables": list(fit.names),
@@ -235,5 +251,4 @@ def _fit_as_json(fit: CoxFit, terms: Sequence[Term], note: str) -> dict[str, Any
         },
         "n": fit.n,
         "events": fit.events,
-        "note": note,
     }

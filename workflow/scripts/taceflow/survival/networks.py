@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from taceflow.errors import InputError
+from taceflow.survival.cut_off import Method, find_cut_off
 from taceflow.survival.interpolation import survival_at
 from taceflow.survival.predicted import Predicted
 from taceflow.survival.rows import prediction_rows
@@ -30,6 +31,7 @@ def network_model(
     weights: str,
     breaks: str,
     training: pd.DataFrame,
+    cut_off: Method,
     horizons_months: Sequence[float],
 ) -> dict[str, Any]:
     """Return a network's entry in ``models/models.json``.
@@ -41,17 +43,25 @@ def network_model(
     predictions, weights, breaks : str
         Its table of predictions, its file of heads, the time intervals.
     training : DataFrame
-        Training patients with ``event``.
+        Training patients with ``patient_id``, ``time_months`` and ``event``.
+    cut_off : {'median', 'log_rank'}
+        See `cut_off.find_cut_off`.
     horizons_months : sequence of float
 
     Returns
     -------
     dict
-        Its cut-off is the median risk of the training patients, out of fold.
+        Its cut-off is found on the training patients' risk, out of fold.
     """
     table, fixed = read_table(predictions, "dlopctr_predictions"), read_json(breaks)
-    ours = table["cohort"] == "training"
-    fitted_on = training.loc[training["patient_id"].isin(table.loc[ours, "patient_id"])]
+    scores = table.set_index("patient_id")[name]
+    fitted_on = training.loc[training["patient_id"].isin(scores.index)]
+    found = find_cut_off(
+        1 - fitted_on["patient_id"].map(scores).to_numpy(dtype=float),
+        fitted_on["time_months"].to_numpy(),
+        fitted_on["event"].to_numpy(),
+        cut_off,
+    )
     last = fixed["breaks_months"][-1]
     beyond = [horizon for horizon in horizons_months if horizon > last]
     note = f"{_NOTES[name]}: survival is its own, read off between the breaks"
@@ -72,10 +82,10 @@ def network_model(
             "file": f"dlopctr/{file.name}",
             "sha256": hashlib.sha256(file.read_bytes()).hexdigest(),
         },
-        "cut_off": float(np.median(1 - table.loc[ours, name])),
+        **found.as_json(),
         "n": len(fitted_on),
         "events": int(fitted_on["event"].sum()),
-        "note": note,
+        "note": f"{note}. {found.note}" if found.note else note,
     }
 
 

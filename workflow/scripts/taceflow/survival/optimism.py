@@ -13,7 +13,7 @@ from taceflow.survival.concordance import concordance
 from taceflow.survival.design import encode, term_from_json
 from taceflow.survival.models import cox_models, load_cohort, model_risk
 from taceflow.survival.screening import entering, screen
-from taceflow.tables import write_table
+from taceflow.tables import read_table, write_table
 
 log = logging.getLogger(__name__)
 
@@ -36,6 +36,7 @@ def write_optimism(
     *,
     patients: str,
     radscore_scores: str,
+    radscore_resamples: str | None,
     dlopctr_predictions: str | None,
     clinical_variables: str,
     variables: Sequence[Mapping[str, Any]],
@@ -50,6 +51,8 @@ def write_optimism(
     ----------
     patients, radscore_scores : str
         Tables: cohort, Radscore.
+    radscore_resamples : str or None
+        ``radscore/resamples.tsv``; None if the coefficients are the published ones.
     dlopctr_predictions : str or None
         DLOP-CTR (out of fold for training patients); None if the study has no images.
     clinical_variables : str
@@ -71,6 +74,9 @@ def write_optimism(
 
     apparent = cox_models(training, *read_clinical_variables(clinical_variables))
     table = bootstrap_optimism(training, apparent, build, bootstraps, np.random.default_rng(seed))
+    if radscore_resamples is not None:
+        row = _radscore_row(training, read_table(radscore_resamples))
+        table = pd.concat([table, pd.DataFrame([row])], ignore_index=True)
     write_table(table, optimism, "optimism")
 
 
@@ -146,6 +152,23 @@ def c_index(model: Mapping[str, Any], patients: pd.DataFrame) -> float:
     rows = patients.loc[design.index]
     time, event = rows["time_months"].to_numpy(float), rows["event"].to_numpy(int)
     return float(concordance(time, event, model_risk(model, design)).estimate)
+
+
+def _radscore_row(training: pd.DataFrame, resamples: pd.DataFrame) -> dict[str, Any]:
+    """Return the row of the Radscore, whose LASSO the selection frequency repeated."""
+    time, event = training["time_months"].to_numpy(float), training["event"].to_numpy(int)
+    apparent = float(concordance(time, event, training["radscore"].to_numpy(float)).estimate)
+    found = (resamples["c_index_resample"] - resamples["c_index_training"]).to_numpy(float)
+    optimism = float(found.mean()) if len(found) else float("nan")
+    return {
+        "model": "radscore",
+        "metric": "c_index",
+        "apparent": apparent,
+        "optimism": optimism,
+        "corrected": apparent - optimism,
+        "resamples": len(found),
+        "note": "path, cross-validation and penalty repeated in each resample, the ICC filter not",
+    }
 
 
 def _row(name: str, apparent: float, found: Sequence[float], bootstraps: int) -> dict[str, Any]:

@@ -46,6 +46,8 @@ class PartialLikelihood:
         _, residuals, variances = self._terms(beta)
         return self._times[self._group], residuals, variances
 
+    # Far out the weights underflow: the caller sees that nothing finite is left, and names it.
+    @np.errstate(divide="ignore", invalid="ignore")
     def _terms(self, beta: np.ndarray) -> tuple[float, np.ndarray, np.ndarray]:
         x, deaths = self._design, self._deaths
         predictor = x @ beta

@@ -176,7 +176,7 @@ def usable_together(
     """
     present = {variable.column for variable in variables}
     dropped = {
-        part: f"{part}: left out, {score} is made of it and is in the model"
+        part: f"{part}: left out beside {score}, which is made of it"
         for score, parts in COMPOSITES.items()
         if score in present
         for part in parts

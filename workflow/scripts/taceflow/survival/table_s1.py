@@ -211,7 +211,7 @@ def _variable_rows(one: Screened, joint: Joint) -> list[dict[str, Any]]:
             row["note"] = "a limit beyond 1e308: give the variable in a larger unit"
             row = {key: None if value == np.inf else value for key, value in row.items()}
         rows.append(row)
-    hazards = _hazards_note(base)
+    hazards = _hazards_note(base | {"fitted": one.fit is not None})
     if hazards:
         first = rows[1] if variable.is_factor else rows[0]
         first["note"] = "; ".join(part for part in (first["note"], hazards) if part)
@@ -219,7 +219,9 @@ def _variable_rows(one: Screened, joint: Joint) -> list[dict[str, Any]]:
 
 
 def _hazards_note(base: Mapping[str, Any]) -> str:
-    """Say in which models the variable's hazards are not proportional."""
+    """Say in which models the variable's hazards are not proportional, or were not tested."""
+    if base["fitted"] and np.isnan(base["p_ph_uni"]):
+        return "proportional hazards cannot be tested: too few different times of death"
     found = [
         f"p = {base[key]:.2g} {where}"
         for key, where in (("p_ph_uni", "alone"), ("p_ph_multi", "in the multivariate model"))

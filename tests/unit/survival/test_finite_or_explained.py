@@ -1,0 +1,90 @@
+"""Every number that reaches Table S1 or the logistic table is finite, or a note says why not."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from taceflow.survival.design import Variable
+from taceflow.survival.imputation import impute
+from taceflow.survival.table_logistic import logistic_table
+from taceflow.survival.table_s1 import table_s1
+from taceflow.tables import validate_table
+
+VARIABLES = [
+    Variable("strong", "Strong"),
+    Variable("weak", "Weak"),
+    Variable("stage", "Stage", "1"),
+    Variable("flat", "Flat"),
+    Variable("copy", "Copy"),
+    Variable("clock", "Clock"),
+    Variable("rare", "Rare"),
+    Variable("sole", "Sole", "left"),
+    Variable("empty", "Empty"),
+    Variable("one_value", "One value"),
+    Variable("huge", "Huge"),
+    Variable("tiny", "Tiny"),
+    Variable("holed", "Holed"),
+    Variable("absent", "Absent"),
+]
+
+
+@pytest.fixture
+def awkward(cohort):
+    alive = cohort.index[cohort["event"] == 0]
+    return cohort.assign(
+        time_months=np.ceil(cohort["time_months"]),
+        flat=1.0,
+        copy=3 * cohort["strong"],
+        clock=-cohort["time_months"] - 1000 * cohort["event"],
+        rare=cohort.index.isin(alive[-3:]).astype(int),
+        sole="left",
+        empty=np.nan,
+        one_value=pd.Series([2.0], index=[7]).reindex(cohort.index),
+        huge=1e15 + 1e12 * cohort["strong"],
+        tiny=1e-300 * cohort["weak"],
+        holed=cohort["strong"].where(np.arange(len(cohort)) % 5 > 0),
+    )
+
+
+def explained(table, ratio):
+    for name, rows in table.groupby("variable"):
+        missing = rows[f"{ratio}_uni"].isna() & (rows["note"] != "reference")
+        assert rows.loc[missing, "note"].notna().all(), name
+        numbers = rows.select_dtypes("number").to_numpy(float)
+        assert not np.isinf(numbers).any(), name
+
+
+@pytest.mark.parametrize("select", ["univariate", "stepwise"])
+@pytest.mark.parametrize("events", ["as they are", "one death", "all censored"])
+def test_table_s1(awkward, select, events):
+    if events == "all censored":
+        awkward["event"] = 0
+    elif events == "one death":
+        awkward["event"] = (np.arange(len(awkward)) == 12).astype(int)
+    table = table_s1(awkward, VARIABLES, 0.05, select=select)
+    assert set(table["variable"]) == {variable.column for variable in VARIABLES}
+    explained(table, "hr")
+    fitted = table["hr_uni"].notna()
+    untested = fitted & table["p_ph_uni"].isna()
+    assert table.loc[untested, "note"].str.contains("proportional hazards cannot be tested").all()
+    validate_table(table, "table_s1", source="test")
+
+
+def test_table_s1_of_imputed_tables(awkward):
+    tables = impute(awkward, VARIABLES, seed=1, imputations=4)
+    table = table_s1(awkward, VARIABLES, 0.05, imputed=tables)
+    explained(table, "hr")
+    validate_table(table, "table_s1", source="test")
+
+
+@pytest.mark.parametrize("horizon", [0.5, 12.0, 60.0, 1e4])
+def test_logistic_table(awkward, horizon):
+    table = logistic_table(awkward, VARIABLES, 0.05, horizon)
+    explained(table, "or")
+    validate_table(table, "logistic", source="test")
+
+
+def test_two_patients(awkward):
+    for table in (awkward.iloc[:2], awkward.iloc[[4]]):
+        explained(table_s1(table, VARIABLES, 0.05), "hr")
+        explained(logistic_table(table, VARIABLES, 0.05, 12.0), "or")
