@@ -154,7 +154,7 @@ def prepare(folder: Path, patients: int) -> dict[str, Any]:
     """Write random weights, patches with a blurred texture, and a table of patients."""
     import SimpleITK as sitk
 
-    from taceflow.deep.backbone import prepare_backbone
+    from taceflow.deep.convolutions.weights import prepare_backbone
 
     prepare_backbone("random", None, 0, *weight_files(folder), "benchmark")
     random = np.random.default_rng(0)
@@ -197,7 +197,7 @@ def convolutions(
     """Return images a second of the convolutions alone, best of three."""
     import torch
 
-    from taceflow.deep.convolutions import fused, last_maps, load_backbone
+    from taceflow.deep.convolutions.network import fused, last_maps, load_backbone
     from taceflow.deep.device import choose_computing
 
     computing = choose_computing(device, precision)
@@ -219,9 +219,9 @@ def plain_loop(folder: Path, device: str, precision: str, threads: int) -> dict[
     import torch
     from torch import nn
 
-    from taceflow.deep.convolutions import FEATURES, load_backbone
+    from taceflow.deep.convolutions.network import FEATURES, load_backbone
     from taceflow.deep.device import choose_computing
-    from taceflow.deep.loss import nnet_survival_loss, survival_targets
+    from taceflow.deep.head.loss import nnet_survival_loss, survival_targets
 
     computing = choose_computing(device, "float32")
     torch.set_num_threads(threads)
@@ -258,7 +258,7 @@ def embedding(
     folder: Path, count: int, device: str, precision: str, threads: int, output: str = "train"
 ) -> dict[str, Any]:
     """Return the seconds from patches to a table of embeddings."""
-    from taceflow.deep.embeddings import embed_patients
+    from taceflow.deep.convolutions.embeddings import embed_patients
 
     weights, description = weight_files(folder)
     started = time.perf_counter()
@@ -282,12 +282,12 @@ def head_training(
     folder: Path, heads: int, device: str, precision: str, threads: int
 ) -> dict[str, Any]:
     """Return the seconds from a table of embeddings to stored heads, as many as asked for."""
-    from taceflow.deep.bank import Task
-    from taceflow.deep.curves import save_heads
     from taceflow.deep.dataset import load_images
     from taceflow.deep.device import choose_computing
-    from taceflow.deep.settings import HeadSettings, head_settings
-    from taceflow.deep.stack import fit_heads
+    from taceflow.deep.head.bank import Task
+    from taceflow.deep.head.curves import save_heads
+    from taceflow.deep.head.settings import HeadSettings, head_settings
+    from taceflow.deep.head.stack import fit_heads
 
     table = pd.read_parquet(folder / "train.parquet")
     cohort = pd.read_csv(folder / "patients.tsv", sep="\t", dtype={"patient_id": str})
@@ -317,9 +317,9 @@ def head_training(
 
 def testing(folder: Path, count: int, device: str, precision: str, threads: int) -> dict[str, Any]:
     """Return the seconds from patches to predicted survival."""
-    from taceflow.deep.curves import load_heads, patient_means
     from taceflow.deep.dataset import load_images
-    from taceflow.survival.interpolation import survival_at
+    from taceflow.deep.head.curves import load_heads, patient_means
+    from taceflow.survival.models.interpolation import survival_at
 
     started = time.perf_counter()
     embedding(folder, count, device, precision, threads, output="test")

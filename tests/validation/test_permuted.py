@@ -12,15 +12,15 @@ import numpy as np
 import pytest
 import yaml
 
+from taceflow.deep.head.settings import head_settings
 from taceflow.deep.intervals import write_breaks
 from taceflow.deep.predict import predict_patients
-from taceflow.deep.settings import head_settings
 from taceflow.deep.splits import write_splits
 from taceflow.deep.train import train_head
 from taceflow.radscore.folds import write_folds
 from taceflow.radscore.lasso_cox import fit_radscore_cox
 from taceflow.radscore.model import write_scores
-from taceflow.survival.concordance import concordance
+from taceflow.survival.evaluation.concordance import concordance
 from taceflow.tables import read_table
 
 pytestmark = [pytest.mark.validation, pytest.mark.timeout(1800)]

@@ -10,8 +10,8 @@ sys.path.insert(0, str(Path(str(workflow.current_basedir)).parent / "scripts"))
 
 from taceflow import targets
 from taceflow.cohort_plan import fingerprint, plan_study
-from taceflow.deep.buckets import bucket_of
-from taceflow.deep.settings import head_settings
+from taceflow.deep.convolutions.buckets import bucket_of
+from taceflow.deep.head.settings import head_settings
 from taceflow.digest import code_digest
 from taceflow.errors import TaceflowError
 from taceflow.features.perturbed_patients import perturbed_patients

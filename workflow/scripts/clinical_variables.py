@@ -1,7 +1,7 @@
 """Choose the clinical variables of the models on the training patients."""
 
 from taceflow.log import logging_to
-from taceflow.survival.clinical_variables import write_clinical_variables
+from taceflow.survival.models.clinical_variables import write_clinical_variables
 
 if __name__ == "__main__":
     with logging_to(snakemake.log[0]):

@@ -1,6 +1,6 @@
 """Join the embeddings of all buckets."""
 
-from taceflow.deep.collect import collect_embeddings
+from taceflow.deep.convolutions.collect import collect_embeddings
 from taceflow.log import logging_to
 
 if __name__ == "__main__":

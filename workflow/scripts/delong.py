@@ -1,7 +1,7 @@
 """Areas under ROC curves with DeLong's intervals and paired tests."""
 
 from taceflow.log import logging_to
-from taceflow.survival.delong import write_delong
+from taceflow.survival.evaluation.delong import write_delong
 
 if __name__ == "__main__":
     with logging_to(snakemake.log[0]):

@@ -1,6 +1,6 @@
 """Embed the images of one bucket of patients."""
 
-from taceflow.deep.embeddings import embed_patients
+from taceflow.deep.convolutions.embeddings import embed_patients
 from taceflow.log import logging_to
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """Tune the network's last stage for one fit."""
 
-from taceflow.deep.fine_tune import fine_tune
+from taceflow.deep.convolutions.fine_tune import fine_tune
 from taceflow.log import logging_to
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """Tabulate ROC, calibration and decision curves."""
 
 from taceflow.log import logging_to
-from taceflow.survival.curves import write_curves
+from taceflow.survival.evaluation.curves import write_curves
 
 if __name__ == "__main__":
     with logging_to(snakemake.log[0]):

@@ -1,6 +1,6 @@
 """Find out which places of a few patients' images raise the predicted risk."""
 
-from taceflow.deep.attention import write_attention
+from taceflow.deep.convolutions.attention import write_attention
 from taceflow.log import logging_to
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """Bring the convolutions' weights into the run."""
 
-from taceflow.deep.backbone import prepare_backbone
+from taceflow.deep.convolutions.weights import prepare_backbone
 from taceflow.log import logging_to
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """Correct the training figures of the Cox models for optimism."""
 
 from taceflow.log import logging_to
-from taceflow.survival.optimism import write_optimism
+from taceflow.survival.evaluation.optimism import write_optimism
 
 if __name__ == "__main__":
     with logging_to(snakemake.log[0]):

@@ -1,6 +1,6 @@
 """Keep what goes into the network's last stage, of one bucket of patients."""
 
-from taceflow.deep.stage3 import write_stage_inputs
+from taceflow.deep.convolutions.stage_inputs import write_stage_inputs
 from taceflow.log import logging_to
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """Fit the models on the training patients, and predict for everybody."""
 
 from taceflow.log import logging_to
-from taceflow.survival.models import fit_models
+from taceflow.survival.models.fit import fit_models
 
 if __name__ == "__main__":
     with logging_to(snakemake.log[0]):

@@ -1,7 +1,7 @@
 """Compare training and validation patients."""
 
 from taceflow.log import logging_to
-from taceflow.survival.table_one import write_table_one
+from taceflow.survival.tables.table_one import write_table_one
 
 if __name__ == "__main__":
     with logging_to(snakemake.log[0]):

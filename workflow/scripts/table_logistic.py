@@ -1,7 +1,7 @@
 """Stepwise logistic regression of death by each horizon."""
 
 from taceflow.log import logging_to
-from taceflow.survival.table_logistic import write_table_logistic
+from taceflow.survival.tables.table_logistic import write_table_logistic
 
 if __name__ == "__main__":
     with logging_to(snakemake.log[0]):

@@ -1,7 +1,7 @@
 """Univariate and multivariate Cox analysis of the training patients."""
 
 from taceflow.log import logging_to
-from taceflow.survival.table_s1 import write_table_s1
+from taceflow.survival.tables.table_s1 import write_table_s1
 
 if __name__ == "__main__":
     with logging_to(snakemake.log[0]):

@@ -1,7 +1,7 @@
 """List the Radscore's features under both their names."""
 
 from taceflow.log import logging_to
-from taceflow.survival.table_s2 import write_table_s2
+from taceflow.survival.tables.table_s2 import write_table_s2
 
 if __name__ == "__main__":
     with logging_to(snakemake.log[0]):

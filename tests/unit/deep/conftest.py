@@ -8,7 +8,7 @@ import pytest
 import torch
 from torchvision.models import resnet101
 
-from taceflow.deep.backbone import file_digest, prepare_backbone
+from taceflow.deep.convolutions.weights import file_digest, prepare_backbone
 from taceflow.deep.intervals import write_breaks
 from taceflow.deep.splits import write_splits
 from taceflow.tables import write_table

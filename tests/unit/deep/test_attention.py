@@ -8,11 +8,11 @@ import pytest
 import SimpleITK as sitk
 import torch
 
-from taceflow.deep.attention import PATIENTS_A_GROUP, choose_patients, write_attention
-from taceflow.deep.curves import Head, save_heads
-from taceflow.deep.embeddings import embed_patients
-from taceflow.deep.grad_cam import Risk, grad_cam
-from taceflow.survival.interpolation import survival_at
+from taceflow.deep.convolutions.attention import PATIENTS_A_GROUP, choose_patients, write_attention
+from taceflow.deep.convolutions.embeddings import embed_patients
+from taceflow.deep.convolutions.grad_cam import Risk, grad_cam
+from taceflow.deep.head.curves import Head, save_heads
+from taceflow.survival.models.interpolation import survival_at
 from taceflow.tables import read_json, read_table, write_json
 
 BREAKS = np.array([0.0, 6.0, 14.0, 30.0, 61.0])

@@ -5,8 +5,8 @@ import torch
 from safetensors.torch import load_file, save_file
 from torchvision.models import resnet50, resnet101
 
-from taceflow.deep import backbone
-from taceflow.deep.backbone import prepare_backbone
+from taceflow.deep.convolutions import weights as backbone
+from taceflow.deep.convolutions.weights import prepare_backbone
 from taceflow.errors import WeightsError
 from taceflow.tables import read_json
 

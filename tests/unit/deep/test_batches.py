@@ -4,7 +4,7 @@ import time
 import pytest
 import torch
 
-from taceflow.deep.batches import fixed_batches, read_ahead
+from taceflow.deep.convolutions.batches import fixed_batches, read_ahead
 
 
 @pytest.mark.parametrize("counts", [[3, 1, 4, 1], [9], [2, 2, 2, 2, 1], [0, 8, 0, 1]])

@@ -3,7 +3,7 @@ import sys
 
 import pytest
 
-from taceflow.deep.buckets import bucket_of
+from taceflow.deep.convolutions.buckets import bucket_of
 
 
 def test_a_bucket_follows_from_the_id_alone():
@@ -25,7 +25,8 @@ def test_no_bucket_is_an_error():
 
 
 def test_snakemake_imports_no_torch_with_it(root):
-    code = "import sys; import taceflow.deep.buckets, taceflow.deep.settings, taceflow.deep.predict"
+    code = "import sys; import taceflow.deep.convolutions.buckets, taceflow.deep.head.settings"
+    code += ", taceflow.deep.predict"
     code += "; sys.exit('torch' in sys.modules)"
     scripts = str(root / "workflow" / "scripts")
     assert subprocess.run([sys.executable, "-c", code], env={"PYTHONPATH": scripts}).returncode == 0

@@ -5,10 +5,10 @@ import pandas as pd
 import pytest
 
 from taceflow.deep.combin import clinical_inputs, train_combin
-from taceflow.deep.curves import load_heads
+from taceflow.deep.head.curves import load_heads
 from taceflow.deep.train import load_training
 from taceflow.errors import CohortTooSmallError
-from taceflow.survival.design import Term
+from taceflow.survival.regression.design import Term
 from taceflow.tables import read_json, read_table
 
 VARIABLES = [

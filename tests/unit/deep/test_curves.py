@@ -3,9 +3,9 @@ import json
 import numpy as np
 import pytest
 
-from taceflow.deep.curves import Head, load_heads, patient_means, save_heads
+from taceflow.deep.head.curves import Head, load_heads, patient_means, save_heads
 from taceflow.errors import WeightsError
-from taceflow.survival.interpolation import survival_at
+from taceflow.survival.models.interpolation import survival_at
 
 
 @pytest.fixture(scope="module")

@@ -3,8 +3,8 @@
 import pytest
 import torch
 
+from taceflow.deep.convolutions.embeddings import embed_patients
 from taceflow.deep.device import choose_computing
-from taceflow.deep.embeddings import embed_patients
 from taceflow.errors import ConfigurationError
 
 

@@ -5,10 +5,10 @@ import pytest
 import SimpleITK as sitk
 import torch
 
-from taceflow.deep.collect import collect_embeddings
-from taceflow.deep.convolutions import fused, load_backbone
+from taceflow.deep.convolutions.collect import collect_embeddings
+from taceflow.deep.convolutions.embeddings import embed, embed_patients
+from taceflow.deep.convolutions.network import fused, load_backbone
 from taceflow.deep.device import choose_computing
-from taceflow.deep.embeddings import embed, embed_patients
 from taceflow.errors import InputError
 from taceflow.tables import read_table
 
@@ -126,6 +126,6 @@ def test_an_embedding_that_is_not_finite_names_the_patient(
         found[3, 7] = np.inf
         return found
 
-    monkeypatch.setattr("taceflow.deep.embeddings.embed", broken)
+    monkeypatch.setattr("taceflow.deep.convolutions.embeddings.embed", broken)
     with pytest.raises(InputError, match="patient P1: the embedding is not finite"):
         embedded(patches[:2], prepared, tmp_path / "e.parquet", views=1)

@@ -9,13 +9,13 @@ import SimpleITK as sitk
 import torch
 from safetensors.torch import load_file
 
-from taceflow.deep.convolutions import fused, load_backbone
+from taceflow.deep.convolutions.embeddings import embed, embed_patients, prepared_images
+from taceflow.deep.convolutions.fine_tune import fine_tune
+from taceflow.deep.convolutions.network import fused, load_backbone
+from taceflow.deep.convolutions.stage_inputs import read_stage_inputs, write_stage_inputs
 from taceflow.deep.dataset import load_images
 from taceflow.deep.device import choose_computing
-from taceflow.deep.embeddings import embed, embed_patients, prepared_images
-from taceflow.deep.fine_tune import fine_tune
 from taceflow.deep.fit_sets import images_of_fits
-from taceflow.deep.stage3 import read_stage_inputs, write_stage_inputs
 from taceflow.errors import CohortTooSmallError, ConfigurationError, ConvergenceError, InputError
 from taceflow.tables import read_json, read_table, write_json, write_table
 

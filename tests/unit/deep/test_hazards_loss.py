@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 import torch
 
-from taceflow.deep.curves import Head
-from taceflow.deep.hazards_loss import proportional_hazards_gradient, proportional_hazards_loss
-from taceflow.deep.loss import nnet_survival_gradient, nnet_survival_loss, survival_targets
+from taceflow.deep.head.curves import Head
+from taceflow.deep.head.hazards_loss import proportional_hazards_gradient, proportional_hazards_loss
+from taceflow.deep.head.loss import nnet_survival_gradient, nnet_survival_loss, survival_targets
 
 BREAKS = np.array([0.0, 6.0, 14.0, 26.0, 50.0])
 

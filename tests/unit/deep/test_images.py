@@ -3,7 +3,7 @@ import pytest
 import SimpleITK as sitk
 import torch
 
-from taceflow.deep.images import (
+from taceflow.deep.convolutions.images import (
     augmented_view,
     choose_slices,
     network_input,

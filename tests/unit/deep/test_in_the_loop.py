@@ -13,16 +13,21 @@ import pytest
 import SimpleITK as sitk
 import torch
 
-from taceflow.deep.bank import Task
-from taceflow.deep.convolutions import load_backbone
+from taceflow.deep.convolutions.embeddings import embed_patients
+from taceflow.deep.convolutions.images import (
+    augmented_view,
+    choose_slices,
+    read_patch,
+    slice_images,
+)
+from taceflow.deep.convolutions.network import load_backbone
 from taceflow.deep.dataset import Images, load_images
-from taceflow.deep.embeddings import embed_patients
-from taceflow.deep.images import augmented_view, choose_slices, read_patch, slice_images
-from taceflow.deep.loss import nnet_survival_loss, survival_targets
-from taceflow.deep.random_masks import DropoutMasks
-from taceflow.deep.settings import HeadSettings
-from taceflow.deep.stack import fit_heads
-from taceflow.deep.standardise import life_table_logits, standardisation
+from taceflow.deep.head.bank import Task
+from taceflow.deep.head.loss import nnet_survival_loss, survival_targets
+from taceflow.deep.head.random_masks import DropoutMasks
+from taceflow.deep.head.settings import HeadSettings
+from taceflow.deep.head.stack import fit_heads
+from taceflow.deep.head.standardise import life_table_logits, standardisation
 
 BREAKS = np.array([0.0, 8.0, 20.0, 45.0])
 PATIENTS, SLICES, VIEWS, SEED, EPOCHS, BATCH = 5, 2, 2, 11, 3, 6

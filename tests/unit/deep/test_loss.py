@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from taceflow.deep.loss import nnet_survival_gradient, nnet_survival_loss, survival_targets
+from taceflow.deep.head.loss import nnet_survival_gradient, nnet_survival_loss, survival_targets
 
 
 @pytest.fixture(scope="module")

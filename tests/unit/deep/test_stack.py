@@ -7,14 +7,14 @@ import pytest
 import torch
 from torch.optim.lr_scheduler import ReduceLROnPlateau
 
-from taceflow.deep.bank import Task
-from taceflow.deep.course import Course
 from taceflow.deep.dataset import Images
-from taceflow.deep.loss import nnet_survival_loss, survival_targets
-from taceflow.deep.random_masks import DropoutMasks
-from taceflow.deep.settings import HeadSettings
-from taceflow.deep.stack import fit_heads
-from taceflow.deep.standardise import life_table_logits, standardisation
+from taceflow.deep.head.bank import Task
+from taceflow.deep.head.course import Course
+from taceflow.deep.head.loss import nnet_survival_loss, survival_targets
+from taceflow.deep.head.random_masks import DropoutMasks
+from taceflow.deep.head.settings import HeadSettings
+from taceflow.deep.head.stack import fit_heads
+from taceflow.deep.head.standardise import life_table_logits, standardisation
 from taceflow.errors import CohortTooSmallError, ConvergenceError
 
 BREAKS = np.array([0.0, 6.0, 14.0, 26.0, 50.0])

@@ -6,11 +6,11 @@ import pytest
 from lifelines.utils import concordance_index
 
 from taceflow.deep.combin import train_combin
-from taceflow.deep.curves import load_heads
 from taceflow.deep.dataset import load_images
+from taceflow.deep.head.curves import load_heads
+from taceflow.deep.head.settings import HeadSettings, head_settings, with_choice
 from taceflow.deep.pre_experiment import run_pre_experiment, sample_slices
 from taceflow.deep.predict import predict_patients
-from taceflow.deep.settings import HeadSettings, head_settings, with_choice
 from taceflow.deep.train import load_training, train_head
 from taceflow.errors import (
     ConfigurationError,

@@ -13,7 +13,7 @@ import pytest
 
 from taceflow.radscore.model import write_scores
 from taceflow.radscore.training import TrainingData, survival_at
-from taceflow.survival.binary_outcome import death_by
+from taceflow.survival.evaluation.binary_outcome import death_by
 
 CODE = """
 import sys

@@ -5,7 +5,7 @@ import pytest
 
 from taceflow.radscore.optimism import resampled_concordance
 from taceflow.radscore.stability import draw_resample
-from taceflow.survival.concordance import concordance
+from taceflow.survival.evaluation.concordance import concordance
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from taceflow.radscore.stability import (
     selection_table,
 )
 from taceflow.radscore.stability_cox import coefficients_cox
-from taceflow.survival.table_s2 import write_table_s2
+from taceflow.survival.tables.table_s2 import write_table_s2
 
 EVENT = np.tile([1, 1, 0], 20)
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from taceflow.figures.auc_over_time import auc_over_time as draw
-from taceflow.survival.auc_over_time import FEWEST, auc_over_time
-from taceflow.survival.roc import roc_curve
+from taceflow.survival.evaluation.auc_over_time import FEWEST, auc_over_time
+from taceflow.survival.evaluation.roc import roc_curve
 
 
 @pytest.fixture

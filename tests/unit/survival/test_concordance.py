@@ -5,8 +5,8 @@ import pytest
 from lifelines.utils import concordance_index
 from sksurv.metrics import concordance_index_censored
 
-from taceflow.survival import concordance as module
-from taceflow.survival.concordance import compare, concordance
+from taceflow.survival.evaluation import concordance as module
+from taceflow.survival.evaluation.concordance import compare, concordance
 
 
 @pytest.fixture

@@ -6,8 +6,13 @@ import pytest
 from lifelines import CoxPHFitter
 
 from taceflow.errors import CohortTooSmallError, CollinearityError, SeparationError
-from taceflow.survival.cox import collinear_column, fit_cox, linear_predictor, predicted_survival
-from taceflow.survival.design import Variable, encode, make_term
+from taceflow.survival.regression.cox import (
+    collinear_column,
+    fit_cox,
+    linear_predictor,
+    predicted_survival,
+)
+from taceflow.survival.regression.design import Variable, encode, make_term
 
 TERMS = {
     "trt": Variable("trt", "Treatment", "1"),

@@ -5,7 +5,7 @@ import pytest
 from lifelines.statistics import logrank_test
 from scipy import stats
 
-from taceflow.survival.cut_off import (
+from taceflow.survival.models.cut_off import (
     corrected_p,
     find_cut_off,
     log_rank_scores,

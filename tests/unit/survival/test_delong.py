@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from taceflow.survival.delong import compare_areas, delong_rows, roc_area, write_delong
+from taceflow.survival.evaluation.delong import compare_areas, delong_rows, roc_area, write_delong
 from taceflow.tables import read_table
 
 

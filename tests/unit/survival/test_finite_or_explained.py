@@ -4,10 +4,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from taceflow.survival.design import Variable
-from taceflow.survival.imputation import impute
-from taceflow.survival.table_logistic import logistic_table
-from taceflow.survival.table_s1 import table_s1
+from taceflow.survival.regression.design import Variable
+from taceflow.survival.regression.imputation import impute
+from taceflow.survival.tables.table_logistic import logistic_table
+from taceflow.survival.tables.table_s1 import table_s1
 from taceflow.tables import validate_table
 
 VARIABLES = [

@@ -5,13 +5,13 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from taceflow.survival.cox import fit_cox
-from taceflow.survival.design import Variable
-from taceflow.survival.imputation import impute, nelson_aalen
-from taceflow.survival.pooling import PooledFit, pool
-from taceflow.survival.screening import fit_jointly, screen
-from taceflow.survival.stepwise_cox import fit_stepwise
-from taceflow.survival.table_s1 import table_s1
+from taceflow.survival.regression.cox import fit_cox
+from taceflow.survival.regression.design import Variable
+from taceflow.survival.regression.imputation import impute, nelson_aalen
+from taceflow.survival.regression.pooling import PooledFit, pool
+from taceflow.survival.regression.screening import fit_jointly, screen
+from taceflow.survival.regression.stepwise_cox import fit_stepwise
+from taceflow.survival.tables.table_s1 import table_s1
 
 STRONG, WEAK, STAGE = (
     Variable("strong", "Strong"),

@@ -10,16 +10,26 @@ from sksurv.metrics import integrated_brier_score
 from sksurv.util import Surv
 
 from taceflow.errors import ConfigurationError
-from taceflow.survival.clinical_variables import read_clinical_variables, write_clinical_variables
-from taceflow.survival.curves import write_curves
-from taceflow.survival.cut_off import find_cut_off
-from taceflow.survival.design import Term, Variable, as_levels, encode, make_term, sort_levels
-from taceflow.survival.evaluation import write_performance
-from taceflow.survival.models import cox_models, fit_models
-from taceflow.survival.multiplicity import holm
-from taceflow.survival.screening import entering, fit_jointly, screen
-from taceflow.survival.table_s1 import table_s1, write_table_s1
-from taceflow.survival.table_s2 import write_table_s2
+from taceflow.survival.evaluation.curves import write_curves
+from taceflow.survival.evaluation.multiplicity import holm
+from taceflow.survival.evaluation.tables import write_performance
+from taceflow.survival.models.clinical_variables import (
+    read_clinical_variables,
+    write_clinical_variables,
+)
+from taceflow.survival.models.cut_off import find_cut_off
+from taceflow.survival.models.fit import cox_models, fit_models
+from taceflow.survival.regression.design import (
+    Term,
+    Variable,
+    as_levels,
+    encode,
+    make_term,
+    sort_levels,
+)
+from taceflow.survival.regression.screening import entering, fit_jointly, screen
+from taceflow.survival.tables.table_s1 import table_s1, write_table_s1
+from taceflow.survival.tables.table_s2 import write_table_s2
 
 STRONG, WEAK = Variable("strong", "Strong"), Variable("weak", "Weak")
 STAGE = Variable("stage", "Stage", "1")

@@ -5,9 +5,9 @@ import pandas as pd
 import pytest
 
 from taceflow.figures.nomogram import nomogram
-from taceflow.survival.cox import fit_cox, linear_predictor, predicted_survival
-from taceflow.survival.design import Term, encode
-from taceflow.survival.nomogram import SURVIVALS, make_nomogram, round_values
+from taceflow.survival.models.nomogram import SURVIVALS, make_nomogram, round_values
+from taceflow.survival.regression.cox import fit_cox, linear_predictor, predicted_survival
+from taceflow.survival.regression.design import Term, encode
 
 TERMS = (Term("age"), Term("stage", "1", ("2", "3")), Term("flag"))
 

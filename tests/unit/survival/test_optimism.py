@@ -4,10 +4,10 @@ import numpy as np
 import pandas as pd
 
 from taceflow.errors import CohortTooSmallError
-from taceflow.survival.clinical_variables import clinical_candidates
-from taceflow.survival.models import cox_models
-from taceflow.survival.optimism import bootstrap_optimism, c_index
-from taceflow.survival.screening import entering, screen
+from taceflow.survival.evaluation.optimism import bootstrap_optimism, c_index
+from taceflow.survival.models.clinical_variables import clinical_candidates
+from taceflow.survival.models.fit import cox_models
+from taceflow.survival.regression.screening import entering, screen
 from taceflow.tables import validate_table
 
 NOISE = [{"column": f"noise_{number}", "label": f"Noise {number}"} for number in range(12)]

@@ -6,16 +6,16 @@ from sksurv.metrics import cumulative_dynamic_auc
 from sksurv.util import Surv
 
 from taceflow.errors import CohortTooSmallError
-from taceflow.survival.calibration import calibration_groups, calibration_slope
-from taceflow.survival.cox import fit_cox
-from taceflow.survival.multiplicity import holm
-from taceflow.survival.performance import (
+from taceflow.survival.evaluation.calibration import calibration_groups, calibration_slope
+from taceflow.survival.evaluation.estimates import (
     brier_times,
     generator_for,
     integrated_brier,
     time_dependent_auc,
 )
-from taceflow.survival.roc import roc_curve
+from taceflow.survival.evaluation.multiplicity import holm
+from taceflow.survival.evaluation.roc import roc_curve
+from taceflow.survival.regression.cox import fit_cox
 
 
 @pytest.fixture

@@ -4,10 +4,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from taceflow.survival.cox import fit_cox
-from taceflow.survival.design import Variable, encode, make_term
-from taceflow.survival.proportional_hazards import proportional_hazards
-from taceflow.survival.table_s1 import table_s1
+from taceflow.survival.regression.cox import fit_cox
+from taceflow.survival.regression.design import Variable, encode, make_term
+from taceflow.survival.regression.proportional_hazards import proportional_hazards
+from taceflow.survival.tables.table_s1 import table_s1
 
 VETERAN = [
     Variable("trt", "Treatment", "1"),

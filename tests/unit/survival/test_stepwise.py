@@ -3,11 +3,11 @@
 import numpy as np
 import pandas as pd
 
-from taceflow.survival.design import Variable, make_term
-from taceflow.survival.fitting import fit_terms
-from taceflow.survival.stepwise import stepwise
-from taceflow.survival.stepwise_cox import fit_stepwise
-from taceflow.survival.table_s1 import table_s1
+from taceflow.survival.regression.design import Variable, make_term
+from taceflow.survival.regression.fitting import fit_terms
+from taceflow.survival.regression.stepwise import stepwise
+from taceflow.survival.regression.stepwise_cox import fit_stepwise
+from taceflow.survival.tables.table_s1 import table_s1
 
 VETERAN = {
     "trt": Variable("trt", "Treatment", "1"),

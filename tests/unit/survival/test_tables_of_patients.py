@@ -7,15 +7,15 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from taceflow.survival.design import Variable
-from taceflow.survival.group_tests import (
+from taceflow.survival.regression.design import Variable
+from taceflow.survival.tables.group_tests import (
     compare_counts,
     compare_numbers,
     fisher_p,
     variance_ratio_p,
     wilcoxon_p,
 )
-from taceflow.survival.table_one import table_one, write_table_one
+from taceflow.survival.tables.table_one import table_one, write_table_one
 
 
 @pytest.fixture(scope="module")

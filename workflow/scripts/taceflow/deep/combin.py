@@ -9,13 +9,13 @@ import pandas as pd
 
 from taceflow.deep.dataset import Images, Inputs
 from taceflow.deep.fit_sets import images_of_fits
-from taceflow.deep.fits import history_table, save_fits
+from taceflow.deep.head.fits import history_table, save_fits
 from taceflow.deep.predict import predicted_curves, prediction_tables
 from taceflow.deep.train import chosen_settings, cross_fit, load_training
 from taceflow.errors import CohortTooSmallError
-from taceflow.survival.clinical_variables import clinical_candidates
-from taceflow.survival.design import Term, encode
-from taceflow.survival.screening import entering, fit_jointly, screen
+from taceflow.survival.models.clinical_variables import clinical_candidates
+from taceflow.survival.regression.design import Term, encode
+from taceflow.survival.regression.screening import entering, fit_jointly, screen
 from taceflow.tables import read_json, write_table
 
 _LOG = logging.getLogger(__name__)

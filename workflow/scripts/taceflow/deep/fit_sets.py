@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from taceflow.deep.dataset import Images, Inputs, load_images
-from taceflow.deep.settings import HeadSettings
+from taceflow.deep.head.settings import HeadSettings
 from taceflow.errors import CohortTooSmallError, ConfigurationError
 
 

@@ -6,11 +6,11 @@ import logging
 import numpy as np
 import pandas as pd
 
-from taceflow.deep.bank import Task
-from taceflow.deep.course import FittedHead
 from taceflow.deep.dataset import Images
-from taceflow.deep.settings import VARIED, HeadSettings
-from taceflow.deep.stack import fit_heads
+from taceflow.deep.head.bank import Task
+from taceflow.deep.head.course import FittedHead
+from taceflow.deep.head.settings import VARIED, HeadSettings
+from taceflow.deep.head.stack import fit_heads
 from taceflow.deep.train import load_training
 from taceflow.tables import read_json, write_table
 

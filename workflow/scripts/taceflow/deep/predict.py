@@ -6,10 +6,10 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from taceflow.deep.curves import Head, load_heads, patient_means
 from taceflow.deep.dataset import Images, load_images
 from taceflow.deep.fit_sets import images_of_fits
-from taceflow.survival.interpolation import survival_at
+from taceflow.deep.head.curves import Head, load_heads, patient_means
+from taceflow.survival.models.interpolation import survival_at
 from taceflow.tables import read_json, read_table, write_table
 
 _LOG = logging.getLogger(__name__)

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from taceflow.deep.bank import Task
-from taceflow.deep.course import FittedHead
 from taceflow.deep.dataset import Images, Inputs, load_images
 from taceflow.deep.fit_sets import fit_name, images_of_fits, sets_of_fit
-from taceflow.deep.fits import history_table, save_fits
-from taceflow.deep.settings import HeadSettings, with_choice
-from taceflow.deep.stack import fit_heads
+from taceflow.deep.head.bank import Task
+from taceflow.deep.head.course import FittedHead
+from taceflow.deep.head.fits import history_table, save_fits
+from taceflow.deep.head.settings import HeadSettings, with_choice
+from taceflow.deep.head.stack import fit_heads
 from taceflow.tables import read_json, read_table, write_table
 
 _LOG = logging.getLogger(__name__)

@@ -18,7 +18,13 @@ from taceflow.figures.style import (
     save_figure,
 )
 from taceflow.report.names import level_name, model_name
-from taceflow.survival.nomogram import MOST_POINTS, Nomogram, Scale, make_nomogram, round_values
+from taceflow.survival.models.nomogram import (
+    MOST_POINTS,
+    Nomogram,
+    Scale,
+    make_nomogram,
+    round_values,
+)
 from taceflow.tables import read_json, read_table
 
 _NAME_MM, _RIGHT_MM, _ROW_MM, _HEAD_MM, _FOOT_MM = 42.0, 6.0, 9.0, 7.0, 3.0

@@ -7,7 +7,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.ticker import NullFormatter, NullLocator
 
-from taceflow.deep.settings import lowest_point
+from taceflow.deep.head.settings import lowest_point
 from taceflow.figures.style import (
     BLACK,
     ONE_COLUMN_MM,

@@ -9,7 +9,7 @@ import pandas as pd
 from taceflow.radscore.published import COEFFICIENTS, INTERCEPT
 from taceflow.radscore.selection import CrossValidation, LassoPath, chosen_step
 from taceflow.radscore.training import TrainingData, feature_rows
-from taceflow.survival.cut_off import find_cut_off
+from taceflow.survival.models.cut_off import find_cut_off
 from taceflow.tables import read_json, read_table, write_json, write_table
 
 log = logging.getLogger(__name__)
@@ -67,7 +67,7 @@ def store_fit(
     choose : {'lambda.min', 'lambda.1se'}
         Which penalty the score uses.
     cut_off : {'median', 'log_rank'}
-        See `taceflow.survival.cut_off`.
+        See `taceflow.survival.models.cut_off`.
     path, cv, model : str
         Files to write.
     fitted_on : TrainingData, optional
@@ -138,7 +138,7 @@ def store_published(*, patients: str, features: str, cut_off: str, model: str) -
     patients, features : str
         Tables: cohort, features of the main reading.
     cut_off : {'median', 'log_rank'}
-        See `taceflow.survival.cut_off`.
+        See `taceflow.survival.models.cut_off`.
     model : str
         File to write.
     """

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from taceflow.radscore.stability import draw_resample
-from taceflow.survival.concordance import concordance
+from taceflow.survival.evaluation.concordance import concordance
 
 COLUMNS = ["resample", "c_index_resample", "c_index_training"]
 

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from taceflow.errors import InputError
-from taceflow.survival.binary_outcome import death_by
+from taceflow.survival.evaluation.binary_outcome import death_by
 from taceflow.tables import read_table
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from taceflow.deep.settings import said_by_protocol
+from taceflow.deep.head.settings import said_by_protocol
 from taceflow.targets import starts_from_features
 
 MINIMUM_EVENTS_PER_VARIABLE = 10

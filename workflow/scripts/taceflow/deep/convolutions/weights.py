@@ -1,0 +1,117 @@
+"""Where the weights of the frozen convolutions come from."""
+
+import hashlib
+import logging
+from pathlib import Path
+
+import torch
+import torchvision
+from safetensors.torch import save_file
+from torchvision.models import ResNet101_Weights, resnet101
+
+from taceflow.deep.convolutions.network import network_of, read_state
+from taceflow.errors import WeightsError
+from taceflow.tables import atomic_path, write_json
+
+_LOG = logging.getLogger(__name__)
+
+# V1 is what "ImageNet weights" meant in the PyTorch 1.7.1 of the study
+IMAGENET_WEIGHTS = ResNet101_Weights.IMAGENET1K_V1
+CHANNEL_MEANS = [0.485, 0.456, 0.406]
+CHANNEL_SCALES = [0.229, 0.224, 0.225]
+
+
+def prepare_backbone(
+    backbone: str,
+    sha256: str | None,
+    seed: int,
+    weights: str,
+    description: str,
+    code: str,
+) -> None:
+    """Bring the weights of the convolutions into the run's own file.
+
+    Parameters
+    ----------
+    backbone : str
+        ``imagenet`` (torchvision's weights, downloaded and checked against the digest in their
+        name), ``random`` (drawn with `seed`; batch norm keeps its initial statistics, with which
+        random features carried more of a planted signal than with calibrated ones), or the path of
+        a local file in torchvision's layout (``.safetensors``, or a state dict).
+    sha256 : str, optional
+        Expected digest of a local file.
+    seed : int
+        Seed of random weights.
+    weights, description : str
+        Files to write: safetensors, and JSON with source, digest and normalisation.
+    code : str
+        Digest of the code, kept in the description.
+
+    Raises
+    ------
+    WeightsError
+        If the file is missing, has another digest or belongs to another network.
+    """
+    source_digest = None
+    if backbone == "random":
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(seed)
+            state = resnet101(weights=None).state_dict()
+    elif backbone == "imagenet":
+        state = _download()
+    else:
+        source_digest = _checked_digest(Path(backbone), sha256)
+        state = read_state(Path(backbone))
+    network = network_of(state, source=backbone)
+    with atomic_path(weights) as temporary:
+        save_file({name: t.contiguous() for name, t in network.state_dict().items()}, temporary)
+    local = backbone not in ("random", "imagenet")
+    written = {
+        "architecture": "resnet101",
+        "source": Path(backbone).name if local else backbone,
+        "source_sha256": source_digest,
+        "imagenet_weights": IMAGENET_WEIGHTS.name if backbone == "imagenet" else None,
+        "seed": seed if backbone == "random" else None,
+        "sha256": file_digest(Path(weights)),
+        "channel_means": CHANNEL_MEANS,
+        "channel_scales": CHANNEL_SCALES,
+        "code": code,
+        "torch": torch.__version__,
+        "torchvision": torchvision.__version__,
+    }
+    write_json(written, description)
+    _LOG.info("weights of the convolutions: %s, sha256 %s", written["source"], written["sha256"])
+
+
+def file_digest(path: Path) -> str:
+    """Return the SHA-256 of a file in hexadecimal digits."""
+    with path.open("rb") as handle:
+        return hashlib.file_digest(handle, "sha256").hexdigest()
+
+
+def _download() -> dict[str, torch.Tensor]:
+    try:
+        # check_hash compares the file with the digest that torchvision put into its name
+        return IMAGENET_WEIGHTS.get_state_dict(progress=False, check_hash=True, weights_only=True)
+    except (OSError, RuntimeError) as error:
+        raise WeightsError(
+            f"ImageNet weights could not be had from {IMAGENET_WEIGHTS.url}: {error}. Download the "
+            "file where there is a network and name its path as dlopctr.backbone"
+        ) from error
+
+
+def _checked_digest(path: Path, expected: str | None) -> str:
+    if not path.is_file():
+        raise WeightsError(
+            f"no file of network weights at {path}. dlopctr.backbone is 'random', 'imagenet' or "
+            "a path"
+        )
+    found = file_digest(path)
+    if expected is None:
+        _LOG.warning("dlopctr.backbone_sha256 is not set: %s is taken as it is", path.name)
+    elif found != expected:
+        raise WeightsError(
+            f"{path} has the SHA-256 {found}, but dlopctr.backbone_sha256 says {expected}: "
+            "download it again or correct the key"
+        )
+    return found

@@ -1,0 +1,122 @@
+"""Calibration: predicted against observed survival, in groups and as a slope."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy import special
+from sksurv.nonparametric import kaplan_meier_estimator
+
+from taceflow.survival.regression.cox import fit_cox
+
+PATIENTS_PER_GROUP = 10
+MOST_GROUPS = 5
+
+
+@dataclass(frozen=True)
+class Slope:
+    """Calibration slope: 1 if predicted risks are neither too far apart nor too close.
+
+    Attributes
+    ----------
+    estimate, lower, upper : float
+        Coefficient and Wald interval.
+    """
+
+    estimate: float
+    lower: float
+    upper: float
+
+
+def calibration_slope(
+    time: np.ndarray, event: np.ndarray, risk: np.ndarray, confidence: float = 0.95
+) -> Slope:
+    """Return the coefficient of the predicted log hazard in a Cox model of the cohort itself.
+
+    Parameters
+    ----------
+    time, event : ndarray, shape (n,)
+        Follow-up in months; 1 = died.
+    risk : ndarray, shape (n,)
+        Predicted log hazard, up to a constant.
+    confidence : float
+        Level of the interval.
+
+    Returns
+    -------
+    Slope
+
+    Raises
+    ------
+    CohortTooSmallError, CollinearityError, SeparationError, ConvergenceError
+        If there is no estimate.
+    """
+    fit = fit_cox(time, event, risk[:, None], ["predicted risk"])
+    estimate = float(fit.coefficients[0])
+    reach = special.ndtri(0.5 + confidence / 2) * float(fit.standard_errors[0])
+    return Slope(estimate, estimate - reach, estimate + reach)
+
+
+def calibration_groups(
+    time: np.ndarray,
+    event: np.ndarray,
+    predicted: np.ndarray,
+    horizon_months: float,
+    confidence: float = 0.95,
+) -> pd.DataFrame:
+    """Return mean predicted and Kaplan-Meier survival at a horizon in groups of rising prediction.
+
+    Parameters
+    ----------
+    time, event : ndarray, shape (n,)
+        Follow-up in months; 1 = died.
+    predicted : ndarray, shape (n,)
+        Predicted survival at the horizon.
+    horizon_months : float
+        The horizon.
+    confidence : float
+        Level of the log-log interval.
+
+    Returns
+    -------
+    DataFrame
+        ``group`` (1 = lowest predicted survival), ``n``, ``predicted``, ``observed``, ``lower``,
+        ``upper``, ``note``; observed is NaN where a group is not followed to the horizon.
+    """
+    count = int(np.clip(len(time) // PATIENTS_PER_GROUP, 1, MOST_GROUPS))
+    # Equal predictions must share a group, so groups follow values, not ranks.
+    edges = np.unique(np.quantile(predicted, np.arange(1, count) / count))
+    group = np.searchsorted(edges, predicted, side="left")
+    rows = []
+    for number, members in enumerate(np.unique(group), start=1):
+        inside = group == members
+        observed = _survival_at(time[inside], event[inside], horizon_months, confidence)
+        rows.append(
+            {
+                "group": number,
+                "n": int(inside.sum()),
+                "predicted": float(predicted[inside].mean()),
+                "observed": observed[0],
+                "lower": observed[1],
+                "upper": observed[2],
+                "note": "" if np.isfinite(observed[0]) else "follow-up ends before the horizon",
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def _survival_at(
+    time: np.ndarray, event: np.ndarray, horizon_months: float, confidence: float
+) -> tuple[float, float, float]:
+    died = np.asarray(event).astype(bool)
+    times, survival, limits = kaplan_meier_estimator(
+        died, time, conf_level=confidence, conf_type="log-log"
+    )
+    if time.max() < horizon_months and survival[-1] > 0:
+        return np.nan, np.nan, np.nan
+    position = np.searchsorted(times, horizon_months, side="right") - 1
+    if position < 0 or survival[position] == 1:
+        return 1.0, np.nan, np.nan
+    if survival[position] == 0:
+        return 0.0, np.nan, np.nan
+    return float(survival[position]), float(limits[0, position]), float(limits[1, position])

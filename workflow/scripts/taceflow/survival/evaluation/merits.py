@@ -1,0 +1,80 @@
+"""Figures of merit of predictions in one cohort."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from taceflow.errors import TaceflowError
+from taceflow.survival.evaluation.calibration import calibration_slope
+from taceflow.survival.evaluation.concordance import concordance
+from taceflow.survival.evaluation.estimates import (
+    Estimate,
+    brier_times,
+    generator_for,
+    integrated_brier,
+    time_dependent_auc,
+)
+from taceflow.survival.models.predicted import Predicted
+
+
+def merits(
+    time: np.ndarray,
+    event: np.ndarray,
+    predicted: Predicted,
+    horizons_months: Sequence[float],
+    *,
+    bootstraps: int = 0,
+    seed: int = 0,
+    names: Sequence[str] = (),
+) -> list[tuple[str, float | None, Estimate]]:
+    """Return C, AUC at each horizon, calibration slope and integrated Brier score.
+
+    Parameters
+    ----------
+    time, event : ndarray, shape (n,)
+        Follow-up in months; 1 = died.
+    predicted : Predicted
+    horizons_months : sequence of float
+    bootstraps, seed : int
+        Resamples for the intervals of AUC and Brier score; none gives estimates only.
+    names : sequence of str
+        What the draws belong to.
+
+    Returns
+    -------
+    list of (metric, horizon, Estimate)
+    """
+    found: list[tuple[str, float | None, Estimate]] = [
+        ("c_index", None, _c_index(time, event, predicted.risk))
+    ]
+    areas = time_dependent_auc(
+        time, event, predicted.risk, horizons_months,
+        bootstraps=bootstraps, generator=generator_for(seed, *names, "auc"),
+    )  # fmt: skip
+    found += [("auc", horizon, area) for horizon, area in zip(horizons_months, areas, strict=True)]
+    found.append(("calibration_slope", None, _slope(time, event, predicted.log_hazard)))
+    times, note = brier_times(time, event, horizons_months)
+    times = times[times <= predicted.last_months]
+    score = Estimate(note=note)
+    if not note:
+        score = integrated_brier(
+            time, event, predicted.survival(times), times,
+            bootstraps=bootstraps, generator=generator_for(seed, *names, "brier"),
+        )  # fmt: skip
+    found.append(("brier_integrated", float(times[-1]) if len(times) else None, score))
+    return found
+
+
+def _c_index(time: np.ndarray, event: np.ndarray, risk: np.ndarray) -> Estimate:
+    result = concordance(time, event, risk)
+    if not np.isfinite(result.estimate):
+        return Estimate(note="no comparable pair of patients")
+    return Estimate(result.estimate, *result.interval())
+
+
+def _slope(time: np.ndarray, event: np.ndarray, log_hazard: np.ndarray) -> Estimate:
+    try:
+        slope = calibration_slope(time, event, log_hazard)
+    except TaceflowError as error:
+        return Estimate(note=str(error))
+    return Estimate(slope.estimate, slope.lower, slope.upper)

@@ -1,0 +1,163 @@
+"""What the stored predictions are worth in each cohort: figures of merit and their comparison."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import combinations, product
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from taceflow.survival.evaluation.concordance import compare, concordance
+from taceflow.survival.evaluation.merits import merits
+from taceflow.survival.evaluation.multiplicity import holm
+from taceflow.survival.evaluation.outcomes import COHORTS, by_model_and_cohort, load_outcomes
+from taceflow.survival.models.networks import SeedCurves
+from taceflow.survival.models.predicted import Predicted, predicted_by_cox
+from taceflow.tables import read_json, write_table
+from taceflow.targets import ESTABLISHED
+
+
+def write_performance(
+    *,
+    patients: str,
+    predictions: str,
+    models: str,
+    by_seed: Mapping[str, str],
+    horizons_months: Sequence[float],
+    bootstraps: int,
+    seed: int,
+    performance: str,
+    comparisons: str,
+) -> None:
+    """Write ``models/performance.tsv`` and ``models/comparisons.tsv``.
+
+    Parameters
+    ----------
+    patients, predictions, models : str
+        Cohort table, ``models/predictions.tsv``, ``models/models.json``.
+    by_seed : mapping of str to str
+        Of each network, the predictions of each seed.
+    horizons_months : sequence of float
+        Horizons of the AUC.
+    bootstraps, seed : int
+        Resamples for the intervals of AUC and Brier score.
+    performance, comparisons : str
+        Tables to write.
+    """
+    outcome = load_outcomes(patients, predictions)
+    stored = read_json(models)
+    curves = {name: SeedCurves(path) for name, path in by_seed.items()}
+    rows = []
+    for model, cohort, group in by_model_and_cohort(outcome):
+        if model in curves:
+            apart = curves[model].of(group["patient_id"], stored[model])
+            predicted = curves[model].mean(group["patient_id"], stored[model])
+        else:
+            predicted, apart = predicted_by_cox(group["risk"].to_numpy(float), stored[model]), []
+        rows += _rows(model, cohort, group, predicted, apart, horizons_months, bootstraps, seed)
+    write_table(pd.DataFrame(rows), performance, "performance")
+    write_table(compare_models(outcome), comparisons, "comparisons")
+
+
+def compare_models(outcome: pd.DataFrame) -> pd.DataFrame:
+    """Compare Harrell's C of each two models on the patients that both predict.
+
+    Parameters
+    ----------
+    outcome : DataFrame
+        From `load_outcomes`.
+
+    Returns
+    -------
+    DataFrame
+        Rows of ``models/comparisons.tsv``: the study's models with each other (family ``study``)
+        and with each established score (``established``); ``p_adjusted`` is Holm's within a
+        cohort and family.
+    """
+    rows: list[dict[str, Any]] = []
+    # In training some scores are out of fold and some are not: no test between them is fair.
+    for cohort in (name for name in COHORTS if name != "training"):
+        here = outcome.loc[outcome["cohort"] == cohort]
+        by_model = here.set_index("patient_id").groupby("model")["risk"]
+        risks = pd.DataFrame(dict(list(by_model)))
+        follow_up = here.drop_duplicates("patient_id").set_index("patient_id")
+        found = []
+        for family, first, second in _pairs(here["model"].unique()):
+            both = risks[[first, second]].dropna()
+            time = follow_up.loc[both.index, "time_months"].to_numpy(float)
+            event = follow_up.loc[both.index, "event"].to_numpy(int)
+            a, b = (concordance(time, event, both[name].to_numpy()) for name in (first, second))
+            difference = compare(a, b)
+            found.append(
+                {
+                    "model_a": first,
+                    "model_b": second,
+                    "cohort": cohort,
+                    "family": family,
+                    "metric": "c_index",
+                    "difference": difference.estimate,
+                    "lower": difference.lower,
+                    "upper": difference.upper,
+                    "p": difference.p,
+                    "n": len(both),
+                    "events": int(event.sum()),
+                    "note": "" if np.isfinite(difference.estimate) else "no comparable pair",
+                }
+            )
+        for family in ("study", "established"):
+            tested = [row for row in found if row["family"] == family]
+            for row, p in zip(tested, holm([row["p"] for row in tested]), strict=True):
+                rows.append(row | {"p_adjusted": p})
+    columns = ["model_a", "model_b", "cohort", "family", "metric", "difference", "lower", "upper"]
+    return pd.DataFrame(rows, columns=[*columns, "p", "p_adjusted", "n", "events", "note"])
+
+
+def _pairs(models: Sequence[str]) -> Iterator[tuple[str, str, str]]:
+    """Yield family and members of each pair that is compared."""
+    study = [name for name in models if name not in ESTABLISHED]
+    for first, second in combinations(study, 2):
+        yield "study", first, second
+    for first, second in product(study, [name for name in models if name in ESTABLISHED]):
+        yield "established", first, second
+
+
+def _rows(
+    model: str,
+    cohort: str,
+    group: pd.DataFrame,
+    predicted: Predicted,
+    apart: Sequence[Predicted],
+    horizons_months: Sequence[float],
+    bootstraps: int,
+    seed: int,
+) -> Iterator[dict[str, Any]]:
+    time, event = group["time_months"].to_numpy(float), group["event"].to_numpy(int)
+    found = merits(
+        time, event, predicted, horizons_months,
+        bootstraps=bootstraps, seed=seed, names=(model, cohort),
+    )  # fmt: skip
+    alone = [merits(time, event, each, horizons_months) for each in apart]
+    for place, (metric, horizon, value) in enumerate(found):
+        yield {
+            "model": model,
+            "cohort": cohort,
+            "metric": metric,
+            "horizon_months": np.nan if horizon is None else float(horizon),
+            "estimate": value.estimate,
+            "lower": value.lower,
+            "upper": value.upper,
+            **_spread([each[place][2].estimate for each in alone]),
+            "n": len(group),
+            "events": int(event.sum()),
+            "note": value.note,
+        }
+
+
+def _spread(estimates: Sequence[float]) -> dict[str, float]:
+    """Return standard deviation, lowest and highest over the seeds; empty without several."""
+    known = np.isfinite(estimates).all() and len(estimates) > 1
+    return {
+        "seed_sd": float(np.std(estimates, ddof=1)) if known else np.nan,
+        "seed_min": min(estimates) if known else np.nan,
+        "seed_max": max(estimates) if known else np.nan,
+    }

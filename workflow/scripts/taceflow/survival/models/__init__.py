@@ -1,0 +1,1 @@
+"""The models side by side: fitted on training patients, stored, applied to everybody."""

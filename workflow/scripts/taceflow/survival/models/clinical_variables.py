@@ -1,0 +1,70 @@
+"""Which clinical variables the models take: chosen once, on training patients, and stored."""
+
+import logging
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from taceflow.survival.regression.design import Variable, variables_from
+from taceflow.survival.regression.screening import entering, screen
+from taceflow.tables import read_json, read_table, write_json
+
+log = logging.getLogger(__name__)
+
+SCORES = ("dlopctr", "radscore")
+"""Columns of Table S1 that are no clinical variables."""
+
+
+def write_clinical_variables(
+    *, patients: str, variables: Sequence[Mapping[str, Any]], p_enter: float, chosen: str
+) -> None:
+    """Store the clinical variables with a univariate p below `p_enter` in training patients.
+
+    Parameters
+    ----------
+    patients : str
+        The cohort's table.
+    variables : sequence of mapping
+        ``survival.variables`` of the configuration; scores among them are passed over, and what
+        is not known at baseline, such as the response to the treatment.
+    p_enter : float
+        Wald's p of a single column, the likelihood-ratio p of a factor.
+    chosen : str
+        JSON file to be written.
+    """
+    cohort = read_table(patients)
+    training = cohort.loc[cohort["cohort"] == "training"]
+    candidates = clinical_candidates(variables)
+    kept = entering(screen(training, candidates), p_enter)
+    note = "" if kept else f"no clinical variable has a univariate p < {p_enter:g}"
+    log.info("clinical variables: %s", ", ".join(one.column for one in kept) or note)
+    content = {
+        "variables": [dict(one) for one in variables if one["column"] in {v.column for v in kept}],
+        "candidates": len(candidates),
+        "p_enter": p_enter,
+        "n": len(training),
+        "events": int(training["event"].sum()),
+        "note": note,
+    }
+    write_json(content, chosen)
+
+
+def clinical_candidates(variables: Sequence[Mapping[str, Any]]) -> list[Variable]:
+    """Return the variables that are no scores and known before the treatment.
+
+    Parameters
+    ----------
+    variables : sequence of mapping
+        ``survival.variables`` of the configuration.
+
+    Returns
+    -------
+    list of Variable
+    """
+    known_before = [one for one in variables if one.get("baseline", True)]
+    return [one for one in variables_from(known_before) if one.column not in SCORES]
+
+
+def read_clinical_variables(chosen: str) -> tuple[list[Variable], str]:
+    """Return the stored variables, and the note that says why there are none."""
+    content = read_json(chosen)
+    return variables_from(content["variables"]), content["note"]

@@ -1,0 +1,254 @@
+"""The models side by side: fitted on training patients, stored, applied to everybody."""
+
+import logging
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from taceflow.errors import InputError
+from taceflow.survival.models.clinical_variables import read_clinical_variables
+from taceflow.survival.models.cut_off import Method, find_cut_off
+from taceflow.survival.models.networks import apply_network, network_model
+from taceflow.survival.models.rows import prediction_rows
+from taceflow.survival.regression.cox import CoxFit, fit_cox, linear_predictor, predicted_survival
+from taceflow.survival.regression.design import Term, Variable, encode, is_available, term_from_json
+from taceflow.survival.regression.screening import Joint, fit_jointly
+from taceflow.tables import read_table, write_json, write_table
+from taceflow.targets import ESTABLISHED, MODELS
+
+log = logging.getLogger(__name__)
+
+DLOPCTR = Variable("dlopctr", "DLOP-CTR")
+RADSCORE = Variable("radscore", "Radscore")
+
+SCORES = {
+    "albi": Variable("albi_score", "ALBI"),
+    "bclc_b": Variable("bclc_b_substage", "BCLC-B substage"),
+    "child_pugh": Variable("child_pugh_score", "Child-Pugh"),
+    "hap": Variable("hap_score", "HAP"),
+    "six_and_twelve": Variable("six_and_twelve_score", "Six-and-twelve"),
+}
+"""The established scores; each is one number, higher for a worse prognosis."""
+
+
+def fit_models(
+    *,
+    patients: str,
+    radscore_scores: str,
+    networks: Mapping[str, Mapping[str, str]],
+    breaks: str | None,
+    clinical_variables: str,
+    horizons_months: Sequence[float],
+    cut_off: Method,
+    models: str,
+    predictions: str,
+) -> None:
+    """Fit all models on the training patients, and predict for every patient.
+
+    Parameters
+    ----------
+    patients, radscore_scores : str
+        Tables: cohort, Radscore.
+    networks : mapping
+        ``dlopctr`` and ``dlop_combin``: paths ``predictions`` (out of fold for training
+        patients) and ``weights``; none if the study has no images.
+    breaks : str or None
+        ``dlopctr/breaks.json``.
+    clinical_variables : str
+        The chosen clinical variables.
+    horizons_months : sequence of float
+        Where survival is predicted.
+    cut_off : {'median', 'log_rank'}
+        How each model's cut-off is found on the training patients.
+    models, predictions : str
+        Files to write.
+    """
+    predicted = networks["dlopctr"]["predictions"] if networks else None
+    cohort = load_cohort(patients, radscore_scores, predicted)
+    training = cohort.loc[cohort["cohort"] == "training"]
+    stored = cox_models(training, *read_clinical_variables(clinical_variables), cut_off=cut_off)
+    stored |= score_models(training, cut_off)
+    tables = {name: apply_model(name, model, cohort, horizons_months)
+              for name, model in stored.items()}  # fmt: skip
+    for name, files in networks.items():
+        stored[name] = network_model(
+            name, **files, breaks=breaks, training=training, cut_off=cut_off,
+            horizons_months=horizons_months,
+        )  # fmt: skip
+        tables[name] = apply_network(name, stored[name], files["predictions"], horizons_months)
+    for name, model in stored.items():
+        log.info("%s: n=%d events=%d %s", name, model["n"], model["events"], model["note"])
+    write_json(stored, models)
+    ordered = [tables[name] for name in (*MODELS, *ESTABLISHED) if name in tables]
+    write_table(pd.concat(ordered, ignore_index=True), predictions, "models_predictions")
+
+
+def load_cohort(
+    patients: str, radscore_scores: str, dlopctr_predictions: str | None
+) -> pd.DataFrame:
+    """Return the cohort with the columns ``radscore`` and ``dlopctr``, rows sorted by patient."""
+    cohort = read_table(patients).sort_values("patient_id", ignore_index=True)
+    for path, column in ((radscore_scores, "radscore"), (dlopctr_predictions, "dlopctr")):
+        if path is None:
+            continue
+        scores = read_table(path).set_index("patient_id")[column]
+        absent = set(cohort["patient_id"]) - set(scores.index)
+        if absent:
+            raise InputError(f"no {column} for the patient", patient=min(absent), file=path)
+        cohort[column] = cohort["patient_id"].map(scores)
+    return cohort
+
+
+def cox_models(
+    training: pd.DataFrame,
+    clinical: Sequence[Variable],
+    reason: str = "",
+    cut_off: Method = "median",
+) -> dict[str, dict[str, Any]]:
+    """Fit the clinical and Radscore models, and where there is DLOP-CTR, DLOP-Cox.
+
+    Parameters
+    ----------
+    training : DataFrame
+        Training patients with ``time_months``, ``event``, ``radscore``, the clinical columns and,
+        if the study has images, ``dlopctr``.
+    clinical : sequence of Variable
+        The clinical variables that enter.
+    reason : str
+        Why there are none.
+    cut_off : {'median', 'log_rank'}
+        See `cut_off.find_cut_off`.
+
+    Returns
+    -------
+    dict of str to dict
+        Content of ``models/models.json``.
+    """
+    sets = {"clinical": list(clinical), "radscore": [RADSCORE]}
+    if DLOPCTR.column in training:
+        sets["dlop_cox"] = [DLOPCTR, *clinical]
+    notes = {}
+    if not clinical:
+        notes = {"clinical": f"{reason}: everybody has the same risk"}
+        notes["dlop_cox"] = f"{reason}: DLOP-CTR alone"
+    return {
+        name: _as_json(training, fit_jointly(training, members), notes.get(name, ""), cut_off)
+        for name, members in sets.items()
+    }
+
+
+def score_models(training: pd.DataFrame, cut_off: Method = "median") -> dict[str, dict[str, Any]]:
+    """Fit a Cox model of each established score that the sheet allows.
+
+    The score itself orders the patients; the fit gives it a scale and a baseline, so that survival
+    can be predicted and compared.
+
+    Parameters
+    ----------
+    training : DataFrame
+        Training patients.
+    cut_off : {'median', 'log_rank'}
+        See `cut_off.find_cut_off`.
+
+    Returns
+    -------
+    dict of str to dict
+        Content of ``models/models.json``; a score that cannot be fitted is left out.
+    """
+    fitted = {}
+    for name, variable in SCORES.items():
+        if not is_available(training, variable):
+            continue
+        joint = fit_jointly(training, [variable])
+        if joint.fit is None:
+            log.warning("%s is left out: %s", name, "; ".join(joint.dropped.values()))
+            continue
+        note = ""
+        if joint.fit.coefficients[0] < 0:
+            note = "in these training patients a higher score went with longer survival"
+        fitted[name] = _as_json(training, joint, note, cut_off)
+    return fitted
+
+
+def apply_model(
+    name: str, model: Mapping[str, Any], cohort: pd.DataFrame, horizons_months: Sequence[float]
+) -> pd.DataFrame:
+    """Return the predictions of a stored Cox model; patients with a missing covariate have none.
+
+    Parameters
+    ----------
+    name : str
+        Name of the model.
+    model : mapping
+        Its entry in ``models/models.json``.
+    cohort : DataFrame
+        Patients with the model's columns.
+    horizons_months : sequence of float
+        Where survival is predicted; empty beyond the training patients' follow-up.
+
+    Returns
+    -------
+    DataFrame
+        Rows of ``models/predictions.tsv``.
+    """
+    terms = [term_from_json(term) for term in model["terms"]]
+    design = encode(cohort, terms)
+    design = design.loc[design.notna().all(axis=1)]
+    rows = cohort.loc[design.index]
+    risk = model_risk(model, design)
+    baseline = model["baseline"]
+    survival = predicted_survival(
+        risk,
+        np.array(baseline["times_months"]),
+        np.array(baseline["cumulative_hazard"]),
+        baseline["last_follow_up_months"],
+        horizons_months,
+    )
+    return prediction_rows(name, rows, risk, survival, model["cut_off"], horizons_months)
+
+
+def model_risk(model: Mapping[str, Any], design: pd.DataFrame) -> np.ndarray:
+    """Return the linear predictor of a stored model, 0 at its centre, shape (n,)."""
+    names = model["variables"]
+    return linear_predictor(
+        design[names].to_numpy(dtype=float),
+        np.array([model["coefficients"][name] for name in names]),
+        np.array([model["centre"][name] for name in names]),
+    )
+
+
+def _as_json(training: pd.DataFrame, joint: Joint, note: str, cut_off: Method) -> dict[str, Any]:
+    fit, terms = joint.fit, joint.terms
+    if fit is None:
+        # Nothing could enter: the model that gives everybody the cohort's own survival.
+        time, event = training["time_months"].to_numpy(), training["event"].to_numpy()
+        fit, terms = fit_cox(time, event, np.empty((len(training), 0)), []), ()
+    model = _fit_as_json(fit, terms)
+    design = encode(training, terms)
+    design = design.loc[design.notna().all(axis=1)]
+    rows = training.loc[design.index]
+    found = find_cut_off(
+        model_risk(model, design), rows["time_months"].to_numpy(), rows["event"].to_numpy(), cut_off
+    )
+    notes = [note, *(f"left out: {reason}" for reason in joint.dropped.values()), found.note]
+    return model | found.as_json() | {"note": ". ".join(part for part in notes if part)}
+
+
+def _fit_as_json(fit: CoxFit, terms: Sequence[Term]) -> dict[str, Any]:
+    return {
+        "kind": "cox",
+        "variables": list(fit.names),
+        "terms": [term.as_json() for term in terms],
+        "coefficients": dict(zip(fit.names, fit.coefficients.tolist(), strict=True)),
+        "standard_errors": dict(zip(fit.names, fit.standard_errors.tolist(), strict=True)),
+        "centre": dict(zip(fit.names, fit.centre.tolist(), strict=True)),
+        "baseline": {
+            "times_months": fit.times_months.tolist(),
+            "cumulative_hazard": fit.cumulative_hazard.tolist(),
+            "last_follow_up_months": fit.last_follow_up_months,
+        },
+        "n": fit.n,
+        "events": fit.events,
+    }

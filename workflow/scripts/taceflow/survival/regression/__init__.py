@@ -1,0 +1,1 @@
+"""Regression: Cox and logistic models, how variables enter them, and what they assume."""

@@ -1,0 +1,308 @@
+"""Cox's proportional hazards model: Newton's method with step halving, as R's coxph.
+
+Own code because libraries fail, one of them silently, on tables in which a variable separates
+the deaths; here such a variable is named.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import linalg, special
+
+from taceflow.errors import (
+    CohortTooSmallError,
+    CollinearityError,
+    ConvergenceError,
+    SeparationError,
+)
+from taceflow.survival.regression.partial_likelihood import PartialLikelihood, Ties
+
+MOST_ITERATIONS = 40
+STEP_TOLERANCE = 1e-9
+"""In standard deviations of a covariate; steps shrink quadratically, so the error is far less."""
+
+FAR_OUT = 10.0
+"""Log hazard ratio per standard deviation that no real covariate has."""
+
+COLLINEARITY_TOLERANCE = 1e-6
+"""Share of a column's length that must not be explained by the columns before it."""
+
+
+@dataclass(frozen=True)
+class CoxFit:
+    """A fitted Cox model.
+
+    Attributes
+    ----------
+    names : tuple of str
+        Columns of the design.
+    coefficients : ndarray, shape (p,)
+        Log hazard ratios.
+    covariance : ndarray, shape (p, p)
+        Inverse of the observed information.
+    log_likelihood_null, log_likelihood : float
+        Partial log likelihood without and with the covariates.
+    centre : ndarray, shape (p,)
+        Mean of each column; the baseline belongs to it.
+    n, events : int
+        Patients and deaths.
+    times_months : ndarray, shape (m,)
+        Times of death.
+    cumulative_hazard : ndarray, shape (m,)
+        Baseline, right-continuous steps at those times (R's ``survfit.coxph``).
+    last_follow_up_months : float
+        Nothing is known beyond.
+    """
+
+    names: tuple[str, ...]
+    coefficients: np.ndarray
+    covariance: np.ndarray
+    log_likelihood_null: float
+    log_likelihood: float
+    centre: np.ndarray
+    n: int
+    events: int
+    times_months: np.ndarray
+    cumulative_hazard: np.ndarray
+    last_follow_up_months: float
+
+    @property
+    def standard_errors(self) -> np.ndarray:
+        """Standard error of each coefficient, shape (p,)."""
+        return np.sqrt(np.diag(self.covariance))
+
+    @property
+    def wald_p(self) -> np.ndarray:
+        """Two-sided Wald p of each coefficient, shape (p,)."""
+        return 2 * special.ndtr(-np.abs(self.coefficients / self.standard_errors))
+
+    @property
+    def likelihood_ratio_p(self) -> float:
+        """P of the likelihood-ratio test of all columns together; 1 without any."""
+        if not self.names:
+            return 1.0
+        statistic = 2 * (self.log_likelihood - self.log_likelihood_null)
+        return float(special.chdtrc(len(self.names), max(statistic, 0.0)))
+
+    @property
+    def aic(self) -> float:
+        """Akaike's criterion on the partial likelihood, as R's ``AIC(coxph)``."""
+        return 2 * len(self.names) - 2 * self.log_likelihood
+
+    def hazard_ratios(self, confidence: float = 0.95) -> np.ndarray:
+        """Return hazard ratio, lower and upper Wald limit of each column, shape (p, 3)."""
+        reach = special.ndtri(0.5 + confidence / 2) * self.standard_errors
+        centre = self.coefficients
+        with np.errstate(over="ignore"):
+            return np.exp(np.stack([centre, centre - reach, centre + reach], axis=1))
+
+
+def linear_predictor(
+    design: np.ndarray, coefficients: np.ndarray, centre: np.ndarray
+) -> np.ndarray:
+    """Return (design - centre) times coefficients, row by row.
+
+    Parameters
+    ----------
+    design : ndarray, shape (n, p)
+        Covariates.
+    coefficients, centre : ndarray, shape (p,)
+        Of the model.
+
+    Returns
+    -------
+    ndarray, shape (n,)
+    """
+    # Not a matrix product: its rounding depends on the other rows, and a median is a cut-off.
+    return ((np.ascontiguousarray(design, dtype=float) - centre) * coefficients).sum(axis=1)
+
+
+def predicted_survival(
+    risk: np.ndarray,
+    baseline_times_months: np.ndarray,
+    cumulative_hazard: np.ndarray,
+    last_follow_up_months: float,
+    times_months: Sequence[float],
+) -> np.ndarray:
+    """Return exp(-H0(t) exp(risk)), with a step function H0.
+
+    Parameters
+    ----------
+    risk : ndarray, shape (n,)
+        Linear predictors.
+    baseline_times_months, cumulative_hazard : ndarray, shape (m,)
+        The baseline.
+    last_follow_up_months : float
+        End of the baseline.
+    times_months : sequence of float, length k
+        Times wanted.
+
+    Returns
+    -------
+    ndarray, shape (n, k)
+        NaN for times beyond `last_follow_up_months`.
+    """
+    times = np.asarray(times_months, dtype=float)
+    steps = np.concatenate([[0.0], cumulative_hazard])
+    hazard = steps[np.searchsorted(baseline_times_months, times, side="right")]
+    survival = np.exp(-np.exp(np.asarray(risk))[:, None] * hazard)
+    survival[:, times > last_follow_up_months] = np.nan
+    return survival
+
+
+def fit_cox(
+    time: np.ndarray,
+    event: np.ndarray,
+    design: np.ndarray,
+    names: Sequence[str],
+    *,
+    ties: Ties = "efron",
+) -> CoxFit:
+    """Fit Cox's model by maximum partial likelihood.
+
+    Parameters
+    ----------
+    time : ndarray, shape (n,)
+        Follow-up in months.
+    event : ndarray of {0, 1}, shape (n,)
+        1 = died.
+    design : ndarray, shape (n, p)
+        Covariates without gaps; p may be 0.
+    names : sequence of str, length p
+        Names of the columns, for messages.
+    ties : {'efron', 'breslow'}
+        How deaths at one time share the risk set.
+
+    Returns
+    -------
+    CoxFit
+
+    Raises
+    ------
+    CohortTooSmallError
+        Without any death.
+    CollinearityError
+        If a column does not vary or is a combination of those before it.
+    SeparationError
+        If a coefficient runs to infinity.
+    ConvergenceError
+        If Newton's method ends elsewhere.
+
+    Notes
+    -----
+    `CollinearityError` and `SeparationError` carry the column's name as ``variable``.
+    """
+    time = np.asarray(time, dtype=float)
+    event = np.asarray(event).astype(bool)
+    design = np.asarray(design, dtype=float).reshape(len(time), len(names))
+    if not event.any():
+        raise CohortTooSmallError(f"no death among {len(time)} patients: no hazard can be modelled")
+    collinear = collinear_column(design)
+    if collinear is not None:
+        raise _named(
+            CollinearityError,
+            names[collinear],
+            "does not vary, or is a linear combination of the variables before it",
+        )
+    centre = design.mean(axis=0)
+    scale = design.std(axis=0)
+    problem = PartialLikelihood(time, event, (design - centre) / scale, ties)
+    null, best, beta, information = _maximise(problem, names)
+    covariance = linalg.inv(information) / np.outer(scale, scale)
+    times, increments = problem.hazard_steps(beta)
+    return CoxFit(
+        names=tuple(names),
+        coefficients=beta / scale,
+        covariance=covariance,
+        log_likelihood_null=null,
+        log_likelihood=best,
+        centre=centre,
+        n=len(time),
+        events=int(event.sum()),
+        times_months=times,
+        cumulative_hazard=np.cumsum(increments),
+        last_follow_up_months=float(time.max()),
+    )
+
+
+def collinear_column(design: np.ndarray) -> int | None:
+    """Return the first column that is constant or explained by those before it, or None.
+
+    Parameters
+    ----------
+    design : ndarray, shape (n, p)
+        Covariates.
+
+    Returns
+    -------
+    int or None
+    """
+    basis = np.empty((len(design), 0))
+    for j in range(design.shape[1]):
+        column = design[:, j] - design[:, j].mean()
+        length = np.linalg.norm(column)
+        if length <= 1e-10 * np.linalg.norm(design[:, j]) or length == 0:
+            return j
+        column = column / length
+        # Twice: once leaves rounding errors as large as the tolerance.
+        for _ in range(2):
+            column = column - basis @ (basis.T @ column)
+        rest = np.linalg.norm(column)
+        if rest <= COLLINEARITY_TOLERANCE:
+            return j
+        basis = np.column_stack([basis, column / rest])
+    return None
+
+
+def _maximise(
+    problem: PartialLikelihood, names: Sequence[str]
+) -> tuple[float, float, np.ndarray, np.ndarray]:
+    """Return null and best log likelihood, coefficients and information, scaled columns."""
+    beta = np.zeros(len(names))
+    null, score, information = problem(beta)
+    value, gain = null, np.inf
+    step = np.zeros_like(beta)
+    for iteration in range(MOST_ITERATIONS):
+        if not (np.isfinite(information).all() and np.isfinite(score).all()):
+            break
+        try:
+            next_step = linalg.cho_solve(linalg.cho_factor(information), score)
+        except linalg.LinAlgError:
+            if iteration == 0:
+                raise _named(
+                    CollinearityError,
+                    names[int(np.argmin(np.diag(information)))],
+                    "does not vary among the patients at risk when others die",
+                ) from None
+            break
+        if not np.isfinite(next_step).all():
+            break
+        step = next_step
+        for _ in range(30):
+            new_value, new_score, new_information = problem(beta + step)
+            # Slack for rounding: at the top every step looks like a tiny loss.
+            if new_value >= value - 1e-10 * abs(value):
+                break
+            step = step / 2
+        beta, gain = beta + step, new_value - value
+        value, score, information = new_value, new_score, new_information
+        if np.abs(step).max(initial=0.0) <= STEP_TOLERANCE * (1 + np.abs(beta).max(initial=0.0)):
+            return null, value, beta, information
+    # Still walking, though nothing is gained or already far out: no finite estimate.
+    if abs(gain) <= 1e-6 or np.abs(beta).max(initial=0.0) > FAR_OUT:
+        raise _named(
+            SeparationError,
+            names[int(np.argmax(np.abs(step)))],
+            "tells the patients who died perfectly from those at risk, so its hazard ratio has "
+            "no finite estimate",
+        )
+    raise ConvergenceError(
+        f"Cox's model of {', '.join(names)} did not converge in {MOST_ITERATIONS} steps"
+    )
+
+
+def _named(kind: type[Exception], variable: str, problem: str) -> Exception:
+    error = kind(f"{variable}: {problem}")
+    error.variable = variable  # type: ignore[attr-defined]
+    return error

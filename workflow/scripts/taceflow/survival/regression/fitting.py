@@ -1,0 +1,81 @@
+"""One model on one table, or on several imputed ones: what screening and selection share."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from scipy import special
+
+from taceflow.survival.regression.cox import CoxFit, fit_cox
+from taceflow.survival.regression.design import Term, complete_cases, encode
+from taceflow.survival.regression.pooling import PooledFit
+from taceflow.survival.regression.proportional_hazards import proportional_hazards
+
+
+def tables_for(
+    patients: pd.DataFrame, columns: Sequence[str], imputed: Sequence[pd.DataFrame]
+) -> list[pd.DataFrame]:
+    """Return the tables that a model is fitted on: one, unless there are gaps to be imputed.
+
+    Parameters
+    ----------
+    patients : DataFrame
+        Training patients.
+    columns : sequence of str
+        Of the model.
+    imputed : sequence of DataFrame
+        `patients` with gaps filled, several times.
+
+    Returns
+    -------
+    list of DataFrame
+    """
+    complete = complete_cases(patients, columns)
+    if not imputed or len(complete) == len(patients):
+        return [complete]
+    return list(imputed)
+
+
+def hazards_p(
+    tables: Sequence[pd.DataFrame], fits: Sequence[CoxFit], terms: Sequence[Term]
+) -> dict[str, float]:
+    """Return the p of the test of proportional hazards by column, the median of the tables.
+
+    Median p of imputed tables: Eekhout, van de Wiel & Heymans 2017, BMC Med Res Methodol 17:129.
+    """
+    columns = {term.column: term.design_columns for term in terms}
+    found = [
+        proportional_hazards(
+            fit,
+            table["time_months"].to_numpy(float),
+            table["event"].to_numpy(int),
+            encode(table, terms).to_numpy(),
+            columns,
+        )
+        for table, fit in zip(tables, fits, strict=True)
+    ]
+    return {name: float(np.median([test[name].p for test in found])) for name in found[0]}
+
+
+def fit_terms(complete: pd.DataFrame, terms: Sequence[Term]) -> CoxFit:
+    """Fit Cox's model of some terms to a table without gaps in them."""
+    design = encode(complete, terms)
+    return fit_cox(
+        complete["time_months"].to_numpy(float),
+        complete["event"].to_numpy(int),
+        design.to_numpy(),
+        list(design.columns),
+    )
+
+
+def term_p(
+    complete: pd.DataFrame, fit: CoxFit | PooledFit, terms: Sequence[Term], term: Term
+) -> float:
+    """Return Wald's p of a single column, or of leaving a factor out of the model."""
+    if len(term.design_columns) == 1:
+        return float(fit.wald_p[fit.names.index(term.design_columns[0])])
+    if isinstance(fit, PooledFit):
+        return fit.joint_p(term.design_columns)
+    without = fit_terms(complete, [other for other in terms if other != term])
+    statistic = 2 * (fit.log_likelihood - without.log_likelihood)
+    return float(special.chdtrc(len(term.design_columns), max(statistic, 0.0)))

@@ -1,0 +1,158 @@
+"""Logistic regression by maximum likelihood, as R's glm: for survival as yes or no."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import linalg, special
+
+from taceflow.errors import CohortTooSmallError, CollinearityError, SeparationError
+from taceflow.survival.regression.cox import collinear_column
+
+MOST_ITERATIONS = 60
+STEP_TOLERANCE = 1e-10
+FAR_OUT = 15.0
+"""Log odds ratio per standard deviation that no real covariate has."""
+
+
+@dataclass(frozen=True)
+class LogisticFit:
+    """A fitted logistic regression.
+
+    Attributes
+    ----------
+    names : tuple of str
+        Columns of the design, without the intercept.
+    intercept : float
+        Log odds where every column is 0.
+    coefficients : ndarray, shape (p,)
+        Log odds ratios.
+    covariance : ndarray, shape (p, p)
+        Of the coefficients.
+    log_likelihood_null, log_likelihood : float
+        Without and with the covariates.
+    n, events : int
+        Patients, and those with the outcome.
+    """
+
+    names: tuple[str, ...]
+    intercept: float
+    coefficients: np.ndarray
+    covariance: np.ndarray
+    log_likelihood_null: float
+    log_likelihood: float
+    n: int
+    events: int
+
+    @property
+    def standard_errors(self) -> np.ndarray:
+        """Standard error of each coefficient, shape (p,)."""
+        return np.sqrt(np.diag(self.covariance))
+
+    @property
+    def wald_p(self) -> np.ndarray:
+        """Two-sided Wald p of each coefficient, shape (p,)."""
+        return 2 * special.ndtr(-np.abs(self.coefficients / self.standard_errors))
+
+    @property
+    def aic(self) -> float:
+        """Akaike's criterion, the intercept counted."""
+        return 2 * (len(self.names) + 1) - 2 * self.log_likelihood
+
+    def odds_ratios(self, confidence: float = 0.95) -> np.ndarray:
+        """Return odds ratio, lower and upper Wald limit of each column, shape (p, 3)."""
+        reach = special.ndtri(0.5 + confidence / 2) * self.standard_errors
+        centre = self.coefficients
+        with np.errstate(over="ignore"):
+            return np.exp(np.stack([centre, centre - reach, centre + reach], axis=1))
+
+
+def fit_logistic(outcome: np.ndarray, design: np.ndarray, names: Sequence[str]) -> LogisticFit:
+    """Fit a logistic regression by Newton's method with step halving.
+
+    Parameters
+    ----------
+    outcome : ndarray of {0, 1}, shape (n,)
+        1 = died by the horizon.
+    design : ndarray, shape (n, p)
+        Covariates without gaps; p may be 0.
+    names : sequence of str, length p
+        Names of the columns, for messages.
+
+    Returns
+    -------
+    LogisticFit
+
+    Raises
+    ------
+    CohortTooSmallError
+        Without patients of either outcome.
+    CollinearityError
+        If a column does not vary or is a combination of those before it.
+    SeparationError
+        If a coefficient runs to infinity.
+
+    Notes
+    -----
+    `CollinearityError` and `SeparationError` carry the column's name as ``variable``.
+    """
+    outcome = np.asarray(outcome, dtype=float)
+    design = np.asarray(design, dtype=float).reshape(len(outcome), len(names))
+    events = int(outcome.sum())
+    if events in (0, len(outcome)):
+        raise CohortTooSmallError(
+            f"{events} of {len(outcome)} patients died by the horizon: there is nothing to tell "
+            "apart"
+        )
+    collinear = collinear_column(design)
+    if collinear is not None:
+        raise _named(
+            CollinearityError,
+            names[collinear],
+            "does not vary, or is a linear combination of the variables before it",
+        )
+    centre, scale = design.mean(axis=0), design.std(axis=0)
+    x = np.column_stack([np.ones(len(outcome)), (design - centre) / scale])
+    share = events / len(outcome)
+    null = events * np.log(share) + (len(outcome) - events) * np.log1p(-share)
+    beta = np.zeros(x.shape[1])
+    beta[0] = special.logit(share)
+    value = null
+    for _ in range(MOST_ITERATIONS):
+        probability = special.expit(x @ beta)
+        information = x.T @ (x * (probability * (1 - probability))[:, None])
+        try:
+            step = linalg.cho_solve(linalg.cho_factor(information), x.T @ (outcome - probability))
+        except linalg.LinAlgError:
+            break
+        for _ in range(30):
+            new_value = _log_likelihood(outcome, x @ (beta + step))
+            if new_value >= value - 1e-10 * abs(value):
+                break
+            step = step / 2
+        beta, value = beta + step, new_value
+        if np.abs(beta[1:]).max(initial=0.0) > FAR_OUT:
+            break
+        if np.abs(step).max() <= STEP_TOLERANCE * (1 + np.abs(beta).max()):
+            covariance = linalg.inv(information)[1:, 1:] / np.outer(scale, scale)
+            coefficients = beta[1:] / scale
+            intercept = float(beta[0] - coefficients @ centre)
+            return LogisticFit(
+                tuple(names), intercept, coefficients, covariance, null, value, len(outcome), events
+            )
+    raise _named(
+        SeparationError,
+        names[int(np.argmax(np.abs(beta[1:])))],
+        "tells the patients who died by the horizon perfectly from the others, so its odds ratio "
+        "has no finite estimate",
+    )
+
+
+def _log_likelihood(outcome: np.ndarray, log_odds: np.ndarray) -> float:
+    return float(np.sum(outcome * log_odds - np.logaddexp(0.0, log_odds)))
+
+
+def _named(kind: type[Exception], variable: str, problem: str) -> Exception:
+    error = kind(f"{variable}: {problem}")
+    error.variable = variable  # type: ignore[attr-defined]
+    return error

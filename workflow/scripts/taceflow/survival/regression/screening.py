@@ -1,0 +1,244 @@
+"""Cox models of one variable, and of several with the unusable ones named and left out."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+import pandas as pd
+
+from taceflow.errors import (
+    CohortTooSmallError,
+    CollinearityError,
+    ConvergenceError,
+    SeparationError,
+)
+from taceflow.survival.regression.cox import CoxFit
+from taceflow.survival.regression.design import (
+    Term,
+    Variable,
+    is_available,
+    make_term,
+)
+from taceflow.survival.regression.fitting import fit_terms, hazards_p, tables_for, term_p
+from taceflow.survival.regression.pooling import PooledFit, pool
+
+COMPOSITES = {"albi_score": ("albumin_g_l", "bilirubin_umol_l")}
+"""Scores that are computed from other variables, and those variables."""
+
+Fitted = TypeVar("Fitted")
+
+FIT_ERRORS = (SeparationError, CollinearityError, ConvergenceError, CohortTooSmallError)
+
+
+@dataclass(frozen=True)
+class Screened:
+    """A univariate model.
+
+    Attributes
+    ----------
+    variable : Variable
+        The variable.
+    term : Term or None
+        How it was coded; None if it could not be.
+    fit : CoxFit, PooledFit or None
+        None if there is no estimate.
+    p : float
+        Wald p of a single column, likelihood-ratio p of a factor with several (Wald's if pooled);
+        NaN without a fit.
+    n, events : int
+        Patients and deaths among them.
+    note : str
+        Why there is no estimate.
+    p_hazards : float
+        Of the test of proportional hazards; the median of imputed tables. NaN without a fit.
+    """
+
+    variable: Variable
+    term: Term | None
+    fit: CoxFit | PooledFit | None
+    p: float
+    n: int
+    events: int
+    note: str
+    p_hazards: float = float("nan")
+
+
+@dataclass(frozen=True)
+class Joint:
+    """A multivariate model.
+
+    Attributes
+    ----------
+    variables : tuple of Variable
+        Those that are in it.
+    terms : tuple of Term
+        Their coding.
+    fit : CoxFit, PooledFit or None
+        None if nothing could be fitted.
+    p : dict of str to float
+        By column of the table: Wald p of a single column, likelihood-ratio p of a factor (Wald's
+        if pooled).
+    dropped : dict of str to str
+        Column of each variable left out, and why.
+    p_hazards : dict of str to float
+        P of the test of proportional hazards by column of the table, and as ``GLOBAL`` that of
+        all together; the median of imputed tables.
+    """
+
+    variables: tuple[Variable, ...]
+    terms: tuple[Term, ...]
+    fit: CoxFit | PooledFit | None
+    p: dict[str, float]
+    dropped: dict[str, str]
+    p_hazards: dict[str, float]
+
+
+def screen(
+    patients: pd.DataFrame, variables: Sequence[Variable], imputed: Sequence[pd.DataFrame] = ()
+) -> list[Screened]:
+    """Fit Cox's model to each variable alone.
+
+    Parameters
+    ----------
+    patients : DataFrame
+        Training patients: ``time_months``, ``event`` and the variables' columns.
+    variables : sequence of Variable
+        What to screen.
+    imputed : sequence of DataFrame
+        `patients` with gaps filled, several times: the fits are pooled. Without any, each
+        variable is fitted on its complete cases.
+
+    Returns
+    -------
+    list of Screened
+        In the order of `variables`.
+    """
+    return [_screen_one(patients, variable, imputed) for variable in variables]
+
+
+def entering(screened: Sequence[Screened], p_enter: float) -> list[Variable]:
+    """Return the variables whose p lies below `p_enter`."""
+    return [one.variable for one in screened if one.fit is not None and one.p < p_enter]
+
+
+def fit_jointly(
+    patients: pd.DataFrame, variables: Sequence[Variable], imputed: Sequence[pd.DataFrame] = ()
+) -> Joint:
+    """Fit Cox's model to several variables, on their complete cases or on imputed tables.
+
+    A variable that separates, or that the others explain, is left out and named, and the rest
+    is fitted again. The parts of a score that is in the model are left out too: beside albumin
+    and bilirubin the coefficient of ALBI, made of both, changes its sign for no clinical reason.
+
+    Parameters
+    ----------
+    patients : DataFrame
+        Training patients: ``time_months``, ``event`` and the variables' columns.
+    variables : sequence of Variable
+        The variables.
+    imputed : sequence of DataFrame
+        As for `screen`.
+
+    Returns
+    -------
+    Joint
+    """
+    used, terms, found, dropped = usable_together(patients, variables, _fit_tables, imputed)
+    if found is None:
+        return Joint((), (), None, {}, dropped, {})
+    fit, p, p_hazards = found
+    return Joint(used, terms, fit, p, dropped, p_hazards)
+
+
+def usable_together(
+    patients: pd.DataFrame,
+    variables: Sequence[Variable],
+    fit: Callable[[list[pd.DataFrame], list[Term]], Fitted],
+    imputed: Sequence[pd.DataFrame] = (),
+) -> tuple[tuple[Variable, ...], tuple[Term, ...], Fitted | None, dict[str, str]]:
+    """Fit a model to as many of the variables as can be in one.
+
+    Parameters
+    ----------
+    patients, variables, imputed
+        As for `fit_jointly`.
+    fit : callable
+        From tables without gaps and terms to what was fitted. Its `SeparationError` and
+        `CollinearityError` name a column as ``variable``, whose owner is left out.
+
+    Returns
+    -------
+    used : tuple of Variable
+    terms : tuple of Term
+    fitted : what `fit` returned, None if nothing could be fitted
+    dropped : dict of str to str
+        Column of each variable left out, and why.
+    """
+    present = {variable.column for variable in variables}
+    dropped = {
+        part: f"{part}: left out beside {score}, which is made of it"
+        for score, parts in COMPOSITES.items()
+        if score in present
+        for part in parts
+        if part in present
+    }
+    remaining = [variable for variable in variables if variable.column not in dropped]
+    while remaining:
+        tables = tables_for(patients, [variable.column for variable in remaining], imputed)
+        terms, unusable = [], None
+        for variable in remaining:
+            try:
+                terms.append(make_term(tables[0], variable))
+            except CollinearityError as error:
+                unusable = (variable, str(error))
+                break
+        if unusable is None:
+            try:
+                return tuple(remaining), tuple(terms), fit(tables, terms), dropped
+            except (SeparationError, CollinearityError) as error:
+                owner = _owner(error.variable, remaining, terms)
+                unusable = (owner, str(error))
+            except (ConvergenceError, CohortTooSmallError) as error:
+                dropped |= {variable.column: str(error) for variable in remaining}
+                break
+        variable, reason = unusable
+        dropped[variable.column] = reason
+        remaining = [other for other in remaining if other != variable]
+    return (), (), None, dropped
+
+
+def _screen_one(
+    patients: pd.DataFrame, variable: Variable, imputed: Sequence[pd.DataFrame]
+) -> Screened:
+    if not is_available(patients, variable):
+        note = f"{variable.column}: no value in the cohort table"
+        return Screened(variable, None, None, float("nan"), 0, 0, note)
+    tables = tables_for(patients, [variable.column], imputed)
+    n, events = len(tables[0]), int(tables[0]["event"].sum())
+    term = None
+    try:
+        term = make_term(tables[0], variable)
+        fit, p, p_hazards = _fit_tables(tables, [term])
+    except FIT_ERRORS as error:
+        return Screened(variable, term, None, float("nan"), n, events, str(error))
+    column = variable.column
+    return Screened(variable, term, fit, p[column], n, events, "", p_hazards[column])
+
+
+def _fit_tables(
+    tables: list[pd.DataFrame], terms: list[Term]
+) -> tuple[CoxFit | PooledFit, dict[str, float], dict[str, float]]:
+    """Return Cox's model of one or several tables, p of each variable and of its hazards."""
+    fits = [fit_terms(table, terms) for table in tables]
+    fit = fits[0] if len(fits) == 1 else pool(fits)
+    p = {term.column: term_p(tables[0], fit, terms, term) for term in terms}
+    return fit, p, hazards_p(tables, fits, terms)
+
+
+def _owner(column: str, variables: Sequence[Variable], terms: Sequence[Term]) -> Variable:
+    """Return the variable that a column of the design belongs to."""
+    return next(
+        variable
+        for variable, term in zip(variables, terms, strict=True)
+        if column in term.design_columns
+    )

@@ -1,0 +1,232 @@
+"""Stepwise logistic regression of death by a horizon (Appendix E5), on the training patients."""
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy import special
+
+from taceflow.survival.evaluation.binary_outcome import death_by
+from taceflow.survival.regression.design import (
+    Term,
+    Variable,
+    complete_cases,
+    encode,
+    is_available,
+    make_term,
+)
+from taceflow.survival.regression.logistic import LogisticFit, fit_logistic
+from taceflow.survival.regression.screening import FIT_ERRORS, usable_together
+from taceflow.survival.regression.stepwise import stepwise
+from taceflow.survival.tables.table_s1 import training_and_variables
+from taceflow.tables import write_table
+
+log = logging.getLogger(__name__)
+
+DIED = "died_by_horizon"
+
+COLUMNS = [
+    "horizon_months",
+    "variable",
+    "label",
+    "level",
+    *(f"{name}_uni" for name in ("or", "lower", "upper", "p", "p_variable")),
+    *(f"{name}_multi" for name in ("or", "lower", "upper", "p", "p_variable")),
+    "n",
+    "deaths",
+    "n_multi",
+    "deaths_multi",
+    "censored",
+    "note",
+]
+
+
+def write_table_logistic(
+    *,
+    patients: str,
+    dlopctr_predictions: str | None,
+    variables: Sequence[Mapping[str, Any]],
+    p_enter: float,
+    horizons_months: Sequence[float],
+    table: str,
+) -> None:
+    """Write ``tables/logistic.tsv`` from the training patients.
+
+    Parameters
+    ----------
+    patients, dlopctr_predictions, variables
+        As for Table S1.
+    p_enter : float
+        Univariate p below which a variable is a candidate of the stepwise selection.
+    horizons_months : sequence of float
+        Where survival is taken as yes or no.
+    table : str
+        Table to write.
+    """
+    training, chosen = training_and_variables(patients, dlopctr_predictions, variables)
+    parts = [logistic_table(training, chosen, p_enter, horizon) for horizon in horizons_months]
+    write_table(pd.concat(parts, ignore_index=True), table, "logistic")
+
+
+def logistic_table(
+    training: pd.DataFrame,
+    variables: Sequence[Variable],
+    p_enter: float,
+    horizon_months: float,
+) -> pd.DataFrame:
+    """Return odds ratios of each variable alone, and of those that stepwise selection leaves.
+
+    Parameters
+    ----------
+    training : DataFrame
+        Training patients: ``time_months``, ``event`` and the variables' columns. Those censored
+        before the horizon take no part.
+    variables : sequence of Variable
+        In the order of the table.
+    p_enter : float
+        A candidate's univariate p: Wald's of one column, a factor's likelihood-ratio p.
+    horizon_months : float
+        The horizon.
+
+    Returns
+    -------
+    DataFrame
+        As Table S1's; ``censored`` counts those who take no part.
+    """
+    died = death_by(
+        training["time_months"].to_numpy(), training["event"].to_numpy(), horizon_months
+    )
+    known = training.assign(**{DIED: died}).loc[np.isfinite(died)]
+    base = {"horizon_months": horizon_months, "censored": len(training) - len(known)}
+    alone = {variable.column: _fit_alone(known, variable) for variable in variables}
+    candidates = [
+        variable
+        for variable in variables
+        if (model := alone[variable.column][0]) is not None and model.p(variable.column) < p_enter
+    ]
+    joint, dropped = _choose(known, candidates)
+    log.info(
+        "death by %g months: n=%d deaths=%d censored before=%d; %s",
+        horizon_months,
+        len(known),
+        int(known[DIED].sum()),
+        base["censored"],
+        ", ".join(term.column for term in joint.terms) if joint else "no variable is left",
+    )
+    rows = []
+    for variable in variables:
+        model, note = alone[variable.column]
+        if variable.column in dropped:
+            note = f"not in the multivariate model: {dropped[variable.column]}"
+        complete = known.loc[known[variable.column].notna()] if variable.column in known else None
+        sizes = {"n": 0, "deaths": 0}
+        if complete is not None:
+            sizes = {"n": len(complete), "deaths": int(complete[DIED].sum())}
+        row = base | sizes | {"note": note or None}
+        rows += _variable_rows(variable, row, model, joint)
+    return pd.DataFrame(rows, columns=COLUMNS)
+
+
+@dataclass(frozen=True)
+class _Model:
+    """A fit, its terms, and the patients that it was fitted on."""
+
+    fit: LogisticFit
+    terms: list[Term]
+    complete: pd.DataFrame
+
+    def p(self, column: str) -> float:
+        """Return Wald's p of a single column, or the likelihood-ratio p of a factor."""
+        term = next(term for term in self.terms if term.column == column)
+        names = term.design_columns
+        if len(names) == 1:
+            return float(self.fit.wald_p[self.fit.names.index(names[0])])
+        without = _fit(self.complete, [other for other in self.terms if other != term])
+        statistic = 2 * (self.fit.log_likelihood - without.log_likelihood)
+        return float(special.chdtrc(len(names), max(statistic, 0.0)))
+
+
+def _fit_alone(known: pd.DataFrame, variable: Variable) -> tuple[_Model | None, str]:
+    """Return the model of one variable, or why there is none."""
+    if not is_available(known, variable):
+        return None, f"{variable.column}: no value among those who take part"
+    complete = known.loc[known[variable.column].notna()]
+    try:
+        terms = [make_term(complete, variable)]
+        return _Model(_fit(complete, terms), terms, complete), ""
+    except FIT_ERRORS as error:
+        return None, str(error)
+
+
+def _choose(
+    known: pd.DataFrame, candidates: Sequence[Variable]
+) -> tuple[_Model | None, dict[str, str]]:
+    """Return the model that stepwise selection leaves, and what could not be in it."""
+    used, terms, full, dropped = usable_together(known, candidates, _fit_first)
+    if full is None:
+        return None, dropped
+    complete = complete_cases(known, [variable.column for variable in used])
+    by_name = {term.column: term for term in terms}
+    names, _ = stepwise(list(by_name), partial(_aic, complete, by_name))
+    chosen = [by_name[name] for name in names]
+    return (_Model(_fit(complete, chosen), chosen, complete) if chosen else None), dropped
+
+
+def _fit_first(tables: list[pd.DataFrame], terms: list[Term]) -> LogisticFit:
+    return _fit(tables[0], terms)
+
+
+def _fit(complete: pd.DataFrame, terms: Sequence[Term]) -> LogisticFit:
+    design = encode(complete, terms)
+    return fit_logistic(complete[DIED].to_numpy(), design.to_numpy(), list(design.columns))
+
+
+def _aic(complete: pd.DataFrame, terms: Mapping[str, Term], names: tuple[str, ...]) -> float:
+    try:
+        return _fit(complete, [terms[name] for name in names]).aic
+    except FIT_ERRORS:
+        return float("inf")
+
+
+def _variable_rows(
+    variable: Variable, base: dict[str, Any], model: _Model | None, joint: _Model | None
+) -> list[dict[str, Any]]:
+    base = base | {"variable": variable.column, "label": variable.label, "level": None}
+    joined = joint is not None and variable.column in [term.column for term in joint.terms]
+    if joined:
+        base |= {
+            "p_variable_multi": joint.p(variable.column),
+            "n_multi": joint.fit.n,
+            "deaths_multi": joint.fit.events,
+        }
+    if model is None:
+        return [base]
+    base["p_variable_uni"] = model.p(variable.column)
+    term = model.terms[0]
+    rows = []
+    if variable.is_factor:
+        rows.append(base | {"level": term.reference, "note": base["note"] or "reference"})
+    for column, level in zip(term.design_columns, term.levels or (None,), strict=True):
+        row = base | {"level": level} | _ratio(model.fit, column, "uni")
+        if joined and column in joint.fit.names:
+            row |= _ratio(joint.fit, column, "multi")
+        if any(row.get(f"upper_{kind}") == np.inf for kind in ("uni", "multi")):
+            row["note"] = "a limit beyond 1e308: give the variable in a larger unit"
+            row = {key: None if value == np.inf else value for key, value in row.items()}
+        rows.append(row)
+    return rows
+
+
+def _ratio(fit: LogisticFit, column: str, kind: str) -> dict[str, float]:
+    position = fit.names.index(column)
+    ratio, lower, upper = fit.odds_ratios()[position]
+    return {
+        f"or_{kind}": ratio,
+        f"lower_{kind}": lower,
+        f"upper_{kind}": upper,
+        f"p_{kind}": fit.wald_p[position],
+    }
