@@ -46,7 +46,7 @@ rule checklist:
         models=f"{RESULTS}/models/models.json",
         network=of_images("dlopctr/model.json"),
         backbone=of_images("dlopctr/backbone.json"),
-        provenance=f"{RESULTS}/provenance.json",
+        lock=workflow.source_path("../../envs/runtime.lock"),
     output:
         table=f"{RESULTS}/tables/checklist.tsv",
     log:

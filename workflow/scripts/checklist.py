@@ -4,7 +4,7 @@ from taceflow.log import logging_to
 from taceflow.report.checklist.fill import write_checklist
 
 TABLES = ("patients", "exclusions", "acquisition", "icc", "table_1", "performance")
-DESCRIPTIONS = ("radscore", "clinical_variables", "models", "network", "backbone", "provenance")
+DESCRIPTIONS = ("radscore", "clinical_variables", "models", "network", "backbone")
 
 
 if __name__ == "__main__":
@@ -13,6 +13,7 @@ if __name__ == "__main__":
         write_checklist(
             asked=snakemake.input.asked,
             panel=snakemake.input.panel,
+            lock=snakemake.input.lock,
             tables={name: made[name] for name in TABLES if made[name]},
             descriptions={name: made[name] for name in DESCRIPTIONS if made[name]},
             config=snakemake.params.config,

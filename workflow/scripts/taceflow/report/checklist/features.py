@@ -37,7 +37,7 @@ def software(run: Run) -> Answer:
     """Extraction software and its version."""
     if not run.has_images:
         return _ready_table()
-    version = run.described["provenance"]["packages_locked"]["pyradiomics-bhklab"]
+    version = run.versions["pyradiomics-bhklab"]
     return Answer(f"PyRadiomics {version} (IBSI: see the workflow's documentation)",
                   "provenance.json")  # fmt: skip
 

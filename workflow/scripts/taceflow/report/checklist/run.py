@@ -23,8 +23,9 @@ class Run:
         ``patients``, ``exclusions``, ``icc``, ``table_1``, ``performance``; with images
         ``acquisition``.
     described : mapping of str to mapping
-        ``radscore``, ``clinical_variables``, ``models``, ``provenance``; with images ``network``
-        and ``backbone``.
+        ``radscore``, ``clinical_variables``, ``models``; with images ``network`` and ``backbone``.
+    versions : mapping of str to str
+        Locked version of each package.
     """
 
     config: Mapping[str, Any]
@@ -33,6 +34,7 @@ class Run:
     is_synthetic: bool
     tables: Mapping[str, pd.DataFrame]
     described: Mapping[str, Mapping[str, Any]]
+    versions: Mapping[str, str]
 
     @property
     def has_images(self) -> bool:
