@@ -48,7 +48,7 @@ def test_a_run_leaves_every_file_of_the_interface(tiny, included):
     names += [f"features/{name}.parquet" for name in ("reader1-1", "reader1-2", "reader2-1")]
     names += ["features/icc.tsv"]
     names += [f"radscore/{name}" for name in ("path.tsv", "cv.tsv", "folds.tsv", "model.json")]
-    names += ["radscore/scores.tsv", "radscore/selection_frequency.tsv"]
+    names += [f"radscore/{name}.tsv" for name in ("scores", "selection_frequency", "resamples")]
     names += [
         f"dlopctr/{name}"
         for name in (
@@ -58,12 +58,15 @@ def test_a_run_leaves_every_file_of_the_interface(tiny, included):
             "model.safetensors",
             "pre_experiment.tsv",
             "predictions.tsv",
+            "predictions_by_seed.tsv",
+            "attention.tsv",
         )
     ]
     names += [
-        f"models/{name}.tsv" for name in ("predictions", "performance", "comparisons", "delong")
+        f"models/{name}.tsv"
+        for name in ("predictions", "performance", "comparisons", "optimism", "delong")
     ]
-    for table in ("table_1", "table_s1", "table_s2", "logistic"):
+    for table in ("table_1", "table_s1", "table_s2", "logistic", "beside_paper", "checklist"):
         names += [f"tables/{table}.{kind}" for kind in ("tsv", "html", "docx")]
     figures = [
         "figure_s1",
@@ -76,7 +79,8 @@ def test_a_run_leaves_every_file_of_the_interface(tiny, included):
         "figure_s3",
     ]
     figures += [f"{kind}_{model}" for kind in ("km", "roc", "calibration") for model in MODELS]
-    figures += ["decision_curve", "forest"]
+    figures += ["auc_over_time", "decision_curve", "forest", "nomogram"]
+    figures += ["pre_experiment", "network_history", "network_attention"]
     names += [f"figures/{name}.{kind}" for name in figures for kind in ("svg", "pdf", "png")]
     names += ["provenance.json", "report.html"]
     made = tiny.made()
