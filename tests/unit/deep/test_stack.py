@@ -13,7 +13,7 @@ from taceflow.deep.head.course import Course
 from taceflow.deep.head.loss import nnet_survival_loss, survival_targets
 from taceflow.deep.head.random_masks import DropoutMasks
 from taceflow.deep.head.settings import HeadSettings
-from taceflow.deep.head.stack import fit_heads
+from taceflow.deep.head.stack import _stacks, fit_heads
 from taceflow.deep.head.standardise import life_table_logits, standardisation
 from taceflow.errors import CohortTooSmallError, ConvergenceError
 
@@ -150,3 +150,10 @@ def test_an_epochs_masks_can_be_drawn_at_once():
     again = torch.ones(1, 50, 33)
     alone.apply(again, 2)
     assert (again[0] == batches[2][1]).all()
+
+
+def test_heads_share_a_stack_by_their_order_not_by_addresses(chosen):
+    images = [draw_images(12, seed) for seed in range(8)]
+    for order in (images, images[::-1]):
+        tasks = [Task(f"{k}", order[k % 8], {}, chosen, k) for k in range(16)]
+        assert _stacks(tasks, 4) == [[0, 8, 1, 9], [2, 10, 3, 11], [4, 12, 5, 13], [6, 14, 7, 15]]

@@ -87,8 +87,12 @@ def _stacks(tasks: Sequence[Task], most: int) -> list[list[int]]:
         alike.setdefault(key, []).append(number)
     stacks = []
     for numbers in alike.values():
-        # those with the same patients beside each other: their inputs are kept once a stack
-        numbers.sort(key=lambda number: (id(tasks[number].learned), number))
+        # those with the same patients beside each other: their inputs are kept once a stack. In the
+        # order of the tasks, not of addresses: a loss's last digit depends on who shares the stack
+        first: dict[int, int] = {}
+        for number in numbers:
+            first.setdefault(id(tasks[number].learned), number)
+        numbers.sort(key=lambda number: (first[id(tasks[number].learned)], number))
         stacks += [numbers[start : start + most] for start in range(0, len(numbers), most)]
     return stacks
 
