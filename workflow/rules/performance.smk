@@ -1,12 +1,6 @@
 # What the models are worth: figures of merit, comparisons, optimism, and the curves behind the figures.
 
 
-if config["radscore"]["family"] == "published":
-    LASSO_RESAMPLES = []
-else:
-    LASSO_RESAMPLES = f"{RESULTS}/radscore/resamples.tsv"
-
-
 rule performance:
     input:
         patients=f"{RESULTS}/cohort/patients.tsv",

@@ -81,6 +81,11 @@ def median_with_interval(
     return bound(median) + (limits if limits != f" ({NOT_REACHED}-{NOT_REACHED})" else "")
 
 
+def as_text(value: object) -> str:
+    """Return a value as it stands; empty if missing."""
+    return "" if value is None or value != value else str(value)
+
+
 def percent(part: int, whole: int) -> str:
     """Return ``31 (55%)``."""
     return f"{part} ({100 * part / whole:.0f}%)" if whole else f"{part}"
