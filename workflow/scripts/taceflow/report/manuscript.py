@@ -11,7 +11,7 @@ from taceflow.report.beside_paper_printed import printed_beside_paper
 from taceflow.report.checklist.printed import printed_checklist
 from taceflow.report.documents import Line, PrintedTable, write_docx, write_html
 from taceflow.report.names import has_yes_no_levels, level_name
-from taceflow.report.printing import as_text, p_statement, p_value, with_interval
+from taceflow.report.printing import as_text, p_statement, p_value, ratio_with_interval
 from taceflow.tables import read_table
 
 TITLES = {
@@ -126,7 +126,8 @@ def _table_s1(table: pd.DataFrame) -> PrintedTable:
     groups += ((f"Multivariate{_sizes(table, '_multi')}", 2),)
     imputed = int(table["imputations"].max())
     general = (
-        "HR: hazard ratio; CI: confidence interval (Wald). p of a factor: "
+        "HR: hazard ratio, for one unit more of a quantity (DLOP-CTR: for a predicted survival "
+        "of 1 against 0); CI: confidence interval (Wald). p of a factor: "
         f"{'pooled Wald' if imputed else 'likelihood-ratio'} test. Training patients, "
         + (f"multiple imputation ({imputed} tables)." if imputed else "complete cases.")
         + f" Multivariate model: {table['selection'].iloc[0]}."
@@ -218,7 +219,7 @@ def _ratios(row: Mapping[str, Any]) -> tuple[str, ...]:
     cells: list[str] = []
     for model in ("uni", "multi"):
         ratio, lower, upper = (row[f"{key}_{model}"] for key in ("hr", "lower", "upper"))
-        cells += [with_interval(ratio, lower, upper), p_value(row[f"p_{model}"])]
+        cells += [ratio_with_interval(ratio, lower, upper), p_value(row[f"p_{model}"])]
     return tuple(cells)
 
 
