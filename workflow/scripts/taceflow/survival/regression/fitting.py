@@ -1,13 +1,14 @@
 """One model on one table, or on several imputed ones: what screening and selection share."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import pandas as pd
-from scipy import special
 
 from taceflow.survival.regression.cox import CoxFit, fit_cox
 from taceflow.survival.regression.design import Term, complete_cases, encode
+from taceflow.survival.regression.inference import likelihood_ratio_p
+from taceflow.survival.regression.logistic import LogisticFit
 from taceflow.survival.regression.pooling import PooledFit
 from taceflow.survival.regression.proportional_hazards import proportional_hazards
 
@@ -69,13 +70,33 @@ def fit_terms(complete: pd.DataFrame, terms: Sequence[Term]) -> CoxFit:
 
 
 def term_p(
-    complete: pd.DataFrame, fit: CoxFit | PooledFit, terms: Sequence[Term], term: Term
+    fit: CoxFit | LogisticFit | PooledFit,
+    terms: Sequence[Term],
+    term: Term,
+    refit: Callable[[list[Term]], CoxFit | LogisticFit],
 ) -> float:
-    """Return Wald's p of a single column, or of leaving a factor out of the model."""
-    if len(term.design_columns) == 1:
-        return float(fit.wald_p[fit.names.index(term.design_columns[0])])
+    """Return Wald's p of a single column, or of leaving a factor out of the model.
+
+    Parameters
+    ----------
+    fit : CoxFit, LogisticFit or PooledFit
+        The model.
+    terms : sequence of Term
+        All that are in it.
+    term : Term
+        One of them.
+    refit : callable
+        From terms to their model of the same patients, for the likelihood-ratio test of a
+        factor; a pooled fit has a pooled Wald test instead.
+
+    Returns
+    -------
+    float
+    """
+    columns = term.design_columns
+    if len(columns) == 1:
+        return float(fit.wald_p[fit.names.index(columns[0])])
     if isinstance(fit, PooledFit):
-        return fit.joint_p(term.design_columns)
-    without = fit_terms(complete, [other for other in terms if other != term])
-    statistic = 2 * (fit.log_likelihood - without.log_likelihood)
-    return float(special.chdtrc(len(term.design_columns), max(statistic, 0.0)))
+        return fit.joint_p(columns)
+    without = refit([other for other in terms if other != term])
+    return likelihood_ratio_p(fit.log_likelihood, without.log_likelihood, len(columns))

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TypeVar
 
 import pandas as pd
@@ -231,7 +232,8 @@ def _fit_tables(
     """Return Cox's model of one or several tables, p of each variable and of its hazards."""
     fits = [fit_terms(table, terms) for table in tables]
     fit = fits[0] if len(fits) == 1 else pool(fits)
-    p = {term.column: term_p(tables[0], fit, terms, term) for term in terms}
+    refit = partial(fit_terms, tables[0])
+    p = {term.column: term_p(fit, terms, term, refit) for term in terms}
     return fit, p, hazards_p(tables, fits, terms)
 
 

@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import special
 
 from taceflow.survival.evaluation.binary_outcome import death_by
 from taceflow.survival.regression.design import (
@@ -19,6 +18,7 @@ from taceflow.survival.regression.design import (
     is_available,
     make_term,
 )
+from taceflow.survival.regression.fitting import term_p
 from taceflow.survival.regression.logistic import LogisticFit, fit_logistic
 from taceflow.survival.regression.screening import FIT_ERRORS, usable_together
 from taceflow.survival.regression.stepwise import stepwise
@@ -142,12 +142,7 @@ class _Model:
     def p(self, column: str) -> float:
         """Return Wald's p of a single column, or the likelihood-ratio p of a factor."""
         term = next(term for term in self.terms if term.column == column)
-        names = term.design_columns
-        if len(names) == 1:
-            return float(self.fit.wald_p[self.fit.names.index(names[0])])
-        without = _fit(self.complete, [other for other in self.terms if other != term])
-        statistic = 2 * (self.fit.log_likelihood - without.log_likelihood)
-        return float(special.chdtrc(len(names), max(statistic, 0.0)))
+        return term_p(self.fit, self.terms, term, partial(_fit, self.complete))
 
 
 def _fit_alone(known: pd.DataFrame, variable: Variable) -> tuple[_Model | None, str]:
@@ -223,7 +218,7 @@ def _variable_rows(
 
 def _ratio(fit: LogisticFit, column: str, kind: str) -> dict[str, float]:
     position = fit.names.index(column)
-    ratio, lower, upper = fit.odds_ratios()[position]
+    ratio, lower, upper = fit.ratios()[position]
     return {
         f"or_{kind}": ratio,
         f"lower_{kind}": lower,

@@ -232,7 +232,7 @@ def _hazards_note(base: Mapping[str, Any]) -> str:
 
 def _ratio(fit: CoxFit | PooledFit, column: str, model: str) -> dict[str, float]:
     position = fit.names.index(column)
-    ratio, lower, upper = fit.hazard_ratios()[position]
+    ratio, lower, upper = fit.ratios()[position]
     return {
         f"hr_{model}": ratio,
         f"lower_{model}": lower,
