@@ -22,6 +22,7 @@ from taceflow.survival.regression.fitting import term_p
 from taceflow.survival.regression.logistic import LogisticFit, fit_logistic
 from taceflow.survival.regression.screening import FIT_ERRORS, usable_together
 from taceflow.survival.regression.stepwise import stepwise
+from taceflow.survival.tables.ratios import ratio_rows
 from taceflow.survival.tables.table_s1 import training_and_variables
 from taceflow.tables import write_table
 
@@ -201,27 +202,4 @@ def _variable_rows(
     if model is None:
         return [base]
     base["p_variable_uni"] = model.p(variable.column)
-    term = model.terms[0]
-    rows = []
-    if variable.is_factor:
-        rows.append(base | {"level": term.reference, "note": base["note"] or "reference"})
-    for column, level in zip(term.design_columns, term.levels or (None,), strict=True):
-        row = base | {"level": level} | _ratio(model.fit, column, "uni")
-        if joined and column in joint.fit.names:
-            row |= _ratio(joint.fit, column, "multi")
-        if any(row.get(f"upper_{kind}") == np.inf for kind in ("uni", "multi")):
-            row["note"] = "a limit beyond 1e308: give the variable in a larger unit"
-            row = {key: None if value == np.inf else value for key, value in row.items()}
-        rows.append(row)
-    return rows
-
-
-def _ratio(fit: LogisticFit, column: str, kind: str) -> dict[str, float]:
-    position = fit.names.index(column)
-    ratio, lower, upper = fit.ratios()[position]
-    return {
-        f"or_{kind}": ratio,
-        f"lower_{kind}": lower,
-        f"upper_{kind}": upper,
-        f"p_{kind}": fit.wald_p[position],
-    }
+    return ratio_rows(base, model.terms[0], "or", model.fit, joint.fit if joined else None)

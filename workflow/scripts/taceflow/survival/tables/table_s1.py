@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 
 from taceflow.errors import InputError
-from taceflow.survival.regression.cox import CoxFit
 from taceflow.survival.regression.design import Variable, variables_from
 from taceflow.survival.regression.imputation import IMPUTATIONS, impute
 from taceflow.survival.regression.pooling import PooledFit
@@ -21,6 +20,7 @@ from taceflow.survival.regression.screening import (
     screen,
 )
 from taceflow.survival.regression.stepwise_cox import fit_stepwise
+from taceflow.survival.tables.ratios import ratio_rows
 from taceflow.tables import read_table, write_table
 
 log = logging.getLogger(__name__)
@@ -195,22 +195,7 @@ def _variable_rows(one: Screened, joint: Joint) -> list[dict[str, Any]]:
     base["note"] = "; ".join(note for note in notes if note) or None
     if one.term is None:
         return [base]
-    rows = []
-    if variable.is_factor:
-        rows.append(base | {"level": one.term.reference, "note": base["note"] or "reference"})
-    for column, level in zip(one.term.design_columns, one.term.levels or (None,), strict=True):
-        row = base | {"level": level}
-        if one.fit is not None:
-            row |= _ratio(one.fit, column, "uni")
-        if joined and joint.fit is not None:
-            if column in joint.fit.names:
-                row |= _ratio(joint.fit, column, "multi")
-            else:
-                row["note"] = "level absent from the complete cases of the multivariate model"
-        if any(row.get(f"upper_{model}") == np.inf for model in ("uni", "multi")):
-            row["note"] = "a limit beyond 1e308: give the variable in a larger unit"
-            row = {key: None if value == np.inf else value for key, value in row.items()}
-        rows.append(row)
+    rows = ratio_rows(base, one.term, "hr", one.fit, joint.fit if joined else None)
     hazards = _hazards_note(base | {"fitted": one.fit is not None})
     if hazards:
         first = rows[1] if variable.is_factor else rows[0]
@@ -228,14 +213,3 @@ def _hazards_note(base: Mapping[str, Any]) -> str:
         if base.get(key, np.nan) < NOT_PROPORTIONAL
     ]
     return f"hazards not proportional ({', '.join(found)})" if found else ""
-
-
-def _ratio(fit: CoxFit | PooledFit, column: str, model: str) -> dict[str, float]:
-    position = fit.names.index(column)
-    ratio, lower, upper = fit.ratios()[position]
-    return {
-        f"hr_{model}": ratio,
-        f"lower_{model}": lower,
-        f"upper_{model}": upper,
-        f"p_{model}": fit.wald_p[position],
-    }
