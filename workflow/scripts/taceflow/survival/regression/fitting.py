@@ -5,12 +5,23 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import pandas as pd
 
+from taceflow.errors import (
+    CohortTooSmallError,
+    CollinearityError,
+    ConvergenceError,
+    SeparationError,
+)
 from taceflow.survival.regression.cox import CoxFit, fit_cox
 from taceflow.survival.regression.design import Term, complete_cases, encode
 from taceflow.survival.regression.inference import likelihood_ratio_p
 from taceflow.survival.regression.logistic import LogisticFit
 from taceflow.survival.regression.pooling import PooledFit
 from taceflow.survival.regression.proportional_hazards import proportional_hazards
+
+Fit = CoxFit | LogisticFit
+
+FIT_ERRORS = (SeparationError, CollinearityError, ConvergenceError, CohortTooSmallError)
+"""Why a model of these patients may have no estimate."""
 
 
 def tables_for(
@@ -70,10 +81,10 @@ def fit_terms(complete: pd.DataFrame, terms: Sequence[Term]) -> CoxFit:
 
 
 def term_p(
-    fit: CoxFit | LogisticFit | PooledFit,
+    fit: Fit | PooledFit,
     terms: Sequence[Term],
     term: Term,
-    refit: Callable[[list[Term]], CoxFit | LogisticFit],
+    refit: Callable[[list[Term]], Fit],
 ) -> float:
     """Return Wald's p of a single column, or of leaving a factor out of the model.
 

@@ -20,15 +20,19 @@ from taceflow.survival.regression.design import (
     is_available,
     make_term,
 )
-from taceflow.survival.regression.fitting import fit_terms, hazards_p, tables_for, term_p
+from taceflow.survival.regression.fitting import (
+    FIT_ERRORS,
+    fit_terms,
+    hazards_p,
+    tables_for,
+    term_p,
+)
 from taceflow.survival.regression.pooling import PooledFit, pool
 
 COMPOSITES = {"albi_score": ("albumin_g_l", "bilirubin_umol_l")}
 """Scores that are computed from other variables, and those variables."""
 
 Fitted = TypeVar("Fitted")
-
-FIT_ERRORS = (SeparationError, CollinearityError, ConvergenceError, CohortTooSmallError)
 
 
 @dataclass(frozen=True)

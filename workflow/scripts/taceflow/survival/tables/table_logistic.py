@@ -18,10 +18,10 @@ from taceflow.survival.regression.design import (
     is_available,
     make_term,
 )
-from taceflow.survival.regression.fitting import term_p
+from taceflow.survival.regression.fitting import FIT_ERRORS, term_p
 from taceflow.survival.regression.logistic import LogisticFit, fit_logistic
-from taceflow.survival.regression.screening import FIT_ERRORS, usable_together
-from taceflow.survival.regression.stepwise import stepwise
+from taceflow.survival.regression.screening import usable_together
+from taceflow.survival.regression.stepwise import stepwise_terms
 from taceflow.survival.tables.ratios import ratio_rows
 from taceflow.survival.tables.table_s1 import training_and_variables
 from taceflow.tables import write_table
@@ -166,9 +166,7 @@ def _choose(
     if full is None:
         return None, dropped
     complete = complete_cases(known, [variable.column for variable in used])
-    by_name = {term.column: term for term in terms}
-    names, _ = stepwise(list(by_name), partial(_aic, complete, by_name))
-    chosen = [by_name[name] for name in names]
+    chosen = stepwise_terms(terms, partial(_fit, complete))
     return (_Model(_fit(complete, chosen), chosen, complete) if chosen else None), dropped
 
 
@@ -179,13 +177,6 @@ def _fit_first(tables: list[pd.DataFrame], terms: list[Term]) -> LogisticFit:
 def _fit(complete: pd.DataFrame, terms: Sequence[Term]) -> LogisticFit:
     design = encode(complete, terms)
     return fit_logistic(complete[DIED].to_numpy(), design.to_numpy(), list(design.columns))
-
-
-def _aic(complete: pd.DataFrame, terms: Mapping[str, Term], names: tuple[str, ...]) -> float:
-    try:
-        return _fit(complete, [terms[name] for name in names]).aic
-    except FIT_ERRORS:
-        return float("inf")
 
 
 def _variable_rows(
