@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 
-import numpy as np
 import pandas as pd
 
 from taceflow.errors import (
@@ -16,7 +15,6 @@ from taceflow.survival.regression.design import Term, complete_cases, encode
 from taceflow.survival.regression.inference import likelihood_ratio_p
 from taceflow.survival.regression.logistic import LogisticFit
 from taceflow.survival.regression.pooling import PooledFit
-from taceflow.survival.regression.proportional_hazards import proportional_hazards
 
 Fit = CoxFit | LogisticFit
 
@@ -46,27 +44,6 @@ def tables_for(
     if not imputed or len(complete) == len(patients):
         return [complete]
     return list(imputed)
-
-
-def hazards_p(
-    tables: Sequence[pd.DataFrame], fits: Sequence[CoxFit], terms: Sequence[Term]
-) -> dict[str, float]:
-    """Return the p of the test of proportional hazards by column, the median of the tables.
-
-    Median p of imputed tables: Eekhout, van de Wiel & Heymans 2017, BMC Med Res Methodol 17:129.
-    """
-    columns = {term.column: term.design_columns for term in terms}
-    found = [
-        proportional_hazards(
-            fit,
-            table["time_months"].to_numpy(float),
-            table["event"].to_numpy(int),
-            encode(table, terms).to_numpy(),
-            columns,
-        )
-        for table, fit in zip(tables, fits, strict=True)
-    ]
-    return {name: float(np.median([test[name].p for test in found])) for name in found[0]}
 
 
 def fit_terms(complete: pd.DataFrame, terms: Sequence[Term]) -> CoxFit:

@@ -11,7 +11,7 @@ from taceflow.errors import InputError
 from taceflow.survival.regression.design import Variable, variables_from
 from taceflow.survival.regression.imputation import IMPUTATIONS, impute
 from taceflow.survival.regression.pooling import PooledFit
-from taceflow.survival.regression.proportional_hazards import GLOBAL
+from taceflow.survival.regression.proportional_hazards import GLOBAL, hazards_p
 from taceflow.survival.regression.screening import (
     Joint,
     Screened,
@@ -163,13 +163,17 @@ def table_s1(
         joint = fit_stepwise(training, entering(screened, np.inf), imputed)
     else:
         joint = fit_jointly(training, entering(screened, p_enter), imputed)
-    rows = [row for one in screened for row in _variable_rows(one, joint)]
+    hazards = hazards_p(joint.tables, joint.fits, joint.terms)
+    rows = [row for one in screened for row in _variable_rows(one, joint, hazards)]
     selection = "stepwise AIC" if select == "stepwise" else f"univariate p < {p_enter:g}"
     return pd.DataFrame(rows, columns=COLUMNS).assign(selection=selection)
 
 
-def _variable_rows(one: Screened, joint: Joint) -> list[dict[str, Any]]:
+def _variable_rows(
+    one: Screened, joint: Joint, p_hazards: Mapping[str, float]
+) -> list[dict[str, Any]]:
     variable = one.variable
+    terms = [] if one.term is None else [one.term]
     base = {
         "variable": variable.column,
         "label": variable.label,
@@ -177,7 +181,7 @@ def _variable_rows(one: Screened, joint: Joint) -> list[dict[str, Any]]:
         "p_variable_uni": one.p,
         "n": one.n,
         "events": one.events,
-        "p_ph_uni": one.p_hazards,
+        "p_ph_uni": hazards_p(one.tables, one.fits, terms).get(variable.column, np.nan),
         "imputations": IMPUTATIONS if isinstance(one.fit, PooledFit) else 0,
     }
     notes = [one.note]
@@ -189,8 +193,8 @@ def _variable_rows(one: Screened, joint: Joint) -> list[dict[str, Any]]:
             "p_variable_multi": joint.p[variable.column],
             "n_multi": joint.fit.n,
             "events_multi": joint.fit.events,
-            "p_ph_multi": joint.p_hazards[variable.column],
-            "p_ph_global": joint.p_hazards[GLOBAL],
+            "p_ph_multi": p_hazards[variable.column],
+            "p_ph_global": p_hazards[GLOBAL],
         }
     base["note"] = "; ".join(note for note in notes if note) or None
     if one.term is None:
