@@ -61,6 +61,7 @@ rule optimism:
         code=code_digest("optimism"),
         variables=config["survival"]["variables"],
         p_enter=config["survival"]["p_enter"],
+        select=config["survival"]["select"],
         bootstraps=config["survival"]["bootstraps"],
         seed=config["survival"]["seed"],
     message:

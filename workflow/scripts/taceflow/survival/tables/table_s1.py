@@ -12,14 +12,8 @@ from taceflow.survival.regression.design import Variable, variables_from
 from taceflow.survival.regression.imputation import IMPUTATIONS, impute
 from taceflow.survival.regression.pooling import PooledFit
 from taceflow.survival.regression.proportional_hazards import GLOBAL, hazards_p
-from taceflow.survival.regression.screening import (
-    Joint,
-    Screened,
-    entering,
-    fit_jointly,
-    screen,
-)
-from taceflow.survival.regression.stepwise_cox import fit_stepwise
+from taceflow.survival.regression.screening import Joint, Screened, screen
+from taceflow.survival.regression.selection import Select, fit_selected, selection_name
 from taceflow.survival.tables.ratios import ratio_rows
 from taceflow.tables import read_table, write_table
 
@@ -55,7 +49,7 @@ def write_table_s1(
     dlopctr_predictions: str | None,
     variables: Sequence[Mapping[str, Any]],
     p_enter: float,
-    select: str,
+    select: Select,
     missing: str,
     seed: int,
     table: str,
@@ -129,7 +123,7 @@ def table_s1(
     variables: Sequence[Variable],
     p_enter: float,
     *,
-    select: str = "univariate",
+    select: Select = "univariate",
     imputed: Sequence[pd.DataFrame] = (),
 ) -> pd.DataFrame:
     """Return hazard ratios of each variable alone and of the chosen ones together.
@@ -159,14 +153,11 @@ def table_s1(
         whole multivariate one. Where there is no estimate, ``note`` says why.
     """
     screened = screen(training, variables, imputed)
-    if select == "stepwise":
-        joint = fit_stepwise(training, entering(screened, np.inf), imputed)
-    else:
-        joint = fit_jointly(training, entering(screened, p_enter), imputed)
+    joint = fit_selected(training, screened, p_enter, select, imputed)
     hazards = hazards_p(joint.tables, joint.fits, joint.terms)
     rows = [row for one in screened for row in _variable_rows(one, joint, hazards)]
-    selection = "stepwise AIC" if select == "stepwise" else f"univariate p < {p_enter:g}"
-    return pd.DataFrame(rows, columns=COLUMNS).assign(selection=selection)
+    frame = pd.DataFrame(rows, columns=COLUMNS)
+    return frame.assign(selection=selection_name(p_enter, select))
 
 
 def _variable_rows(
