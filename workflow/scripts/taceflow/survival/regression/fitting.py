@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
+import numpy as np
 import pandas as pd
 
 from taceflow.errors import (
@@ -55,6 +56,23 @@ def fit_terms(complete: pd.DataFrame, terms: Sequence[Term]) -> CoxFit:
         design.to_numpy(),
         list(design.columns),
     )
+
+
+def part_fitter(complete: pd.DataFrame, terms: Sequence[Term]) -> Callable[[list[Term]], CoxFit]:
+    """Return a function that fits Cox's model of some of the terms to a table without gaps.
+
+    As `fit_terms`, but the table is encoded once: a selection fits hundreds of models.
+    """
+    design = encode(complete, terms)
+    columns = {name: column.to_numpy() for name, column in design.items()}
+    time, event = complete["time_months"].to_numpy(float), complete["event"].to_numpy(int)
+
+    def fit(part: list[Term]) -> CoxFit:
+        names = [name for term in part for name in term.design_columns]
+        values = np.array([columns[name] for name in names]).reshape(len(names), len(time))
+        return fit_cox(time, event, values.T, names)
+
+    return fit
 
 
 def term_p(
