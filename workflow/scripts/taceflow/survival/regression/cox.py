@@ -16,7 +16,11 @@ from taceflow.errors import (
     ConvergenceError,
     SeparationError,
 )
-from taceflow.survival.regression.collinearity import naming, refuse_collinear
+from taceflow.survival.regression.collinearity import (
+    lost_information,
+    naming,
+    refuse_collinear,
+)
 from taceflow.survival.regression.inference import Estimates
 from taceflow.survival.regression.partial_likelihood import PartialLikelihood, Ties
 
@@ -26,6 +30,11 @@ STEP_TOLERANCE = 1e-9
 
 FAR_OUT = 10.0
 """Log hazard ratio per standard deviation that no real covariate has."""
+
+SEPARATES = (
+    "tells the patients who died perfectly from those at risk, so its hazard ratio has no finite "
+    "estimate"
+)
 
 
 @dataclass(frozen=True)
@@ -199,12 +208,9 @@ def _maximise(
 ) -> tuple[float, float, np.ndarray, np.ndarray]:
     """Return null and best log likelihood, coefficients and information, scaled columns."""
     beta = np.zeros(len(names))
-    null, score, information = problem(beta)
-    value, gain = null, np.inf
-    step = np.zeros_like(beta)
+    null, score, without_effect = problem(beta)
+    information, value, gain = without_effect, null, np.inf
     for iteration in range(MOST_ITERATIONS):
-        if not (np.isfinite(information).all() and np.isfinite(score).all()):
-            break
         try:
             next_step = linalg.cho_solve(linalg.cho_factor(information), score)
         except linalg.LinAlgError:
@@ -221,21 +227,23 @@ def _maximise(
         for _ in range(30):
             new_value, new_score, new_information = problem(beta + step)
             # Slack for rounding: at the top every step looks like a tiny loss.
-            if new_value >= value - 1e-10 * abs(value):
+            no_loss = value - 1e-10 * abs(value) <= new_value < np.inf
+            if no_loss and np.isfinite(new_information).all():
                 break
             step = step / 2
+        else:
+            break
         beta, gain = beta + step, new_value - value
         value, score, information = new_value, new_score, new_information
         if np.abs(step).max(initial=0.0) <= STEP_TOLERANCE * (1 + np.abs(beta).max(initial=0.0)):
+            column, lost = lost_information(information, without_effect)
+            if lost:
+                raise naming(SeparationError, names[column], SEPARATES)
             return null, value, beta, information
     # Still walking, though nothing is gained or already far out: no finite estimate.
-    if abs(gain) <= 1e-6 or np.abs(beta).max(initial=0.0) > FAR_OUT:
-        raise naming(
-            SeparationError,
-            names[int(np.argmax(np.abs(step)))],
-            "tells the patients who died perfectly from those at risk, so its hazard ratio has "
-            "no finite estimate",
-        )
+    column, lost = lost_information(information, without_effect)
+    if lost or abs(gain) <= 1e-6 or np.abs(beta).max(initial=0.0) > FAR_OUT:
+        raise naming(SeparationError, names[column], SEPARATES)
     raise ConvergenceError(
         f"Cox's model of {', '.join(names)} did not converge in {MOST_ITERATIONS} steps"
     )

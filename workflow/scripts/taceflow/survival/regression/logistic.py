@@ -7,13 +7,15 @@ import numpy as np
 from scipy import linalg, special
 
 from taceflow.errors import CohortTooSmallError, SeparationError
-from taceflow.survival.regression.collinearity import naming, refuse_collinear
+from taceflow.survival.regression.collinearity import (
+    lost_information,
+    naming,
+    refuse_collinear,
+)
 from taceflow.survival.regression.inference import Estimates
 
 MOST_ITERATIONS = 60
 STEP_TOLERANCE = 1e-10
-FAR_OUT = 15.0
-"""Log odds ratio per standard deviation that no real covariate has."""
 
 
 @dataclass(frozen=True)
@@ -96,6 +98,7 @@ def fit_logistic(outcome: np.ndarray, design: np.ndarray, names: Sequence[str]) 
     beta = np.zeros(x.shape[1])
     beta[0] = special.logit(share)
     value = null
+    without_effect = share * (1 - share) * x.T @ x
     for _ in range(MOST_ITERATIONS):
         probability = special.expit(x @ beta)
         information = x.T @ (x * (probability * (1 - probability))[:, None])
@@ -109,18 +112,19 @@ def fit_logistic(outcome: np.ndarray, design: np.ndarray, names: Sequence[str]) 
                 break
             step = step / 2
         beta, value = beta + step, new_value
-        if np.abs(beta[1:]).max(initial=0.0) > FAR_OUT:
-            break
         if np.abs(step).max() <= STEP_TOLERANCE * (1 + np.abs(beta).max()):
+            if lost_information(information, without_effect)[1]:
+                break
             covariance = linalg.inv(information)[1:, 1:] / np.outer(scale, scale)
             coefficients = beta[1:] / scale
             intercept = float(beta[0] - coefficients @ centre)
             return LogisticFit(
                 tuple(names), intercept, coefficients, covariance, null, value, len(outcome), events
             )
+    column, _ = lost_information(information, without_effect)
     raise naming(
         SeparationError,
-        names[int(np.argmax(np.abs(beta[1:])))],
+        names[max(column - 1, 0)],
         "tells the patients who died by the horizon perfectly from the others, so its odds ratio "
         "has no finite estimate",
     )
