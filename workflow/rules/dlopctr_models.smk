@@ -105,6 +105,7 @@ rule train_combin:
         code=code_digest("train_combin"),
         variables=config["survival"]["variables"],
         p_enter=config["survival"]["p_enter"],
+        select=config["survival"]["select"],
         settings=HEAD_SETTINGS,
         seed=config["dlopctr"]["seed"],
         device=config["dlopctr"]["device"],

@@ -55,6 +55,7 @@ rule optimism:
         code=code_digest("optimism"),
         variables=config["survival"]["variables"],
         p_enter=config["survival"]["p_enter"],
+        select=config["survival"]["select"],
         bootstraps=config["survival"]["bootstraps"],
         seed=config["survival"]["seed"],
     message:

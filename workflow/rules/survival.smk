@@ -20,6 +20,7 @@ rule clinical_variables:
         code=code_digest("clinical_variables"),
         variables=config["survival"]["variables"],
         p_enter=config["survival"]["p_enter"],
+        select=config["survival"]["select"],
     message:
         "Choosing the clinical variables on the training patients"
     script:

@@ -9,5 +9,6 @@ if __name__ == "__main__":
             patients=snakemake.input.patients,
             variables=snakemake.params.variables,
             p_enter=snakemake.params.p_enter,
+            select=snakemake.params.select,
             chosen=snakemake.output.chosen,
         )

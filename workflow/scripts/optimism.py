@@ -13,6 +13,7 @@ if __name__ == "__main__":
             clinical_variables=snakemake.input.clinical_variables,
             variables=snakemake.params.variables,
             p_enter=snakemake.params.p_enter,
+            select=snakemake.params.select,
             bootstraps=snakemake.params.bootstraps,
             seed=snakemake.params.seed,
             optimism=snakemake.output.optimism,

@@ -18,6 +18,7 @@ if __name__ == "__main__":
             by_seed=snakemake.output.by_seed,
             variables=snakemake.params.variables,
             p_enter=snakemake.params.p_enter,
+            select=snakemake.params.select,
             pre_experiment=snakemake.input.pre_experiment or None,
             settings=snakemake.params.settings,
             seed=snakemake.params.seed,

@@ -9,6 +9,7 @@ from taceflow.deep.head.curves import load_heads
 from taceflow.deep.train import load_training
 from taceflow.errors import CohortTooSmallError
 from taceflow.survival.regression.design import Term
+from taceflow.survival.regression.selection import selection_name
 from taceflow.tables import read_json, read_table
 
 VARIABLES = [
@@ -17,7 +18,7 @@ VARIABLES = [
 ]
 
 
-def train(files, cohort, folder, settings):
+def train(files, cohort, folder, settings, select="univariate"):
     folder.mkdir()
     cohort.to_csv(folder / "patients.tsv", sep="\t", index=False)
     names = {
@@ -27,8 +28,8 @@ def train(files, cohort, folder, settings):
     train_combin(
         **files | {"patients": str(folder / "patients.tsv")},
         **{key: str(folder / name) for key, name in names.items()},
-        pre_experiment=None, variables=VARIABLES, p_enter=0.05, settings=settings, seed=3,
-        device="cpu", threads=1, code="x",
+        pre_experiment=None, variables=VARIABLES, p_enter=0.05, select=select, settings=settings,
+        seed=3, device="cpu", threads=1, code="x",
     )  # fmt: skip
     described = read_json(folder / "combin.json")
     heads = load_heads(
@@ -37,7 +38,8 @@ def train(files, cohort, folder, settings):
     return described, heads, read_table(folder / "combin.tsv")
 
 
-def test_each_fold_chooses_its_own_factors(planted, tmp_path, settings):
+@pytest.mark.parametrize("select", ["univariate", "stepwise"])
+def test_each_fold_chooses_its_own_factors(planted, tmp_path, settings, select):
     """A factor that tells one fold's deaths only is not known where that fold is left out."""
     settings = settings | {"epochs": 2, "seeds": 1}
     cohort = read_table(planted["patients"])
@@ -47,16 +49,16 @@ def test_each_fold_chooses_its_own_factors(planted, tmp_path, settings):
     told = (fold == 2) & (cohort["event"] == 1)
     cohort["marker"] = random.normal(0, 0.1, len(cohort)) + np.where(told, 3 + 3 * early, 0.0)
     cohort["albi_score"] = early + random.normal(0, 0.4, len(cohort))
-    described, heads, table = train(planted, cohort, tmp_path / "first", settings)
+    described, heads, table = train(planted, cohort, tmp_path / "first", settings, select)
     entered = described["clinical"]
     assert "albi_score" in entered["fold2"]
     assert "marker" not in entered["fold2"]
     assert any("marker" in columns for columns in entered.values())
-    assert described["p_enter"] == 0.05
+    assert described["selection"] == selection_name(0.05, select)
     # the outcome of a patient of fold 2 changes nothing of the fit that predicts fold 2
     subject = cohort[(fold == 2) & (cohort["event"] == 1)].index[0]
     cohort.loc[subject, "time_months"] = 0.3
-    again, others, moved = train(planted, cohort, tmp_path / "second", settings)
+    again, others, moved = train(planted, cohort, tmp_path / "second", settings, select)
     assert again["terms"]["fold2"] == described["terms"]["fold2"]
     np.testing.assert_array_equal(
         others["seed1.fold2"].weight[:, :2048], heads["seed1.fold2"].weight[:, :2048]

@@ -290,6 +290,7 @@ def test_combin_uses_both_and_leaves_out_patients_with_gaps(planted, tmp_path, s
         pre_experiment=None,
         variables=variables,
         p_enter=0.05,
+        select="univariate",
         settings=settings,
         seed=3,
         device="cpu",

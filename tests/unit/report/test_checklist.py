@@ -63,7 +63,11 @@ def run(finished):
     model = {"n": 40, "events": 28, "cut_off": 0.1}
     described = {
         "radscore": finished.described["radscore"] | {"candidates": 30, "lambda": 0.1, "note": ""},
-        "clinical_variables": {"variables": [], "candidates": 7, "p_enter": 0.05},
+        "clinical_variables": {
+            "variables": [],
+            "candidates": 7,
+            "selection": "univariate p < 0.05",
+        },
         "models": {"clinical": model, "dlopctr": model},
         "network": {"settings": {"epochs": 500}},
         "backbone": {"source": "random"},

@@ -42,7 +42,7 @@ def test_rubins_rules_by_hand():
     assert freedom == pytest.approx(3.9084, abs=1e-4)
     assert found.wald_p[0] == pytest.approx(2 * stats.t.sf(2 / np.sqrt(7 / 3), freedom))
     reach = stats.t.ppf(0.975, freedom) * np.sqrt(7 / 3)
-    np.testing.assert_allclose(found.hazard_ratios()[0], np.exp([2, 2 - reach, 2 + reach]))
+    np.testing.assert_allclose(found.ratios()[0], np.exp([2, 2 - reach, 2 + reach]))
 
 
 def test_the_joint_test_by_hand():

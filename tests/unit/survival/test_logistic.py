@@ -22,7 +22,7 @@ def test_a_two_by_two_table_by_hand():
     marker = np.r_[np.ones(30), np.zeros(40)]
     died = np.r_[np.ones(20), np.zeros(10), np.ones(10), np.zeros(30)]
     found = fit_logistic(died, marker[:, None], ["marker"])
-    assert found.odds_ratios()[0, 0] == pytest.approx((20 * 30) / (10 * 10))
+    assert found.ratios()[0, 0] == pytest.approx((20 * 30) / (10 * 10))
     assert found.standard_errors[0] == pytest.approx(np.sqrt(1 / 20 + 1 / 10 + 1 / 10 + 1 / 30))
     assert found.intercept == pytest.approx(np.log(10 / 30))
     assert found.log_likelihood_null == pytest.approx(30 * np.log(3 / 7) + 40 * np.log(4 / 7))
@@ -64,6 +64,28 @@ def test_a_perfect_predictor_and_a_level_without_survivors_are_named():
     level = np.column_stack([noise, (np.arange(60) < 4).astype(float)])
     with pytest.raises(SeparationError, match=r"^stage=4"):
         fit_logistic(died, level, ["noise", "stage=4"])
+
+
+def test_a_long_tail_is_no_separation():
+    """Per standard deviation, which the outlier makes, the coefficient is far out but finite."""
+    draw = np.random.default_rng(5)
+    x = np.r_[draw.normal(size=80), 1e4]
+    died = (draw.random(81) < 1 / (1 + np.exp(-np.r_[x[:80], -5]))).astype(int)
+    died[80] = 1
+    found = fit_logistic(died, x[:, None], ["afp"])
+    other = sm.Logit(died, sm.add_constant(x)).fit(disp=0, method="bfgs", maxiter=1000, gtol=1e-9)
+    assert np.abs(found.coefficients[0]) * x.std() > 15
+    np.testing.assert_allclose(found.coefficients, other.params[1:], rtol=1e-4)
+    np.testing.assert_allclose(found.standard_errors, other.bse[1:], rtol=1e-3)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_rounding_does_not_pass_for_convergence(seed):
+    draw = np.random.default_rng(seed)
+    rare = np.arange(60) < 2
+    died = np.where(rare, seed % 2, draw.random(60) < 0.5).astype(int)
+    with pytest.raises(SeparationError, match=r"^rare"):
+        fit_logistic(died, np.column_stack([draw.normal(size=60), rare]), ["noise", "rare"])
 
 
 def test_collinear_and_constant_columns_are_named():

@@ -167,13 +167,56 @@ def test_the_parts_of_a_score_leave_the_joint_model(cohort):
     assert len(without_score.terms) == 3
 
 
+def test_stepwise_selection_takes_what_only_shows_beside_another(cohort, tmp_path):
+    """The masked variable's own effect and that of what goes with it cancel each other."""
+    draw = np.random.default_rng(4)
+    masked = 0.9 * cohort["strong"] + 0.4 * draw.normal(size=len(cohort))
+    death = draw.exponential(30, len(cohort)) * np.exp(1.8 * masked - 2 * cohort["strong"])
+    cohort = cohort.assign(cohort="training", masked=masked, time_months=death + 0.1, event=1)
+    cohort.to_csv(tmp_path / "patients.tsv", sep="\t", index=False)
+    entries = [{"column": name, "label": name} for name in ("masked", "strong", "weak")]
+    expected = {"univariate": ["strong"], "stepwise": ["masked", "strong"]}
+    for select, names in expected.items():
+        write_clinical_variables(
+            patients=str(tmp_path / "patients.tsv"),
+            variables=entries,
+            p_enter=0.01,
+            select=select,
+            chosen=str(tmp_path / "chosen.json"),
+        )
+        variables, note = read_clinical_variables(str(tmp_path / "chosen.json"))
+        assert ([variable.column for variable in variables], note) == (names, "")
+
+
+@pytest.mark.parametrize(
+    ("select", "reason"), [("univariate", "univariate p < 0.001"), ("stepwise", "by AIC leaves no")]
+)
+def test_no_clinical_variable_is_selected(cohort, tmp_path, select, reason):
+    cohort.to_csv(tmp_path / "patients.tsv", sep="\t", index=False)
+    write_clinical_variables(
+        patients=str(tmp_path / "patients.tsv"),
+        variables=ENTRIES[1:2],
+        p_enter=0.001,
+        select=select,
+        chosen=str(tmp_path / "chosen.json"),
+    )
+    variables, note = read_clinical_variables(str(tmp_path / "chosen.json"))
+    assert variables == []
+    assert reason in note
+    assert reason in cox_models(training(cohort), variables, note)["clinical"]["note"]
+
+
 def test_what_is_known_after_the_treatment_enters_no_model(cohort, tmp_path):
     cohort.to_csv(tmp_path / "patients.tsv", sep="\t", index=False)
     chosen = str(tmp_path / "chosen.json")
     for baseline, expected in ((True, ["strong"]), (False, [])):
         entries = [{"column": "strong", "label": "Strong", "baseline": baseline}]
         write_clinical_variables(
-            patients=str(tmp_path / "patients.tsv"), variables=entries, p_enter=0.05, chosen=chosen
+            patients=str(tmp_path / "patients.tsv"),
+            variables=entries,
+            p_enter=0.05,
+            select="univariate",
+            chosen=chosen,
         )
         variables, _ = read_clinical_variables(chosen)
         assert [variable.column for variable in variables] == expected
@@ -197,6 +240,7 @@ class Run:
     """The tables that the survival rules read, and their outputs."""
 
     cut_off = "median"
+    select = "univariate"
 
     def __init__(self, folder, cohort):
         self.folder = folder
@@ -237,6 +281,7 @@ class Run:
             patients=self.path("patients.tsv"),
             variables=ENTRIES,
             p_enter=0.05,
+            select=self.select,
             chosen=self.path("clinical_variables.json"),
         )
         fit_models(
@@ -320,6 +365,16 @@ def test_models_and_predictions(run, cohort):
         assert abs((inside["risk_group"] == "high").mean() - 0.5) < 0.02
         assert (rows["survival_12_months"] >= rows["survival_36_months"]).all()
         assert rows["survival_600_months"].isna().all()
+
+
+def test_stepwise_models_take_what_stepwise_table_s1_takes(run, cohort):
+    run.select = "stepwise"
+    models, _ = run.fit()
+    rows = table_s1(training(cohort), [STRONG, WEAK, STAGE], 0.05, select="stepwise")
+    assert models["clinical"]["variables"] == ["strong", "stage=2", "stage=3"]
+    assert set(rows.loc[rows["hr_multi"].notna(), "variable"]) == {"strong", "stage"}
+    chosen = json.loads((run.folder / "clinical_variables.json").read_text())
+    assert chosen["selection"] == rows["selection"].iloc[0] == "stepwise AIC"
 
 
 def test_validation_labels_change_no_fitted_file(run, cohort, tmp_path):

@@ -2,12 +2,13 @@
 
 import numpy as np
 import pandas as pd
+import pytest
 
 from taceflow.errors import CohortTooSmallError
 from taceflow.survival.evaluation.optimism import bootstrap_optimism, c_index
 from taceflow.survival.models.clinical_variables import clinical_candidates
 from taceflow.survival.models.fit import cox_models
-from taceflow.survival.regression.screening import entering, screen
+from taceflow.survival.regression.selection import select_variables
 from taceflow.tables import validate_table
 
 NOISE = [{"column": f"noise_{number}", "label": f"Noise {number}"} for number in range(12)]
@@ -29,12 +30,12 @@ def patients(n, seed, **columns):
     )
 
 
-def corrected(training, variables, bootstraps=30):
+def corrected(training, variables, bootstraps=30, select="univariate"):
     """Return the row of the clinical model."""
     candidates = clinical_candidates(variables)
 
     def build(sample):
-        return cox_models(sample, entering(screen(sample, candidates), 0.2), "none")
+        return cox_models(sample, select_variables(sample, candidates, 0.2, select), "none")
 
     table = bootstrap_optimism(training, build(training), build, bootstraps,
                                np.random.default_rng(1))  # fmt: skip
@@ -42,9 +43,10 @@ def corrected(training, variables, bootstraps=30):
     return table.set_index("model").loc["clinical"], build(training)["clinical"]
 
 
-def test_a_model_chosen_among_noise_falls_to_chance():
+@pytest.mark.parametrize("select", ["univariate", "stepwise"])
+def test_a_model_chosen_among_noise_falls_to_chance(select):
     training = patients(60, seed=3)
-    row, model = corrected(training, NOISE)
+    row, model = corrected(training, NOISE, select=select)
     fresh = c_index(model, patients(4000, seed=4))
     assert row["apparent"] > 0.6
     assert fresh < 0.53

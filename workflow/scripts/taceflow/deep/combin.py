@@ -15,7 +15,8 @@ from taceflow.deep.train import chosen_settings, cross_fit, load_training
 from taceflow.errors import CohortTooSmallError
 from taceflow.survival.models.clinical_variables import clinical_candidates
 from taceflow.survival.regression.design import Term, encode
-from taceflow.survival.regression.screening import entering, fit_jointly, screen
+from taceflow.survival.regression.screening import fit_jointly
+from taceflow.survival.regression.selection import Select, select_variables, selection_name
 from taceflow.tables import read_json, write_table
 
 _LOG = logging.getLogger(__name__)
@@ -36,6 +37,7 @@ def train_combin(
     pre_experiment: str | None,
     variables: Sequence[Mapping[str, Any]],
     p_enter: float,
+    select: Select,
     settings: dict,
     seed: int,
     device: str,
@@ -61,8 +63,8 @@ def train_combin(
         ``dlopctr/pre_experiment.tsv`` if something is left to it.
     variables : sequence of mapping
         ``survival.variables`` of the configuration.
-    p_enter : float
-        Univariate p below which one enters.
+    p_enter, select
+        ``survival.p_enter`` and ``survival.select`` of the configuration, see `select_variables`.
     settings : dict
         From `head_settings`.
     seed : int
@@ -84,7 +86,8 @@ def train_combin(
     for left_out in range(fold.max() + 1):
         learning = cohort[training & (fold != left_out)]
         # coded as the clinical Cox model codes them, less what it has to leave out
-        terms = fit_jointly(learning, entering(screen(learning, candidates), p_enter)).terms
+        factors = select_variables(learning, candidates, p_enter, select)
+        terms = fit_jointly(learning, factors).terms
         chosen[f"fold{left_out}" if left_out else "final"] = terms
         _LOG.info("%s: %s", f"without fold {left_out}" if left_out else "final fit",
                   ", ".join(term.column for term in terms) or "no clinical factor")  # fmt: skip
@@ -104,7 +107,7 @@ def train_combin(
             name: [column for term in terms for column in term.design_columns]
             for name, terms in chosen.items()
         },
-        p_enter=p_enter,
+        selection=selection_name(p_enter, select),
     )  # fmt: skip
     write_table(history_table(fits), history, "dlopctr_history")
     usable = np.array([inputs[number].usable[row] for row, number in enumerate(fold)])

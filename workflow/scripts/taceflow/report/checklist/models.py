@@ -10,8 +10,8 @@ def candidates(run: Run) -> Answer:
     chosen = run.described["clinical_variables"]
     kept = ", ".join(one["label"] for one in chosen["variables"]) or "none"
     return Answer(
-        f"{chosen['candidates']} clinical variables of the configuration, kept with a univariate "
-        f"p < {chosen['p_enter']:g} in training patients: {kept}; radiomic features and network "
+        f"{chosen['candidates']} clinical variables of the configuration, kept by "
+        f"{chosen['selection']} in training patients: {kept}; radiomic features and network "
         "beside them",
         "models/clinical_variables.json, tables/table_s1",
         "why these were candidates",

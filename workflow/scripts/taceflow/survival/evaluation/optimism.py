@@ -12,7 +12,7 @@ from taceflow.survival.evaluation.concordance import concordance
 from taceflow.survival.models.clinical_variables import clinical_candidates, read_clinical_variables
 from taceflow.survival.models.fit import cox_models, load_cohort, model_risk
 from taceflow.survival.regression.design import encode, term_from_json
-from taceflow.survival.regression.screening import entering, screen
+from taceflow.survival.regression.selection import Select, select_variables
 from taceflow.tables import read_table, write_table
 
 log = logging.getLogger(__name__)
@@ -41,6 +41,7 @@ def write_optimism(
     clinical_variables: str,
     variables: Sequence[Mapping[str, Any]],
     p_enter: float,
+    select: Select,
     bootstraps: int,
     seed: int,
     optimism: str,
@@ -57,8 +58,8 @@ def write_optimism(
         DLOP-CTR (out of fold for training patients); None if the study has no images.
     clinical_variables : str
         The chosen clinical variables, for the apparent figures.
-    variables, p_enter
-        ``survival.variables`` and ``survival.p_enter`` of the configuration.
+    variables, p_enter, select
+        ``survival.variables``, ``survival.p_enter`` and ``survival.select`` of the configuration.
     bootstraps, seed : int
         Resamples of the training patients, and the seed of their draws.
     optimism : str
@@ -69,7 +70,7 @@ def write_optimism(
     candidates = clinical_candidates(variables)
 
     def build(sample: pd.DataFrame) -> Mapping[str, Mapping[str, Any]]:
-        kept = entering(screen(sample, candidates), p_enter)
+        kept = select_variables(sample, candidates, p_enter, select)
         return cox_models(sample, kept, "no clinical variable entered")
 
     apparent = cox_models(training, *read_clinical_variables(clinical_variables))

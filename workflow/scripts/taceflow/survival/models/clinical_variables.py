@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from taceflow.survival.regression.design import Variable, variables_from
-from taceflow.survival.regression.screening import entering, screen
+from taceflow.survival.regression.selection import Select, select_variables, selection_name
 from taceflow.tables import read_json, read_table, write_json
 
 log = logging.getLogger(__name__)
@@ -13,11 +13,21 @@ log = logging.getLogger(__name__)
 SCORES = ("dlopctr", "radscore")
 """Columns of Table S1 that are no clinical variables."""
 
+NOTHING = {
+    "univariate": "no clinical variable has a univariate p < {:g}",
+    "stepwise": "stepwise selection by AIC leaves no clinical variable",
+}
+
 
 def write_clinical_variables(
-    *, patients: str, variables: Sequence[Mapping[str, Any]], p_enter: float, chosen: str
+    *,
+    patients: str,
+    variables: Sequence[Mapping[str, Any]],
+    p_enter: float,
+    select: Select,
+    chosen: str,
 ) -> None:
-    """Store the clinical variables with a univariate p below `p_enter` in training patients.
+    """Store the clinical variables that are selected in the training patients.
 
     Parameters
     ----------
@@ -26,21 +36,21 @@ def write_clinical_variables(
     variables : sequence of mapping
         ``survival.variables`` of the configuration; scores among them are passed over, and what
         is not known at baseline, such as the response to the treatment.
-    p_enter : float
-        Wald's p of a single column, the likelihood-ratio p of a factor.
+    p_enter, select
+        ``survival.p_enter`` and ``survival.select``, see `select_variables`.
     chosen : str
         JSON file to be written.
     """
     cohort = read_table(patients)
     training = cohort.loc[cohort["cohort"] == "training"]
     candidates = clinical_candidates(variables)
-    kept = entering(screen(training, candidates), p_enter)
-    note = "" if kept else f"no clinical variable has a univariate p < {p_enter:g}"
+    kept = select_variables(training, candidates, p_enter, select)
+    note = "" if kept else NOTHING[select].format(p_enter)
     log.info("clinical variables: %s", ", ".join(one.column for one in kept) or note)
     content = {
         "variables": [dict(one) for one in variables if one["column"] in {v.column for v in kept}],
         "candidates": len(candidates),
-        "p_enter": p_enter,
+        "selection": selection_name(p_enter, select),
         "n": len(training),
         "events": int(training["event"].sum()),
         "note": note,

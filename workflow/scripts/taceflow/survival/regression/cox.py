@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import linalg, special
+from scipy import linalg
 
 from taceflow.errors import (
     CohortTooSmallError,
@@ -16,6 +16,12 @@ from taceflow.errors import (
     ConvergenceError,
     SeparationError,
 )
+from taceflow.survival.regression.collinearity import (
+    lost_information,
+    naming,
+    refuse_collinear,
+)
+from taceflow.survival.regression.inference import Estimates
 from taceflow.survival.regression.partial_likelihood import PartialLikelihood, Ties
 
 MOST_ITERATIONS = 40
@@ -25,12 +31,14 @@ STEP_TOLERANCE = 1e-9
 FAR_OUT = 10.0
 """Log hazard ratio per standard deviation that no real covariate has."""
 
-COLLINEARITY_TOLERANCE = 1e-6
-"""Share of a column's length that must not be explained by the columns before it."""
+SEPARATES = (
+    "tells the patients who died perfectly from those at risk, so its hazard ratio has no finite "
+    "estimate"
+)
 
 
 @dataclass(frozen=True)
-class CoxFit:
+class CoxFit(Estimates):
     """A fitted Cox model.
 
     Attributes
@@ -68,34 +76,9 @@ class CoxFit:
     last_follow_up_months: float
 
     @property
-    def standard_errors(self) -> np.ndarray:
-        """Standard error of each coefficient, shape (p,)."""
-        return np.sqrt(np.diag(self.covariance))
-
-    @property
-    def wald_p(self) -> np.ndarray:
-        """Two-sided Wald p of each coefficient, shape (p,)."""
-        return 2 * special.ndtr(-np.abs(self.coefficients / self.standard_errors))
-
-    @property
-    def likelihood_ratio_p(self) -> float:
-        """P of the likelihood-ratio test of all columns together; 1 without any."""
-        if not self.names:
-            return 1.0
-        statistic = 2 * (self.log_likelihood - self.log_likelihood_null)
-        return float(special.chdtrc(len(self.names), max(statistic, 0.0)))
-
-    @property
     def aic(self) -> float:
         """Akaike's criterion on the partial likelihood, as R's ``AIC(coxph)``."""
         return 2 * len(self.names) - 2 * self.log_likelihood
-
-    def hazard_ratios(self, confidence: float = 0.95) -> np.ndarray:
-        """Return hazard ratio, lower and upper Wald limit of each column, shape (p, 3)."""
-        reach = special.ndtri(0.5 + confidence / 2) * self.standard_errors
-        centre = self.coefficients
-        with np.errstate(over="ignore"):
-            return np.exp(np.stack([centre, centre - reach, centre + reach], axis=1))
 
 
 def linear_predictor(
@@ -198,13 +181,7 @@ def fit_cox(
     design = np.asarray(design, dtype=float).reshape(len(time), len(names))
     if not event.any():
         raise CohortTooSmallError(f"no death among {len(time)} patients: no hazard can be modelled")
-    collinear = collinear_column(design)
-    if collinear is not None:
-        raise _named(
-            CollinearityError,
-            names[collinear],
-            "does not vary, or is a linear combination of the variables before it",
-        )
+    refuse_collinear(design, names)
     centre = design.mean(axis=0)
     scale = design.std(axis=0)
     problem = PartialLikelihood(time, event, (design - centre) / scale, ties)
@@ -226,51 +203,19 @@ def fit_cox(
     )
 
 
-def collinear_column(design: np.ndarray) -> int | None:
-    """Return the first column that is constant or explained by those before it, or None.
-
-    Parameters
-    ----------
-    design : ndarray, shape (n, p)
-        Covariates.
-
-    Returns
-    -------
-    int or None
-    """
-    basis = np.empty((len(design), 0))
-    for j in range(design.shape[1]):
-        column = design[:, j] - design[:, j].mean()
-        length = np.linalg.norm(column)
-        if length <= 1e-10 * np.linalg.norm(design[:, j]) or length == 0:
-            return j
-        column = column / length
-        # Twice: once leaves rounding errors as large as the tolerance.
-        for _ in range(2):
-            column = column - basis @ (basis.T @ column)
-        rest = np.linalg.norm(column)
-        if rest <= COLLINEARITY_TOLERANCE:
-            return j
-        basis = np.column_stack([basis, column / rest])
-    return None
-
-
 def _maximise(
     problem: PartialLikelihood, names: Sequence[str]
 ) -> tuple[float, float, np.ndarray, np.ndarray]:
     """Return null and best log likelihood, coefficients and information, scaled columns."""
     beta = np.zeros(len(names))
-    null, score, information = problem(beta)
-    value, gain = null, np.inf
-    step = np.zeros_like(beta)
+    null, score, without_effect = problem(beta)
+    information, value, gain = without_effect, null, np.inf
     for iteration in range(MOST_ITERATIONS):
-        if not (np.isfinite(information).all() and np.isfinite(score).all()):
-            break
         try:
             next_step = linalg.cho_solve(linalg.cho_factor(information), score)
         except linalg.LinAlgError:
             if iteration == 0:
-                raise _named(
+                raise naming(
                     CollinearityError,
                     names[int(np.argmin(np.diag(information)))],
                     "does not vary among the patients at risk when others die",
@@ -282,27 +227,23 @@ def _maximise(
         for _ in range(30):
             new_value, new_score, new_information = problem(beta + step)
             # Slack for rounding: at the top every step looks like a tiny loss.
-            if new_value >= value - 1e-10 * abs(value):
+            no_loss = value - 1e-10 * abs(value) <= new_value < np.inf
+            if no_loss and np.isfinite(new_information).all():
                 break
             step = step / 2
+        else:
+            break
         beta, gain = beta + step, new_value - value
         value, score, information = new_value, new_score, new_information
         if np.abs(step).max(initial=0.0) <= STEP_TOLERANCE * (1 + np.abs(beta).max(initial=0.0)):
+            column, lost = lost_information(information, without_effect)
+            if lost:
+                raise naming(SeparationError, names[column], SEPARATES)
             return null, value, beta, information
     # Still walking, though nothing is gained or already far out: no finite estimate.
-    if abs(gain) <= 1e-6 or np.abs(beta).max(initial=0.0) > FAR_OUT:
-        raise _named(
-            SeparationError,
-            names[int(np.argmax(np.abs(step)))],
-            "tells the patients who died perfectly from those at risk, so its hazard ratio has "
-            "no finite estimate",
-        )
+    column, lost = lost_information(information, without_effect)
+    if lost or abs(gain) <= 1e-6 or np.abs(beta).max(initial=0.0) > FAR_OUT:
+        raise naming(SeparationError, names[column], SEPARATES)
     raise ConvergenceError(
         f"Cox's model of {', '.join(names)} did not converge in {MOST_ITERATIONS} steps"
     )
-
-
-def _named(kind: type[Exception], variable: str, problem: str) -> Exception:
-    error = kind(f"{variable}: {problem}")
-    error.variable = variable  # type: ignore[attr-defined]
-    return error

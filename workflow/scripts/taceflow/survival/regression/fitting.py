@@ -1,15 +1,26 @@
 """One model on one table, or on several imputed ones: what screening and selection share."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import pandas as pd
-from scipy import special
 
+from taceflow.errors import (
+    CohortTooSmallError,
+    CollinearityError,
+    ConvergenceError,
+    SeparationError,
+)
 from taceflow.survival.regression.cox import CoxFit, fit_cox
 from taceflow.survival.regression.design import Term, complete_cases, encode
+from taceflow.survival.regression.inference import likelihood_ratio_p
+from taceflow.survival.regression.logistic import LogisticFit
 from taceflow.survival.regression.pooling import PooledFit
-from taceflow.survival.regression.proportional_hazards import proportional_hazards
+
+Fit = CoxFit | LogisticFit
+
+FIT_ERRORS = (SeparationError, CollinearityError, ConvergenceError, CohortTooSmallError)
+"""Why a model of these patients may have no estimate."""
 
 
 def tables_for(
@@ -36,27 +47,6 @@ def tables_for(
     return list(imputed)
 
 
-def hazards_p(
-    tables: Sequence[pd.DataFrame], fits: Sequence[CoxFit], terms: Sequence[Term]
-) -> dict[str, float]:
-    """Return the p of the test of proportional hazards by column, the median of the tables.
-
-    Median p of imputed tables: Eekhout, van de Wiel & Heymans 2017, BMC Med Res Methodol 17:129.
-    """
-    columns = {term.column: term.design_columns for term in terms}
-    found = [
-        proportional_hazards(
-            fit,
-            table["time_months"].to_numpy(float),
-            table["event"].to_numpy(int),
-            encode(table, terms).to_numpy(),
-            columns,
-        )
-        for table, fit in zip(tables, fits, strict=True)
-    ]
-    return {name: float(np.median([test[name].p for test in found])) for name in found[0]}
-
-
 def fit_terms(complete: pd.DataFrame, terms: Sequence[Term]) -> CoxFit:
     """Fit Cox's model of some terms to a table without gaps in them."""
     design = encode(complete, terms)
@@ -68,14 +58,51 @@ def fit_terms(complete: pd.DataFrame, terms: Sequence[Term]) -> CoxFit:
     )
 
 
+def part_fitter(complete: pd.DataFrame, terms: Sequence[Term]) -> Callable[[list[Term]], CoxFit]:
+    """Return a function that fits Cox's model of some of the terms to a table without gaps.
+
+    As `fit_terms`, but the table is encoded once: a selection fits hundreds of models.
+    """
+    design = encode(complete, terms)
+    columns = {name: column.to_numpy() for name, column in design.items()}
+    time, event = complete["time_months"].to_numpy(float), complete["event"].to_numpy(int)
+
+    def fit(part: list[Term]) -> CoxFit:
+        names = [name for term in part for name in term.design_columns]
+        values = np.array([columns[name] for name in names]).reshape(len(names), len(time))
+        return fit_cox(time, event, values.T, names)
+
+    return fit
+
+
 def term_p(
-    complete: pd.DataFrame, fit: CoxFit | PooledFit, terms: Sequence[Term], term: Term
+    fit: Fit | PooledFit,
+    terms: Sequence[Term],
+    term: Term,
+    refit: Callable[[list[Term]], Fit],
 ) -> float:
-    """Return Wald's p of a single column, or of leaving a factor out of the model."""
-    if len(term.design_columns) == 1:
-        return float(fit.wald_p[fit.names.index(term.design_columns[0])])
+    """Return Wald's p of a single column, or of leaving a factor out of the model.
+
+    Parameters
+    ----------
+    fit : CoxFit, LogisticFit or PooledFit
+        The model.
+    terms : sequence of Term
+        All that are in it.
+    term : Term
+        One of them.
+    refit : callable
+        From terms to their model of the same patients, for the likelihood-ratio test of a
+        factor; a pooled fit has a pooled Wald test instead.
+
+    Returns
+    -------
+    float
+    """
+    columns = term.design_columns
+    if len(columns) == 1:
+        return float(fit.wald_p[fit.names.index(columns[0])])
     if isinstance(fit, PooledFit):
-        return fit.joint_p(term.design_columns)
-    without = fit_terms(complete, [other for other in terms if other != term])
-    statistic = 2 * (fit.log_likelihood - without.log_likelihood)
-    return float(special.chdtrc(len(term.design_columns), max(statistic, 0.0)))
+        return fit.joint_p(columns)
+    without = refit([other for other in terms if other != term])
+    return likelihood_ratio_p(fit.log_likelihood, without.log_likelihood, len(columns))

@@ -6,17 +6,20 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import linalg, special
 
-from taceflow.errors import CohortTooSmallError, CollinearityError, SeparationError
-from taceflow.survival.regression.cox import collinear_column
+from taceflow.errors import CohortTooSmallError, SeparationError
+from taceflow.survival.regression.collinearity import (
+    lost_information,
+    naming,
+    refuse_collinear,
+)
+from taceflow.survival.regression.inference import Estimates
 
 MOST_ITERATIONS = 60
 STEP_TOLERANCE = 1e-10
-FAR_OUT = 15.0
-"""Log odds ratio per standard deviation that no real covariate has."""
 
 
 @dataclass(frozen=True)
-class LogisticFit:
+class LogisticFit(Estimates):
     """A fitted logistic regression.
 
     Attributes
@@ -45,26 +48,9 @@ class LogisticFit:
     events: int
 
     @property
-    def standard_errors(self) -> np.ndarray:
-        """Standard error of each coefficient, shape (p,)."""
-        return np.sqrt(np.diag(self.covariance))
-
-    @property
-    def wald_p(self) -> np.ndarray:
-        """Two-sided Wald p of each coefficient, shape (p,)."""
-        return 2 * special.ndtr(-np.abs(self.coefficients / self.standard_errors))
-
-    @property
     def aic(self) -> float:
         """Akaike's criterion, the intercept counted."""
         return 2 * (len(self.names) + 1) - 2 * self.log_likelihood
-
-    def odds_ratios(self, confidence: float = 0.95) -> np.ndarray:
-        """Return odds ratio, lower and upper Wald limit of each column, shape (p, 3)."""
-        reach = special.ndtri(0.5 + confidence / 2) * self.standard_errors
-        centre = self.coefficients
-        with np.errstate(over="ignore"):
-            return np.exp(np.stack([centre, centre - reach, centre + reach], axis=1))
 
 
 def fit_logistic(outcome: np.ndarray, design: np.ndarray, names: Sequence[str]) -> LogisticFit:
@@ -104,13 +90,7 @@ def fit_logistic(outcome: np.ndarray, design: np.ndarray, names: Sequence[str]) 
             f"{events} of {len(outcome)} patients died by the horizon: there is nothing to tell "
             "apart"
         )
-    collinear = collinear_column(design)
-    if collinear is not None:
-        raise _named(
-            CollinearityError,
-            names[collinear],
-            "does not vary, or is a linear combination of the variables before it",
-        )
+    refuse_collinear(design, names)
     centre, scale = design.mean(axis=0), design.std(axis=0)
     x = np.column_stack([np.ones(len(outcome)), (design - centre) / scale])
     share = events / len(outcome)
@@ -118,6 +98,7 @@ def fit_logistic(outcome: np.ndarray, design: np.ndarray, names: Sequence[str]) 
     beta = np.zeros(x.shape[1])
     beta[0] = special.logit(share)
     value = null
+    without_effect = share * (1 - share) * x.T @ x
     for _ in range(MOST_ITERATIONS):
         probability = special.expit(x @ beta)
         information = x.T @ (x * (probability * (1 - probability))[:, None])
@@ -131,18 +112,19 @@ def fit_logistic(outcome: np.ndarray, design: np.ndarray, names: Sequence[str]) 
                 break
             step = step / 2
         beta, value = beta + step, new_value
-        if np.abs(beta[1:]).max(initial=0.0) > FAR_OUT:
-            break
         if np.abs(step).max() <= STEP_TOLERANCE * (1 + np.abs(beta).max()):
+            if lost_information(information, without_effect)[1]:
+                break
             covariance = linalg.inv(information)[1:, 1:] / np.outer(scale, scale)
             coefficients = beta[1:] / scale
             intercept = float(beta[0] - coefficients @ centre)
             return LogisticFit(
                 tuple(names), intercept, coefficients, covariance, null, value, len(outcome), events
             )
-    raise _named(
+    column, _ = lost_information(information, without_effect)
+    raise naming(
         SeparationError,
-        names[int(np.argmax(np.abs(beta[1:])))],
+        names[max(column - 1, 0)],
         "tells the patients who died by the horizon perfectly from the others, so its odds ratio "
         "has no finite estimate",
     )
@@ -150,9 +132,3 @@ def fit_logistic(outcome: np.ndarray, design: np.ndarray, names: Sequence[str]) 
 
 def _log_likelihood(outcome: np.ndarray, log_odds: np.ndarray) -> float:
     return float(np.sum(outcome * log_odds - np.logaddexp(0.0, log_odds)))
-
-
-def _named(kind: type[Exception], variable: str, problem: str) -> Exception:
-    error = kind(f"{variable}: {problem}")
-    error.variable = variable  # type: ignore[attr-defined]
-    return error

@@ -7,10 +7,11 @@ import numpy as np
 from scipy import special
 
 from taceflow.survival.regression.cox import CoxFit
+from taceflow.survival.regression.inference import Estimates
 
 
 @dataclass(frozen=True)
-class PooledFit:
+class PooledFit(Estimates):
     """Several fits of one model as one.
 
     Attributes
@@ -36,9 +37,9 @@ class PooledFit:
     events: int
 
     @property
-    def standard_errors(self) -> np.ndarray:
-        """Total standard error of each coefficient, shape (p,)."""
-        return np.sqrt(np.diag(self.within + (1 + 1 / self.imputations) * self.between))
+    def covariance(self) -> np.ndarray:
+        """Total covariance of the coefficients, shape (p, p)."""
+        return self.within + (1 + 1 / self.imputations) * self.between
 
     @property
     def degrees_of_freedom(self) -> np.ndarray:
@@ -53,21 +54,6 @@ class PooledFit:
         with np.errstate(divide="ignore"):
             inverse = share**2 / (self.imputations - 1) + 1 / observed
         return 1 / inverse
-
-    @property
-    def wald_p(self) -> np.ndarray:
-        """Two-sided p of each coefficient, shape (p,)."""
-        ratio = np.abs(self.coefficients) / self.standard_errors
-        return 2 * special.stdtr(self.degrees_of_freedom, -ratio)
-
-    def hazard_ratios(self, confidence: float = 0.95) -> np.ndarray:
-        """Return hazard ratio, lower and upper limit of each column, shape (p, 3)."""
-        reach = (
-            special.stdtrit(self.degrees_of_freedom, 0.5 + confidence / 2) * self.standard_errors
-        )
-        centre = self.coefficients
-        with np.errstate(over="ignore"):
-            return np.exp(np.stack([centre, centre - reach, centre + reach], axis=1))
 
     def joint_p(self, columns: Sequence[str]) -> float:
         """Return the p of several columns together: D1 of Li, Raghunathan and Rubin (1991).
@@ -96,6 +82,12 @@ class PooledFit:
         else:
             freedom = t * (1 + 1 / k) * (1 + 1 / increase) ** 2 / 2
         return float(special.fdtrc(k, freedom, statistic))
+
+    def _lower_tail(self, deviation: np.ndarray) -> np.ndarray:
+        return special.stdtr(self.degrees_of_freedom, deviation)
+
+    def _quantile(self, probability: float) -> np.ndarray:
+        return special.stdtrit(self.degrees_of_freedom, probability)
 
 
 def pool(fits: Sequence[CoxFit]) -> PooledFit:

@@ -4,9 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 from scipy import linalg, special
 
 from taceflow.survival.regression.cox import CoxFit
+from taceflow.survival.regression.design import Term, encode
 from taceflow.survival.regression.partial_likelihood import PartialLikelihood, Ties
 
 GLOBAL = "GLOBAL"
@@ -87,6 +89,41 @@ def proportional_hazards(
         rest = rest - crossed[tested] @ linalg.pinvh(plain) @ crossed[:, tested]
         found[name] = _chi_square(score[tested], rest)
     return found
+
+
+def hazards_p(
+    tables: Sequence[pd.DataFrame], fits: Sequence[CoxFit], terms: Sequence[Term]
+) -> dict[str, float]:
+    """Return the p of the test by column of the table, and as `GLOBAL` that of all together.
+
+    Parameters
+    ----------
+    tables : sequence of DataFrame
+        One without gaps, or several imputed ones: the result is their median p (Eekhout, van de
+        Wiel & Heymans 2017, BMC Med Res Methodol 17:129).
+    fits : sequence of CoxFit
+        The model of each table.
+    terms : sequence of Term
+        What is in it.
+
+    Returns
+    -------
+    dict of str to float
+        Empty without a fit.
+    """
+    columns = {term.column: term.design_columns for term in terms}
+    found = [
+        proportional_hazards(
+            fit,
+            table["time_months"].to_numpy(float),
+            table["event"].to_numpy(int),
+            encode(table, terms).to_numpy(),
+            columns,
+        )
+        for table, fit in zip(tables, fits, strict=True)
+    ]
+    names = found[0] if found else ()
+    return {name: float(np.median([test[name].p for test in found])) for name in names}
 
 
 def _chi_square(score: np.ndarray, information: np.ndarray) -> HazardTest:

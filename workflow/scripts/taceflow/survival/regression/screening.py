@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TypeVar
 
 import pandas as pd
@@ -19,15 +20,18 @@ from taceflow.survival.regression.design import (
     is_available,
     make_term,
 )
-from taceflow.survival.regression.fitting import fit_terms, hazards_p, tables_for, term_p
+from taceflow.survival.regression.fitting import (
+    FIT_ERRORS,
+    fit_terms,
+    tables_for,
+    term_p,
+)
 from taceflow.survival.regression.pooling import PooledFit, pool
 
 COMPOSITES = {"albi_score": ("albumin_g_l", "bilirubin_umol_l")}
 """Scores that are computed from other variables, and those variables."""
 
 Fitted = TypeVar("Fitted")
-
-FIT_ERRORS = (SeparationError, CollinearityError, ConvergenceError, CohortTooSmallError)
 
 
 @dataclass(frozen=True)
@@ -49,8 +53,8 @@ class Screened:
         Patients and deaths among them.
     note : str
         Why there is no estimate.
-    p_hazards : float
-        Of the test of proportional hazards; the median of imputed tables. NaN without a fit.
+    tables, fits : tuple of DataFrame, tuple of CoxFit
+        What was fitted to what: several that are pooled in `fit` if tables are imputed.
     """
 
     variable: Variable
@@ -60,7 +64,8 @@ class Screened:
     n: int
     events: int
     note: str
-    p_hazards: float = float("nan")
+    tables: tuple[pd.DataFrame, ...] = ()
+    fits: tuple[CoxFit, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -80,9 +85,8 @@ class Joint:
         if pooled).
     dropped : dict of str to str
         Column of each variable left out, and why.
-    p_hazards : dict of str to float
-        P of the test of proportional hazards by column of the table, and as ``GLOBAL`` that of
-        all together; the median of imputed tables.
+    tables, fits : tuple of DataFrame, tuple of CoxFit
+        As of `Screened`.
     """
 
     variables: tuple[Variable, ...]
@@ -90,7 +94,8 @@ class Joint:
     fit: CoxFit | PooledFit | None
     p: dict[str, float]
     dropped: dict[str, str]
-    p_hazards: dict[str, float]
+    tables: tuple[pd.DataFrame, ...] = ()
+    fits: tuple[CoxFit, ...] = ()
 
 
 def screen(
@@ -145,9 +150,9 @@ def fit_jointly(
     """
     used, terms, found, dropped = usable_together(patients, variables, _fit_tables, imputed)
     if found is None:
-        return Joint((), (), None, {}, dropped, {})
-    fit, p, p_hazards = found
-    return Joint(used, terms, fit, p, dropped, p_hazards)
+        return Joint((), (), None, {}, dropped)
+    fit, p, tables, fits = found
+    return Joint(used, terms, fit, p, dropped, tables, fits)
 
 
 def usable_together(
@@ -218,21 +223,21 @@ def _screen_one(
     term = None
     try:
         term = make_term(tables[0], variable)
-        fit, p, p_hazards = _fit_tables(tables, [term])
+        fit, p, *parts = _fit_tables(tables, [term])
     except FIT_ERRORS as error:
         return Screened(variable, term, None, float("nan"), n, events, str(error))
-    column = variable.column
-    return Screened(variable, term, fit, p[column], n, events, "", p_hazards[column])
+    return Screened(variable, term, fit, p[variable.column], n, events, "", *parts)
 
 
 def _fit_tables(
     tables: list[pd.DataFrame], terms: list[Term]
-) -> tuple[CoxFit | PooledFit, dict[str, float], dict[str, float]]:
-    """Return Cox's model of one or several tables, p of each variable and of its hazards."""
-    fits = [fit_terms(table, terms) for table in tables]
+) -> tuple[CoxFit | PooledFit, dict[str, float], tuple[pd.DataFrame, ...], tuple[CoxFit, ...]]:
+    """Return Cox's model of one or several tables, p of each variable, tables and their fits."""
+    fits = tuple(fit_terms(table, terms) for table in tables)
     fit = fits[0] if len(fits) == 1 else pool(fits)
-    p = {term.column: term_p(tables[0], fit, terms, term) for term in terms}
-    return fit, p, hazards_p(tables, fits, terms)
+    refit = partial(fit_terms, tables[0])
+    p = {term.column: term_p(fit, terms, term, refit) for term in terms}
+    return fit, p, tuple(tables), fits
 
 
 def _owner(column: str, variables: Sequence[Variable], terms: Sequence[Term]) -> Variable:

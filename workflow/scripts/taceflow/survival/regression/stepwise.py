@@ -2,8 +2,37 @@
 
 from collections.abc import Callable, Sequence
 
+from taceflow.survival.regression.design import Term
+from taceflow.survival.regression.fitting import FIT_ERRORS, Fit
+
 SMALLEST_GAIN = 1e-7
 """As in stepAIC: a smaller fall of the criterion is none."""
+
+
+def stepwise_terms(terms: Sequence[Term], fit: Callable[[list[Term]], Fit]) -> list[Term]:
+    """Choose among the terms of a model.
+
+    Parameters
+    ----------
+    terms : sequence of Term
+        Of the model to start from.
+    fit : callable
+        From terms to a fit with an ``aic``; a model that it cannot fit is not chosen.
+
+    Returns
+    -------
+    list of Term
+        In the order of `terms`.
+    """
+    by_name = {term.column: term for term in terms}
+
+    def criterion(names: tuple[str, ...]) -> float:
+        try:
+            return fit([by_name[name] for name in names]).aic
+        except FIT_ERRORS:
+            return float("inf")
+
+    return [by_name[name] for name in stepwise(list(by_name), criterion)[0]]
 
 
 def stepwise(

@@ -1,14 +1,13 @@
 """Stepwise choice of the multivariate Cox model."""
 
 from collections.abc import Sequence
-from functools import partial
 
 import pandas as pd
 
-from taceflow.survival.regression.design import Term, Variable
-from taceflow.survival.regression.fitting import fit_terms, tables_for
-from taceflow.survival.regression.screening import FIT_ERRORS, Joint, fit_jointly
-from taceflow.survival.regression.stepwise import stepwise
+from taceflow.survival.regression.design import Variable
+from taceflow.survival.regression.fitting import part_fitter, tables_for
+from taceflow.survival.regression.screening import Joint, fit_jointly
+from taceflow.survival.regression.stepwise import stepwise_terms
 
 
 def fit_stepwise(
@@ -32,22 +31,14 @@ def fit_stepwise(
         return full
     names = [variable.column for variable in full.variables]
     tables = tables_for(patients, names, imputed)
-    terms = {term.column: term for term in full.terms}
     times = dict.fromkeys(names, 0)
     for table in tables:
-        for name in stepwise(names, partial(_aic, table, terms))[0]:
-            times[name] += 1
+        for term in stepwise_terms(full.terms, part_fitter(table, full.terms)):
+            times[term.column] += 1
     kept = [one for one in full.variables if 2 * times[one.column] >= len(tables)]
     if not kept:
-        return Joint((), (), None, {}, full.dropped, {})
+        return Joint((), (), None, {}, full.dropped)
     several = len(tables) > 1
     chosen = fit_jointly(patients, kept, imputed) if several else fit_jointly(tables[0], kept)
     chosen.dropped.update(full.dropped)
     return chosen
-
-
-def _aic(table: pd.DataFrame, terms: dict[str, Term], names: tuple[str, ...]) -> float:
-    try:
-        return fit_terms(table, [terms[name] for name in names]).aic
-    except FIT_ERRORS:
-        return float("inf")

@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import special
 
 from taceflow.survival.evaluation.binary_outcome import death_by
 from taceflow.survival.regression.design import (
@@ -19,9 +18,11 @@ from taceflow.survival.regression.design import (
     is_available,
     make_term,
 )
+from taceflow.survival.regression.fitting import FIT_ERRORS, term_p
 from taceflow.survival.regression.logistic import LogisticFit, fit_logistic
-from taceflow.survival.regression.screening import FIT_ERRORS, usable_together
-from taceflow.survival.regression.stepwise import stepwise
+from taceflow.survival.regression.screening import usable_together
+from taceflow.survival.regression.stepwise import stepwise_terms
+from taceflow.survival.tables.ratios import ratio_rows
 from taceflow.survival.tables.table_s1 import training_and_variables
 from taceflow.tables import write_table
 
@@ -142,12 +143,7 @@ class _Model:
     def p(self, column: str) -> float:
         """Return Wald's p of a single column, or the likelihood-ratio p of a factor."""
         term = next(term for term in self.terms if term.column == column)
-        names = term.design_columns
-        if len(names) == 1:
-            return float(self.fit.wald_p[self.fit.names.index(names[0])])
-        without = _fit(self.complete, [other for other in self.terms if other != term])
-        statistic = 2 * (self.fit.log_likelihood - without.log_likelihood)
-        return float(special.chdtrc(len(names), max(statistic, 0.0)))
+        return term_p(self.fit, self.terms, term, partial(_fit, self.complete))
 
 
 def _fit_alone(known: pd.DataFrame, variable: Variable) -> tuple[_Model | None, str]:
@@ -170,9 +166,7 @@ def _choose(
     if full is None:
         return None, dropped
     complete = complete_cases(known, [variable.column for variable in used])
-    by_name = {term.column: term for term in terms}
-    names, _ = stepwise(list(by_name), partial(_aic, complete, by_name))
-    chosen = [by_name[name] for name in names]
+    chosen = stepwise_terms(terms, partial(_fit, complete))
     return (_Model(_fit(complete, chosen), chosen, complete) if chosen else None), dropped
 
 
@@ -183,13 +177,6 @@ def _fit_first(tables: list[pd.DataFrame], terms: list[Term]) -> LogisticFit:
 def _fit(complete: pd.DataFrame, terms: Sequence[Term]) -> LogisticFit:
     design = encode(complete, terms)
     return fit_logistic(complete[DIED].to_numpy(), design.to_numpy(), list(design.columns))
-
-
-def _aic(complete: pd.DataFrame, terms: Mapping[str, Term], names: tuple[str, ...]) -> float:
-    try:
-        return _fit(complete, [terms[name] for name in names]).aic
-    except FIT_ERRORS:
-        return float("inf")
 
 
 def _variable_rows(
@@ -206,27 +193,4 @@ def _variable_rows(
     if model is None:
         return [base]
     base["p_variable_uni"] = model.p(variable.column)
-    term = model.terms[0]
-    rows = []
-    if variable.is_factor:
-        rows.append(base | {"level": term.reference, "note": base["note"] or "reference"})
-    for column, level in zip(term.design_columns, term.levels or (None,), strict=True):
-        row = base | {"level": level} | _ratio(model.fit, column, "uni")
-        if joined and column in joint.fit.names:
-            row |= _ratio(joint.fit, column, "multi")
-        if any(row.get(f"upper_{kind}") == np.inf for kind in ("uni", "multi")):
-            row["note"] = "a limit beyond 1e308: give the variable in a larger unit"
-            row = {key: None if value == np.inf else value for key, value in row.items()}
-        rows.append(row)
-    return rows
-
-
-def _ratio(fit: LogisticFit, column: str, kind: str) -> dict[str, float]:
-    position = fit.names.index(column)
-    ratio, lower, upper = fit.odds_ratios()[position]
-    return {
-        f"or_{kind}": ratio,
-        f"lower_{kind}": lower,
-        f"upper_{kind}": upper,
-        f"p_{kind}": fit.wald_p[position],
-    }
+    return ratio_rows(base, model.terms[0], "or", model.fit, joint.fit if joined else None)

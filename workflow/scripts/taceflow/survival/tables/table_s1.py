@@ -8,19 +8,13 @@ import numpy as np
 import pandas as pd
 
 from taceflow.errors import InputError
-from taceflow.survival.regression.cox import CoxFit
 from taceflow.survival.regression.design import Variable, variables_from
 from taceflow.survival.regression.imputation import IMPUTATIONS, impute
 from taceflow.survival.regression.pooling import PooledFit
-from taceflow.survival.regression.proportional_hazards import GLOBAL
-from taceflow.survival.regression.screening import (
-    Joint,
-    Screened,
-    entering,
-    fit_jointly,
-    screen,
-)
-from taceflow.survival.regression.stepwise_cox import fit_stepwise
+from taceflow.survival.regression.proportional_hazards import GLOBAL, hazards_p
+from taceflow.survival.regression.screening import Joint, Screened, screen
+from taceflow.survival.regression.selection import Select, fit_selected, selection_name
+from taceflow.survival.tables.ratios import ratio_rows
 from taceflow.tables import read_table, write_table
 
 log = logging.getLogger(__name__)
@@ -55,7 +49,7 @@ def write_table_s1(
     dlopctr_predictions: str | None,
     variables: Sequence[Mapping[str, Any]],
     p_enter: float,
-    select: str,
+    select: Select,
     missing: str,
     seed: int,
     table: str,
@@ -129,7 +123,7 @@ def table_s1(
     variables: Sequence[Variable],
     p_enter: float,
     *,
-    select: str = "univariate",
+    select: Select = "univariate",
     imputed: Sequence[pd.DataFrame] = (),
 ) -> pd.DataFrame:
     """Return hazard ratios of each variable alone and of the chosen ones together.
@@ -159,17 +153,18 @@ def table_s1(
         whole multivariate one. Where there is no estimate, ``note`` says why.
     """
     screened = screen(training, variables, imputed)
-    if select == "stepwise":
-        joint = fit_stepwise(training, entering(screened, np.inf), imputed)
-    else:
-        joint = fit_jointly(training, entering(screened, p_enter), imputed)
-    rows = [row for one in screened for row in _variable_rows(one, joint)]
-    selection = "stepwise AIC" if select == "stepwise" else f"univariate p < {p_enter:g}"
-    return pd.DataFrame(rows, columns=COLUMNS).assign(selection=selection)
+    joint = fit_selected(training, screened, p_enter, select, imputed)
+    hazards = hazards_p(joint.tables, joint.fits, joint.terms)
+    rows = [row for one in screened for row in _variable_rows(one, joint, hazards)]
+    frame = pd.DataFrame(rows, columns=COLUMNS)
+    return frame.assign(selection=selection_name(p_enter, select))
 
 
-def _variable_rows(one: Screened, joint: Joint) -> list[dict[str, Any]]:
+def _variable_rows(
+    one: Screened, joint: Joint, p_hazards: Mapping[str, float]
+) -> list[dict[str, Any]]:
     variable = one.variable
+    terms = [] if one.term is None else [one.term]
     base = {
         "variable": variable.column,
         "label": variable.label,
@@ -177,7 +172,7 @@ def _variable_rows(one: Screened, joint: Joint) -> list[dict[str, Any]]:
         "p_variable_uni": one.p,
         "n": one.n,
         "events": one.events,
-        "p_ph_uni": one.p_hazards,
+        "p_ph_uni": hazards_p(one.tables, one.fits, terms).get(variable.column, np.nan),
         "imputations": IMPUTATIONS if isinstance(one.fit, PooledFit) else 0,
     }
     notes = [one.note]
@@ -189,28 +184,13 @@ def _variable_rows(one: Screened, joint: Joint) -> list[dict[str, Any]]:
             "p_variable_multi": joint.p[variable.column],
             "n_multi": joint.fit.n,
             "events_multi": joint.fit.events,
-            "p_ph_multi": joint.p_hazards[variable.column],
-            "p_ph_global": joint.p_hazards[GLOBAL],
+            "p_ph_multi": p_hazards[variable.column],
+            "p_ph_global": p_hazards[GLOBAL],
         }
     base["note"] = "; ".join(note for note in notes if note) or None
     if one.term is None:
         return [base]
-    rows = []
-    if variable.is_factor:
-        rows.append(base | {"level": one.term.reference, "note": base["note"] or "reference"})
-    for column, level in zip(one.term.design_columns, one.term.levels or (None,), strict=True):
-        row = base | {"level": level}
-        if one.fit is not None:
-            row |= _ratio(one.fit, column, "uni")
-        if joined and joint.fit is not None:
-            if column in joint.fit.names:
-                row |= _ratio(joint.fit, column, "multi")
-            else:
-                row["note"] = "level absent from the complete cases of the multivariate model"
-        if any(row.get(f"upper_{model}") == np.inf for model in ("uni", "multi")):
-            row["note"] = "a limit beyond 1e308: give the variable in a larger unit"
-            row = {key: None if value == np.inf else value for key, value in row.items()}
-        rows.append(row)
+    rows = ratio_rows(base, one.term, "hr", one.fit, joint.fit if joined else None)
     hazards = _hazards_note(base | {"fitted": one.fit is not None})
     if hazards:
         first = rows[1] if variable.is_factor else rows[0]
@@ -228,14 +208,3 @@ def _hazards_note(base: Mapping[str, Any]) -> str:
         if base.get(key, np.nan) < NOT_PROPORTIONAL
     ]
     return f"hazards not proportional ({', '.join(found)})" if found else ""
-
-
-def _ratio(fit: CoxFit | PooledFit, column: str, model: str) -> dict[str, float]:
-    position = fit.names.index(column)
-    ratio, lower, upper = fit.hazard_ratios()[position]
-    return {
-        f"hr_{model}": ratio,
-        f"lower_{model}": lower,
-        f"upper_{model}": upper,
-        f"p_{model}": fit.wald_p[position],
-    }

@@ -1,0 +1,79 @@
+"""Which variables make up a multivariate model: ``survival.select`` of the configuration."""
+
+from collections.abc import Sequence
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from taceflow.survival.regression.design import Variable
+from taceflow.survival.regression.screening import (
+    Joint,
+    Screened,
+    entering,
+    fit_jointly,
+    screen,
+)
+from taceflow.survival.regression.stepwise_cox import fit_stepwise
+
+Select = Literal["univariate", "stepwise"]
+
+
+def fit_selected(
+    patients: pd.DataFrame,
+    screened: Sequence[Screened],
+    p_enter: float,
+    select: Select,
+    imputed: Sequence[pd.DataFrame] = (),
+) -> Joint:
+    """Fit Cox's model to the variables that are selected.
+
+    Parameters
+    ----------
+    patients, imputed
+        As for `fit_jointly`.
+    screened : sequence of Screened
+        The candidates' univariate models.
+    p_enter : float
+        P below which a variable enters: Wald's of one column, a factor's likelihood-ratio p.
+    select : {'univariate', 'stepwise'}
+        By `p_enter`, or by AIC in both directions from all that can be fitted, whatever their p.
+
+    Returns
+    -------
+    Joint
+    """
+    if select == "stepwise":
+        return fit_stepwise(patients, entering(screened, np.inf), imputed)
+    return fit_jointly(patients, entering(screened, p_enter), imputed)
+
+
+def select_variables(
+    patients: pd.DataFrame, variables: Sequence[Variable], p_enter: float, select: Select
+) -> list[Variable]:
+    """Return the variables that a model of these patients takes, on complete cases.
+
+    Parameters
+    ----------
+    patients : DataFrame
+        ``time_months``, ``event`` and the variables' columns.
+    variables : sequence of Variable
+        The candidates.
+    p_enter, select
+        As for `fit_selected`.
+
+    Returns
+    -------
+    list of Variable
+        By univariate p also those that cannot be in one model with the others: whoever fits it
+        leaves them out and says why.
+    """
+    screened = screen(patients, variables)
+    if select == "stepwise":
+        return list(fit_selected(patients, screened, p_enter, select).variables)
+    return entering(screened, p_enter)
+
+
+def selection_name(p_enter: float, select: Select) -> str:
+    """Return the selection as tables and reports name it."""
+    return "stepwise AIC" if select == "stepwise" else f"univariate p < {p_enter:g}"
