@@ -9,7 +9,7 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
-from taceflow.targets import MODELS
+from taceflow.survival.models.names import MODELS
 
 pytestmark = pytest.mark.timeout(1500)
 

@@ -9,7 +9,7 @@ import pytest
 
 from taceflow.radscore.names import r_name
 from taceflow.radscore.published import COEFFICIENTS
-from taceflow.targets import ESTABLISHED
+from taceflow.survival.models.names import ESTABLISHED
 
 pytestmark = pytest.mark.timeout(900)
 

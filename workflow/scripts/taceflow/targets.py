@@ -2,11 +2,7 @@
 
 from typing import Any
 
-MODELS = ("clinical", "radscore", "dlopctr", "dlop_cox", "dlop_combin")
-"""The study's five models."""
-
-ESTABLISHED = ("albi", "bclc_b", "child_pugh", "hap", "six_and_twelve")
-"""Scores that a clinician would use instead, where the sheet allows."""
+from taceflow.survival.models.names import MODELS
 
 OF_IMAGES = (
     "dlopctr",

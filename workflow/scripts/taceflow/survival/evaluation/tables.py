@@ -11,10 +11,10 @@ from taceflow.survival.evaluation.concordance import compare, concordance
 from taceflow.survival.evaluation.merits import merits
 from taceflow.survival.evaluation.multiplicity import holm
 from taceflow.survival.evaluation.outcomes import COHORTS, by_model_and_cohort, load_outcomes
+from taceflow.survival.models.names import ESTABLISHED
 from taceflow.survival.models.networks import SeedCurves
 from taceflow.survival.models.predicted import Predicted, predicted_by_cox
 from taceflow.tables import read_json, write_table
-from taceflow.targets import ESTABLISHED
 
 
 def write_performance(

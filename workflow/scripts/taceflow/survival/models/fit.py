@@ -10,13 +10,13 @@ import pandas as pd
 from taceflow.errors import InputError
 from taceflow.survival.models.clinical_variables import read_clinical_variables
 from taceflow.survival.models.cut_off import Method, find_cut_off
+from taceflow.survival.models.names import ESTABLISHED, MODELS
 from taceflow.survival.models.networks import apply_network, network_model
 from taceflow.survival.models.rows import prediction_rows
 from taceflow.survival.regression.cox import CoxFit, fit_cox, linear_predictor, predicted_survival
 from taceflow.survival.regression.design import Term, Variable, encode, is_available, term_from_json
 from taceflow.survival.regression.screening import Joint, fit_jointly
 from taceflow.tables import read_table, write_json, write_table
-from taceflow.targets import ESTABLISHED, MODELS
 
 log = logging.getLogger(__name__)
 
