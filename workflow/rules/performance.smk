@@ -44,7 +44,7 @@ rule optimism:
         radscore_scores=f"{RESULTS}/radscore/scores.tsv",
         radscore_resamples=LASSO_RESAMPLES,
         dlopctr_predictions=of_images("dlopctr/predictions.tsv"),
-        clinical_variables=f"{RESULTS}/models/clinical_variables.json",
+        models=f"{RESULTS}/models/models.json",
     output:
         optimism=f"{RESULTS}/models/optimism.tsv",
     log:

@@ -10,7 +10,7 @@ if __name__ == "__main__":
             radscore_scores=snakemake.input.radscore_scores,
             radscore_resamples=snakemake.input.radscore_resamples or None,
             dlopctr_predictions=snakemake.input.dlopctr_predictions or None,
-            clinical_variables=snakemake.input.clinical_variables,
+            models=snakemake.input.models,
             variables=snakemake.params.variables,
             p_enter=snakemake.params.p_enter,
             bootstraps=snakemake.params.bootstraps,

@@ -9,11 +9,11 @@ import pandas as pd
 
 from taceflow.errors import TaceflowError
 from taceflow.survival.evaluation.concordance import concordance
-from taceflow.survival.models.clinical_variables import clinical_candidates, read_clinical_variables
+from taceflow.survival.models.clinical_variables import clinical_candidates
 from taceflow.survival.models.fit import cox_models, load_cohort, model_risk
 from taceflow.survival.regression.design import encode, term_from_json
 from taceflow.survival.regression.screening import entering, screen
-from taceflow.tables import read_table, write_table
+from taceflow.tables import read_json, read_table, write_table
 
 log = logging.getLogger(__name__)
 
@@ -38,7 +38,7 @@ def write_optimism(
     radscore_scores: str,
     radscore_resamples: str | None,
     dlopctr_predictions: str | None,
-    clinical_variables: str,
+    models: str,
     variables: Sequence[Mapping[str, Any]],
     p_enter: float,
     bootstraps: int,
@@ -55,8 +55,8 @@ def write_optimism(
         ``radscore/resamples.tsv``; None if the coefficients are the published ones.
     dlopctr_predictions : str or None
         DLOP-CTR (out of fold for training patients); None if the study has no images.
-    clinical_variables : str
-        The chosen clinical variables, for the apparent figures.
+    models : str
+        ``models/models.json``, for the apparent figures.
     variables, p_enter
         ``survival.variables`` and ``survival.p_enter`` of the configuration.
     bootstraps, seed : int
@@ -72,10 +72,10 @@ def write_optimism(
         kept = entering(screen(sample, candidates), p_enter)
         return cox_models(sample, kept, "no clinical variable entered")
 
-    apparent = cox_models(training, *read_clinical_variables(clinical_variables))
-    table = bootstrap_optimism(training, apparent, build, bootstraps, np.random.default_rng(seed))
+    generator = np.random.default_rng(seed)
+    table = bootstrap_optimism(training, read_json(models), build, bootstraps, generator)
     if radscore_resamples is not None:
-        row = _radscore_row(training, read_table(radscore_resamples))
+        row = _of_radscore(training, read_table(radscore_resamples))
         table = pd.concat([table, pd.DataFrame([row])], ignore_index=True)
     write_table(table, optimism, "optimism")
 
@@ -125,8 +125,10 @@ def bootstrap_optimism(
             difference = c_index(models[name], sample) - c_index(models[name], training)
             if np.isfinite(difference):
                 found[name].append(difference)
-    table = [_row(name, c_index(apparent[name], training), found[name], bootstraps)
-             for name in names]  # fmt: skip
+    table = [
+        _built_again(name, c_index(apparent[name], training), found[name], bootstraps)
+        for name in names
+    ]
     for row in table:
         log.info("%s: C %.3f, optimism %.3f", row["model"], row["apparent"], row["optimism"])
     return pd.DataFrame(table, columns=COLUMNS)
@@ -154,35 +156,26 @@ def c_index(model: Mapping[str, Any], patients: pd.DataFrame) -> float:
     return float(concordance(time, event, model_risk(model, design)).estimate)
 
 
-def _radscore_row(training: pd.DataFrame, resamples: pd.DataFrame) -> dict[str, Any]:
+def _built_again(
+    name: str, apparent: float, found: Sequence[float], bootstraps: int
+) -> dict[str, Any]:
+    """Return the row of a model, from its optimism in each resample that gave one."""
+    if len(found) >= USABLE_SHARE * bootstraps:
+        return _row(name, apparent, float(np.mean(found)), len(found), REPEATED[name])
+    note = f"{len(found)} of {bootstraps} resamples gave a model: no correction"
+    return _row(name, apparent, float("nan"), len(found), note)
+
+
+def _of_radscore(training: pd.DataFrame, resamples: pd.DataFrame) -> dict[str, Any]:
     """Return the row of the Radscore, whose LASSO the selection frequency repeated."""
     time, event = training["time_months"].to_numpy(float), training["event"].to_numpy(int)
     apparent = float(concordance(time, event, training["radscore"].to_numpy(float)).estimate)
     found = (resamples["c_index_resample"] - resamples["c_index_training"]).to_numpy(float)
     optimism = float(found.mean()) if len(found) else float("nan")
-    return {
-        "model": "radscore",
-        "metric": "c_index",
-        "apparent": apparent,
-        "optimism": optimism,
-        "corrected": apparent - optimism,
-        "resamples": len(found),
-        "note": "path, cross-validation and penalty repeated in each resample, the ICC filter not",
-    }
+    note = "path, cross-validation and penalty repeated in each resample, the ICC filter not"
+    return _row("radscore", apparent, optimism, len(found), note)
 
 
-def _row(name: str, apparent: float, found: Sequence[float], bootstraps: int) -> dict[str, Any]:
-    optimism, note = float("nan"), REPEATED[name]
-    if len(found) >= USABLE_SHARE * bootstraps:
-        optimism = float(np.mean(found))
-    else:
-        note = f"{len(found)} of {bootstraps} resamples gave a model: no correction"
-    return {
-        "model": name,
-        "metric": "c_index",
-        "apparent": apparent,
-        "optimism": optimism,
-        "corrected": apparent - optimism,
-        "resamples": len(found),
-        "note": note,
-    }
+def _row(model: str, apparent: float, optimism: float, resamples: int, note: str) -> dict[str, Any]:
+    values = (model, "c_index", apparent, optimism, apparent - optimism, resamples, note)
+    return dict(zip(COLUMNS, values, strict=True))
