@@ -61,6 +61,7 @@ rule optimism:
         code=code_digest("optimism"),
         variables=config["survival"]["variables"],
         p_enter=config["survival"]["p_enter"],
+        horizons_months=config["survival"]["horizons_months"],
         bootstraps=config["survival"]["bootstraps"],
         seed=config["survival"]["seed"],
     message:

@@ -13,6 +13,7 @@ if __name__ == "__main__":
             models=snakemake.input.models,
             variables=snakemake.params.variables,
             p_enter=snakemake.params.p_enter,
+            horizons_months=snakemake.params.horizons_months,
             bootstraps=snakemake.params.bootstraps,
             seed=snakemake.params.seed,
             optimism=snakemake.output.optimism,
