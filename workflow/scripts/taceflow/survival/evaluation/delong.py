@@ -1,9 +1,7 @@
 """ROC areas with DeLong's intervals and paired tests, as R's pROC, for survival at a horizon."""
 
-import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -11,17 +9,16 @@ import pandas as pd
 from scipy import stats
 
 from taceflow.survival.evaluation.binary_outcome import death_by
-from taceflow.survival.evaluation.multiplicity import holm
+from taceflow.survival.evaluation.multiplicity import adjusted_by_family, pairs_by_family
 from taceflow.survival.evaluation.normal import Difference, interval_of_share, tested
 from taceflow.survival.evaluation.outcomes import by_model_and_cohort, load_outcomes
 from taceflow.tables import write_table
-
-log = logging.getLogger(__name__)
 
 COLUMNS = [
     "model",
     "versus",
     "cohort",
+    "family",
     "horizon_months",
     "estimate",
     "lower",
@@ -135,7 +132,8 @@ def delong_rows(outcome: pd.DataFrame, horizon_months: float) -> list[dict[str, 
     Returns
     -------
     list of dict
-        Rows of ``models/delong.tsv``; ``p_adjusted`` is Holm's within a cohort and a horizon.
+        Rows of ``models/delong.tsv``: the tests of `pairs_by_family`; ``p_adjusted`` is Holm's
+        within a cohort, a horizon and a family.
     """
     died = death_by(outcome["time_months"].to_numpy(), outcome["event"].to_numpy(), horizon_months)
     outcome = outcome.assign(died=died)
@@ -155,10 +153,10 @@ def delong_rows(outcome: pd.DataFrame, horizon_months: float) -> list[dict[str, 
         risks = pd.DataFrame(dict(list(by_model)))
         follow_up = here.drop_duplicates("patient_id").set_index("patient_id")["died"]
         found = []
-        for first, second in combinations(here["model"].unique(), 2):
+        for family, first, second in pairs_by_family(here["model"].unique()):
             both = risks[[first, second]].dropna()
             known, base = _known(both.assign(died=follow_up), cohort, horizon_months)
-            row = base | {"model": first, "versus": second}
+            row = base | {"model": first, "versus": second, "family": family}
             if not base["note"]:
                 areas = [
                     roc_area(known["died"].to_numpy(), known[name].to_numpy(float))
@@ -166,8 +164,7 @@ def delong_rows(outcome: pd.DataFrame, horizon_months: float) -> list[dict[str, 
                 ]
                 row |= compare_areas(*areas)._asdict()
             found.append(row)
-        adjusted = holm([row.get("p", np.nan) for row in found])
-        rows += [row | {"p_adjusted": p} for row, p in zip(found, adjusted, strict=True)]
+        rows += adjusted_by_family(found)
     return rows
 
 

@@ -1,7 +1,6 @@
 """What the stored predictions are worth in each cohort: figures of merit and their comparison."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import combinations, product
 from typing import Any
 
 import numpy as np
@@ -9,9 +8,8 @@ import pandas as pd
 
 from taceflow.survival.evaluation.concordance import compare, concordance
 from taceflow.survival.evaluation.merits import merits
-from taceflow.survival.evaluation.multiplicity import holm
+from taceflow.survival.evaluation.multiplicity import adjusted_by_family, pairs_by_family
 from taceflow.survival.evaluation.outcomes import COHORTS, by_model_and_cohort, load_outcomes
-from taceflow.survival.models.names import ESTABLISHED
 from taceflow.survival.models.networks import SeedCurves
 from taceflow.survival.models.predicted import Predicted, predicted_by_cox
 from taceflow.tables import read_json, write_table
@@ -82,7 +80,7 @@ def compare_models(outcome: pd.DataFrame) -> pd.DataFrame:
         risks = pd.DataFrame(dict(list(by_model)))
         follow_up = here.drop_duplicates("patient_id").set_index("patient_id")
         found = []
-        for family, first, second in _pairs(here["model"].unique()):
+        for family, first, second in pairs_by_family(here["model"].unique()):
             both = risks[[first, second]].dropna()
             time = follow_up.loc[both.index, "time_months"].to_numpy(float)
             event = follow_up.loc[both.index, "event"].to_numpy(int)
@@ -104,21 +102,9 @@ def compare_models(outcome: pd.DataFrame) -> pd.DataFrame:
                     "note": "" if np.isfinite(difference.estimate) else "no comparable pair",
                 }
             )
-        for family in ("study", "established"):
-            tested = [row for row in found if row["family"] == family]
-            for row, p in zip(tested, holm([row["p"] for row in tested]), strict=True):
-                rows.append(row | {"p_adjusted": p})
+        rows += adjusted_by_family(found)
     columns = ["model_a", "model_b", "cohort", "family", "metric", "difference", "lower", "upper"]
     return pd.DataFrame(rows, columns=[*columns, "p", "p_adjusted", "n", "events", "note"])
-
-
-def _pairs(models: Sequence[str]) -> Iterator[tuple[str, str, str]]:
-    """Yield family and members of each pair that is compared."""
-    study = [name for name in models if name not in ESTABLISHED]
-    for first, second in combinations(study, 2):
-        yield "study", first, second
-    for first, second in product(study, [name for name in models if name in ESTABLISHED]):
-        yield "established", first, second
 
 
 def _rows(
