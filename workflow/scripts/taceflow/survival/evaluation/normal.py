@@ -12,7 +12,8 @@ class Difference(NamedTuple):
     Attributes
     ----------
     estimate, lower, upper, p : float
-        Normal interval and two-sided p; a difference without any spread has p 1.
+        Normal interval and two-sided p; a difference without any spread has p 1. All NaN where
+        one of the two is.
     """
 
     estimate: float
@@ -49,5 +50,5 @@ def tested(estimate: float, standard_error: float, confidence: float) -> Differe
     Difference
     """
     half = reach(standard_error, confidence)
-    p = 2 * special.ndtr(-abs(estimate) / standard_error) if standard_error > 0 else 1.0
+    p = 1.0 if standard_error == 0 else 2 * special.ndtr(-abs(estimate) / standard_error)
     return Difference(estimate, float(estimate - half), float(estimate + half), float(p))
