@@ -9,9 +9,9 @@ from taceflow.errors import CohortTooSmallError
 from taceflow.survival.evaluation.merits import merits
 from taceflow.survival.evaluation.optimism import COLUMNS, bootstrap_optimism, measured
 from taceflow.survival.models.clinical_variables import clinical_candidates
-from taceflow.survival.models.fit import cox_models, model_risk
+from taceflow.survival.models.fit import cox_models
 from taceflow.survival.models.predicted import predicted_by_cox
-from taceflow.survival.regression.design import encode, term_from_json
+from taceflow.survival.models.stored_cox import complete_design, model_risk
 from taceflow.survival.regression.screening import entering, screen
 from taceflow.tables import validate_table
 
@@ -110,7 +110,7 @@ def test_apparent_figures_are_those_of_the_performance():
     training.loc[:4, "noise_0"] = np.nan
     table, model = corrected(training, NOISE, bootstraps=2)
     rows = training.dropna(subset=[term["column"] for term in model["terms"]])
-    design = encode(rows, [term_from_json(term) for term in model["terms"]])
+    design = complete_design(model, rows)
     expected = merits(
         rows["time_months"].to_numpy(), rows["event"].to_numpy(),
         predicted_by_cox(model_risk(model, design), model), [12.0],

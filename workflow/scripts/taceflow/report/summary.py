@@ -98,7 +98,7 @@ def performance_table(performance: pd.DataFrame) -> PrintedTable:
     if performance.get("seed_sd", pd.Series(dtype=float)).notna().any():
         notes.append(
             "\N{PLUS-MINUS SIGN} standard deviation over the seeds of a network; the estimate is "
-            "that of their mean prediction."
+            "that of their mean prediction. DLOP-Cox: over its fits to each seed's DLOP-CTR."
         )
     if "note" in performance:
         notes += sorted(performance["note"].dropna().unique())

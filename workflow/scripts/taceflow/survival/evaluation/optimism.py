@@ -11,9 +11,9 @@ from taceflow.errors import TaceflowError
 from taceflow.survival.evaluation.concordance import concordance
 from taceflow.survival.evaluation.merits import merits, months_of_brier
 from taceflow.survival.models.clinical_variables import clinical_candidates
-from taceflow.survival.models.fit import cox_models, load_cohort, model_risk
+from taceflow.survival.models.fit import cox_models, load_cohort
 from taceflow.survival.models.predicted import predicted_by_cox
-from taceflow.survival.regression.design import encode, term_from_json
+from taceflow.survival.models.stored_cox import complete_design, model_risk
 from taceflow.survival.regression.screening import entering, screen
 from taceflow.tables import read_json, read_table, write_table
 
@@ -183,8 +183,7 @@ def measured(
     """
     months, found = None, []
     for patients in (first, second):
-        design = encode(patients, [term_from_json(term) for term in model["terms"]])
-        design = design[design.notna().all(axis=1)]
+        design = complete_design(model, patients)
         rows = patients.loc[design.index]
         time, event = rows["time_months"].to_numpy(float), rows["event"].to_numpy(int)
         predicted = predicted_by_cox(model_risk(model, design), model)

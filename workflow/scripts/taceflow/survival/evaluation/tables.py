@@ -12,7 +12,8 @@ from taceflow.survival.evaluation.multiplicity import adjusted_by_family, pairs_
 from taceflow.survival.evaluation.outcomes import COHORTS, by_model_and_cohort, load_outcomes
 from taceflow.survival.models.networks import SeedCurves
 from taceflow.survival.models.predicted import Predicted, predicted_by_cox
-from taceflow.tables import read_json, write_table
+from taceflow.survival.models.seeds import predicted_by_seed
+from taceflow.tables import read_json, read_table, write_table
 
 
 def write_performance(
@@ -34,7 +35,7 @@ def write_performance(
     patients, predictions, models : str
         Cohort table, ``models/predictions.tsv``, ``models/models.json``.
     by_seed : mapping of str to str
-        Of each network, the predictions of each seed.
+        Of each network, the predictions of each seed; DLOP-Cox has DLOP-CTR's.
     horizons_months : sequence of float
         Horizons of the AUC.
     bootstraps, seed : int
@@ -44,6 +45,7 @@ def write_performance(
     """
     outcome = load_outcomes(patients, predictions)
     stored = read_json(models)
+    sheet = read_table(patients).set_index("patient_id")
     curves = {name: SeedCurves(path) for name, path in by_seed.items()}
     rows = []
     for model, cohort, group in by_model_and_cohort(outcome):
@@ -52,6 +54,9 @@ def write_performance(
             predicted = curves[model].mean(group["patient_id"], stored[model])
         else:
             predicted, apart = predicted_by_cox(group["risk"].to_numpy(float), stored[model]), []
+            if "by_seed" in stored[model]:
+                members = sheet.loc[group["patient_id"]].reset_index()
+                apart = predicted_by_seed(stored[model], members, by_seed["dlopctr"])
         rows += _rows(model, cohort, group, predicted, apart, horizons_months, bootstraps, seed)
     write_table(pd.DataFrame(rows), performance, "performance")
     write_table(compare_models(outcome), comparisons, "comparisons")
