@@ -33,6 +33,7 @@ TITLES = {
     "selection_frequency": "Selection frequency",
     "figure_s3": "Figure S3",
     "km": "Survival by risk group",
+    "established_scores": "Survival by established score",
     "roc": "ROC",
     "auc_over_time": "AUC over time",
     "calibration": "Calibration",
