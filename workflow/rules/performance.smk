@@ -38,7 +38,7 @@ rule optimism:
         radscore_scores=f"{RESULTS}/radscore/scores.tsv",
         radscore_resamples=LASSO_RESAMPLES,
         dlopctr_predictions=of_images("dlopctr/predictions.tsv"),
-        clinical_variables=f"{RESULTS}/models/clinical_variables.json",
+        models=f"{RESULTS}/models/models.json",
     output:
         optimism=f"{RESULTS}/models/optimism.tsv",
     log:
@@ -56,6 +56,7 @@ rule optimism:
         variables=config["survival"]["variables"],
         p_enter=config["survival"]["p_enter"],
         select=config["survival"]["select"],
+        horizons_months=config["survival"]["horizons_months"],
         bootstraps=config["survival"]["bootstraps"],
         seed=config["survival"]["seed"],
     message:

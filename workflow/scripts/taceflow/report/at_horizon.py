@@ -72,6 +72,8 @@ def printed_delong(table: pd.DataFrame) -> PrintedTable:
     notes = (
         "Area under the ROC curve of death by the horizon, or the difference of two; DeLong's "
         "intervals and paired tests. Patients censored before the horizon take no part.",
+        "Adjusted within a cohort and a horizon, among the study's models, and apart from these "
+        "against the established scores.",
     )
     heads = ("Model", "Area or difference (95% CI)", "p", "p adjusted (Holm)")
     return PrintedTable("Areas under ROC curves at horizons", heads, tuple(lines), notes)
