@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from taceflow.errors import ConvergenceError
+from taceflow.radscore.cox_path import cox_path
 from taceflow.radscore.folds import stratified_folds
-from taceflow.radscore.lasso_cox import cox_path, cross_validate
+from taceflow.radscore.lasso_cox import cross_validate
 from taceflow.radscore.resampling import draw_resample
 from taceflow.radscore.stability_cox import coefficients_cox
 

@@ -103,7 +103,7 @@ def test_numbers_are_those_of_the_run(items, run):
     assert f"{deaths / 7:.2g} a candidate of 7 clinical variables" in size["answer"]
     assert "3 of 63 patients" in answer(table, "CLEAR", "11")["answer"]
     assert "1 (50%) differ" in answer(table, "METRICS", "6")["answer"]
-    assert "PyRadiomics 3.1.4" in answer(table, "METRICS", "12")["answer"]
+    assert "pyradiomics-bhklab 3.1.4" in answer(table, "METRICS", "12")["answer"]
     assert "epochs 500" in answer(table, "CLEAR", "35")["answer"]
 
 

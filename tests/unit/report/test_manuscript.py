@@ -25,7 +25,8 @@ def test_table_s1_as_printed(finished):
         ("DLOP-CTR", "0.03 (<0.01-0.24)", "<0.001", "0.12 (0.02-0.70)", "0.018"),
     ]
     assert table.groups[1] == ("Univariate (n = 39-40, deaths 27-28)", 2)
-    assert table.notes[-1] == "[1] mvi: all deaths have mvi 1, no finite estimate"
+    name = "Microvascular invasion"
+    assert table.notes[-1] == f"[1] {name}: all deaths have {name} 1, no finite estimate"
 
 
 def test_table_s1_without_a_multivariate_model(finished):
@@ -82,7 +83,7 @@ def test_logistic_regression_as_printed(finished):
         ("DLOP-CTR", "0.03 (<0.01-0.24)", "<0.001", "0.12 (0.02-0.70)", "0.018"),
     ]
     assert "3 censored before took no part. Multivariate: n = 38, deaths 27." in table.notes[1]
-    assert table.notes[-1].startswith("Microvascular invasion: mvi: all deaths")
+    assert table.notes[-1].startswith("Microvascular invasion: all deaths")
 
 
 def test_delong_as_printed(finished):

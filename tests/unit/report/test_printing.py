@@ -4,14 +4,14 @@ import math
 
 import pytest
 
-from taceflow.report.names import has_yes_no_levels, in_order, level_name, model_name
+from taceflow.report.names import has_yes_no_levels, in_order, level_name, model_name, with_labels
 from taceflow.report.printing import (
     median_with_interval,
     number,
     p_statement,
     p_value,
     percent,
-    ratio_with_interval,
+    typographic,
     with_interval,
     without_paths,
 )
@@ -53,12 +53,40 @@ def test_interval(numbers, text):
     assert with_interval(*numbers) == text
 
 
-def test_no_ratio_is_printed_as_zero():
-    assert ratio_with_interval(1.7e-05, 2.7e-08, 0.011) == "<0.01 (<0.01-0.01)"
-    assert ratio_with_interval(1.7e-07, 1.2e-11, 0.00246) == "<0.0001 (<0.0001-0.0025)"
-    assert ratio_with_interval(0.12, 0.08, 0.16) == "0.12 (0.08-0.16)"
-    assert ratio_with_interval(0.005, 0.0, 0.02) == "0.01 (0.00-0.02)"
-    assert ratio_with_interval(math.nan, math.nan, math.nan) == ""
+@pytest.mark.parametrize(
+    ("numbers", "text"),
+    [
+        ((1.43, 1.08, 1.9), "1.43 (1.08-1.90)"),
+        ((1.7e-5, 2.7e-8, 0.011), "<0.01 (<0.01-0.01)"),
+        ((1.7e-7, 1.2e-11, 0.0025), "<0.0001 (<0.0001-0.0025)"),
+        ((0.999996, 0.9999, 1.00009), "1.00000 (0.99990-1.00009)"),
+        ((0.7, 0.5, math.nan), "0.70 (0.50-NR)"),
+    ],
+)
+def test_a_ratio_is_never_printed_as_nothing(numbers, text):
+    assert with_interval(*numbers, ratio=True) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "printed"),
+    [
+        ("-2.42 ± 0.35", "−2.42 ± 0.35"),
+        ("-2.6 (-2.8–-2.3)", "−2.6 (−2.8 to −2.3)"),
+        ("6.00 (5.00–7.00)", "6.00 (5.00-7.00)"),
+        ("TBIL (umol/L)", "TBIL (µmol/L)"),
+        ("Raltitrexed (mg/m2)", "Raltitrexed (mg/m²)"),
+        ("Child-Pugh, 12-month", "Child-Pugh, 12-month"),
+    ],
+)
+def test_typographic(text, printed):
+    assert typographic(text) == printed
+
+
+def test_notes_name_variables_as_print_does():
+    labels = {"albi": "ALBI", "albi_score": "ALBI score", "mvi": "MVI"}
+    note = "albi_score: left out beside albi=2 and mvi_grade"
+    assert with_labels(note, labels) == "ALBI score: left out beside ALBI=2 and mvi_grade"
+    assert with_labels(note, {}) == note
 
 
 def test_median():

@@ -4,7 +4,8 @@ from functools import partial
 
 import numpy as np
 
-from taceflow.radscore.lasso_cox import cox_path, cross_validate
+from taceflow.radscore.cox_path import cox_path
+from taceflow.radscore.lasso_cox import cross_validate
 from taceflow.radscore.selection import check_size, chosen_step
 from taceflow.radscore.stability import write_stability
 from taceflow.radscore.training import load_training

@@ -6,8 +6,15 @@ from typing import Any
 import pandas as pd
 
 from taceflow.report.documents import Line, PrintedTable
-from taceflow.report.names import COHORTS, cohort_name, in_order, level_name, model_name
-from taceflow.report.printing import p_value, ratio_with_interval, with_interval
+from taceflow.report.names import (
+    COHORTS,
+    cohort_name,
+    in_order,
+    level_name,
+    model_name,
+    with_labels,
+)
+from taceflow.report.printing import p_value, typographic, with_interval
 
 
 def printed_logistic(table: pd.DataFrame) -> PrintedTable:
@@ -24,6 +31,8 @@ def printed_logistic(table: pd.DataFrame) -> PrintedTable:
     """
     lines: list[Line] = []
     notes: list[str] = []
+    table = table.assign(label=table["label"].map(typographic))
+    labels = dict(zip(table["variable"], table["label"], strict=True))
     for horizon, part in table.groupby("horizon_months", sort=True):
         n, deaths, censored = (int(part[key].max()) for key in ("n", "deaths", "censored"))
         joint = part[["n_multi", "deaths_multi"]].dropna().astype(int).drop_duplicates()
@@ -45,7 +54,8 @@ def printed_logistic(table: pd.DataFrame) -> PrintedTable:
     heads = ("", "OR (95% CI)", "p", "OR (95% CI)", "p")
     groups = (("", 1), ("Univariate", 2), ("Multivariate", 2))
     title = "Logistic regression of survival at horizons"
-    return PrintedTable(title, heads, tuple(lines), (general, *dict.fromkeys(notes)), groups)
+    footnotes = (general, *dict.fromkeys(with_labels(note, labels) for note in notes))
+    return PrintedTable(title, heads, tuple(lines), footnotes, groups)
 
 
 def printed_delong(table: pd.DataFrame) -> PrintedTable:
@@ -91,7 +101,8 @@ def _variable_lines(variable: str, rows: list[dict[str, Any]], notes: list[str])
     first = rows[0]
     for row in rows:
         if isinstance(row["note"], str) and row["note"] != "reference":
-            notes.append(f"{first['label']}: {row['note']}.")
+            named = row["note"].startswith(variable)
+            notes.append(f"{row['note']}." if named else f"{first['label']}: {row['note']}.")
     if not isinstance(first["level"], str | int | float) or first["level"] != first["level"]:
         return [Line((first["label"], *_ratios(first)), indent=True)]
     p = (p_value(first["p_variable_uni"]), p_value(first["p_variable_multi"]))
@@ -110,5 +121,5 @@ def _ratios(row: Mapping[str, Any]) -> tuple[str, str, str, str]:
     cells: list[str] = []
     for model in ("uni", "multi"):
         ratio, lower, upper = (row[f"{key}_{model}"] for key in ("or", "lower", "upper"))
-        cells += [ratio_with_interval(ratio, lower, upper), p_value(row[f"p_{model}"])]
+        cells += [with_interval(ratio, lower, upper, ratio=True), p_value(row[f"p_{model}"])]
     return cells[0], cells[1], cells[2], cells[3]

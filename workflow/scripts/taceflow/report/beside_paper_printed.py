@@ -4,7 +4,14 @@ import pandas as pd
 
 from taceflow.report.documents import Line, PrintedTable
 from taceflow.report.names import level_name, model_name
-from taceflow.report.printing import as_text, p_value, ratio_with_interval, with_interval
+from taceflow.report.printing import (
+    as_text,
+    coefficient,
+    median_with_interval,
+    number,
+    p_value,
+    with_interval,
+)
 
 TITLE = "This run beside the printed study (Sun et al. 2024)"
 
@@ -29,7 +36,8 @@ _ITEMS = {
 _NOTE = (
     "Printed: J. Hepatocell. Carcinoma 2024;11:385-397 (abstract) and its supplement, which give "
     "neither the units of the variables nor n and deaths of each model: where units may differ, "
-    "compare direction and significance. No patient is in both studies unless the sheet is theirs."
+    "compare direction and significance. Variables go by the sheet's columns, whose names hold the "
+    "run's units. No patient is in both studies unless the sheet is theirs."
 )
 
 
@@ -54,14 +62,23 @@ def printed_beside_paper(table: pd.DataFrame) -> PrintedTable:
 
 
 def _cells(row: dict) -> tuple[str, ...]:
-    here = {key: row[key] for key in ("run", "run_lower", "run_upper")}
-    plain = row["part"] in ("cohort", "table_s2") and row["run"] == row["run"]
-    printed = ratio_with_interval if row["part"].startswith("table_s1") else with_interval
-    run = f"{row['run']:.7g}".replace("-", "−") if plain else printed(*here.values())
     size = f"{row['n']:.0f} ({row['events']:.0f})" if row["n"] == row["n"] else ""
-    there = as_text(row["printed_p"])
-    return (_name(row), _as_printed(row), there, run, p_value(row["run_p"]), size,
-            as_text(row["remark"]))  # fmt: skip
+    return (_name(row), _printed(row), as_text(row["printed_p"]), _run(row), p_value(row["run_p"]),
+            size, as_text(row["remark"]))  # fmt: skip
+
+
+def _run(row: dict) -> str:
+    """Return the run's number: counts whole, coefficients like those of Table S2."""
+    value, bounds = row["run"], (row["run_lower"], row["run_upper"])
+    if value != value:
+        return ""
+    if row["part"] == "table_s2":
+        return coefficient(value)
+    if row["part"] == "cohort":
+        return number(value, 0 if row["item"] != "reproducible_share" else 2)
+    if row["item"].endswith("_months"):
+        return median_with_interval(value, *bounds)
+    return with_interval(value, *bounds, ratio=row["part"].startswith("table_s1"))
 
 
 def _name(row: dict) -> str:
@@ -76,12 +93,20 @@ def _name(row: dict) -> str:
     return ", ".join(parts)
 
 
-def _as_printed(row: dict) -> str:
-    """Return the printed number with the digits of the print."""
+def _printed(row: dict) -> str:
+    """Return the printed number: its own digits, ratios with two decimals at least."""
     if row["printed"] != row["printed"]:
         return ""
     value, low, high = (
-        f"{row[key]:.10g}".replace("-", "−") if row[key] == row[key] else ""
+        _digits(row[key], ratio=row["part"].startswith("table_s1"))
         for key in ("printed", "printed_lower", "printed_upper")
     )
     return f"{value} ({low}-{high})" if low else value
+
+
+def _digits(value: float, *, ratio: bool) -> str:
+    text = f"{value:.10g}" if value == value else ""
+    if ratio and text:
+        decimals = len(text.partition(".")[2])
+        text = f"{value:.{max(decimals, 2)}f}"
+    return text.replace("-", "−")

@@ -13,10 +13,10 @@ from markupsafe import Markup
 from taceflow.report import summary
 from taceflow.report.at_horizon import printed_delong
 from taceflow.report.documents import PrintedTable, html_fragment
-from taceflow.report.manuscript import coefficient, formula, printed_table
+from taceflow.report.manuscript import formula, printed_table
 from taceflow.report.names import model_name
 from taceflow.report.pictures import embedded, svg_width_mm, thumbnail
-from taceflow.report.printing import p_statement
+from taceflow.report.printing import coefficient, p_statement
 from taceflow.report.quality import flagged_table
 from taceflow.report.warnings import banners
 from taceflow.survival.models.names import MODELS

@@ -10,8 +10,15 @@ from taceflow.report.at_horizon import printed_logistic
 from taceflow.report.beside_paper_printed import printed_beside_paper
 from taceflow.report.checklist.printed import printed_checklist
 from taceflow.report.documents import Line, PrintedTable, write_docx, write_html
-from taceflow.report.names import has_yes_no_levels, level_name
-from taceflow.report.printing import as_text, p_statement, p_value, ratio_with_interval
+from taceflow.report.names import has_yes_no_levels, level_name, with_labels
+from taceflow.report.printing import (
+    as_text,
+    coefficient,
+    p_statement,
+    p_value,
+    typographic,
+    with_interval,
+)
 from taceflow.tables import read_table
 
 TITLES = {
@@ -73,23 +80,22 @@ def printed_table(table: pd.DataFrame, name: str) -> PrintedTable:
 
 
 def _table_1(table: pd.DataFrame) -> PrintedTable:
-    lines, notes = [], _Notes()
+    lines, notes = [], _Notes(_labels(table))
     for variable, members in table.groupby("variable", sort=False):
         rows = members.to_dict("records")
         first = rows[0]
         test, p = as_text(first["test"]), p_value(first["p"])
-        mark = notes.mark(first["note"])
+        label = typographic(first["label"]) + notes.mark(first["note"])
         levels = [row for row in rows if as_text(row["level"])]
         if levels:
-            lines.append(Line((first["label"] + mark, "", "", test, p)))
+            lines.append(Line((label, "", "", test, p)))
             yes_no = has_yes_no_levels(row["level"] for row in levels)
             for row in levels:
                 level = level_name(str(variable), row["level"], yes_no=yes_no)
-                cells = (level, as_text(row["training"]), as_text(row["validation"]), "", "")
+                cells = (level, *_both_cohorts(row), "", "")
                 lines.append(Line(cells, indent=True))
         else:
-            values = (as_text(first["training"]), as_text(first["validation"]))
-            lines.append(Line((first["label"] + mark, *values, test, p)))
+            lines.append(Line((label, *_both_cohorts(first), test, p)))
         if first["missing_training"] or first["missing_validation"]:
             missing = (str(first["missing_training"]), str(first["missing_validation"]))
             lines.append(Line(("missing", *missing, "", ""), indent=True))
@@ -103,15 +109,17 @@ def _table_1(table: pd.DataFrame) -> PrintedTable:
 
 
 def _table_s1(table: pd.DataFrame) -> PrintedTable:
-    lines, notes = [], _Notes()
+    lines, notes = [], _Notes(_labels(table))
     for variable, members in table.groupby("variable", sort=False):
         rows = members.to_dict("records")
         levels = [row for row in rows if as_text(row["level"])]
         if not levels:
-            lines += [Line((row["label"] + notes.mark(row["note"]), *_ratios(row))) for row in rows]
+            for row in rows:
+                label = typographic(row["label"]) + notes.mark(row["note"])
+                lines.append(Line((label, *_ratios(row))))
             continue
         p = {model: p_value(levels[0][f"p_variable_{model}"]) for model in ("uni", "multi")}
-        lines.append(Line((levels[0]["label"], "", p["uni"], "", p["multi"])))
+        lines.append(Line((typographic(levels[0]["label"]), "", p["uni"], "", p["multi"])))
         yes_no = has_yes_no_levels(row["level"] for row in levels)
         in_joint = any(pd.notna(row["hr_multi"]) for row in levels)
         for row in levels:
@@ -174,11 +182,6 @@ def _formula_in_r(table: pd.DataFrame) -> str:
     return formula({"intercept": intercept, "coefficients": values})
 
 
-def coefficient(value: float) -> str:
-    """Return a coefficient with seven significant digits and a typographic minus."""
-    return f"{value:.7g}".replace("-", "−")
-
-
 def formula(model: Mapping[str, Any]) -> str:
     """Return the Radscore as a sum in words.
 
@@ -197,15 +200,17 @@ def formula(model: Mapping[str, Any]) -> str:
 
 
 class _Notes:
-    """Footnotes in the order in which they are met, each text once."""
+    """Footnotes in the order in which they are met, each text once, in the words of print."""
 
-    def __init__(self) -> None:
+    def __init__(self, labels: Mapping[str, str]) -> None:
+        self._labels = labels
         self._found: list[str] = []
 
     def mark(self, note: object) -> str:
         text = as_text(note)
         if not text or text == "reference":
             return ""
+        text = with_labels(text, self._labels)
         if text not in self._found:
             self._found.append(text)
         return f" [{self._found.index(text) + 1}]"
@@ -215,11 +220,19 @@ class _Notes:
         return tuple(f"[{position + 1}] {text}" for position, text in enumerate(self._found))
 
 
+def _labels(table: pd.DataFrame) -> dict[str, str]:
+    return {row.variable: typographic(row.label) for row in table.itertuples()}
+
+
+def _both_cohorts(row: Mapping[str, Any]) -> tuple[str, str]:
+    return typographic(as_text(row["training"])), typographic(as_text(row["validation"]))
+
+
 def _ratios(row: Mapping[str, Any]) -> tuple[str, ...]:
     cells: list[str] = []
     for model in ("uni", "multi"):
         ratio, lower, upper = (row[f"{key}_{model}"] for key in ("hr", "lower", "upper"))
-        cells += [ratio_with_interval(ratio, lower, upper), p_value(row[f"p_{model}"])]
+        cells += [with_interval(ratio, lower, upper, ratio=True), p_value(row[f"p_{model}"])]
     return tuple(cells)
 
 

@@ -1,5 +1,6 @@
 """Names in print of models, cohorts, figures of merit and levels."""
 
+import re
 from collections.abc import Iterable, Mapping
 
 MODELS = {
@@ -41,7 +42,7 @@ def cohort_name(cohort: str) -> str:
 
 
 def level_name(variable: str, level: object, *, yes_no: bool = False) -> str:
-    """Return a level's name in print: ``B2`` for substage 2, ``yes`` for 1, else as it stands.
+    """Return a level's name in print: ``B2`` for substage 2, ``yes`` for 1, else its words.
 
     Parameters
     ----------
@@ -62,7 +63,19 @@ def level_name(variable: str, level: object, *, yes_no: bool = False) -> str:
     text = str(level).removesuffix(".0")
     if variable == "bclc_b_substage" and text.isdigit():
         return f"B{text}"
-    return {"0": "no", "1": "yes"}.get(text, text) if yes_no else text
+    return {"0": "no", "1": "yes"}.get(text, text) if yes_no else text.replace("_", " ")
+
+
+def with_labels(note: str, labels: Mapping[str, str]) -> str:
+    """Return a note with the sheet's columns under their names in print.
+
+    >>> with_labels("albumin_g_l: left out", {"albumin_g_l": "ALB (g/L)"})
+    'ALB (g/L): left out'
+    """
+    if not labels:
+        return note
+    columns = "|".join(re.escape(column) for column in sorted(labels, key=len, reverse=True))
+    return re.sub(rf"\b(?:{columns})\b", lambda found: labels[found[0]], note)
 
 
 def has_yes_no_levels(levels: Iterable[object]) -> bool:

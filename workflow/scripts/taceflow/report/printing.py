@@ -2,12 +2,11 @@
 
 import math
 import re
-from collections.abc import Callable
 
 NOT_REACHED = "NR"
 """What stands for a median or a bound that the curve does not reach."""
 
-_MOST_DECIMALS = 4
+_MOST_DECIMALS = 5
 
 
 def p_value(p: float | None) -> str:
@@ -43,10 +42,9 @@ def number(value: float | None, decimals: int = 2) -> str:
     return text.replace("-", "−")
 
 
-def ratio(value: float | None, decimals: int = 2) -> str:
-    """Return a hazard or odds ratio as `number` does; one too small for its decimals ``<0.01``."""
-    small = not _missing(value) and 0 < value < 0.5 * 10.0**-decimals
-    return f"<{10.0**-decimals:.{decimals}f}" if small else number(value, decimals)
+def coefficient(value: float) -> str:
+    """Return a coefficient with seven significant digits and a typographic minus."""
+    return f"{value:.7g}".replace("-", "−")
 
 
 def with_interval(
@@ -55,31 +53,31 @@ def with_interval(
     upper: float | None,
     decimals: int = 2,
     *,
-    write: Callable[[float | None, int], str] = number,
+    ratio: bool = False,
 ) -> str:
     """Return ``1.43 (1.08-1.90)``; bounds that may be negative are joined by "to".
 
     Where both bounds would print alike though they differ (a hazard ratio a unit of a quantity
-    in the thousands), decimals are added until the interval is three units wide, four at most.
+    in the thousands), decimals are added until the interval is three units wide, five at most.
+    A ratio is never printed as 0: ``<0.01 (<0.01-0.02)``.
     """
     if _missing(estimate):
         return ""
     if _missing(lower) and _missing(upper):
-        return write(estimate, decimals)
+        return number(estimate, decimals)
     if not _missing(lower) and not _missing(upper) and lower < upper:
         resolvable = upper - lower >= 3 * 10.0**-_MOST_DECIMALS
-        alike = resolvable and write(lower, decimals) == write(upper, decimals)
+        alike = resolvable and number(lower, decimals) == number(upper, decimals)
         while alike and decimals < _MOST_DECIMALS and upper - lower < 3 * 10.0**-decimals:
             decimals += 1
-    low = write(lower, decimals) or NOT_REACHED
-    high = write(upper, decimals) or NOT_REACHED
+
+    def text(value: float | None) -> str:
+        least = 10.0**-decimals
+        return f"<{least:.{decimals}f}" if ratio and value < least / 2 else number(value, decimals)
+
+    low, high = (NOT_REACHED if _missing(value) else text(value) for value in (lower, upper))
     joint = " to " if low.startswith("−") or high.startswith("−") else "-"
-    return f"{write(estimate, decimals)} ({low}{joint}{high})"
-
-
-def ratio_with_interval(estimate: float | None, lower: float | None, upper: float | None) -> str:
-    """Return ``0.12 (<0.01-0.30)``: no ratio is printed as zero."""
-    return with_interval(estimate, lower, upper, write=ratio)
+    return f"{text(estimate)} ({low}{joint}{high})"
 
 
 def median_with_interval(
@@ -98,6 +96,17 @@ def median_with_interval(
 def as_text(value: object) -> str:
     """Return a value as it stands; empty if missing."""
     return "" if value is None or value != value else str(value)
+
+
+def typographic(text: str) -> str:
+    """Return a text of numbers with the minus, units and ranges that print has.
+
+    >>> typographic("-2.42 (-2.60--2.10)")
+    '−2.42 (−2.60 to −2.10)'
+    """
+    found = re.sub(r"(?<=\d)[-–](?=-)", " to ", text)
+    found = re.sub(r"(?<![\w.)])-(?=\d)", "−", found.replace("–", "-"))
+    return re.sub(r"\bumol\b", "µmol", found).replace("/m2", "/m²")
 
 
 def percent(part: int, whole: int) -> str:

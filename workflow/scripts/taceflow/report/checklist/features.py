@@ -38,7 +38,8 @@ def software(run: Run) -> Answer:
     if not run.has_images:
         return _ready_table()
     version = run.versions["pyradiomics-bhklab"]
-    return Answer(f"PyRadiomics {version} (IBSI: see the workflow's documentation)",
+    return Answer(f"PyRadiomics as pyradiomics-bhklab {version}; compared with IBSI's phantoms: "
+                  "docs/radiomics.md of the workflow",
                   "provenance.json")  # fmt: skip
 
 

@@ -2,7 +2,7 @@
 
 from taceflow.report.checklist.run import Answer, Run
 from taceflow.report.names import METRICS, model_name
-from taceflow.report.printing import with_interval
+from taceflow.report.printing import typographic, with_interval
 
 
 def candidates(run: Run) -> Answer:
@@ -74,7 +74,7 @@ def output(run: Run) -> Answer:
     """What the models give, and the threshold of the risk groups."""
     horizons = ", ".join(f"{months:g}" for months in run.config["survival"]["horizons_months"])
     cuts = "; ".join(
-        f"{model_name(name)} {row['cut_off']:.3g}"
+        f"{model_name(name)} {typographic(format(row['cut_off'], '.3g'))}"
         for name, row in run.described["models"].items()
     )  # fmt: skip
     text = f"A risk and survival at {horizons} months; two risk groups by a cut-off on the "
@@ -102,7 +102,7 @@ def uncertainty(run: Run) -> Answer:
     number = run.config["survival"]["bootstraps"]
     return Answer(
         f"95% intervals: C by infinitesimal jackknife, AUC and Brier score by {number} bootstrap "
-        "resamples, hazard ratios after Wald",
+        "resamples, hazard ratios and calibration slopes after Wald",
         "models/performance.tsv",
     )
 

@@ -1,6 +1,7 @@
 """Answers about patients and images: who, what was measured, what was left out."""
 
 from taceflow.report.checklist.run import Answer, Run, sizes
+from taceflow.report.names import model_name
 from taceflow.report.printing import median_with_interval, percent
 from taceflow.survival.kaplan_meier import median_survival
 
@@ -97,7 +98,7 @@ def split(run: Run) -> Answer:
 def analyses(run: Run) -> Answer:
     """Patients and deaths of each model."""
     models = run.described["models"].items()
-    fitted = "; ".join(f"{name} {row['n']} ({row['events']})" for name, row in models)
+    fitted = "; ".join(f"{model_name(name)} {row['n']} ({row['events']})" for name, row in models)
     return Answer(f"Training patients (deaths): {fitted}", "models/models.json")
 
 
