@@ -9,7 +9,7 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
-from taceflow.targets import MODELS
+from taceflow.survival.models.names import MODELS
 
 pytestmark = pytest.mark.timeout(1500)
 
@@ -79,7 +79,7 @@ def test_a_run_leaves_every_file_of_the_interface(tiny, included):
         "figure_s3",
     ]
     figures += [f"{kind}_{model}" for kind in ("km", "roc", "calibration") for model in MODELS]
-    figures += ["auc_over_time", "decision_curve", "forest", "nomogram"]
+    figures += ["established_scores", "auc_over_time", "decision_curve", "forest", "nomogram"]
     figures += ["pre_experiment", "network_history", "network_attention"]
     names += [f"figures/{name}.{kind}" for name in figures for kind in ("svg", "pdf", "png")]
     names += ["provenance.json", "report.html"]

@@ -16,6 +16,7 @@ from taceflow.digest import code_digest
 from taceflow.errors import TaceflowError
 from taceflow.features.perturbed_patients import perturbed_patients
 from taceflow.imaging.catalogue.index import read_catalogue
+from taceflow.survival.models.names import MODELS
 from taceflow.synthetic.latent import image_settings
 from taceflow.tables import read_table
 
@@ -29,7 +30,7 @@ wildcard_constraints:
     patient="|".join(map(re.escape, STUDY.patients)),
     reading=r"reader\d+-\d+",
     bucket=r"\d+",
-    model="|".join(targets.MODELS),
+    model="|".join(MODELS),
 
 
 RESULTS = STUDY.results

@@ -1,4 +1,5 @@
-# Figures of all models together: AUC over time, decision curves, and the final Cox model as a nomogram.
+# Figures of all models together: AUC over time, decision curves, survival by the established scores, and the final Cox
+# model as a nomogram.
 
 
 rule figure_auc_over_time:
@@ -59,6 +60,36 @@ rule figure_decision_curve:
         "Drawing decision curves"
     script:
         "../scripts/figure_decision_curve.py"
+
+
+rule figure_established_scores:
+    input:
+        patients=f"{RESULTS}/cohort/patients.tsv",
+    output:
+        svg=report(
+            f"{RESULTS}/figures/established_scores.svg",
+            caption="../report/established_scores.rst",
+            category="Models",
+            labels={"figure": "survival by established score", "model": "established scores"},
+        ),
+        pdf=f"{RESULTS}/figures/established_scores.pdf",
+        png=f"{RESULTS}/figures/established_scores.png",
+    log:
+        f"{RESULTS}/logs/figure_established_scores/established_scores.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/figure_established_scores/established_scores.tsv"
+    conda:
+        "../../envs/report.yaml"
+    threads: 1
+    resources:
+        mem_mb=600,
+        runtime=5,
+    params:
+        code=code_digest("figure_established_scores"),
+    message:
+        "Drawing survival by the established scores"
+    script:
+        "../scripts/figure_established_scores.py"
 
 
 rule figure_nomogram:

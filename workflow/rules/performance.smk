@@ -1,12 +1,6 @@
 # What the models are worth: figures of merit, comparisons, optimism, and the curves behind the figures.
 
 
-if config["radscore"]["family"] == "published":
-    LASSO_RESAMPLES = []
-else:
-    LASSO_RESAMPLES = f"{RESULTS}/radscore/resamples.tsv"
-
-
 rule performance:
     input:
         patients=f"{RESULTS}/cohort/patients.tsv",
@@ -44,7 +38,7 @@ rule optimism:
         radscore_scores=f"{RESULTS}/radscore/scores.tsv",
         radscore_resamples=LASSO_RESAMPLES,
         dlopctr_predictions=of_images("dlopctr/predictions.tsv"),
-        clinical_variables=f"{RESULTS}/models/clinical_variables.json",
+        models=f"{RESULTS}/models/models.json",
     output:
         optimism=f"{RESULTS}/models/optimism.tsv",
     log:
@@ -62,6 +56,7 @@ rule optimism:
         variables=config["survival"]["variables"],
         p_enter=config["survival"]["p_enter"],
         select=config["survival"]["select"],
+        horizons_months=config["survival"]["horizons_months"],
         bootstraps=config["survival"]["bootstraps"],
         seed=config["survival"]["seed"],
     message:

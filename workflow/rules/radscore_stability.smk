@@ -1,5 +1,12 @@
 # How stable the Radscore's choice is: one rule a family, so that scikit-survival and glmstar never meet.
 
+# Published coefficients were selected elsewhere: there is nothing to resample.
+SELECTION_FREQUENCY = []
+LASSO_RESAMPLES = []
+if config["radscore"]["family"] != "published":
+    SELECTION_FREQUENCY = f"{RESULTS}/radscore/selection_frequency.tsv"
+    LASSO_RESAMPLES = f"{RESULTS}/radscore/resamples.tsv"
+
 
 if config["radscore"]["family"] == "cox":
 
@@ -10,8 +17,8 @@ if config["radscore"]["family"] == "cox":
             icc=f"{RESULTS}/features/icc.tsv",
             folds=f"{RESULTS}/radscore/folds.tsv",
         output:
-            frequency=f"{RESULTS}/radscore/selection_frequency.tsv",
-            resamples=f"{RESULTS}/radscore/resamples.tsv",
+            frequency=SELECTION_FREQUENCY,
+            resamples=LASSO_RESAMPLES,
         log:
             f"{RESULTS}/logs/selection_frequency/selection_frequency.log",
         benchmark:
@@ -41,8 +48,8 @@ elif config["radscore"]["family"] == "binomial":
             icc=f"{RESULTS}/features/icc.tsv",
             folds=f"{RESULTS}/radscore/folds.tsv",
         output:
-            frequency=f"{RESULTS}/radscore/selection_frequency.tsv",
-            resamples=f"{RESULTS}/radscore/resamples.tsv",
+            frequency=SELECTION_FREQUENCY,
+            resamples=LASSO_RESAMPLES,
         log:
             f"{RESULTS}/logs/selection_frequency/selection_frequency.log",
         benchmark:

@@ -13,7 +13,7 @@ CAPTIONS = [
     "figure_s3",
 ]
 CAPTIONS += ["km", "roc", "calibration", "auc_over_time", "decision_curve", "forest", "nomogram"]
-CAPTIONS += ["pre_experiment", "network_history", "network_attention"]
+CAPTIONS += ["established_scores", "pre_experiment", "network_history", "network_attention"]
 
 
 wildcard_constraints:

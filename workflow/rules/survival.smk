@@ -32,6 +32,7 @@ rule survival_models:
         patients=f"{RESULTS}/cohort/patients.tsv",
         radscore_scores=f"{RESULTS}/radscore/scores.tsv",
         dlopctr=of_images("dlopctr/predictions.tsv"),
+        dlopctr_by_seed=of_images("dlopctr/predictions_by_seed.tsv"),
         dlopctr_weights=of_images("dlopctr/model.safetensors"),
         combin=of_images("dlopctr/combin.tsv"),
         combin_weights=of_images("dlopctr/combin.safetensors"),

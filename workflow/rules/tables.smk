@@ -1,10 +1,5 @@
 # The tables of the paper.
 
-# Published coefficients were selected elsewhere.
-FREQUENCY = f"{RESULTS}/radscore/selection_frequency.tsv"
-if config["radscore"]["family"] == "published":
-    FREQUENCY = []
-
 
 rule table_1:
     input:
@@ -63,7 +58,7 @@ rule table_s1:
 rule table_s2:
     input:
         model=f"{RESULTS}/radscore/model.json",
-        frequency=FREQUENCY,
+        frequency=SELECTION_FREQUENCY,
     output:
         table=f"{RESULTS}/tables/table_s2.tsv",
     log:

@@ -14,6 +14,7 @@ if __name__ == "__main__":
             patients=given.patients,
             radscore_scores=given.radscore_scores,
             networks=networks if given.dlopctr else {},
+            by_seed=given.dlopctr_by_seed or None,
             breaks=given.breaks or None,
             clinical_variables=given.clinical_variables,
             horizons_months=snakemake.params.horizons_months,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from taceflow.digest import _imported_files, code_digest, import_closure
+from taceflow.digest import SCRIPTS, _imported_files, code_digest, import_closure
 
 
 @pytest.fixture
@@ -41,3 +41,10 @@ def test_an_edit_changes_the_digest_of_its_users_only(scripts):
     after = {name: code_digest(name, scripts) for name in ("forest", "roc")}
     assert after["forest"] != before["forest"]
     assert after["roc"] == before["roc"]
+
+
+@pytest.mark.parametrize("script", ["survival_models", "performance", "optimism", "model_curves"])
+def test_the_list_of_a_runs_files_reruns_no_model(script):
+    closure = import_closure(SCRIPTS / f"{script}.py")
+    assert SCRIPTS / "taceflow" / "survival" / "models" / "names.py" in closure
+    assert SCRIPTS / "taceflow" / "targets.py" not in closure

@@ -1,10 +1,16 @@
 """Where the network is computed. A GPU is played: what it would compute is not tested here."""
 
+import numpy as np
 import pytest
 import torch
 
-from taceflow.deep.convolutions.embeddings import embed_patients
-from taceflow.deep.device import choose_computing
+from taceflow.deep import device
+from taceflow.deep.convolutions.embeddings import embed, embed_patients
+from taceflow.deep.dataset import Images
+from taceflow.deep.device import Computing, choose_computing
+from taceflow.deep.head import stack
+from taceflow.deep.head.bank import Task
+from taceflow.deep.head.settings import HeadSettings
 from taceflow.errors import ConfigurationError
 
 
@@ -59,3 +65,41 @@ def test_float32_means_float32_on_a_gpu_too():
     assert not torch.backends.cudnn.allow_tf32
     assert not torch.backends.cuda.matmul.allow_tf32
     assert torch.backends.cudnn.deterministic
+
+
+@pytest.fixture
+def elsewhere(monkeypatch):
+    """Return a device without numbers: reading one fails, as does mixing it with the CPU."""
+    computing = Computing(torch.device("meta"), torch.bfloat16)
+    monkeypatch.setitem(device._BATCH_IMAGES, "meta", 2)
+    monkeypatch.setattr(stack, "choose_computing", lambda *_: computing)
+    generator = torch.Generator()
+    monkeypatch.setattr(torch, "Generator", lambda _: generator)
+    return computing
+
+
+@pytest.mark.parametrize("head", ["flexible", "proportional_hazards"])
+def test_a_head_learns_on_its_device_until_losses_are_read(settings, elsewhere, head):
+    random = np.random.default_rng(0)
+    names, owner = np.array(["P1", "P2", "P3"]), np.array([0, 1, 1, 2])
+    vectors = random.normal(size=(2, 4, 5)).astype(np.float32)
+    images = Images(names, np.array([3.0, 9.0, 30.0]), np.array([1, 1, 0]), vectors, owner)
+    chosen = HeadSettings(**settings | {"head": head, "dropout": 0.0})
+    task = Task("it", images, {"tuning": images.take(np.array([True, False, True]))}, chosen, 0)
+    with pytest.raises(NotImplementedError, match="Cannot copy out of meta tensor") as caught:
+        stack.fit_heads([task], np.array([0.0, 12.0, 24.0]), device="cuda")
+    assert caught.traceback[-1].name == "losses"
+
+
+def test_images_stay_on_their_device_until_all_are_embedded(elsewhere):
+    network = torch.nn.Conv2d(3, 4, 3).to(elsewhere.device, elsewhere.dtype)
+    images = [torch.zeros(3, 1, 8, 8), torch.zeros(2, 1, 8, 8)]
+    seen = []
+
+    def work(network, batch):
+        seen.append((batch.device.type, batch.dtype))
+        return network(batch).mean(dim=(2, 3))
+
+    with pytest.raises(NotImplementedError, match="Cannot copy out of meta tensor"):
+        embed(network, images, [0.4] * 3, [0.2] * 3, elsewhere, work)
+    assert seen == [("meta", torch.bfloat16)] * 3

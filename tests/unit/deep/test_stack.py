@@ -91,6 +91,13 @@ def test_a_head_is_what_torch_trains(chosen):
     assert found.history[-1]["learning_rate"] < 2.0
 
 
+def test_patients_learned_from_can_be_watched_too(chosen):
+    learned = draw_images(30, 1)
+    task = Task("it", learned, {"tuning": learned}, replace(chosen, epochs=3), 0)
+    for row in fit_heads([task], BREAKS)[0].history:
+        assert row["tuning_loss"] == pytest.approx(row["training_loss"], abs=1e-6)
+
+
 def test_dropout_leaves_out_its_share_and_each_head_its_own():
     masks = DropoutMasks([1, 2], 0.25, "cpu")
     masks.new_epoch(2, 50, 33)

@@ -1,6 +1,7 @@
 """ROC, calibration, decision curves, forest plot and the network's history."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from taceflow.figures.calibration import calibration
@@ -29,6 +30,21 @@ def test_roc_states_areas_of_the_table(finished):
         "DLOP-CTR, validation",
     ]
     assert figure.axes[0].lines[1].get_xdata()[[0, -1]].tolist() == [0, 1]
+
+
+def test_the_drawn_roc_has_the_area_of_tied_risks(finished):
+    tied = pd.DataFrame(
+        {
+            "model": "dlopctr",
+            "cohort": "training",
+            "horizon_months": 12.0,
+            "false_positive_rate": [0, 0.5, 1],
+            "true_positive_rate": [0, 0.9, 1],
+        }
+    )
+    line = roc(tied, finished.performance, "dlopctr").axes[0].lines[1]
+    assert line.get_drawstyle() == "default"
+    assert np.trapezoid(line.get_ydata(), line.get_xdata()) == pytest.approx(0.7)
 
 
 def test_roc_without_an_area(finished):

@@ -6,7 +6,7 @@ import pytest
 from taceflow.errors import ConvergenceError
 from taceflow.radscore.folds import stratified_folds
 from taceflow.radscore.lasso_cox import cox_path, cross_validate
-from taceflow.radscore.stability import draw_resample
+from taceflow.radscore.resampling import draw_resample
 from taceflow.radscore.stability_cox import coefficients_cox
 
 AWKWARD = 3

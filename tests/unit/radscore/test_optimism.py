@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from taceflow.radscore.optimism import resampled_concordance
-from taceflow.radscore.stability import draw_resample
+from taceflow.radscore.resampling import draw_resample
 from taceflow.survival.evaluation.concordance import concordance
 
 

@@ -9,11 +9,8 @@ import pytest
 
 from taceflow.errors import ConvergenceError
 from taceflow.figures.selection_frequency import selection_frequency, shown_features
-from taceflow.radscore.stability import (
-    bootstrap_coefficients,
-    draw_resample,
-    selection_table,
-)
+from taceflow.radscore.resampling import bootstrap_coefficients, draw_resample
+from taceflow.radscore.stability import selection_table
 from taceflow.radscore.stability_cox import coefficients_cox
 from taceflow.survival.tables.table_s2 import write_table_s2
 

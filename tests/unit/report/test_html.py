@@ -12,7 +12,7 @@ import pytest
 from jinja2 import UndefinedError
 
 from taceflow.report.html import kind_and_model, render_report, write_report
-from taceflow.report.summary import reproducibility_table
+from taceflow.report.summary import optimism_table, reproducibility_table
 
 EMPTY_ELEMENTS = {"meta", "img", "br", "link", "hr", "input"}
 
@@ -226,3 +226,27 @@ def test_the_spread_over_the_seeds_stands_beside_the_estimate(page):
     assert "standard deviation over the seeds" in words
     alone = re.search(r"Radscore (0\.71 \(0\.62-0\.80\).{5})", words).group(1)
     assert "±" not in alone
+
+
+def test_optimism_stands_under_its_figure_of_merit():
+    table = pd.DataFrame(
+        {
+            "model": ["clinical", "clinical", "radscore"],
+            "metric": ["c_index", "brier_integrated", "c_index"],
+            "horizon_months": [None, 60.0, None],
+            "apparent": [0.7, 0.18, 0.8],
+            "optimism": [0.05, -0.02, None],
+            "corrected": [0.65, 0.2, None],
+            "resamples": [200, 198, 3],
+            "note": ["screening repeated", "screening repeated", "too few"],
+        }
+    )
+    printed = optimism_table(table)
+    assert [line.cells for line in printed.lines] == [
+        ("Harrell's C", "", "", "", ""),
+        ("Clinical", "0.700", "0.050", "0.650", "200"),
+        ("Radscore", "0.800", "n.d.", "n.d.", "3"),
+        ("Integrated Brier score to 60 months", "", "", "", ""),
+        ("Clinical", "0.180", "−0.020", "0.200", "198"),
+    ]
+    assert printed.notes[1:] == ("Clinical: screening repeated.", "Radscore: too few.")

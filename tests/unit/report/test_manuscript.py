@@ -22,7 +22,7 @@ def test_table_s1_as_printed(finished):
         ("B1", "1 (reference)", "", "1 (reference)", ""),
         ("B2", "2.50 (1.10-5.70)", "0.020", "2.20 (1.01-4.80)", "0.047"),
         ("Microvascular invasion [1]", "", "", "", ""),
-        ("DLOP-CTR", "0.03 (0.00-0.24)", "<0.001", "0.12 (0.02-0.70)", "0.018"),
+        ("DLOP-CTR", "0.03 (<0.01-0.24)", "<0.001", "0.12 (0.02-0.70)", "0.018"),
     ]
     assert table.groups[1] == ("Univariate (n = 39-40, deaths 27-28)", 2)
     assert table.notes[-1] == "[1] mvi: all deaths have mvi 1, no finite estimate"
@@ -79,7 +79,7 @@ def test_logistic_regression_as_printed(finished):
         ("BCLC-B substage: B1", "1 (reference)", "", "1 (reference)", ""),
         ("BCLC-B substage: B2", "2.50 (1.10-5.70)", "0.020", "2.20 (1.01-4.80)", "0.047"),
         ("Microvascular invasion", "", "", "", ""),
-        ("DLOP-CTR", "0.03 (0.00-0.24)", "<0.001", "0.12 (0.02-0.70)", "0.018"),
+        ("DLOP-CTR", "0.03 (<0.01-0.24)", "<0.001", "0.12 (0.02-0.70)", "0.018"),
     ]
     assert "3 censored before took no part. Multivariate: n = 38, deaths 27." in table.notes[1]
     assert table.notes[-1].startswith("Microvascular invasion: mvi: all deaths")

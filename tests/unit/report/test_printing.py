@@ -11,6 +11,7 @@ from taceflow.report.printing import (
     p_statement,
     p_value,
     percent,
+    ratio_with_interval,
     with_interval,
     without_paths,
 )
@@ -50,6 +51,14 @@ def test_p(p, value, statement):
 )
 def test_interval(numbers, text):
     assert with_interval(*numbers) == text
+
+
+def test_no_ratio_is_printed_as_zero():
+    assert ratio_with_interval(1.7e-05, 2.7e-08, 0.011) == "<0.01 (<0.01-0.01)"
+    assert ratio_with_interval(1.7e-07, 1.2e-11, 0.00246) == "<0.0001 (<0.0001-0.0025)"
+    assert ratio_with_interval(0.12, 0.08, 0.16) == "0.12 (0.08-0.16)"
+    assert ratio_with_interval(0.005, 0.0, 0.02) == "0.01 (0.00-0.02)"
+    assert ratio_with_interval(math.nan, math.nan, math.nan) == ""
 
 
 def test_median():

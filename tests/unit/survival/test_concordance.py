@@ -89,6 +89,12 @@ def test_a_score_against_itself_does_not_differ(tied):
     assert (compare(same, same).estimate, compare(same, same).p) == (0, 1)
 
 
+def test_without_a_comparable_pair_there_is_no_test(tied):
+    time, _, risk = tied
+    nothing = concordance(time, np.zeros(120), risk)
+    assert np.isnan(compare(nothing, nothing)).all()
+
+
 def test_constant_risk_is_one_half_and_no_death_is_nothing(tied):
     time, event, _ = tied
     flat = concordance(time, event, np.zeros(120))

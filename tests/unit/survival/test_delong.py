@@ -6,6 +6,7 @@ import pytest
 from scipy import stats
 
 from taceflow.survival.evaluation.delong import compare_areas, delong_rows, roc_area, write_delong
+from taceflow.survival.evaluation.multiplicity import holm
 from taceflow.tables import read_table
 
 
@@ -100,6 +101,29 @@ def test_pairs_are_compared_on_the_patients_that_both_predict(outcome):
     n = rows.loc[rows["cohort"] == "validation"].set_index(["model", "versus"])["n"]
     assert n.loc[("radscore", "clinical")] == n.loc[("clinical", np.nan)]
     assert n.loc[("radscore", np.nan)] - n.loc[("clinical", np.nan)] == 2
+
+
+def test_tests_are_adjusted_within_their_family(cohort):
+    draw = np.random.default_rng(3)
+    noise = {"clinical": 0.1, "radscore": 0.4, "dlopctr": 2, "albi": 0.6, "hap": 3}
+    risks = {name: draw.normal(-cohort["dlopctr"], spread) for name, spread in noise.items()}
+    parts = [
+        cohort[["patient_id", "cohort", "time_months", "event"]].assign(model=name, risk=risk)
+        for name, risk in risks.items()
+    ]
+    rows = pd.DataFrame(delong_rows(pd.concat(parts, ignore_index=True), 20.0))
+    tests = rows.loc[rows["versus"].notna()]
+    of_study = tests[tests["family"] == "study"]
+    assert list(zip(of_study["model"], of_study["versus"], strict=True)) == [
+        ("clinical", "radscore"), ("clinical", "dlopctr"), ("radscore", "dlopctr"),
+    ]  # fmt: skip
+    others = tests[tests["family"] == "established"]
+    assert len(others) == 6
+    assert set(others["versus"]) == {"albi", "hap"}
+    for family in (of_study, others):
+        assert family["p_adjusted"].tolist() == holm(family["p"])
+        assert family["p_adjusted"].min() == pytest.approx(family["p"].min() * len(family))
+    assert rows.loc[rows["versus"].isna(), "family"].isna().all()
 
 
 def test_a_horizon_that_nobody_is_followed_beyond_says_so(tmp_path, outcome, cohort):

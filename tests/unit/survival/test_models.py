@@ -6,6 +6,8 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
+from lifelines import CoxPHFitter
+from lifelines.utils import concordance_index
 from sksurv.metrics import integrated_brier_score
 from sksurv.util import Surv
 
@@ -19,6 +21,7 @@ from taceflow.survival.models.clinical_variables import (
 )
 from taceflow.survival.models.cut_off import find_cut_off
 from taceflow.survival.models.fit import cox_models, fit_models
+from taceflow.survival.models.seeds import refit
 from taceflow.survival.regression.design import (
     Term,
     Variable,
@@ -295,6 +298,7 @@ class Run:
                 for name, table in (("dlopctr", "dlopctr"), ("dlop_combin", "combin"))
                 if images
             },
+            by_seed=self.path("dlopctr_by_seed.tsv") if images else None,
             breaks=self.path("breaks.json") if images else None,
             clinical_variables=self.path("clinical_variables.json"),
             horizons_months=[12, 36, 600],
@@ -413,7 +417,7 @@ def test_evaluation(run):
     brier = known.loc[known["metric"] == "brier_integrated"]
     assert brier["estimate"].between(0, 0.3).all()
     assert set(brier["horizon_months"]) == {36}
-    by_network = known["model"].isin(["dlopctr", "dlop_combin"])
+    by_network = known["model"].isin(["dlopctr", "dlop_cox", "dlop_combin"])
     spread = known[["seed_sd", "seed_min", "seed_max"]]
     assert spread[by_network].notna().all(axis=None)
     assert spread[~by_network].isna().all(axis=None)
@@ -430,6 +434,41 @@ def test_evaluation(run):
     ].iloc[0]).all()  # fmt: skip
     assert set(tables["roc"]["horizon_months"]) == {12, 36}
     assert set(tables["calibration"]["horizon_months"]) == {12, 36}
+
+
+def test_spread_of_dlop_cox_is_that_of_models_of_single_seeds(run, cohort):
+    models, _ = run.fit()
+    performance = run.evaluate()["performance"]
+    assert len(models["dlop_cox"]["by_seed"]) == 2
+    scores = run.read("dlopctr_by_seed.tsv").pivot_table("dlopctr", "patient_id", "seed")
+    found = {"c_index": [], "calibration_slope": []}
+    for seed, fit in zip((1, 2), models["dlop_cox"]["by_seed"], strict=True):
+        table = cohort.assign(
+            dlopctr=cohort["patient_id"].map(scores[seed]),
+            **{f"stage={level}": (cohort["stage"] == level).astype(float) for level in (2, 3)},
+        ).dropna(subset="strong")
+        columns = ["time_months", "event", *models["dlop_cox"]["variables"]]
+        own = CoxPHFitter().fit(training(table)[columns], "time_months", "event")
+        for name, value in fit["coefficients"].items():
+            assert own.params_[name] == pytest.approx(value, rel=1e-3)
+        rows = table[table["cohort"] == "validation"]
+        risk = own.predict_log_partial_hazard(rows)
+        found["c_index"].append(concordance_index(rows["time_months"], -risk, rows["event"]))
+        outside = rows[["time_months", "event"]].assign(risk=risk)
+        slope = CoxPHFitter().fit(outside, "time_months", "event").params_["risk"]
+        found["calibration_slope"].append(slope)
+    key = ["model", "cohort", "metric"]
+    values = performance.set_index(key).sort_index().loc[("dlop_cox", "validation")]
+    for metric, each in found.items():
+        row = values.loc[metric]
+        assert row["seed_min"] == pytest.approx(min(each), rel=1e-3)
+        assert row["seed_max"] == pytest.approx(max(each), rel=1e-3)
+        assert row["seed_sd"] == pytest.approx(np.std(each, ddof=1), rel=1e-2, abs=1e-4)
+
+
+def test_a_model_without_dlopctr_has_no_spread(cohort, run):
+    model = cox_models(training(cohort).assign(dlopctr=0.5), [STRONG])["dlop_cox"]
+    assert refit(model, training(cohort), run.path("dlopctr_by_seed.tsv")) == []
 
 
 def test_evaluation_twice_gives_the_same_tables(run):

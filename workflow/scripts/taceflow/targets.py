@@ -2,11 +2,7 @@
 
 from typing import Any
 
-MODELS = ("clinical", "radscore", "dlopctr", "dlop_cox", "dlop_combin")
-"""The study's five models."""
-
-ESTABLISHED = ("albi", "bclc_b", "child_pugh", "hap", "six_and_twelve")
-"""Scores that a clinician would use instead, where the sheet allows."""
+from taceflow.survival.models.names import MODELS
 
 OF_IMAGES = (
     "dlopctr",
@@ -19,6 +15,17 @@ OF_IMAGES = (
     "feature_reproducibility",
 )
 """What no run without images has."""
+
+SCORES_FROM = (
+    {"albi_grade"},
+    {"albi_score"},
+    {"albumin_g_l", "bilirubin_umol_l"},
+    {"child_pugh_score"},
+    {"hap_score"},
+    {"six_and_twelve_score"},
+    {"tumor_number", "tumor_size_cm"},
+)
+"""Columns that bring one of the established scores that have classes, or allow to derive it."""
 
 TABLES = ("table_1", "table_s1", "table_s2", "logistic", "beside_paper", "checklist")
 """The manuscript's tables."""
@@ -50,7 +57,7 @@ def figures(config: dict[str, Any], columns: frozenset[str]) -> list[str]:
     ]
     for kind in ("km", "roc", "calibration"):
         names += [f"{kind}_{model}" for model in MODELS]
-    names += ["auc_over_time", "decision_curve", "forest", "nomogram"]
+    names += ["established_scores", "auc_over_time", "decision_curve", "forest", "nomogram"]
     names += ["pre_experiment", "network_history", "network_attention"]
     missing = left_out(config, columns)
     return [name for name in names if not {name, name.partition("_")[2]} & set(missing)]
@@ -81,6 +88,11 @@ def left_out(config: dict[str, Any], columns: frozenset[str]) -> dict[str, str]:
         reasons["figure_s3"] = (
             "the table of patients has neither bclc_b_substage nor child_pugh_score, tumor_number "
             "and tumor_size_cm to derive it from"
+        )
+    if not any(needed <= columns for needed in SCORES_FROM):
+        reasons["established_scores"] = (
+            "the table of patients has no column that ALBI, Child-Pugh, HAP or six-and-twelve "
+            "could be taken or derived from"
         )
     return reasons
 

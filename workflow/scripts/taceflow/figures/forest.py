@@ -22,7 +22,7 @@ from taceflow.figures.style import (
     save_figure,
 )
 from taceflow.report.names import level_name
-from taceflow.report.printing import number, p_value, with_interval
+from taceflow.report.printing import number, p_value, ratio_with_interval
 from taceflow.tables import read_table
 
 _TITLE = "Forest plot of Table S1"
@@ -172,7 +172,7 @@ def _draw_model(
                 text.text(0, position, "not estimated", size=_SMALL, va="center", color=GREY)
             continue
         lower, upper = row[f"lower_{model}"], row[f"upper_{model}"]
-        text.text(0, position, with_interval(ratio, lower, upper), size=_SIZE, va="center")
+        text.text(0, position, ratio_with_interval(ratio, lower, upper), size=_SIZE, va="center")
         significant = lower > 1 or upper < 1
         _draw_interval(plot, position, (ratio, lower, upper), limits, significant)
 

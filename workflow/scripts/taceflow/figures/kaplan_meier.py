@@ -1,6 +1,7 @@
 """Kaplan-Meier curves with intervals, medians, numbers at risk and the log-rank test."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -38,6 +39,30 @@ _STEPS, _MOST_STEPS = (1, 2, 3, 6, 12, 24, 36, 60, 120, 240), 8
 _LEFT, _RIGHT, _CURVE_MM, _ROW_MM, _ENTRY_MM = 15.0, 3.0, 40.0, 3.0, 3.2
 
 
+@dataclass(frozen=True)
+class Panel:
+    """Patients of one panel.
+
+    Attributes
+    ----------
+    name : str
+        Title of the panel.
+    table : pandas.DataFrame
+        ``time_months``, ``event``, ``group`` (text; missing is left out and counted).
+    groups : mapping of str to str
+        Groups in order, each with its name in print.
+    """
+
+    name: str
+    table: pd.DataFrame
+    groups: Mapping[str, str]
+
+    @property
+    def known(self) -> pd.DataFrame:
+        """The patients who belong to a group."""
+        return self.table[self.table["group"].isin(list(self.groups))]
+
+
 def kaplan_meier_figure(
     panels: Mapping[str, pd.DataFrame],
     groups: Mapping[str, str],
@@ -45,7 +70,7 @@ def kaplan_meier_figure(
     colours: Sequence[str] = ORDERED,
     title: str = "Kaplan-Meier curves",
 ) -> Figure:
-    """Draw one panel a table of patients.
+    """Draw one panel a table of patients, side by side.
 
     Parameters
     ----------
@@ -63,34 +88,65 @@ def kaplan_meier_figure(
     -------
     matplotlib.figure.Figure
     """
-    known = {name: table[table["group"].isin(list(groups))] for name, table in panels.items()}
-    known = {name: table for name, table in known.items() if len(table)}
+    drawn = [Panel(name, table, groups) for name, table in panels.items()]
+    return panel_figure([drawn], colours=colours, title=title)
+
+
+def panel_figure(
+    rows: Sequence[Sequence[Panel]], *, colours: Sequence[str] = ORDERED, title: str
+) -> Figure:
+    """Draw panels in rows; those without any patient in a group are left out.
+
+    Parameters
+    ----------
+    rows : sequence of sequence of Panel
+        From top to bottom.
+    colours : sequence of str
+        One a group.
+    title : str
+        Of the figure in words that stands in if there is nothing to draw.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    known = [[panel for panel in row if len(panel.known)] for row in rows]
+    known = [row for row in known if row]
     if not known:
         return not_drawn("No patient belongs to any of the groups.", title)
-    width = ONE_COLUMN_MM if len(known) == 1 else TWO_COLUMNS_MM
-    panel_width = width / len(known)
+    columns = max(len(row) for row in known)
+    width = ONE_COLUMN_MM if columns == 1 else TWO_COLUMNS_MM
+    panel_width = width / columns
     stacked = (panel_width - _LEFT) / 2 < 34
-    entries = len(groups) + 1 if stacked else -(-len(groups) // 2)
+    most = max(len(panel.groups) for row in known for panel in row)
+    entries = most + 1 if stacked else -(-most // 2)
     head = 9.0 + _ENTRY_MM * (entries + 1)
-    foot = 13.0 + _ROW_MM * (len(groups) + 1)
-    figure = new_figure(width, head + _CURVE_MM + foot, layout=None)
-    for position, (name, table) in enumerate(known.items()):
-        left = position * panel_width + _LEFT
-        axes = axes_in_mm(figure, left, foot, panel_width - _LEFT - _RIGHT, _CURVE_MM)
-        missing = len(panels[name]) - len(table)
-        _draw_panel(axes, table, groups, colours, 1 if stacked else 2)
-        axes.set_title(name, loc="left", pad=_ENTRY_MM * (entries + 1.6) / 25.4 * 72)
-        if missing:
-            axes.text(
-                1,
-                1 + _ENTRY_MM * (entries + 1.9) / _CURVE_MM,
-                f"{missing} without a group not shown",
-                transform=axes.transAxes,
-                ha="right",
-                size=5.6,
-                color=GREY,
-            )
+    foot = 13.0 + _ROW_MM * (most + 1)
+    height = head + _CURVE_MM + foot
+    figure = new_figure(width, height * len(known), layout=None)
+    for line, row in enumerate(reversed(known)):
+        for position, panel in enumerate(row):
+            left, bottom = position * panel_width + _LEFT, line * height + foot
+            axes = axes_in_mm(figure, left, bottom, panel_width - _LEFT - _RIGHT, _CURVE_MM)
+            _draw_panel(axes, panel.known, panel.groups, colours, 1 if stacked else 2)
+            _write_title(axes, panel, entries)
     return figure
+
+
+def _write_title(axes: Axes, panel: Panel, entries: int) -> None:
+    """Write the title over the legend, and how many patients are not shown."""
+    axes.set_title(panel.name, loc="left", pad=_ENTRY_MM * (entries + 1.6) / 25.4 * 72)
+    missing = len(panel.table) - len(panel.known)
+    if missing:
+        axes.text(
+            1,
+            1 + _ENTRY_MM * (entries + 1.9) / _CURVE_MM,
+            f"{missing} without a group not shown",
+            transform=axes.transAxes,
+            ha="right",
+            size=5.6,
+            color=GREY,
+        )
 
 
 def _draw_panel(

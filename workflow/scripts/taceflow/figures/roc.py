@@ -66,7 +66,6 @@ def roc(curves: pd.DataFrame, performance: pd.DataFrame, model: str) -> Figure:
                 rows["true_positive_rate"],
                 color=_COLOURS[position % len(_COLOURS)],
                 linestyle=DASHES[position % len(DASHES)],
-                drawstyle="steps-post",
                 label=f"{horizon:g} months: {_area(areas, cohort, horizon)}",
             )
         _finish(axes, f"{model_name(model)}, {cohort_name(cohort).lower()}")

@@ -10,6 +10,7 @@ from taceflow.errors import CohortTooSmallError
 from taceflow.radscore.model import store_fit
 from taceflow.radscore.selection import CrossValidation, LassoPath, check_size, summarise_folds
 from taceflow.radscore.training import TrainingData, load_training, survival_at
+from taceflow.survival.models.cut_off import Method
 
 PROBABILITY_LIMIT = 1e-5
 """`cv.glmnet` keeps probabilities this far from 0 and 1 before it takes logarithms."""
@@ -95,7 +96,7 @@ def fit_radscore_binomial(
     folds: str,
     choose: str,
     horizon_months: float | None,
-    cut_off: str,
+    cut_off: Method,
     path: str,
     cv: str,
     model: str,

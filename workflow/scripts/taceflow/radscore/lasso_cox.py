@@ -18,6 +18,7 @@ from taceflow.radscore.selection import (
     summarise_folds,
 )
 from taceflow.radscore.training import load_training
+from taceflow.survival.models.cut_off import Method
 
 log = logging.getLogger(__name__)
 
@@ -216,7 +217,7 @@ def fit_radscore_cox(
     icc: str,
     folds: str,
     choose: str,
-    cut_off: str,
+    cut_off: Method,
     path: str,
     cv: str,
     model: str,

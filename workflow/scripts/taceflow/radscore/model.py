@@ -9,7 +9,7 @@ import pandas as pd
 from taceflow.radscore.published import COEFFICIENTS, INTERCEPT
 from taceflow.radscore.selection import CrossValidation, LassoPath, chosen_step
 from taceflow.radscore.training import TrainingData, feature_rows
-from taceflow.survival.models.cut_off import find_cut_off
+from taceflow.survival.models.cut_off import Method, find_cut_off
 from taceflow.tables import read_json, read_table, write_json, write_table
 
 log = logging.getLogger(__name__)
@@ -45,7 +45,7 @@ def store_fit(
     fitted: LassoPath | None,
     validated: CrossValidation | None,
     choose: str,
-    cut_off: str,
+    cut_off: Method,
     path: str,
     cv: str,
     model: str,
@@ -112,10 +112,7 @@ def store_fit(
                 "without any, so Radscore is the same for all patients."
             )
     scores = radscore(data.features, content)
-    found = find_cut_off(scores, data.time_months, data.event, cut_off)
-    content |= found.as_json()
-    notes.append(f"{found.note.capitalize()}." if found.note else "")
-    content["note"] = " ".join(part for part in notes if part)
+    content |= _cut_off(scores, data.time_months, data.event, cut_off, notes)
     log.info(
         "%d of %d features selected at %s (%d patients, %d deaths)%s",
         len(content["coefficients"]),
@@ -130,7 +127,7 @@ def store_fit(
     write_json(content, model)
 
 
-def store_published(*, patients: str, features: str, cut_off: str, model: str) -> None:
+def store_published(*, patients: str, features: str, cut_off: Method, model: str) -> None:
     """Write the printed coefficients of Table S2 as a model, with this cohort's training cut-off.
 
     Parameters
@@ -160,10 +157,7 @@ def store_published(*, patients: str, features: str, cut_off: str, model: str) -
     }
     note = "Coefficients as printed in Table S2; only the cut-off comes from this cohort."
     outcome = training["time_months"].to_numpy(float), training["event"].to_numpy(int)
-    found = find_cut_off(radscore(values, content), *outcome, cut_off)
-    content |= found.as_json()
-    fallback = f"{found.note.capitalize()}." if found.note else ""
-    content["note"] = " ".join(part for part in (note, fallback) if part)
+    content |= _cut_off(radscore(values, content), *outcome, cut_off, [note])
     write_json(content, model)
 
 
@@ -190,6 +184,15 @@ def write_scores(*, patients: str, features: str, model: str, scores: str) -> No
         }
     )
     write_table(table, scores, "radscore_scores")
+
+
+def _cut_off(
+    scores: np.ndarray, time: np.ndarray, event: np.ndarray, method: Method, notes: list[str]
+) -> dict[str, Any]:
+    """Return what a model holds of its cut-off, and its note: the sentences given and found."""
+    found = find_cut_off(scores, time, event, method)
+    fallback = f"{found.note.capitalize()}." if found.note else ""
+    return found.as_json() | {"note": " ".join(part for part in (*notes, fallback) if part)}
 
 
 def _path_table(fitted: LassoPath | None, names: list[str]) -> pd.DataFrame:

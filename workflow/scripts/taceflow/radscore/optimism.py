@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from taceflow.radscore.stability import draw_resample
+from taceflow.radscore.resampling import draw_resample
 from taceflow.survival.evaluation.concordance import concordance
 
 COLUMNS = ["resample", "c_index_resample", "c_index_training"]
@@ -27,13 +27,13 @@ def resampled_concordance(
     Parameters
     ----------
     coefficients : ndarray, shape (bootstraps, p)
-        From `stability.bootstrap_coefficients`; rows of NaN are passed over.
+        From `resampling.bootstrap_coefficients`; rows of NaN are passed over.
     features : ndarray, shape (n, p)
         Raw features of the training patients.
     time, event : ndarray, shape (n,)
         Follow-up in months; 1 = died.
     drawn_by : ndarray of {0, 1}, shape (n,)
-        What the resamples were drawn by, see `stability.draw_resample`.
+        What the resamples were drawn by, see `resampling.draw_resample`.
     folds, seed : int
         As in the bootstrap.
 

@@ -6,11 +6,9 @@ import numpy as np
 
 from taceflow.errors import ConvergenceError
 from taceflow.radscore.lasso_binomial import binomial_outcome, binomial_path, cross_validate
-from taceflow.radscore.optimism import resampled_concordance
 from taceflow.radscore.selection import chosen_step
-from taceflow.radscore.stability import bootstrap_coefficients, selection_table
+from taceflow.radscore.stability import write_stability
 from taceflow.radscore.training import load_training
-from taceflow.tables import write_table
 
 MINIMUM_OF_A_CLASS = 2
 """glmnet refuses fewer deaths or survivors."""
@@ -47,24 +45,15 @@ def write_frequency_binomial(
     """
     data, _ = binomial_outcome(load_training(patients, features, icc, folds), horizon_months)
     fit = partial(coefficients_binomial, data.features.to_numpy(), data.event, choose)
-    names = list(data.features.columns)
-    found = np.empty((0, 0))
-    if names:
-        found = bootstrap_coefficients(
-            fit,
-            data.event,
-            len(names),
-            folds=data.folds,
-            bootstraps=bootstraps,
-            seed=seed,
-            threads=threads,
-        )
-    write_table(selection_table(names, found), frequency, "selection_frequency")
-    measured = resampled_concordance(
-        found, data.features.to_numpy(), data.time_months, data.event,
-        drawn_by=data.event, folds=data.folds, seed=seed,
-    )  # fmt: skip
-    write_table(measured, resamples, "radscore_resamples")
+    write_stability(
+        data,
+        fit,
+        bootstraps=bootstraps,
+        seed=seed,
+        threads=threads,
+        frequency=frequency,
+        resamples=resamples,
+    )
 
 
 def coefficients_binomial(
@@ -81,7 +70,7 @@ def coefficients_binomial(
     choose : {'lambda.min', 'lambda.1se'}
         Which penalty.
     rows, fold : ndarray of int, shape (n,)
-        From `draw_resample`.
+        From `resampling.draw_resample`.
 
     Returns
     -------

@@ -5,11 +5,9 @@ from functools import partial
 import numpy as np
 
 from taceflow.radscore.lasso_cox import cox_path, cross_validate
-from taceflow.radscore.optimism import resampled_concordance
 from taceflow.radscore.selection import check_size, chosen_step
-from taceflow.radscore.stability import bootstrap_coefficients, selection_table
+from taceflow.radscore.stability import write_stability
 from taceflow.radscore.training import load_training
-from taceflow.tables import write_table
 
 STEPS = (20, 40, 60, 80, 100)
 """Penalties fitted at first, and if that does not suffice."""
@@ -47,24 +45,15 @@ def write_frequency_cox(
     data = load_training(patients, features, icc, folds)
     check_size(data.n, data.events, data.folds)
     fit = partial(coefficients_cox, data.features.to_numpy(), data.time_months, data.event, choose)
-    names = list(data.features.columns)
-    found = np.empty((0, 0))
-    if names:
-        found = bootstrap_coefficients(
-            fit,
-            data.event,
-            len(names),
-            folds=data.folds,
-            bootstraps=bootstraps,
-            seed=seed,
-            threads=threads,
-        )
-    write_table(selection_table(names, found), frequency, "selection_frequency")
-    measured = resampled_concordance(
-        found, data.features.to_numpy(), data.time_months, data.event,
-        drawn_by=data.event, folds=data.folds, seed=seed,
-    )  # fmt: skip
-    write_table(measured, resamples, "radscore_resamples")
+    write_stability(
+        data,
+        fit,
+        bootstraps=bootstraps,
+        seed=seed,
+        threads=threads,
+        frequency=frequency,
+        resamples=resamples,
+    )
 
 
 def coefficients_cox(
@@ -89,7 +78,7 @@ def coefficients_cox(
     choose : {'lambda.min', 'lambda.1se'}
         Which penalty.
     rows, fold : ndarray of int, shape (n,)
-        From `draw_resample`.
+        From `resampling.draw_resample`.
 
     Returns
     -------

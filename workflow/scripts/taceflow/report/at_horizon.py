@@ -7,7 +7,7 @@ import pandas as pd
 
 from taceflow.report.documents import Line, PrintedTable
 from taceflow.report.names import COHORTS, cohort_name, in_order, level_name, model_name
-from taceflow.report.printing import p_value, with_interval
+from taceflow.report.printing import p_value, ratio_with_interval, with_interval
 
 
 def printed_logistic(table: pd.DataFrame) -> PrintedTable:
@@ -38,9 +38,9 @@ def printed_logistic(table: pd.DataFrame) -> PrintedTable:
         for variable, members in part.groupby("variable", sort=False):
             lines += _variable_lines(str(variable), members.to_dict("records"), notes)
     general = (
-        "OR: odds ratio of death; CI: confidence interval (Wald). p of a factor: likelihood-ratio "
-        "test. Training patients, complete cases. Multivariate: stepwise selection by AIC among "
-        "the variables with a univariate p below the limit."
+        "OR: odds ratio of death, units as in Table S1; CI: confidence interval (Wald). p of a "
+        "factor: likelihood-ratio test. Training patients, complete cases. Multivariate: stepwise "
+        "selection by AIC among the variables with a univariate p below the limit."
     )
     heads = ("", "OR (95% CI)", "p", "OR (95% CI)", "p")
     groups = (("", 1), ("Univariate", 2), ("Multivariate", 2))
@@ -72,6 +72,8 @@ def printed_delong(table: pd.DataFrame) -> PrintedTable:
     notes = (
         "Area under the ROC curve of death by the horizon, or the difference of two; DeLong's "
         "intervals and paired tests. Patients censored before the horizon take no part.",
+        "Adjusted within a cohort and a horizon, among the study's models, and apart from these "
+        "against the established scores.",
     )
     heads = ("Model", "Area or difference (95% CI)", "p", "p adjusted (Holm)")
     return PrintedTable("Areas under ROC curves at horizons", heads, tuple(lines), notes)
@@ -108,5 +110,5 @@ def _ratios(row: Mapping[str, Any]) -> tuple[str, str, str, str]:
     cells: list[str] = []
     for model in ("uni", "multi"):
         ratio, lower, upper = (row[f"{key}_{model}"] for key in ("or", "lower", "upper"))
-        cells += [with_interval(ratio, lower, upper), p_value(row[f"p_{model}"])]
+        cells += [ratio_with_interval(ratio, lower, upper), p_value(row[f"p_{model}"])]
     return cells[0], cells[1], cells[2], cells[3]

@@ -4,7 +4,7 @@ import pandas as pd
 
 from taceflow.report.documents import Line, PrintedTable
 from taceflow.report.names import level_name, model_name
-from taceflow.report.printing import p_value, with_interval
+from taceflow.report.printing import as_text, p_value, ratio_with_interval, with_interval
 
 TITLE = "This run beside the printed study (Sun et al. 2024)"
 
@@ -56,19 +56,20 @@ def printed_beside_paper(table: pd.DataFrame) -> PrintedTable:
 def _cells(row: dict) -> tuple[str, ...]:
     here = {key: row[key] for key in ("run", "run_lower", "run_upper")}
     plain = row["part"] in ("cohort", "table_s2") and row["run"] == row["run"]
-    run = f"{row['run']:.7g}".replace("-", "−") if plain else with_interval(*here.values())
+    printed = ratio_with_interval if row["part"].startswith("table_s1") else with_interval
+    run = f"{row['run']:.7g}".replace("-", "−") if plain else printed(*here.values())
     size = f"{row['n']:.0f} ({row['events']:.0f})" if row["n"] == row["n"] else ""
-    there = _text(row["printed_p"])
+    there = as_text(row["printed_p"])
     return (_name(row), _as_printed(row), there, run, p_value(row["run_p"]), size,
-            _text(row["remark"]))  # fmt: skip
+            as_text(row["remark"]))  # fmt: skip
 
 
 def _name(row: dict) -> str:
     """Return what the row is about; hazard ratios go by the names of the sheet's columns."""
     parts = [_ITEMS.get(row["item"], row["item"])]
-    if _text(row["level"]):
+    if as_text(row["level"]):
         parts.append(level_name(row["item"], row["level"]))
-    if _text(row["model"]):
+    if as_text(row["model"]):
         parts.append(model_name(row["model"]))
     if row["horizon_months"] == row["horizon_months"]:
         parts.append(f"{row['horizon_months']:g} months")
@@ -84,7 +85,3 @@ def _as_printed(row: dict) -> str:
         for key in ("printed", "printed_lower", "printed_upper")
     )
     return f"{value} ({low}-{high})" if low else value
-
-
-def _text(value: object) -> str:
-    return "" if value is None or value != value else str(value)

@@ -5,6 +5,8 @@ from typing import Any
 
 import pandas as pd
 
+from taceflow.report.printing import as_text
+
 NOT_IN_RUN = "not in this run"
 NOT_PRINTED = "not printed"
 
@@ -29,8 +31,8 @@ def table_s1_rows(printed: pd.DataFrame, run: pd.DataFrame) -> Iterator[_Row]:
     dict
         Rows of ``tables/beside_paper.tsv``.
     """
-    run = run.assign(level=run["level"].map(_text))
-    run = run[run["note"].map(_text) != "reference"]
+    run = run.assign(level=run["level"].map(_level))
+    run = run[run["note"].map(as_text) != "reference"]
     ours = {(row["variable"], row["level"]): row for row in run.to_dict("records")}
     theirs = {_with_level(row, ours): row for row in printed.to_dict("records")}
     for model, name, suffix in (("uni", "univariate", ""), ("multi", "multivariate", "_multi")):
@@ -44,6 +46,11 @@ def table_s1_rows(printed: pd.DataFrame, run: pd.DataFrame) -> Iterator[_Row]:
             if row["run"] is not None:
                 row |= {"n": here[f"n{suffix}"], "events": here[f"events{suffix}"]}
             yield row | {"remark": _remark(row, here, entered=model == "multi")}
+
+
+def _level(value: object) -> str:
+    """Return a level as text; a column with gaps holds its whole numbers as fractions."""
+    return as_text(value).removesuffix(".0")
 
 
 def _with_level(row: _Row, ours: dict[tuple[str, str], _Row]) -> tuple[str, str]:
@@ -66,7 +73,7 @@ def _remark(row: _Row, here: _Row, *, entered: bool) -> str | None:
     elif contradiction := _contradiction(row):
         remarks.append(f"as printed, {contradiction}")
     if row["run"] is None:
-        reason = _text(here.get("note")) if here else NOT_IN_RUN
+        reason = as_text(here.get("note")) if here else NOT_IN_RUN
         remarks.append(reason or ("did not enter here" if entered else NOT_IN_RUN))
     return "; ".join(remarks) or None
 
@@ -87,7 +94,3 @@ def _contradiction(row: _Row) -> str | None:
 def number_or_none(value: object) -> float | None:
     """Return a number, None for what is empty or missing."""
     return None if value is None or value == "" or value != value else float(value)
-
-
-def _text(value: object) -> str:
-    return "" if value is None or value != value else str(value).removesuffix(".0")

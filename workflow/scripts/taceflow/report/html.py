@@ -19,8 +19,9 @@ from taceflow.report.pictures import embedded, svg_width_mm, thumbnail
 from taceflow.report.printing import p_statement
 from taceflow.report.quality import flagged_table
 from taceflow.report.warnings import banners
+from taceflow.survival.models.names import MODELS
 from taceflow.tables import atomic_path, read_json, read_table
-from taceflow.targets import MODELS, TABLES
+from taceflow.targets import TABLES
 
 TITLES = {
     "figure_s1": "Figure S1",
@@ -32,6 +33,7 @@ TITLES = {
     "selection_frequency": "Selection frequency",
     "figure_s3": "Figure S3",
     "km": "Survival by risk group",
+    "established_scores": "Survival by established score",
     "roc": "ROC",
     "auc_over_time": "AUC over time",
     "calibration": "Calibration",

@@ -11,7 +11,7 @@ from taceflow.report.beside_paper_printed import printed_beside_paper
 from taceflow.report.checklist.printed import printed_checklist
 from taceflow.report.documents import Line, PrintedTable, write_docx, write_html
 from taceflow.report.names import has_yes_no_levels, level_name
-from taceflow.report.printing import p_statement, p_value, with_interval
+from taceflow.report.printing import as_text, p_statement, p_value, ratio_with_interval
 from taceflow.tables import read_table
 
 TITLES = {
@@ -77,18 +77,18 @@ def _table_1(table: pd.DataFrame) -> PrintedTable:
     for variable, members in table.groupby("variable", sort=False):
         rows = members.to_dict("records")
         first = rows[0]
-        test, p = _text(first["test"]), p_value(first["p"])
+        test, p = as_text(first["test"]), p_value(first["p"])
         mark = notes.mark(first["note"])
-        levels = [row for row in rows if _text(row["level"])]
+        levels = [row for row in rows if as_text(row["level"])]
         if levels:
             lines.append(Line((first["label"] + mark, "", "", test, p)))
             yes_no = has_yes_no_levels(row["level"] for row in levels)
             for row in levels:
                 level = level_name(str(variable), row["level"], yes_no=yes_no)
-                cells = (level, _text(row["training"]), _text(row["validation"]), "", "")
+                cells = (level, as_text(row["training"]), as_text(row["validation"]), "", "")
                 lines.append(Line(cells, indent=True))
         else:
-            values = (_text(first["training"]), _text(first["validation"]))
+            values = (as_text(first["training"]), as_text(first["validation"]))
             lines.append(Line((first["label"] + mark, *values, test, p)))
         if first["missing_training"] or first["missing_validation"]:
             missing = (str(first["missing_training"]), str(first["missing_validation"]))
@@ -106,7 +106,7 @@ def _table_s1(table: pd.DataFrame) -> PrintedTable:
     lines, notes = [], _Notes()
     for variable, members in table.groupby("variable", sort=False):
         rows = members.to_dict("records")
-        levels = [row for row in rows if _text(row["level"])]
+        levels = [row for row in rows if as_text(row["level"])]
         if not levels:
             lines += [Line((row["label"] + notes.mark(row["note"]), *_ratios(row))) for row in rows]
             continue
@@ -126,7 +126,8 @@ def _table_s1(table: pd.DataFrame) -> PrintedTable:
     groups += ((f"Multivariate{_sizes(table, '_multi')}", 2),)
     imputed = int(table["imputations"].max())
     general = (
-        "HR: hazard ratio; CI: confidence interval (Wald). p of a factor: "
+        "HR: hazard ratio, for one unit more of a quantity (DLOP-CTR: for a predicted survival "
+        "of 1 against 0); CI: confidence interval (Wald). p of a factor: "
         f"{'pooled Wald' if imputed else 'likelihood-ratio'} test. Training patients, "
         + (f"multiple imputation ({imputed} tables)." if imputed else "complete cases.")
         + f" Multivariate model: {table['selection'].iloc[0]}."
@@ -202,7 +203,7 @@ class _Notes:
         self._found: list[str] = []
 
     def mark(self, note: object) -> str:
-        text = _text(note)
+        text = as_text(note)
         if not text or text == "reference":
             return ""
         if text not in self._found:
@@ -218,7 +219,7 @@ def _ratios(row: Mapping[str, Any]) -> tuple[str, ...]:
     cells: list[str] = []
     for model in ("uni", "multi"):
         ratio, lower, upper = (row[f"{key}_{model}"] for key in ("hr", "lower", "upper"))
-        cells += [with_interval(ratio, lower, upper), p_value(row[f"p_{model}"])]
+        cells += [ratio_with_interval(ratio, lower, upper), p_value(row[f"p_{model}"])]
     return tuple(cells)
 
 
@@ -232,7 +233,3 @@ def _sizes(table: pd.DataFrame, suffix: str) -> str:
         return f"{low}" if low == high else f"{low}-{high}"
 
     return f" (n = {span(sizes.iloc[:, 0])}, deaths {span(sizes.iloc[:, 1])})"
-
-
-def _text(value: object) -> str:
-    return "" if value is None or value != value else str(value)

@@ -2,6 +2,7 @@
 
 import math
 import re
+from collections.abc import Callable
 
 NOT_REACHED = "NR"
 """What stands for a median or a bound that the curve does not reach."""
@@ -42,11 +43,19 @@ def number(value: float | None, decimals: int = 2) -> str:
     return text.replace("-", "−")
 
 
+def ratio(value: float | None, decimals: int = 2) -> str:
+    """Return a hazard or odds ratio as `number` does; one too small for its decimals ``<0.01``."""
+    small = not _missing(value) and 0 < value < 0.5 * 10.0**-decimals
+    return f"<{10.0**-decimals:.{decimals}f}" if small else number(value, decimals)
+
+
 def with_interval(
     estimate: float | None,
     lower: float | None,
     upper: float | None,
     decimals: int = 2,
+    *,
+    write: Callable[[float | None, int], str] = number,
 ) -> str:
     """Return ``1.43 (1.08-1.90)``; bounds that may be negative are joined by "to".
 
@@ -56,16 +65,21 @@ def with_interval(
     if _missing(estimate):
         return ""
     if _missing(lower) and _missing(upper):
-        return number(estimate, decimals)
+        return write(estimate, decimals)
     if not _missing(lower) and not _missing(upper) and lower < upper:
         resolvable = upper - lower >= 3 * 10.0**-_MOST_DECIMALS
-        alike = resolvable and number(lower, decimals) == number(upper, decimals)
+        alike = resolvable and write(lower, decimals) == write(upper, decimals)
         while alike and decimals < _MOST_DECIMALS and upper - lower < 3 * 10.0**-decimals:
             decimals += 1
-    low = number(lower, decimals) or NOT_REACHED
-    high = number(upper, decimals) or NOT_REACHED
+    low = write(lower, decimals) or NOT_REACHED
+    high = write(upper, decimals) or NOT_REACHED
     joint = " to " if low.startswith("−") or high.startswith("−") else "-"
-    return f"{number(estimate, decimals)} ({low}{joint}{high})"
+    return f"{write(estimate, decimals)} ({low}{joint}{high})"
+
+
+def ratio_with_interval(estimate: float | None, lower: float | None, upper: float | None) -> str:
+    """Return ``0.12 (<0.01-0.30)``: no ratio is printed as zero."""
+    return with_interval(estimate, lower, upper, write=ratio)
 
 
 def median_with_interval(
@@ -79,6 +93,11 @@ def median_with_interval(
 
     limits = f" ({bound(lower)}-{bound(upper)})"
     return bound(median) + (limits if limits != f" ({NOT_REACHED}-{NOT_REACHED})" else "")
+
+
+def as_text(value: object) -> str:
+    """Return a value as it stands; empty if missing."""
+    return "" if value is None or value != value else str(value)
 
 
 def percent(part: int, whole: int) -> str:

@@ -98,7 +98,7 @@ def performance_table(performance: pd.DataFrame) -> PrintedTable:
     if performance.get("seed_sd", pd.Series(dtype=float)).notna().any():
         notes.append(
             "\N{PLUS-MINUS SIGN} standard deviation over the seeds of a network; the estimate is "
-            "that of their mean prediction."
+            "that of their mean prediction. DLOP-Cox: over its fits to each seed's DLOP-CTR."
         )
     if "note" in performance:
         notes += sorted(performance["note"].dropna().unique())
@@ -124,12 +124,25 @@ def comparisons_table(comparisons: pd.DataFrame) -> PrintedTable:
 def optimism_table(optimism: pd.DataFrame) -> PrintedTable:
     """Return the training figures of the Cox models beside those corrected for optimism."""
     lines = []
-    for row in optimism.to_dict("records"):
-        values = (number(row[key], 3) or "n.d." for key in ("apparent", "optimism", "corrected"))
-        lines.append(Line((model_name(row["model"]), *values, str(row["resamples"]), row["note"])))
-    heads = ("Model", "C of the fit", "Optimism", "C corrected", "Resamples", "Note")
-    note = "Harrell's C of the training patients; bootstrap after Harrell, Stat Med 1996;15:361."
-    return PrintedTable("Optimism of the training figures", heads, tuple(lines), (note,))
+    for metric in in_order(optimism["metric"], METRICS):
+        rows = optimism[optimism["metric"] == metric]
+        for horizon, same in rows.groupby("horizon_months", dropna=False):
+            at = _horizon_words(metric, horizon)
+            lines.append(Line((METRICS[metric] + at, "", "", "", "")))
+            for row in same.to_dict("records"):
+                keys = ("apparent", "optimism", "corrected")
+                values = (number(row[key], 3) or "n.d." for key in keys)
+                cells = (model_name(row["model"]), *values, str(row["resamples"]))
+                lines.append(Line(cells, indent=True))
+    heads = ("", "Of the fit", "Optimism", "Corrected", "Resamples")
+    notes = [
+        "Training patients; bootstrap after Harrell, Stat Med 1996;15:361. Optimism: the figure in "
+        "a resample less that of the same model in all patients, on average; of a Brier score "
+        "negative, since lower is better. n.d.: not defined."
+    ]
+    for note, rows in optimism.groupby("note", sort=False):
+        notes.append(f"{', '.join(map(model_name, rows['model'].unique()))}: {note}.")
+    return PrintedTable("Optimism of the training figures", heads, tuple(lines), tuple(notes))
 
 
 def models_table(models: Mapping[str, Mapping[str, Any]]) -> PrintedTable:

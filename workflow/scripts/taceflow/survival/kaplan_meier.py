@@ -1,4 +1,4 @@
-"""Kaplan-Meier curves, medians and log-rank tests by lifelines, as tables.
+"""Kaplan-Meier curves and log-rank tests by lifelines, as tables, and medians as R's survfit.
 
 Intervals are log-log (Kalbfleisch & Prentice), lifelines' default; R's default is log.
 """
@@ -10,11 +10,13 @@ import numpy as np
 import pandas as pd
 from lifelines import KaplanMeierFitter
 from lifelines.statistics import multivariate_logrank_test
-from lifelines.utils import median_survival_times
 
 from taceflow.errors import CohortTooSmallError
 
 INTERVAL = "log-log"
+
+_TOLERANCE = 1e-8
+"""Products of shares are not exactly one half."""
 
 
 @dataclass(frozen=True)
@@ -26,7 +28,7 @@ class LogRank:
     statistic : float
         Chi-square.
     degrees_of_freedom : int
-        Groups less one.
+        Groups at risk when somebody dies, less one.
     p : float
         P of the test.
     """
@@ -99,18 +101,16 @@ def median_survival(
     """
     rows = []
     for name, members in _groups(len(time), group):
-        model = _fit(time[members], event[members], confidence)
-        limits = median_survival_times(model.confidence_interval_).to_numpy().ravel()
-        values = [model.median_survival_time_, *limits]
-        median, lower, upper = (value if np.isfinite(value) else np.nan for value in values)
+        curve = kaplan_meier(time[members], event[members], confidence=confidence)
+        months = curve["time_months"].to_numpy()
         rows.append(
             {
                 "group": name,
                 "n": int(members.sum()),
                 "events": int(np.sum(event[members])),
-                "median_months": median,
-                "lower_months": lower,
-                "upper_months": upper,
+                "median_months": _falls_to_half(months, curve["survival"].to_numpy()),
+                "lower_months": _falls_to_half(months, curve["lower"].to_numpy()),
+                "upper_months": _falls_to_half(months, curve["upper"].to_numpy()),
             }
         )
     return pd.DataFrame(rows)
@@ -131,15 +131,18 @@ def logrank(time: np.ndarray, event: np.ndarray, group: np.ndarray) -> LogRank:
     Raises
     ------
     CohortTooSmallError
-        With fewer than two groups, or without a death.
+        With fewer than two groups at the first death, or without a death.
     """
-    groups = len(np.unique(group))
-    if groups < 2 or not np.any(event):
+    died = np.asarray(event).astype(bool)
+    # Who is gone before the first death tests nothing: R's survdiff drops such a group too.
+    groups = np.unique(group[time >= time[died].min()] if died.any() else group)
+    if len(groups) < 2 or not died.any():
         raise CohortTooSmallError(
-            f"a log-rank test needs two groups and a death, not {groups} and {int(np.sum(event))}"
+            f"a log-rank test needs two groups and a death, not {len(groups)} and {int(died.sum())}"
         )
-    result = multivariate_logrank_test(time, group, event)
-    return LogRank(float(result.test_statistic), groups - 1, float(result.p_value))
+    kept = np.isin(group, groups)
+    result = multivariate_logrank_test(time[kept], group[kept], event[kept])
+    return LogRank(float(result.test_statistic), len(groups) - 1, float(result.p_value))
 
 
 def numbers_at_risk(
@@ -168,6 +171,21 @@ def numbers_at_risk(
             for t in times_months
         ]
     )
+
+
+def _falls_to_half(months: np.ndarray, curve: np.ndarray) -> float:
+    """Return when a curve falls to one half, as R's ``survfit`` prints it; NaN if never.
+
+    Where it stays at one half, that is the middle of the stay. Limits end where the curve is 0.
+    """
+    low = curve < 0.5 + _TOLERANCE
+    if not low.any():
+        return float("nan")
+    months, curve = months[low], curve[low]
+    further = curve < curve[0]
+    if abs(curve[0] - 0.5) < _TOLERANCE and further.any():
+        return float((months[0] + months[further][0]) / 2)
+    return float(months[0])
 
 
 def _fit(time: np.ndarray, event: np.ndarray, confidence: float) -> KaplanMeierFitter:

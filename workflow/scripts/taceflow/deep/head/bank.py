@@ -110,10 +110,10 @@ class Bank:
         self.scales = [part.scale for part in self._parts]
         self.start = self._tensor(np.array([part.start for part in self._parts]))
         self._random = [np.random.default_rng([task.seed, 1]) for task in tasks]
-        self._watched: dict[tuple[int, int], _Watched] = {}
+        self._watched: dict[tuple[str, int, int], _Watched] = {}
         for head, task in enumerate(tasks):
             for name, images in ({"training": task.learned} | task.watched).items():
-                key = (id(task.learned), id(images))
+                key = (name, id(task.learned), id(images))
                 if key not in self._watched:
                     self._watched[key] = self._watch(name, images, head)
                 self._watched[key].heads.append(head)

@@ -157,8 +157,9 @@ def _each(locations: list[str], owners: dict[str, str]) -> Iterator[Facts]:
                     archives[file] = stack.enter_context(zipfile.ZipFile(file))
                 with archives[file].open(member) if member else Path(file).open("rb") as source:
                     yield read_facts(source, owners, descriptions)
-            except (OSError, RuntimeError, NotImplementedError, zipfile.BadZipFile):
-                yield Facts("unreadable")  # no permission, or a zip with a password
+            except (OSError, RuntimeError, zipfile.BadZipFile):
+                # no permission, or a zip with a password or a compression unknown to Python
+                yield Facts("unreadable")
 
 
 def _is_text(name: str) -> bool:

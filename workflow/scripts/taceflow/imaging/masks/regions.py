@@ -20,7 +20,6 @@ UNUSABLE = (
     EOFError,
     InvalidDicomError,
     LookupError,
-    NotImplementedError,
     OSError,
     RuntimeError,
     TypeError,

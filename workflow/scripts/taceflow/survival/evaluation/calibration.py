@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy import special
 from sksurv.nonparametric import kaplan_meier_estimator
 
+from taceflow.survival.evaluation.normal import reach
 from taceflow.survival.regression.cox import fit_cox
 
 PATIENTS_PER_GROUP = 10
@@ -53,8 +53,8 @@ def calibration_slope(
     """
     fit = fit_cox(time, event, risk[:, None], ["predicted risk"])
     estimate = float(fit.coefficients[0])
-    reach = special.ndtri(0.5 + confidence / 2) * float(fit.standard_errors[0])
-    return Slope(estimate, estimate - reach, estimate + reach)
+    half = reach(float(fit.standard_errors[0]), confidence)
+    return Slope(estimate, estimate - half, estimate + half)
 
 
 def calibration_groups(

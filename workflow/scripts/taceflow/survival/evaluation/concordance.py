@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import special
+
+from taceflow.survival.evaluation.normal import Difference, interval_of_share, tested
 
 _BLOCK = 1000
 
@@ -26,11 +27,7 @@ class Concordance:
 
     def interval(self, confidence: float = 0.95) -> tuple[float, float]:
         """Return the normal interval, cut at 0 and 1."""
-        reach = special.ndtri(0.5 + confidence / 2) * self.standard_error
-        return (
-            float(np.clip(self.estimate - reach, 0, 1)),
-            float(np.clip(self.estimate + reach, 0, 1)),
-        )
+        return interval_of_share(self.estimate, self.standard_error, confidence)
 
 
 def concordance(time: np.ndarray, event: np.ndarray, risk: np.ndarray) -> Concordance:
@@ -73,22 +70,6 @@ def concordance(time: np.ndarray, event: np.ndarray, risk: np.ndarray) -> Concor
     return Concordance(float(estimate), float(np.sqrt(np.sum(influence**2))), influence)
 
 
-@dataclass(frozen=True)
-class Difference:
-    """Difference of two C on the same patients, first minus second.
-
-    Attributes
-    ----------
-    estimate, lower, upper, p : float
-        Normal interval and two-sided p; a difference without any spread has p 1.
-    """
-
-    estimate: float
-    lower: float
-    upper: float
-    p: float
-
-
 def compare(first: Concordance, second: Concordance, confidence: float = 0.95) -> Difference:
     """Compare two C of the same patients by their joint influence.
 
@@ -105,6 +86,4 @@ def compare(first: Concordance, second: Concordance, confidence: float = 0.95) -
     """
     estimate = first.estimate - second.estimate
     error = float(np.sqrt(np.sum((first.influence - second.influence) ** 2)))
-    reach = special.ndtri(0.5 + confidence / 2) * error
-    p = 2 * special.ndtr(-abs(estimate) / error) if error > 0 else 1.0
-    return Difference(estimate, float(estimate - reach), float(estimate + reach), float(p))
+    return tested(estimate, error, confidence)

@@ -13,8 +13,8 @@ from taceflow.survival.evaluation.outcomes import by_model_and_cohort, load_outc
 from taceflow.survival.evaluation.roc import roc_curve
 from taceflow.survival.evaluation.weighting import horizon_problem
 from taceflow.survival.horizons import horizon_column
+from taceflow.survival.models.names import MODELS
 from taceflow.tables import write_table
-from taceflow.targets import MODELS
 
 
 def write_curves(

@@ -1,26 +1,24 @@
 """ROC areas with DeLong's intervals and paired tests, as R's pROC, for survival at a horizon."""
 
-import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import combinations
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import special, stats
+from scipy import stats
 
 from taceflow.survival.evaluation.binary_outcome import death_by
-from taceflow.survival.evaluation.multiplicity import holm
+from taceflow.survival.evaluation.multiplicity import adjusted_by_family, pairs_by_family
+from taceflow.survival.evaluation.normal import Difference, interval_of_share, tested
 from taceflow.survival.evaluation.outcomes import by_model_and_cohort, load_outcomes
 from taceflow.tables import write_table
-
-log = logging.getLogger(__name__)
 
 COLUMNS = [
     "model",
     "versus",
     "cohort",
+    "family",
     "horizon_months",
     "estimate",
     "lower",
@@ -60,8 +58,7 @@ class Area:
 
     def interval(self, confidence: float = 0.95) -> tuple[float, float]:
         """Return the normal interval, cut at 0 and 1."""
-        reach = special.ndtri(0.5 + confidence / 2) * self.standard_error
-        return max(0.0, float(self.estimate - reach)), min(1.0, float(self.estimate + reach))
+        return interval_of_share(self.estimate, self.standard_error, confidence)
 
 
 def roc_area(died: np.ndarray, risk: np.ndarray) -> Area:
@@ -85,9 +82,7 @@ def roc_area(died: np.ndarray, risk: np.ndarray) -> Area:
     return Area(float(of_dead.mean()), of_dead, of_alive)
 
 
-def compare_areas(
-    first: Area, second: Area, confidence: float = 0.95
-) -> tuple[float, float, float, float]:
+def compare_areas(first: Area, second: Area, confidence: float = 0.95) -> Difference:
     """Compare two areas of the same patients by DeLong's paired test.
 
     Parameters
@@ -99,14 +94,10 @@ def compare_areas(
 
     Returns
     -------
-    difference, lower, upper, p : float
-        First minus second; a difference without any spread has p 1.
+    Difference
     """
-    difference = first.estimate - second.estimate
     error = _standard_error(first.of_dead - second.of_dead, first.of_alive - second.of_alive)
-    reach = special.ndtri(0.5 + confidence / 2) * error
-    p = float(2 * special.ndtr(-abs(difference) / error)) if error > 0 else 1.0
-    return difference, float(difference - reach), float(difference + reach), p
+    return tested(first.estimate - second.estimate, error, confidence)
 
 
 def write_delong(
@@ -141,7 +132,8 @@ def delong_rows(outcome: pd.DataFrame, horizon_months: float) -> list[dict[str, 
     Returns
     -------
     list of dict
-        Rows of ``models/delong.tsv``; ``p_adjusted`` is Holm's within a cohort and a horizon.
+        Rows of ``models/delong.tsv``: the tests of `pairs_by_family`; ``p_adjusted`` is Holm's
+        within a cohort, a horizon and a family.
     """
     died = death_by(outcome["time_months"].to_numpy(), outcome["event"].to_numpy(), horizon_months)
     outcome = outcome.assign(died=died)
@@ -161,20 +153,18 @@ def delong_rows(outcome: pd.DataFrame, horizon_months: float) -> list[dict[str, 
         risks = pd.DataFrame(dict(list(by_model)))
         follow_up = here.drop_duplicates("patient_id").set_index("patient_id")["died"]
         found = []
-        for first, second in combinations(here["model"].unique(), 2):
+        for family, first, second in pairs_by_family(here["model"].unique()):
             both = risks[[first, second]].dropna()
             known, base = _known(both.assign(died=follow_up), cohort, horizon_months)
-            row = base | {"model": first, "versus": second}
+            row = base | {"model": first, "versus": second, "family": family}
             if not base["note"]:
                 areas = [
                     roc_area(known["died"].to_numpy(), known[name].to_numpy(float))
                     for name in (first, second)
                 ]
-                values = compare_areas(*areas)
-                row |= dict(zip(("estimate", "lower", "upper", "p"), values, strict=True))
+                row |= compare_areas(*areas)._asdict()
             found.append(row)
-        adjusted = holm([row.get("p", np.nan) for row in found])
-        rows += [row | {"p_adjusted": p} for row, p in zip(found, adjusted, strict=True)]
+        rows += adjusted_by_family(found)
     return rows
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from sksurv.metrics import cumulative_dynamic_auc, integrated_brier_score
 from sksurv.util import Surv
 
-from taceflow.survival.evaluation.weighting import horizon_problem
+from taceflow.survival.evaluation.weighting import deaths_until, horizon_problem
 
 USABLE_SHARE = 0.5
 """Share of bootstrap samples that must give a number; below it there is no interval."""
@@ -153,10 +153,8 @@ def _auc(
         times = np.array([horizons[j] for j in usable], dtype=float)
         # Horizons may come in any order; scikit-survival sorts them.
         order = np.argsort(times)
-        try:
-            auc, _ = cumulative_dynamic_auc(outcome, outcome, risk, times[order])
-        except ValueError:
-            return values
+        cases = deaths_until(time, event, times.max())
+        auc, _ = cumulative_dynamic_auc(outcome, cases, risk, times[order])
         values[np.array(usable)[order]] = np.atleast_1d(auc)
     return values
 

@@ -26,6 +26,7 @@ def merits(
     bootstraps: int = 0,
     seed: int = 0,
     names: Sequence[str] = (),
+    months: np.ndarray | None = None,
 ) -> list[tuple[str, float | None, Estimate]]:
     """Return C, AUC at each horizon, calibration slope and integrated Brier score.
 
@@ -39,6 +40,8 @@ def merits(
         Resamples for the intervals of AUC and Brier score; none gives estimates only.
     names : sequence of str
         What the draws belong to.
+    months : ndarray, optional
+        Over which the Brier score is integrated; `months_of_brier` without.
 
     Returns
     -------
@@ -53,16 +56,36 @@ def merits(
     )  # fmt: skip
     found += [("auc", horizon, area) for horizon, area in zip(horizons_months, areas, strict=True)]
     found.append(("calibration_slope", None, _slope(time, event, predicted.log_hazard)))
-    times, note = brier_times(time, event, horizons_months)
-    times = times[times <= predicted.last_months]
+    note = ""
+    if months is None:
+        months, note = months_of_brier(time, event, predicted, horizons_months)
     score = Estimate(note=note)
     if not note:
         score = integrated_brier(
-            time, event, predicted.survival(times), times,
+            time, event, predicted.survival(months), months,
             bootstraps=bootstraps, generator=generator_for(seed, *names, "brier"),
         )  # fmt: skip
-    found.append(("brier_integrated", float(times[-1]) if len(times) else None, score))
+    found.append(("brier_integrated", float(months[-1]) if len(months) else None, score))
     return found
+
+
+def months_of_brier(
+    time: np.ndarray, event: np.ndarray, predicted: Predicted, horizons_months: Sequence[float]
+) -> tuple[np.ndarray, str]:
+    """Return the whole months of `brier_times` that the prediction reaches, and why there are none.
+
+    Parameters
+    ----------
+    time, event, predicted, horizons_months
+        As for `merits`.
+
+    Returns
+    -------
+    months : ndarray
+    note : str
+    """
+    months, note = brier_times(time, event, horizons_months)
+    return months[months <= predicted.last_months], note
 
 
 def _c_index(time: np.ndarray, event: np.ndarray, risk: np.ndarray) -> Estimate:

@@ -9,15 +9,18 @@ import pandas as pd
 
 from taceflow.errors import TaceflowError
 from taceflow.survival.evaluation.concordance import concordance
-from taceflow.survival.models.clinical_variables import clinical_candidates, read_clinical_variables
-from taceflow.survival.models.fit import cox_models, load_cohort, model_risk
-from taceflow.survival.regression.design import encode, term_from_json
+from taceflow.survival.evaluation.merits import merits, months_of_brier
+from taceflow.survival.models.clinical_variables import clinical_candidates
+from taceflow.survival.models.fit import cox_models, load_cohort
+from taceflow.survival.models.predicted import predicted_by_cox
+from taceflow.survival.models.stored_cox import complete_design, model_risk
 from taceflow.survival.regression.selection import Select, select_variables
-from taceflow.tables import read_table, write_table
+from taceflow.tables import read_json, read_table, write_table
 
 log = logging.getLogger(__name__)
 
-COLUMNS = ["model", "metric", "apparent", "optimism", "corrected", "resamples", "note"]
+COLUMNS = ["model", "metric", "horizon_months", "apparent", "optimism", "corrected"]
+COLUMNS += ["resamples", "note"]
 
 REPEATED = {
     "clinical": "screening and fit repeated in each resample",
@@ -26,7 +29,10 @@ REPEATED = {
 """The models that are built again, and what is repeated."""
 
 USABLE_SHARE = 0.5
-"""Share of the resamples that must give a model; below it there is no correction."""
+"""Share of the resamples that must give a number; below it there is no correction."""
+
+Merit = tuple[str, float | None]
+"""A figure of merit and its horizon."""
 
 Build = Callable[[pd.DataFrame], Mapping[str, Mapping[str, Any]]]
 """From patients to models, as ``models/models.json`` holds them."""
@@ -38,10 +44,11 @@ def write_optimism(
     radscore_scores: str,
     radscore_resamples: str | None,
     dlopctr_predictions: str | None,
-    clinical_variables: str,
+    models: str,
     variables: Sequence[Mapping[str, Any]],
     p_enter: float,
     select: Select,
+    horizons_months: Sequence[float],
     bootstraps: int,
     seed: int,
     optimism: str,
@@ -56,10 +63,12 @@ def write_optimism(
         ``radscore/resamples.tsv``; None if the coefficients are the published ones.
     dlopctr_predictions : str or None
         DLOP-CTR (out of fold for training patients); None if the study has no images.
-    clinical_variables : str
-        The chosen clinical variables, for the apparent figures.
+    models : str
+        ``models/models.json``, for the apparent figures.
     variables, p_enter, select
         ``survival.variables``, ``survival.p_enter`` and ``survival.select`` of the configuration.
+    horizons_months : sequence of float
+        Horizons of the AUC.
     bootstraps, seed : int
         Resamples of the training patients, and the seed of their draws.
     optimism : str
@@ -73,26 +82,28 @@ def write_optimism(
         kept = select_variables(sample, candidates, p_enter, select)
         return cox_models(sample, kept, "no clinical variable entered")
 
-    apparent = cox_models(training, *read_clinical_variables(clinical_variables))
-    table = bootstrap_optimism(training, apparent, build, bootstraps, np.random.default_rng(seed))
+    rows = bootstrap_optimism(
+        training, read_json(models), build, horizons_months, bootstraps,
+        np.random.default_rng(seed),
+    )  # fmt: skip
     if radscore_resamples is not None:
-        row = _radscore_row(training, read_table(radscore_resamples))
-        table = pd.concat([table, pd.DataFrame([row])], ignore_index=True)
-    write_table(table, optimism, "optimism")
+        rows.append(_of_radscore(training, read_table(radscore_resamples)))
+    write_table(pd.DataFrame(rows, columns=COLUMNS), optimism, "optimism")
 
 
 def bootstrap_optimism(
     training: pd.DataFrame,
     apparent: Mapping[str, Mapping[str, Any]],
     build: Build,
+    horizons_months: Sequence[float],
     bootstraps: int,
     generator: np.random.Generator,
-) -> pd.DataFrame:
-    """Correct Harrell's C of the training patients for optimism.
+) -> list[dict[str, Any]]:
+    """Correct the training patients' figures of merit for optimism.
 
-    In each resample of the patients the models are built again; how much better they order the
-    resample than the patients themselves is their optimism, whose mean is taken off the apparent C
-    (Harrell, Lee & Mark, Stat Med 1996;15:361).
+    In each resample of the patients the models are built again; how much better they do in the
+    resample than among the patients themselves is their optimism, whose mean is taken off the
+    apparent figure (Harrell, Lee & Mark, Stat Med 1996;15:361).
 
     Parameters
     ----------
@@ -102,6 +113,8 @@ def bootstrap_optimism(
         The models fitted on all of them.
     build : Build
         Must repeat every choice that was made on these patients.
+    horizons_months : sequence of float
+        Horizons of the AUC; the Brier score is integrated up to the last within reach.
     bootstraps : int
         Resamples.
     generator : Generator
@@ -109,11 +122,16 @@ def bootstrap_optimism(
 
     Returns
     -------
-    DataFrame
-        Rows of ``models/optimism.tsv``, one for each of `REPEATED` that there is.
+    list of dict
+        Rows of ``models/optimism.tsv``: of each of `REPEATED` that there is, each figure that the
+        training patients have.
     """
     names = [name for name in REPEATED if name in apparent]
-    found: dict[str, list[float]] = {name: [] for name in names}
+    figures = {name: measured(apparent[name], training, training, horizons_months)[0]
+               for name in names}  # fmt: skip
+    found: dict[tuple[str, Merit], list[float]] = {
+        (name, merit): [] for name in names for merit in figures[name]
+    }
     for _ in range(bootstraps):
         rows = generator.integers(0, len(training), len(training))
         sample = training.iloc[rows].reset_index(drop=True)
@@ -123,67 +141,83 @@ def bootstrap_optimism(
             # a resample in which nothing can be fitted
             continue
         for name in names:
-            difference = c_index(models[name], sample) - c_index(models[name], training)
-            if np.isfinite(difference):
-                found[name].append(difference)
-    table = [_row(name, c_index(apparent[name], training), found[name], bootstraps)
-             for name in names]  # fmt: skip
+            inside, outside = measured(models[name], sample, training, horizons_months)
+            for merit in figures[name]:
+                difference = inside.get(merit, np.nan) - outside.get(merit, np.nan)
+                if np.isfinite(difference):
+                    found[name, merit].append(difference)
+    table = [
+        _built_again(name, merit, value, found[name, merit], bootstraps)
+        for name in names
+        for merit, value in figures[name].items()
+    ]
     for row in table:
-        log.info("%s: C %.3f, optimism %.3f", row["model"], row["apparent"], row["optimism"])
-    return pd.DataFrame(table, columns=COLUMNS)
+        log.info(
+            "%s: %s %.3f, optimism %.3f",
+            row["model"], row["metric"], row["apparent"], row["optimism"],
+        )  # fmt: skip
+    return table
 
 
-def c_index(model: Mapping[str, Any], patients: pd.DataFrame) -> float:
-    """Return Harrell's C of a stored Cox model among the patients who have its variables.
+def measured(
+    model: Mapping[str, Any],
+    first: pd.DataFrame,
+    second: pd.DataFrame,
+    horizons_months: Sequence[float],
+) -> tuple[dict[Merit, float], dict[Merit, float]]:
+    """Return the figures of merit of a stored Cox model in a resample and in all patients.
 
     Parameters
     ----------
     model : mapping
         An entry of ``models/models.json``.
-    patients : DataFrame
-        With the model's columns.
+    first, second : DataFrame
+        Patients with the model's columns, the first drawn from the second: Brier scores of both
+        are integrated over the months that the first allows.
+    horizons_months : sequence of float
+        As for `bootstrap_optimism`.
 
     Returns
     -------
-    float
-        0.5 for a model without variables; NaN where no two patients can be compared.
+    of_first, of_second : dict of (metric, horizon) to float
+        Among the patients who have the model's variables; what has no estimate is left out.
     """
-    design = encode(patients, [term_from_json(term) for term in model["terms"]])
-    design = design[design.notna().all(axis=1)]
-    rows = patients.loc[design.index]
-    time, event = rows["time_months"].to_numpy(float), rows["event"].to_numpy(int)
-    return float(concordance(time, event, model_risk(model, design)).estimate)
+    months, found = None, []
+    for patients in (first, second):
+        design = complete_design(model, patients)
+        rows = patients.loc[design.index]
+        time, event = rows["time_months"].to_numpy(float), rows["event"].to_numpy(int)
+        predicted = predicted_by_cox(model_risk(model, design), model)
+        if months is None:
+            months, _ = months_of_brier(time, event, predicted, horizons_months)
+        values = merits(time, event, predicted, horizons_months, months=months)
+        found.append({(metric, horizon): one.estimate for metric, horizon, one in values
+                      if np.isfinite(one.estimate)})  # fmt: skip
+    return found[0], found[1]
 
 
-def _radscore_row(training: pd.DataFrame, resamples: pd.DataFrame) -> dict[str, Any]:
+def _built_again(
+    name: str, merit: Merit, apparent: float, found: Sequence[float], bootstraps: int
+) -> dict[str, Any]:
+    """Return a row of a model, from its optimism in each resample that gave one."""
+    if len(found) >= USABLE_SHARE * bootstraps:
+        return _row(name, merit, apparent, float(np.mean(found)), len(found), REPEATED[name])
+    note = f"{len(found)} of {bootstraps} resamples gave a number: no correction"
+    return _row(name, merit, apparent, float("nan"), len(found), note)
+
+
+def _of_radscore(training: pd.DataFrame, resamples: pd.DataFrame) -> dict[str, Any]:
     """Return the row of the Radscore, whose LASSO the selection frequency repeated."""
     time, event = training["time_months"].to_numpy(float), training["event"].to_numpy(int)
     apparent = float(concordance(time, event, training["radscore"].to_numpy(float)).estimate)
     found = (resamples["c_index_resample"] - resamples["c_index_training"]).to_numpy(float)
     optimism = float(found.mean()) if len(found) else float("nan")
-    return {
-        "model": "radscore",
-        "metric": "c_index",
-        "apparent": apparent,
-        "optimism": optimism,
-        "corrected": apparent - optimism,
-        "resamples": len(found),
-        "note": "path, cross-validation and penalty repeated in each resample, the ICC filter not",
-    }
+    note = "path, cross-validation and penalty repeated in each resample, the ICC filter not"
+    return _row("radscore", ("c_index", None), apparent, optimism, len(found), note)
 
 
-def _row(name: str, apparent: float, found: Sequence[float], bootstraps: int) -> dict[str, Any]:
-    optimism, note = float("nan"), REPEATED[name]
-    if len(found) >= USABLE_SHARE * bootstraps:
-        optimism = float(np.mean(found))
-    else:
-        note = f"{len(found)} of {bootstraps} resamples gave a model: no correction"
-    return {
-        "model": name,
-        "metric": "c_index",
-        "apparent": apparent,
-        "optimism": optimism,
-        "corrected": apparent - optimism,
-        "resamples": len(found),
-        "note": note,
-    }
+def _row(
+    model: str, merit: Merit, apparent: float, optimism: float, resamples: int, note: str
+) -> dict[str, Any]:
+    values = (model, *merit, apparent, optimism, apparent - optimism, resamples, note)
+    return dict(zip(COLUMNS, values, strict=True))

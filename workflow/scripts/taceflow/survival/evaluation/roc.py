@@ -28,8 +28,7 @@ def roc_curve(
     false_positive_rate, true_positive_rate : ndarray, shape (m,)
         From (0, 0) to (1, 1), one point for each distinct risk.
     """
-    cases = np.asarray(event).astype(bool) & (time <= horizon_months)
-    weights = np.where(cases, censoring_weights(time, event), 0.0)
+    weights = censoring_weights(time, event, horizon_months)
     controls = (time > horizon_months).astype(float)
     order = np.argsort(-risk, kind="stable")
     # Equal risks enter together, so only the last of them makes a point.

@@ -1,7 +1,6 @@
 """What the stored predictions are worth in each cohort: figures of merit and their comparison."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import combinations, product
 from typing import Any
 
 import numpy as np
@@ -9,12 +8,12 @@ import pandas as pd
 
 from taceflow.survival.evaluation.concordance import compare, concordance
 from taceflow.survival.evaluation.merits import merits
-from taceflow.survival.evaluation.multiplicity import holm
+from taceflow.survival.evaluation.multiplicity import adjusted_by_family, pairs_by_family
 from taceflow.survival.evaluation.outcomes import COHORTS, by_model_and_cohort, load_outcomes
 from taceflow.survival.models.networks import SeedCurves
 from taceflow.survival.models.predicted import Predicted, predicted_by_cox
-from taceflow.tables import read_json, write_table
-from taceflow.targets import ESTABLISHED
+from taceflow.survival.models.seeds import predicted_by_seed
+from taceflow.tables import read_json, read_table, write_table
 
 
 def write_performance(
@@ -36,7 +35,7 @@ def write_performance(
     patients, predictions, models : str
         Cohort table, ``models/predictions.tsv``, ``models/models.json``.
     by_seed : mapping of str to str
-        Of each network, the predictions of each seed.
+        Of each network, the predictions of each seed; DLOP-Cox has DLOP-CTR's.
     horizons_months : sequence of float
         Horizons of the AUC.
     bootstraps, seed : int
@@ -46,6 +45,7 @@ def write_performance(
     """
     outcome = load_outcomes(patients, predictions)
     stored = read_json(models)
+    sheet = read_table(patients).set_index("patient_id")
     curves = {name: SeedCurves(path) for name, path in by_seed.items()}
     rows = []
     for model, cohort, group in by_model_and_cohort(outcome):
@@ -54,6 +54,9 @@ def write_performance(
             predicted = curves[model].mean(group["patient_id"], stored[model])
         else:
             predicted, apart = predicted_by_cox(group["risk"].to_numpy(float), stored[model]), []
+            if "by_seed" in stored[model]:
+                members = sheet.loc[group["patient_id"]].reset_index()
+                apart = predicted_by_seed(stored[model], members, by_seed["dlopctr"])
         rows += _rows(model, cohort, group, predicted, apart, horizons_months, bootstraps, seed)
     write_table(pd.DataFrame(rows), performance, "performance")
     write_table(compare_models(outcome), comparisons, "comparisons")
@@ -82,7 +85,7 @@ def compare_models(outcome: pd.DataFrame) -> pd.DataFrame:
         risks = pd.DataFrame(dict(list(by_model)))
         follow_up = here.drop_duplicates("patient_id").set_index("patient_id")
         found = []
-        for family, first, second in _pairs(here["model"].unique()):
+        for family, first, second in pairs_by_family(here["model"].unique()):
             both = risks[[first, second]].dropna()
             time = follow_up.loc[both.index, "time_months"].to_numpy(float)
             event = follow_up.loc[both.index, "event"].to_numpy(int)
@@ -104,21 +107,9 @@ def compare_models(outcome: pd.DataFrame) -> pd.DataFrame:
                     "note": "" if np.isfinite(difference.estimate) else "no comparable pair",
                 }
             )
-        for family in ("study", "established"):
-            tested = [row for row in found if row["family"] == family]
-            for row, p in zip(tested, holm([row["p"] for row in tested]), strict=True):
-                rows.append(row | {"p_adjusted": p})
+        rows += adjusted_by_family(found)
     columns = ["model_a", "model_b", "cohort", "family", "metric", "difference", "lower", "upper"]
     return pd.DataFrame(rows, columns=[*columns, "p", "p_adjusted", "n", "events", "note"])
-
-
-def _pairs(models: Sequence[str]) -> Iterator[tuple[str, str, str]]:
-    """Yield family and members of each pair that is compared."""
-    study = [name for name in models if name not in ESTABLISHED]
-    for first, second in combinations(study, 2):
-        yield "study", first, second
-    for first, second in product(study, [name for name in models if name in ESTABLISHED]):
-        yield "established", first, second
 
 
 def _rows(

@@ -28,17 +28,40 @@ def horizon_problem(time: np.ndarray, event: np.ndarray, horizon_months: float) 
     return ""
 
 
-def censoring_weights(time: np.ndarray, event: np.ndarray) -> np.ndarray:
-    """Return 1 / P(not censored before the death) for those who died, 0 for the others.
+def deaths_until(time: np.ndarray, event: np.ndarray, last_months: float) -> np.ndarray:
+    """Return follow-up as scikit-survival takes it, with the deaths up to a time as the only ones.
+
+    Later deaths are nobody's cases, but one at the very time of the last censoring would have an
+    infinite weight, and scikit-survival then refuses the whole cohort.
 
     Parameters
     ----------
     time, event : ndarray, shape (n,)
         Follow-up in months; 1 = died.
+    last_months : float
+        The last time at which cases are counted.
+
+    Returns
+    -------
+    structured ndarray, shape (n,)
+    """
+    return Surv.from_arrays(np.asarray(event).astype(bool) & (time <= last_months), time)
+
+
+def censoring_weights(time: np.ndarray, event: np.ndarray, horizon_months: float) -> np.ndarray:
+    """Return 1 / P(not censored before the death) for those who died by a horizon, 0 for others.
+
+    Parameters
+    ----------
+    time, event : ndarray, shape (n,)
+        Follow-up in months; 1 = died.
+    horizon_months : float
+        The horizon; somebody must be followed beyond it.
 
     Returns
     -------
     ndarray, shape (n,)
     """
     outcome = Surv.from_arrays(np.asarray(event).astype(bool), time)
-    return CensoringDistributionEstimator().fit(outcome).predict_ipcw(outcome)
+    censoring = CensoringDistributionEstimator().fit(outcome)
+    return censoring.predict_ipcw(deaths_until(time, event, horizon_months))

@@ -10,13 +10,19 @@ import pandas as pd
 from taceflow.errors import InputError
 from taceflow.survival.models.clinical_variables import read_clinical_variables
 from taceflow.survival.models.cut_off import Method, find_cut_off
+from taceflow.survival.models.names import ESTABLISHED, MODELS
 from taceflow.survival.models.networks import apply_network, network_model
-from taceflow.survival.models.rows import prediction_rows
-from taceflow.survival.regression.cox import CoxFit, fit_cox, linear_predictor, predicted_survival
-from taceflow.survival.regression.design import Term, Variable, encode, is_available, term_from_json
+from taceflow.survival.models.seeds import refit
+from taceflow.survival.models.stored_cox import (
+    apply_model,
+    complete_design,
+    fit_as_json,
+    model_risk,
+)
+from taceflow.survival.regression.cox import fit_cox
+from taceflow.survival.regression.design import Variable, is_available
 from taceflow.survival.regression.screening import Joint, fit_jointly
 from taceflow.tables import read_table, write_json, write_table
-from taceflow.targets import ESTABLISHED, MODELS
 
 log = logging.getLogger(__name__)
 
@@ -38,6 +44,7 @@ def fit_models(
     patients: str,
     radscore_scores: str,
     networks: Mapping[str, Mapping[str, str]],
+    by_seed: str | None,
     breaks: str | None,
     clinical_variables: str,
     horizons_months: Sequence[float],
@@ -54,6 +61,8 @@ def fit_models(
     networks : mapping
         ``dlopctr`` and ``dlop_combin``: paths ``predictions`` (out of fold for training
         patients) and ``weights``; none if the study has no images.
+    by_seed : str or None
+        ``dlopctr/predictions_by_seed.tsv``: DLOP-Cox is also fitted to each seed's score.
     breaks : str or None
         ``dlopctr/breaks.json``.
     clinical_variables : str
@@ -69,6 +78,8 @@ def fit_models(
     cohort = load_cohort(patients, radscore_scores, predicted)
     training = cohort.loc[cohort["cohort"] == "training"]
     stored = cox_models(training, *read_clinical_variables(clinical_variables), cut_off=cut_off)
+    if by_seed is not None:
+        stored["dlop_cox"]["by_seed"] = refit(stored["dlop_cox"], training, by_seed)
     stored |= score_models(training, cut_off)
     tables = {name: apply_model(name, model, cohort, horizons_months)
               for name, model in stored.items()}  # fmt: skip
@@ -172,83 +183,17 @@ def score_models(training: pd.DataFrame, cut_off: Method = "median") -> dict[str
     return fitted
 
 
-def apply_model(
-    name: str, model: Mapping[str, Any], cohort: pd.DataFrame, horizons_months: Sequence[float]
-) -> pd.DataFrame:
-    """Return the predictions of a stored Cox model; patients with a missing covariate have none.
-
-    Parameters
-    ----------
-    name : str
-        Name of the model.
-    model : mapping
-        Its entry in ``models/models.json``.
-    cohort : DataFrame
-        Patients with the model's columns.
-    horizons_months : sequence of float
-        Where survival is predicted; empty beyond the training patients' follow-up.
-
-    Returns
-    -------
-    DataFrame
-        Rows of ``models/predictions.tsv``.
-    """
-    terms = [term_from_json(term) for term in model["terms"]]
-    design = encode(cohort, terms)
-    design = design.loc[design.notna().all(axis=1)]
-    rows = cohort.loc[design.index]
-    risk = model_risk(model, design)
-    baseline = model["baseline"]
-    survival = predicted_survival(
-        risk,
-        np.array(baseline["times_months"]),
-        np.array(baseline["cumulative_hazard"]),
-        baseline["last_follow_up_months"],
-        horizons_months,
-    )
-    return prediction_rows(name, rows, risk, survival, model["cut_off"], horizons_months)
-
-
-def model_risk(model: Mapping[str, Any], design: pd.DataFrame) -> np.ndarray:
-    """Return the linear predictor of a stored model, 0 at its centre, shape (n,)."""
-    names = model["variables"]
-    return linear_predictor(
-        design[names].to_numpy(dtype=float),
-        np.array([model["coefficients"][name] for name in names]),
-        np.array([model["centre"][name] for name in names]),
-    )
-
-
 def _as_json(training: pd.DataFrame, joint: Joint, note: str, cut_off: Method) -> dict[str, Any]:
     fit, terms = joint.fit, joint.terms
     if fit is None:
         # Nothing could enter: the model that gives everybody the cohort's own survival.
         time, event = training["time_months"].to_numpy(), training["event"].to_numpy()
         fit, terms = fit_cox(time, event, np.empty((len(training), 0)), []), ()
-    model = _fit_as_json(fit, terms)
-    design = encode(training, terms)
-    design = design.loc[design.notna().all(axis=1)]
+    model = fit_as_json(fit, terms)
+    design = complete_design(model, training)
     rows = training.loc[design.index]
     found = find_cut_off(
         model_risk(model, design), rows["time_months"].to_numpy(), rows["event"].to_numpy(), cut_off
     )
     notes = [note, *(f"left out: {reason}" for reason in joint.dropped.values()), found.note]
     return model | found.as_json() | {"note": ". ".join(part for part in notes if part)}
-
-
-def _fit_as_json(fit: CoxFit, terms: Sequence[Term]) -> dict[str, Any]:
-    return {
-        "kind": "cox",
-        "variables": list(fit.names),
-        "terms": [term.as_json() for term in terms],
-        "coefficients": dict(zip(fit.names, fit.coefficients.tolist(), strict=True)),
-        "standard_errors": dict(zip(fit.names, fit.standard_errors.tolist(), strict=True)),
-        "centre": dict(zip(fit.names, fit.centre.tolist(), strict=True)),
-        "baseline": {
-            "times_months": fit.times_months.tolist(),
-            "cumulative_hazard": fit.cumulative_hazard.tolist(),
-            "last_follow_up_months": fit.last_follow_up_months,
-        },
-        "n": fit.n,
-        "events": fit.events,
-    }

@@ -1,0 +1,11 @@
+"""Draw survival by the classes of the established scores."""
+
+from taceflow.figures.survival_by_score import write_survival_by_score
+from taceflow.log import logging_to
+
+if __name__ == "__main__":
+    with logging_to(snakemake.log[0]):
+        write_survival_by_score(
+            patients=snakemake.input.patients,
+            outputs=list(snakemake.output),
+        )

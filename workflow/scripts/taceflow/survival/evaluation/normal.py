@@ -1,0 +1,54 @@
+"""Intervals and paired tests by the normal distribution."""
+
+from typing import NamedTuple
+
+import numpy as np
+from scipy import special
+
+
+class Difference(NamedTuple):
+    """Difference of two figures of merit of the same patients, first minus second.
+
+    Attributes
+    ----------
+    estimate, lower, upper, p : float
+        Normal interval and two-sided p; a difference without any spread has p 1. All NaN where
+        one of the two is.
+    """
+
+    estimate: float
+    lower: float
+    upper: float
+    p: float
+
+
+def reach(standard_error: float, confidence: float) -> float:
+    """Return half the width of the interval around an estimate."""
+    return special.ndtri(0.5 + confidence / 2) * standard_error
+
+
+def interval_of_share(
+    estimate: float, standard_error: float, confidence: float
+) -> tuple[float, float]:
+    """Return the interval of a number between 0 and 1, cut at both."""
+    half = reach(standard_error, confidence)
+    return float(np.clip(estimate - half, 0, 1)), float(np.clip(estimate + half, 0, 1))
+
+
+def tested(estimate: float, standard_error: float, confidence: float) -> Difference:
+    """Return a difference with its interval and its test against zero.
+
+    Parameters
+    ----------
+    estimate, standard_error : float
+        Of the difference.
+    confidence : float
+        Level of the interval.
+
+    Returns
+    -------
+    Difference
+    """
+    half = reach(standard_error, confidence)
+    p = 1.0 if standard_error == 0 else 2 * special.ndtr(-abs(estimate) / standard_error)
+    return Difference(estimate, float(estimate - half), float(estimate + half), float(p))

@@ -1,0 +1,81 @@
+"""Cox models as ``models/models.json`` holds them: stored, and applied."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from taceflow.survival.models.rows import prediction_rows
+from taceflow.survival.regression.cox import CoxFit, linear_predictor, predicted_survival
+from taceflow.survival.regression.design import Term, encode, term_from_json
+
+
+def fit_as_json(fit: CoxFit, terms: Sequence[Term]) -> dict[str, Any]:
+    """Return a fit as it is stored."""
+    return {
+        "kind": "cox",
+        "variables": list(fit.names),
+        "terms": [term.as_json() for term in terms],
+        "coefficients": dict(zip(fit.names, fit.coefficients.tolist(), strict=True)),
+        "standard_errors": dict(zip(fit.names, fit.standard_errors.tolist(), strict=True)),
+        "centre": dict(zip(fit.names, fit.centre.tolist(), strict=True)),
+        "baseline": {
+            "times_months": fit.times_months.tolist(),
+            "cumulative_hazard": fit.cumulative_hazard.tolist(),
+            "last_follow_up_months": fit.last_follow_up_months,
+        },
+        "n": fit.n,
+        "events": fit.events,
+    }
+
+
+def complete_design(model: Mapping[str, Any], patients: pd.DataFrame) -> pd.DataFrame:
+    """Return the covariates of the patients who have all of a stored model's variables."""
+    design = encode(patients, [term_from_json(term) for term in model["terms"]])
+    return design.loc[design.notna().all(axis=1)]
+
+
+def model_risk(model: Mapping[str, Any], design: pd.DataFrame) -> np.ndarray:
+    """Return the linear predictor of a stored model, 0 at its centre, shape (n,)."""
+    names = model["variables"]
+    return linear_predictor(
+        design[names].to_numpy(dtype=float),
+        np.array([model["coefficients"][name] for name in names]),
+        np.array([model["centre"][name] for name in names]),
+    )
+
+
+def apply_model(
+    name: str, model: Mapping[str, Any], cohort: pd.DataFrame, horizons_months: Sequence[float]
+) -> pd.DataFrame:
+    """Return the predictions of a stored Cox model; patients with a missing covariate have none.
+
+    Parameters
+    ----------
+    name : str
+        Name of the model.
+    model : mapping
+        Its entry in ``models/models.json``.
+    cohort : DataFrame
+        Patients with the model's columns.
+    horizons_months : sequence of float
+        Where survival is predicted; empty beyond the training patients' follow-up.
+
+    Returns
+    -------
+    DataFrame
+        Rows of ``models/predictions.tsv``.
+    """
+    design = complete_design(model, cohort)
+    rows = cohort.loc[design.index]
+    risk = model_risk(model, design)
+    baseline = model["baseline"]
+    survival = predicted_survival(
+        risk,
+        np.array(baseline["times_months"]),
+        np.array(baseline["cumulative_hazard"]),
+        baseline["last_follow_up_months"],
+        horizons_months,
+    )
+    return prediction_rows(name, rows, risk, survival, model["cut_off"], horizons_months)
