@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from taceflow.errors import InputError
 from taceflow.survival.regression.design import Variable
 from taceflow.survival.regression.imputation import impute
 from taceflow.survival.tables.table_logistic import logistic_table
@@ -88,3 +89,42 @@ def test_two_patients(awkward):
     for table in (awkward.iloc[:2], awkward.iloc[[4]]):
         explained(table_s1(table, VARIABLES, 0.05), "hr")
         explained(logistic_table(table, VARIABLES, 0.05, 12.0), "or")
+
+
+@pytest.mark.parametrize("value", [np.inf, -np.inf, 1e305])
+def test_a_number_that_cannot_be_squared_is_refused_with_its_patient(awkward, value):
+    awkward.loc[4, "strong"] = value
+    with pytest.raises(InputError, match=r"patient P004: strong is .*Leave it empty"):
+        table_s1(awkward, VARIABLES[:2], 0.05)
+    with pytest.raises(InputError, match="P004"):
+        logistic_table(awkward, VARIABLES[:2], 0.05, 12.0)
+    with pytest.raises(InputError, match="P004"):
+        impute(awkward, VARIABLES[:2], seed=1, imputations=1)
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_a_ratio_beyond_floating_point_is_empty_and_says_so(awkward, sign):
+    """Per unit of 10^6 standard deviations the ratio is infinite, or 0."""
+    awkward["metres"] = sign * 1e-6 * awkward["strong"]
+    variables = [Variable("metres", "Metres"), Variable("copy", "Copy")]
+    for table, ratio in (
+        (table_s1(awkward, variables, 0.05), "hr"),
+        (logistic_table(awkward, variables, 0.05, 12.0), "or"),
+    ):
+        row = table.set_index("variable").loc["metres"]
+        assert row[[f"{ratio}_uni", "lower_uni", "upper_uni"]].isna().all()
+        assert row["p_uni"] < 0.001
+        assert "give it in a smaller unit" in row["note"]
+        explained(table, ratio)
+
+
+def test_a_level_that_the_complete_cases_lack_is_said(awkward):
+    awkward.loc[awkward["stage"] == 3, "holed"] = np.nan
+    variables = [variable for variable in VARIABLES if variable.column in ("stage", "holed")]
+    for table in (
+        table_s1(awkward, variables, 1.0),
+        logistic_table(awkward, variables, 1.0, 12.0),
+    ):
+        rows = table[table["variable"] == "stage"].set_index("level")
+        assert rows["p_variable_multi"].notna().all()
+        assert rows.loc["3", "note"].startswith("level absent from the complete cases")

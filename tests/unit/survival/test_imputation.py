@@ -135,6 +135,11 @@ def test_table_s1_says_what_was_imputed(gaps):
     assert rows.loc["strong", "p_ph_uni"] > 0
 
 
+def test_table_s1_counts_the_tables_that_it_was_given(gaps):
+    rows = table_s1(gaps, VARIABLES, 0.05, imputed=impute(gaps, VARIABLES, seed=2, imputations=3))
+    assert set(rows.loc[rows["variable"] != "weak", "imputations"]) == {3}
+
+
 def test_stepwise_on_imputed_tables_keeps_what_most_choose(gaps):
     tables = impute(gaps, VARIABLES, seed=2, imputations=5)
     joint = fit_stepwise(gaps, VARIABLES, tables)

@@ -7,7 +7,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from taceflow.errors import CollinearityError, ConfigurationError
+from taceflow.errors import CollinearityError, ConfigurationError, InputError
+
+LARGEST = 1e100
+"""Of a number in a model; no unit of a clinical variable needs more."""
 
 
 @dataclass(frozen=True)
@@ -147,6 +150,8 @@ def make_term(frame: pd.DataFrame, variable: Variable) -> Term:
         If a factor has one level only, or not its reference level.
     ConfigurationError
         If a column of words has no reference level.
+    InputError
+        If a number is infinite or too large to be squared.
     """
     values = frame[variable.column]
     if not variable.is_factor:
@@ -156,6 +161,7 @@ def make_term(frame: pd.DataFrame, variable: Variable) -> Term:
                 f"({', '.join(sorted(set(values.dropna().astype(str)))[:4])}). "
                 "Give it a `reference` level"
             )
+        refuse_infinite(frame, variable)
         return Term(variable.column)
     levels = sort_levels([level for level in as_levels(values).unique() if level is not None])
     if variable.reference not in levels:
@@ -167,6 +173,35 @@ def make_term(frame: pd.DataFrame, variable: Variable) -> Term:
         raise CollinearityError(f"{variable.column}: has one level only, '{levels[0]}'")
     others = tuple(level for level in levels if level != variable.reference)
     return Term(variable.column, variable.reference, others)
+
+
+def refuse_infinite(frame: pd.DataFrame, variable: Variable) -> None:
+    """Raise an error if a number is infinite, or so large that sums of squares are.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Patients with the variable's column.
+    variable : Variable
+        Factors and columns of words are passed over.
+
+    Raises
+    ------
+    InputError
+        With the patient, if the table has a ``patient_id``.
+    """
+    values = frame[variable.column]
+    if variable.is_factor or not pd.api.types.is_numeric_dtype(values):
+        return
+    large = values.abs() > LARGEST
+    if not large.any():
+        return
+    row = large.to_numpy().argmax()
+    raise InputError(
+        f"{variable.column} is {values.iloc[row]:g}",
+        patient=str(frame["patient_id"].iloc[row]) if "patient_id" in frame else None,
+        remedy=f"Leave it empty if it is not known; numbers may go up to {LARGEST:g}",
+    )
 
 
 def encode(frame: pd.DataFrame, terms: Sequence[Term]) -> pd.DataFrame:

@@ -6,7 +6,12 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from taceflow.survival.regression.design import Variable, as_levels, is_available
+from taceflow.survival.regression.design import (
+    Variable,
+    as_levels,
+    is_available,
+    refuse_infinite,
+)
 
 log = logging.getLogger(__name__)
 
@@ -52,8 +57,15 @@ def impute(
     -------
     list of DataFrame
         Tables as `patients`, without gaps in the variables.
+
+    Raises
+    ------
+    InputError
+        If a number is infinite.
     """
     usable = [variable for variable in variables if is_available(patients, variable)]
+    for variable in usable:
+        refuse_infinite(patients, variable)
     gaps = [variable for variable in usable if patients[variable.column].isna().any()]
     outcome = np.column_stack(
         [

@@ -10,6 +10,13 @@ from taceflow.survival.regression.design import Term
 from taceflow.survival.regression.logistic import LogisticFit
 from taceflow.survival.regression.pooling import PooledFit
 
+PRINTED = ("hr_", "or_", "lower_", "upper_")
+
+BEYOND = (
+    "a ratio or limit beyond what a number can hold (1e308, or 1e-308 below 1): one unit of the "
+    "variable is far more than patients differ by; give it in a smaller unit"
+)
+
 Fit = CoxFit | LogisticFit | PooledFit
 
 
@@ -39,18 +46,19 @@ def ratio_rows(
     if term.reference is not None:
         rows.append({**base, "level": term.reference, "note": base["note"] or "reference"})
     for column, level in zip(term.design_columns, term.levels or (None,), strict=True):
-        row = {**base, "level": level}
+        row, notes = {**base, "level": level}, [base["note"]]
         if alone is not None:
             row |= _cells(alone, column, ratio, "uni")
         if joint is not None:
             if column in joint.names:
                 row |= _cells(joint, column, ratio, "multi")
             else:
-                row["note"] = "level absent from the complete cases of the multivariate model"
-        if any(row.get(f"upper_{model}") == np.inf for model in ("uni", "multi")):
-            row["note"] = "a limit beyond 1e308: give the variable in a larger unit"
-            row = {key: None if value == np.inf else value for key, value in row.items()}
-        rows.append(row)
+                notes.append("level absent from the complete cases of the multivariate model")
+        beyond = [key for key in row if key.startswith(PRINTED) and row[key] in (0.0, np.inf)]
+        if beyond:
+            notes.append(BEYOND)
+            row |= dict.fromkeys(beyond)
+        rows.append(row | {"note": "; ".join(note for note in notes if note) or None})
     return rows
 
 

@@ -159,7 +159,9 @@ def _row(
 
 
 def _note(test: GroupTest) -> str:
-    return "" if test.name else "nothing to test: one group or one level only"
+    if not test.name:
+        return "nothing to test: one group or one level only"
+    return "" if np.isfinite(test.p) else "no p: the values are too large"
 
 
 def _describe(values: np.ndarray, normal: bool) -> str | None:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from taceflow.errors import InputError
 from taceflow.survival.regression.design import Variable, variables_from
-from taceflow.survival.regression.imputation import IMPUTATIONS, impute
+from taceflow.survival.regression.imputation import impute
 from taceflow.survival.regression.pooling import PooledFit
 from taceflow.survival.regression.proportional_hazards import GLOBAL, hazards_p
 from taceflow.survival.regression.screening import Joint, Screened, screen
@@ -173,7 +173,7 @@ def _variable_rows(
         "n": one.n,
         "events": one.events,
         "p_ph_uni": hazards_p(one.tables, one.fits, terms).get(variable.column, np.nan),
-        "imputations": IMPUTATIONS if isinstance(one.fit, PooledFit) else 0,
+        "imputations": one.fit.imputations if isinstance(one.fit, PooledFit) else 0,
     }
     notes = [one.note]
     if variable.column in joint.dropped:
