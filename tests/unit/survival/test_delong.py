@@ -126,6 +126,14 @@ def test_tests_are_adjusted_within_their_family(cohort):
     assert rows.loc[rows["versus"].isna(), "family"].isna().all()
 
 
+def test_a_perfect_area_has_no_interval(outcome):
+    perfect = outcome.assign(risk=-outcome["time_months"])
+    areas = pd.DataFrame(delong_rows(perfect, 20.0)).query("versus.isna()")
+    assert (areas["estimate"] == 1).all()
+    assert areas["upper"].isna().all()
+    assert areas["note"].str.startswith("no interval: no spread").all()
+
+
 def test_a_horizon_that_nobody_is_followed_beyond_says_so(tmp_path, outcome, cohort):
     cohort.to_csv(tmp_path / "patients.tsv", sep="\t", index=False)
     predictions = outcome[["patient_id", "cohort", "model", "risk"]].assign(risk_group="low")

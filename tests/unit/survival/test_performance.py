@@ -13,8 +13,11 @@ from taceflow.survival.evaluation.estimates import (
     integrated_brier,
     time_dependent_auc,
 )
+from taceflow.survival.evaluation.merits import merits
 from taceflow.survival.evaluation.multiplicity import holm
+from taceflow.survival.evaluation.normal import NO_SPREAD
 from taceflow.survival.evaluation.roc import roc_curve
+from taceflow.survival.models.predicted import Predicted
 from taceflow.survival.regression.cox import fit_cox
 
 
@@ -77,7 +80,19 @@ def test_a_horizon_beyond_follow_up_is_empty_with_a_reason(data):
 def test_all_censored_and_constant_risk(data):
     time, event, risk = data
     assert "no death" in auc((time, event * 0, risk), [12.0])[0].note
-    assert auc((time, event, risk * 0), [12.0])[0].estimate == 0.5
+    flat = auc((time, event, risk * 0), [12.0])[0]
+    assert (flat.estimate, flat.note) == (0.5, NO_SPREAD)
+    assert np.isnan([flat.lower, flat.upper]).all()
+
+
+def test_a_perfect_order_has_no_interval_from_one_to_one(data):
+    time, event, _ = data
+    risk = 0.01 * event - time  # of a death and a censoring at one time the death comes first
+    predicted = Predicted(risk, risk / 100, lambda at: (time[:, None] > at) + 0.0, 1e3)
+    found = {name: one for name, _, one in merits(time, event, predicted, [12.0], bootstraps=9)}
+    for name in ("c_index", "auc"):
+        assert (found[name].estimate, found[name].note) == (1, NO_SPREAD)
+        assert np.isnan(found[name].upper)
 
 
 def test_brier_of_a_coin_and_of_knowledge(data):

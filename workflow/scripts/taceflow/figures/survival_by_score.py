@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from taceflow.figures.kaplan_meier import Panel, panel_figure
+from taceflow.figures.kaplan_meier import panel_figure
+from taceflow.figures.kaplan_meier_panel import Panel
 from taceflow.figures.style import save_figure
 from taceflow.tables import read_table
 

@@ -10,7 +10,7 @@ from scipy import stats
 
 from taceflow.survival.evaluation.binary_outcome import death_by
 from taceflow.survival.evaluation.multiplicity import adjusted_by_family, pairs_by_family
-from taceflow.survival.evaluation.normal import Difference, interval_of_share, tested
+from taceflow.survival.evaluation.normal import NO_SPREAD, Difference, interval_of_share, tested
 from taceflow.survival.evaluation.outcomes import by_model_and_cohort, load_outcomes
 from taceflow.tables import write_table
 
@@ -143,8 +143,11 @@ def delong_rows(outcome: pd.DataFrame, horizon_months: float) -> list[dict[str, 
         row = base | {"model": model}
         if not base["note"]:
             area = roc_area(known["died"].to_numpy(), known["risk"].to_numpy(float))
-            lower, upper = area.interval()
-            row |= {"estimate": area.estimate, "lower": lower, "upper": upper}
+            row["estimate"] = area.estimate
+            if area.standard_error > 0:
+                row |= dict(zip(("lower", "upper"), area.interval(), strict=True))
+            else:
+                row["note"] = NO_SPREAD
         rows.append(row)
     # In training some scores are out of fold and some are not: no test between them is fair.
     for cohort in ("validation", "external"):

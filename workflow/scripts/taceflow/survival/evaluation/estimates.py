@@ -8,6 +8,7 @@ import numpy as np
 from sksurv.metrics import cumulative_dynamic_auc, integrated_brier_score
 from sksurv.util import Surv
 
+from taceflow.survival.evaluation.normal import NO_SPREAD
 from taceflow.survival.evaluation.weighting import deaths_until, horizon_problem
 
 USABLE_SHARE = 0.5
@@ -182,5 +183,8 @@ def _with_interval(
             results.append(Estimate(float(estimate[j]), note=note))
         else:
             lower, upper = np.quantile(usable, [0.025, 0.975])
-            results.append(Estimate(float(estimate[j]), float(lower), float(upper)))
+            limits = (
+                (float(lower), float(upper), "") if lower < upper else (np.nan, np.nan, NO_SPREAD)
+            )
+            results.append(Estimate(float(estimate[j]), *limits))
     return results

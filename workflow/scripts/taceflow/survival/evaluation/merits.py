@@ -14,6 +14,7 @@ from taceflow.survival.evaluation.estimates import (
     integrated_brier,
     time_dependent_auc,
 )
+from taceflow.survival.evaluation.normal import NO_SPREAD
 from taceflow.survival.models.predicted import Predicted
 
 
@@ -92,6 +93,8 @@ def _c_index(time: np.ndarray, event: np.ndarray, risk: np.ndarray) -> Estimate:
     result = concordance(time, event, risk)
     if not np.isfinite(result.estimate):
         return Estimate(note="no comparable pair of patients")
+    if result.standard_error == 0:
+        return Estimate(result.estimate, note=NO_SPREAD)
     return Estimate(result.estimate, *result.interval())
 
 

@@ -5,6 +5,9 @@ from typing import NamedTuple
 import numpy as np
 from scipy import special
 
+NO_SPREAD = "no interval: no spread, since all pairs are ordered rightly or all risks are alike"
+"""Of an estimate at its limit: the interval from x to x would say that it is certain."""
+
 
 class Difference(NamedTuple):
     """Difference of two figures of merit of the same patients, first minus second.
