@@ -23,8 +23,8 @@ COLUMNS = ["model", "metric", "horizon_months", "apparent", "optimism", "correct
 COLUMNS += ["resamples", "note"]
 
 REPEATED = {
-    "clinical": "screening and fit repeated in each resample",
-    "dlop_cox": "screening and fit repeated in each resample, DLOP-CTR out of fold and as it is",
+    "clinical": "selection and fit repeated in each resample",
+    "dlop_cox": "selection and fit repeated in each resample, DLOP-CTR out of fold and as it is",
 }
 """The models that are built again, and what is repeated."""
 

@@ -29,7 +29,7 @@ COLUMNS = [
     "note",
 ]
 
-FOLLOW_UP = Variable("time_months", "Follow-up (months)")
+FOLLOW_UP = Variable("time_months", "Observed time (months)")
 DEATH = Variable("event", "Death")
 SCORES = ("dlopctr", "radscore")
 
