@@ -31,10 +31,10 @@ def tied(request):
     return time, event, risk, draw.choice(list("abc"), n)
 
 
-def uncensored(time, event, at):
-    """Probability of not being censored up to a time; at one time deaths come first."""
+def uncensored(time, event, at, before=np.less_equal):
+    """Probability of not being censored up to, or before, a time; there deaths come first."""
     share = 1.0
-    for month in np.unique(time[(event == 0) & (time <= at)]):
+    for month in np.unique(time[(event == 0) & before(time, at)]):
         gone = ((time == month) & (event == 0)).sum()
         share *= 1 - gone / (gone + (time > month).sum())
     return share
@@ -59,7 +59,7 @@ def weighted_area(time, event, risk, horizon):
     """Cases weighted by the inverse of not being censored before, controls beyond the horizon."""
     beyond = risk[time > horizon]
     cases = np.flatnonzero((event == 1) & (time <= horizon))
-    weight = np.array([1 / uncensored(time, event, time[i]) for i in cases])
+    weight = np.array([1 / uncensored(time, event, time[i], np.less) for i in cases])
     won = [(risk[i] > beyond).sum() + 0.5 * (risk[i] == beyond).sum() for i in cases]
     return (weight @ np.array(won)) / (weight.sum() * len(beyond))
 
@@ -87,7 +87,7 @@ def test_integrated_brier(tied):
     scores = []
     for column, month in zip(survival.T, months, strict=True):
         dead = np.flatnonzero((time <= month) & (event == 1))
-        weight = np.array([uncensored(time, event, time[i]) for i in dead])
+        weight = np.array([uncensored(time, event, time[i], np.less) for i in dead])
         alive = (1 - column[time > month]) ** 2
         of_alive = alive.sum() / uncensored(time, event, month) if len(alive) else 0
         scores.append(((column[dead] ** 2 / weight).sum() + of_alive) / len(time))

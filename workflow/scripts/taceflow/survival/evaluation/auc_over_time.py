@@ -5,7 +5,7 @@ import pandas as pd
 from sksurv.metrics import cumulative_dynamic_auc
 from sksurv.util import Surv
 
-from taceflow.survival.evaluation.weighting import deaths_until
+from taceflow.survival.evaluation.weighting import just_before_deaths
 
 FEWEST = 5
 """Deaths before a month and patients alive after it, below which its area is noise."""
@@ -38,6 +38,5 @@ def auc_over_time(time: np.ndarray, event: np.ndarray, risk: np.ndarray) -> pd.D
     if not len(months):
         return pd.DataFrame({"months": [], "auc": []})
     outcome = Surv.from_arrays(died, time)
-    cases = deaths_until(time, event, months[-1])
-    area, _ = cumulative_dynamic_auc(outcome, cases, risk, months)
+    area, _ = cumulative_dynamic_auc(outcome, just_before_deaths(time, event), risk, months)
     return pd.DataFrame({"months": months, "auc": np.atleast_1d(area)})

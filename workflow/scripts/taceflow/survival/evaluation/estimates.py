@@ -9,7 +9,7 @@ from sksurv.metrics import cumulative_dynamic_auc, integrated_brier_score
 from sksurv.util import Surv
 
 from taceflow.survival.evaluation.normal import NO_SPREAD
-from taceflow.survival.evaluation.weighting import deaths_until, horizon_problem
+from taceflow.survival.evaluation.weighting import horizon_problem, just_before_deaths
 
 USABLE_SHARE = 0.5
 """Share of bootstrap samples that must give a number; below it there is no interval."""
@@ -108,8 +108,9 @@ def integrated_brier(
 
     def measure(rows: np.ndarray) -> np.ndarray:
         outcome = Surv.from_arrays(event[rows].astype(bool), time[rows])
+        judged = just_before_deaths(time[rows], event[rows])
         try:
-            score = integrated_brier_score(outcome, outcome, survival[rows], times_months)
+            score = integrated_brier_score(outcome, judged, survival[rows], times_months)
         except ValueError:
             # A resample whose follow-up is too short for these times.
             return np.array([np.nan])
@@ -154,8 +155,8 @@ def _auc(
         times = np.array([horizons[j] for j in usable], dtype=float)
         # Horizons may come in any order; scikit-survival sorts them.
         order = np.argsort(times)
-        cases = deaths_until(time, event, times.max())
-        auc, _ = cumulative_dynamic_auc(outcome, cases, risk, times[order])
+        judged = just_before_deaths(time, event)
+        auc, _ = cumulative_dynamic_auc(outcome, judged, risk, times[order])
         values[np.array(usable)[order]] = np.atleast_1d(auc)
     return values
 

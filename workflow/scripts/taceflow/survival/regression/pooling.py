@@ -47,7 +47,7 @@ class PooledFit(Estimates):
 
         The complete data have deaths less coefficients, as R's mice takes them for coxph.
         """
-        complete = max(self.events - len(self.names), 1)
+        complete = self._complete_degrees_of_freedom
         total = self.standard_errors**2
         share = (1 + 1 / self.imputations) * np.diag(self.between) / total
         observed = (complete + 1) / (complete + 3) * complete * (1 - share)
@@ -55,8 +55,16 @@ class PooledFit(Estimates):
             inverse = share**2 / (self.imputations - 1) + 1 / observed
         return 1 / inverse
 
+    @property
+    def _complete_degrees_of_freedom(self) -> int:
+        return max(self.events - len(self.names), 1)
+
     def joint_p(self, columns: Sequence[str]) -> float:
-        """Return the p of several columns together: D1 of Li, Raghunathan and Rubin (1991).
+        """Return the p of several columns together: D1, as R's mice.
+
+        The statistic is Li, Raghunathan and Rubin's (1991, JASA 86:1065); its degrees of freedom
+        are Reiter's (2007, Biometrika 94:502), which few deaths bound as they do those of one
+        column: the older ones can exceed the number of patients.
 
         Parameters
         ----------
@@ -76,11 +84,7 @@ class PooledFit(Estimates):
         statistic = float(estimate @ inverse @ estimate) / (k * (1 + increase))
         if increase == 0:
             return float(special.chdtrc(k, k * statistic))
-        t = k * (m - 1)
-        if t > 4:
-            freedom = 4 + (t - 4) * (1 + (1 - 2 / t) / increase) ** 2
-        else:
-            freedom = t * (1 + 1 / k) * (1 + 1 / increase) ** 2 / 2
+        freedom = _reiters_freedom(k * (m - 1), increase, self._complete_degrees_of_freedom)
         return float(special.fdtrc(k, freedom, statistic))
 
     def _lower_tail(self, deviation: np.ndarray) -> np.ndarray:
@@ -88,6 +92,41 @@ class PooledFit(Estimates):
 
     def _quantile(self, probability: float) -> np.ndarray:
         return special.stdtrit(self.degrees_of_freedom, probability)
+
+
+def _reiters_freedom(between: int, increase: float, complete: int) -> float:
+    """Return the denominator's degrees of freedom of D1.
+
+    Parameters
+    ----------
+    between : int
+        Columns times (tables less one).
+    increase : float
+        Relative increase of variance by the gaps.
+    complete : int
+        Degrees of freedom without gaps.
+
+    Returns
+    -------
+    float
+        At least 4, where the approximation ends: with too few deaths or tables for it.
+    """
+    if between <= 4:
+        return 4.0
+    a = increase * between / (between - 2)
+    observed = complete * (complete + 1) / (complete + 3)
+    c0, c1, c2 = 1 / (between - 4), observed - 2 * (1 + a), observed - 4 * (1 + a)
+    if c2 <= 0:
+        return 4.0
+    inverse = 1 / c2 + c0 * (
+        a**2 * c1 / ((1 + a) ** 2 * c2)
+        + 8 * a**2 * c1 / ((1 + a) * c2**2)
+        + 4 * a**2 / ((1 + a) * c2)
+        + 4 * a**2 / (c2 * c1)
+        + 16 * a**2 * c1 / c2**3
+        + 8 * a**2 / c2**2
+    )
+    return 4 + 1 / inverse
 
 
 def pool(fits: Sequence[CoxFit]) -> PooledFit:
