@@ -11,7 +11,8 @@ import pandas as pd
 import pytest
 from jinja2 import UndefinedError
 
-from taceflow.report.html import kind_and_model, render_report, write_report
+from taceflow.report.html import render_report, write_report
+from taceflow.report.report_figures import kind_and_model
 from taceflow.report.summary import optimism_table, reproducibility_table
 
 EMPTY_ELEMENTS = {"meta", "img", "br", "link", "hr", "input"}

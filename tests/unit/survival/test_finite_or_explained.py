@@ -8,6 +8,7 @@ from taceflow.errors import InputError
 from taceflow.survival.regression.design import Variable
 from taceflow.survival.regression.imputation import impute
 from taceflow.survival.tables.table_logistic import logistic_table
+from taceflow.survival.tables.table_one import table_one
 from taceflow.survival.tables.table_s1 import table_s1
 from taceflow.tables import validate_table
 
@@ -100,6 +101,9 @@ def test_a_number_that_cannot_be_squared_is_refused_with_its_patient(awkward, va
         logistic_table(awkward, VARIABLES[:2], 0.05, 12.0)
     with pytest.raises(InputError, match="P004"):
         impute(awkward, VARIABLES[:2], seed=1, imputations=1)
+    awkward["cohort"] = "training"
+    with pytest.raises(InputError, match="P004"):
+        table_one(awkward, VARIABLES[:2])
 
 
 @pytest.mark.parametrize("sign", [1, -1])

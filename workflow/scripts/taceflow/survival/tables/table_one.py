@@ -10,6 +10,7 @@ from taceflow.survival.regression.design import (
     Variable,
     as_levels,
     is_available,
+    refuse_infinite,
     sort_levels,
     variables_from,
 )
@@ -85,6 +86,11 @@ def table_one(cohort: pd.DataFrame, variables: Sequence[Variable], seed: int = 0
     -------
     DataFrame
         A row a number, a row a level; the test stands in a variable's first row.
+
+    Raises
+    ------
+    InputError
+        If a number is infinite.
     """
     rows: list[dict[str, Any]] = []
     for variable in variables:
@@ -94,6 +100,7 @@ def table_one(cohort: pd.DataFrame, variables: Sequence[Variable], seed: int = 0
                 sizes[f"missing_{group}"] = int((cohort["cohort"] == group).sum())
             rows.append(_row(variable, None, {}, None, sizes, "no value in the cohort table"))
             continue
+        refuse_infinite(cohort, variable)
         columns = {
             group: cohort.loc[cohort["cohort"] == group, variable.column] for group in GROUPS
         }
@@ -159,9 +166,7 @@ def _row(
 
 
 def _note(test: GroupTest) -> str:
-    if not test.name:
-        return "nothing to test: one group or one level only"
-    return "" if np.isfinite(test.p) else "no p: the values are too large"
+    return "" if test.name else "nothing to test: one group or one level only"
 
 
 def _describe(values: np.ndarray, normal: bool) -> str | None:

@@ -1,0 +1,63 @@
+"""What a run was made with, as the report prints it: score, network and versions."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from taceflow.report.documents import PrintedTable
+from taceflow.report.printing import coefficient, p_statement
+from taceflow.report.summary import settings_table
+
+
+def radscore_settings(model: Mapping[str, Any]) -> PrintedTable:
+    """Return what the Radscore was fitted with."""
+    content = {
+        "Family": model["family"],
+        "Penalty": model["choose"] or "none",
+        "λ": coefficient(model["lambda"]) if model["lambda"] is not None else "none",
+        "Candidates": model["candidates"],
+        "Features selected": len(model["coefficients"]),
+        "Training patients (deaths)": f"{model['n']} ({model['events']})",
+        "Cut-off": _cut_off(model),
+    }
+    return settings_table("Radscore", content)
+
+
+def network_settings(network: Mapping[str, Any], backbone: Mapping[str, Any]) -> PrintedTable:
+    """Return what DLOP-CTR was trained with."""
+    settings = network["settings"]
+    kept = [epoch for name, epoch in network["kept_epochs"].items() if name.endswith(".final")]
+    content = {
+        "Convolutions": f"{backbone['architecture']}, {backbone['source']} weights, frozen",
+        "SHA-256 of the weights": backbone["sha256"],
+        "Training patients (deaths)": f"{network['n']} ({network['events']})",
+        "Images": network.get("images", ""),
+        "Intervals": len(network["breaks_months"]) - 1,
+        "Breaks, months": ", ".join(f"{value:.1f}" for value in network["breaks_months"]),
+        "Horizon of DLOP-CTR, months": f"{network['horizon_months']:.1f}",
+        "Protocol, head, seeds": "{protocol}, {head}, {seeds}".format(**settings),
+        "Stopping on": settings["stop_on"],
+        "Weights kept by": f"lowest {settings['keep_weights']} loss",
+        "Epoch kept, each seed": ", ".join(map(str, kept)),
+    }
+    return settings_table("DLOP-CTR", content)
+
+
+def provenance_settings(provenance: Mapping[str, Any]) -> PrintedTable:
+    """Return the run's inputs, code and versions."""
+    content = {
+        "Run": provenance["run"],
+        "Patients (deaths)": f"{provenance['n']} ({provenance['events']})",
+        "SHA-256 of the configuration": provenance["configuration_sha256"],
+        "SHA-256 of the workflow's code": provenance["code_sha256"],
+        "Python": provenance["python"],
+        "Platform": provenance["platform"],
+        **provenance["packages_locked"],
+    }
+    return settings_table("Provenance", content)
+
+
+def _cut_off(model: Mapping[str, Any]) -> str:
+    text = coefficient(model["cut_off"])
+    if model["cut_off_method"] == "median":
+        return f"{text} (median of the training patients)"
+    return f"{text} (largest log-rank statistic, corrected {p_statement(model['cut_off_p'])})"
