@@ -6,8 +6,15 @@ import pytest
 from lifelines import CoxPHFitter
 
 from taceflow.errors import CohortTooSmallError
+from taceflow.survival.evaluation.concordance import concordance
 from taceflow.survival.evaluation.merits import merits
-from taceflow.survival.evaluation.optimism import COLUMNS, bootstrap_optimism, measured
+from taceflow.survival.evaluation.optimism import (
+    COLUMNS,
+    bootstrap_optimism,
+    measured,
+    resamples_of,
+    resamples_of_scores,
+)
 from taceflow.survival.models.clinical_variables import clinical_candidates
 from taceflow.survival.models.fit import cox_models
 from taceflow.survival.models.predicted import predicted_by_cox
@@ -34,6 +41,12 @@ def patients(n, seed, **columns):
     )
 
 
+def optimism(training, models, build, bootstraps):
+    """Return the rows of the clinical model."""
+    drawn = resamples_of(training, build, bootstraps, np.random.default_rng(1))
+    return bootstrap_optimism(training, {"clinical": models["clinical"]}, drawn, [12.0], bootstraps)
+
+
 def corrected(training, variables, bootstraps=30, select="univariate"):
     """Return the rows of the clinical model by figure of merit, and the model."""
     candidates = clinical_candidates(variables)
@@ -41,8 +54,7 @@ def corrected(training, variables, bootstraps=30, select="univariate"):
     def build(sample):
         return cox_models(sample, select_variables(sample, candidates, 0.2, select), "none")
 
-    rows = bootstrap_optimism(training, build(training), build, [12.0], bootstraps,
-                              np.random.default_rng(1))  # fmt: skip
+    rows = optimism(training, build(training), build, bootstraps)
     table = pd.DataFrame(rows, columns=COLUMNS)
     validate_table(table, "optimism", source="made")
     return table.set_index(["model", "metric"]).loc["clinical"], build(training)["clinical"]
@@ -88,7 +100,7 @@ def test_optimism_is_that_of_the_definition():
     def build(table):
         return cox_models(table, clinical_candidates(NOISE[:1]))
 
-    rows = bootstrap_optimism(training, build(training), build, [12.0], 5, np.random.default_rng(1))
+    rows = optimism(training, build(training), build, 5)
     found = next(row for row in rows if row["metric"] == "calibration_slope")
     assert found["optimism"] == pytest.approx(np.mean(differences), rel=1e-3)
     assert found["resamples"] == 5
@@ -127,9 +139,80 @@ def test_resamples_without_a_model_leave_no_correction():
     def build(_):
         raise CohortTooSmallError("nobody died")
 
-    row = bootstrap_optimism(training, models, build, [12.0], 5, np.random.default_rng(1))[0]
+    row = optimism(training, models, build, 5)[0]
     assert np.isnan(row["corrected"])
     assert row["note"] == "0 of 5 resamples gave a number: no correction"
+
+
+def best_of_noise(features, table, drawn):
+    """Return the feature that orders the patients drawn best, turned so that more is worse."""
+    time, event = table["time_months"].to_numpy()[drawn], table["event"].to_numpy()[drawn]
+    found = [concordance(time, event, one[drawn]).estimate - 0.5 for one in features.T]
+    best = int(np.argmax(np.abs(found)))
+    return np.sign(found[best]) * features[:, best]
+
+
+@pytest.fixture
+def chosen_among_noise():
+    """60 patients whose score is the best of 40 features of noise, in resamples another one."""
+    random = np.random.default_rng(2)
+    features, table = random.normal(size=(60, 40)), patients(60, seed=12)
+    table["radscore"] = best_of_noise(features, table, np.arange(60))
+    parts = []
+    for number in range(40):
+        drawn = random.integers(0, 60, 60)
+        score, copies = best_of_noise(features, table, drawn), np.bincount(drawn, minlength=60)
+        part = {"resample": number, "patient_id": table["patient_id"], "copies": copies}
+        parts.append(pd.DataFrame(part | {"radscore": score}))
+    return table, pd.concat(parts, ignore_index=True)
+
+
+def of_radscore(training, scores):
+    model = {"radscore": cox_models(training, [])["radscore"]}
+    drawn = resamples_of_scores(training, scores)
+    rows = bootstrap_optimism(training, model, drawn, [12.0], scores["resample"].nunique())
+    table = pd.DataFrame(rows, columns=COLUMNS)
+    validate_table(table, "optimism", source="made")
+    return table.set_index("metric")
+
+
+def test_a_radscore_chosen_among_noise_loses_its_figures(chosen_among_noise):
+    training, scores = chosen_among_noise
+    table = of_radscore(training, scores)
+    assert table.loc["c_index", "apparent"] > 0.6
+    assert table.loc["c_index", "corrected"] < 0.58
+    assert table.loc["auc", "optimism"] > 0.05
+    assert table.loc["brier_integrated", "optimism"] < 0
+    assert table.loc["calibration_slope", "corrected"] < 0.7
+    assert (table["resamples"] == 40).all()
+
+
+def test_optimism_of_a_radscore_by_hand(chosen_among_noise):
+    training, scores = chosen_among_noise
+    one = scores[scores["resample"] == 3].reset_index(drop=True)
+    of_all = concordance(training["time_months"], training["event"], one["radscore"]).estimate
+    rows = np.repeat(np.arange(60), one["copies"])
+    there = concordance(
+        training["time_months"].to_numpy()[rows],
+        training["event"].to_numpy()[rows],
+        one["radscore"].to_numpy()[rows],
+    ).estimate
+    found = of_radscore(training, one.sample(frac=1, random_state=1))
+    assert found.loc["c_index", "optimism"] == pytest.approx(there - of_all)
+
+
+def test_patients_who_took_no_part_in_the_fits_are_left_out(chosen_among_noise):
+    training, scores = chosen_among_noise
+    fewer = scores[scores["patient_id"] != "P7"]
+    _, whole, _ = next(resamples_of_scores(training, fewer))
+    assert set(training["patient_id"]) - set(whole["patient_id"]) == {"P7"}
+
+
+def test_a_radscore_without_resamples_is_not_corrected(chosen_among_noise):
+    training, scores = chosen_among_noise
+    table = of_radscore(training, scores.iloc[:0])
+    assert table["corrected"].isna().all()
+    assert (table["note"] == "0 of 0 resamples gave a number: no correction").all()
 
 
 def test_a_model_without_variables_orders_by_chance_and_has_no_slope():

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from taceflow.radscore.optimism import resampled_concordance
+from taceflow.radscore.resampled_scores import resampled_scores
 from taceflow.radscore.resampling import Fit, bootstrap_coefficients
 from taceflow.radscore.training import TrainingData
 from taceflow.tables import write_table
@@ -23,7 +23,7 @@ def write_stability(
     frequency: str,
     resamples: str,
 ) -> None:
-    """Fit the Radscore to resamples; write what they selected, and how well their scores order.
+    """Fit the Radscore to resamples; write what they selected, and their scores.
 
     Parameters
     ----------
@@ -49,16 +49,10 @@ def write_stability(
             threads=threads,
         )
     write_table(selection_table(names, found), frequency, "selection_frequency")
-    measured = resampled_concordance(
-        found,
-        data.features.to_numpy(),
-        data.time_months,
-        data.event,
-        drawn_by=data.event,
-        folds=data.folds,
-        seed=seed,
+    scores = resampled_scores(
+        found, data.features, drawn_by=data.event, folds=data.folds, seed=seed
     )
-    write_table(measured, resamples, "radscore_resamples")
+    write_table(scores, resamples, "radscore_resamples")
 
 
 def selection_table(names: Sequence[str], coefficients: np.ndarray) -> pd.DataFrame:

@@ -122,7 +122,7 @@ def comparisons_table(comparisons: pd.DataFrame) -> PrintedTable:
 
 
 def optimism_table(optimism: pd.DataFrame) -> PrintedTable:
-    """Return the training figures of the Cox models beside those corrected for optimism."""
+    """Return the training figures of the fitted models beside those corrected for optimism."""
     lines = []
     for metric in in_order(optimism["metric"], METRICS):
         rows = optimism[optimism["metric"] == metric]

@@ -1,14 +1,13 @@
 """How much better a model looks on the patients it was fitted on: Harrell's bootstrap."""
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from taceflow.errors import TaceflowError
-from taceflow.survival.evaluation.concordance import concordance
 from taceflow.survival.evaluation.merits import merits, months_of_brier
 from taceflow.survival.models.clinical_variables import clinical_candidates
 from taceflow.survival.models.fit import cox_models, load_cohort
@@ -25,8 +24,9 @@ COLUMNS += ["resamples", "note"]
 REPEATED = {
     "clinical": "selection and fit repeated in each resample",
     "dlop_cox": "selection and fit repeated in each resample, DLOP-CTR out of fold and as it is",
+    "radscore": "path, cross-validation and penalty repeated in each resample, the ICC filter not",
 }
-"""The models that are built again, and what is repeated."""
+"""The models that are built again in each resample, and what is repeated."""
 
 USABLE_SHARE = 0.5
 """Share of the resamples that must give a number; below it there is no correction."""
@@ -34,8 +34,11 @@ USABLE_SHARE = 0.5
 Merit = tuple[str, float | None]
 """A figure of merit and its horizon."""
 
-Build = Callable[[pd.DataFrame], Mapping[str, Mapping[str, Any]]]
-"""From patients to models, as ``models/models.json`` holds them."""
+Models = Mapping[str, Mapping[str, Any]]
+"""As ``models/models.json`` holds them."""
+
+Resample = tuple[pd.DataFrame, pd.DataFrame, Models]
+"""The patients of a resample, all patients, and the models built on the first."""
 
 
 def write_optimism(
@@ -78,77 +81,129 @@ def write_optimism(
     training = cohort[cohort["cohort"] == "training"].reset_index(drop=True)
     candidates = clinical_candidates(variables)
 
-    def build(sample: pd.DataFrame) -> Mapping[str, Mapping[str, Any]]:
+    def build(sample: pd.DataFrame) -> Models:
         kept = select_variables(sample, candidates, p_enter, select)
         return cox_models(sample, kept, "no clinical variable entered")
 
-    rows = bootstrap_optimism(
-        training, read_json(models), build, horizons_months, bootstraps,
-        np.random.default_rng(seed),
-    )  # fmt: skip
+    fitted = read_json(models)
+    apparent = {name: fitted[name] for name in ("clinical", "dlop_cox") if name in fitted}
+    drawn = resamples_of(training, build, bootstraps, np.random.default_rng(seed))
+    rows = bootstrap_optimism(training, apparent, drawn, horizons_months, bootstraps)
     if radscore_resamples is not None:
-        rows.append(_of_radscore(training, read_table(radscore_resamples)))
+        scores = read_table(radscore_resamples, "radscore_resamples")
+        rows += bootstrap_optimism(
+            training, {"radscore": fitted["radscore"]}, resamples_of_scores(training, scores),
+            horizons_months, scores["resample"].nunique(),
+        )  # fmt: skip
     write_table(pd.DataFrame(rows, columns=COLUMNS), optimism, "optimism")
 
 
-def bootstrap_optimism(
+def resamples_of(
     training: pd.DataFrame,
-    apparent: Mapping[str, Mapping[str, Any]],
-    build: Build,
-    horizons_months: Sequence[float],
+    build: Callable[[pd.DataFrame], Models],
     bootstraps: int,
     generator: np.random.Generator,
-) -> list[dict[str, Any]]:
-    """Correct the training patients' figures of merit for optimism.
-
-    In each resample of the patients the models are built again; how much better they do in the
-    resample than among the patients themselves is their optimism, whose mean is taken off the
-    apparent figure (Harrell, Lee & Mark, Stat Med 1996;15:361).
+) -> Iterator[Resample]:
+    """Draw resamples of the training patients, and build the models again on each.
 
     Parameters
     ----------
     training : DataFrame
         Training patients with all columns that `build` uses.
-    apparent : mapping
-        The models fitted on all of them.
-    build : Build
-        Must repeat every choice that was made on these patients.
-    horizons_months : sequence of float
-        Horizons of the AUC; the Brier score is integrated up to the last within reach.
+    build : callable
+        From patients to models. Must repeat every choice that was made on these patients.
     bootstraps : int
-        Resamples.
+        Resamples; one in which nothing can be fitted is left out.
     generator : Generator
         Where they are drawn from.
 
-    Returns
-    -------
-    list of dict
-        Rows of ``models/optimism.tsv``: of each of `REPEATED` that there is, each figure that the
-        training patients have.
+    Yields
+    ------
+    Resample
     """
-    names = [name for name in REPEATED if name in apparent]
-    figures = {name: measured(apparent[name], training, training, horizons_months)[0]
-               for name in names}  # fmt: skip
-    found: dict[tuple[str, Merit], list[float]] = {
-        (name, merit): [] for name in names for merit in figures[name]
-    }
     for _ in range(bootstraps):
         rows = generator.integers(0, len(training), len(training))
         sample = training.iloc[rows].reset_index(drop=True)
         try:
             models = build(sample)
         except TaceflowError:
-            # a resample in which nothing can be fitted
             continue
-        for name in names:
-            inside, outside = measured(models[name], sample, training, horizons_months)
+        yield sample, training, models
+
+
+def resamples_of_scores(training: pd.DataFrame, scores: pd.DataFrame) -> Iterator[Resample]:
+    """Return the resamples that the selection frequency fitted the Radscore to.
+
+    Parameters
+    ----------
+    training : DataFrame
+        Training patients with ``patient_id``, ``time_months`` and ``event``.
+    scores : DataFrame
+        ``radscore/resamples.tsv``. Patients whom it lacks took no part in the fits: they were
+        censored before the horizon of a binomial Radscore.
+
+    Yields
+    ------
+    Resample
+        Of the Radscore's model.
+    """
+    follow_up = training.set_index("patient_id")[["time_months", "event"]]
+    for _, one in scores.groupby("resample"):
+        patients = follow_up.join(one.set_index("patient_id"), how="inner").reset_index()
+        sample = patients.loc[patients.index.repeat(patients["copies"])].reset_index(drop=True)
+        try:
+            models = cox_models(sample, [])
+        except TaceflowError:
+            continue
+        yield sample, patients, models
+
+
+def bootstrap_optimism(
+    training: pd.DataFrame,
+    apparent: Models,
+    resamples: Iterable[Resample],
+    horizons_months: Sequence[float],
+    bootstraps: int,
+) -> list[dict[str, Any]]:
+    """Correct the training patients' figures of merit for optimism.
+
+    How much better the models of a resample do in the resample than among the patients themselves
+    is their optimism, whose mean is taken off the apparent figure (Harrell, Lee & Mark, Stat Med
+    1996;15:361).
+
+    Parameters
+    ----------
+    training : DataFrame
+        Training patients.
+    apparent : mapping
+        The models fitted on all of them.
+    resamples : iterable of Resample
+        With the models of the same names.
+    horizons_months : sequence of float
+        Horizons of the AUC; the Brier score is integrated up to the last within reach.
+    bootstraps : int
+        How many resamples were asked for.
+
+    Returns
+    -------
+    list of dict
+        Rows of ``models/optimism.tsv``: of each model each figure that the training patients have.
+    """
+    figures = {name: measured(model, training, training, horizons_months)[0]
+               for name, model in apparent.items()}  # fmt: skip
+    found: dict[tuple[str, Merit], list[float]] = {
+        (name, merit): [] for name in figures for merit in figures[name]
+    }
+    for sample, whole, models in resamples:
+        for name in figures:
+            inside, outside = measured(models[name], sample, whole, horizons_months)
             for merit in figures[name]:
                 difference = inside.get(merit, np.nan) - outside.get(merit, np.nan)
                 if np.isfinite(difference):
                     found[name, merit].append(difference)
     table = [
-        _built_again(name, merit, value, found[name, merit], bootstraps)
-        for name in names
+        _row(name, merit, value, found[name, merit], bootstraps)
+        for name in figures
         for merit, value in figures[name].items()
     ]
     for row in table:
@@ -196,28 +251,14 @@ def measured(
     return found[0], found[1]
 
 
-def _built_again(
-    name: str, merit: Merit, apparent: float, found: Sequence[float], bootstraps: int
+def _row(
+    model: str, merit: Merit, apparent: float, found: Sequence[float], bootstraps: int
 ) -> dict[str, Any]:
     """Return a row of a model, from its optimism in each resample that gave one."""
-    if len(found) >= USABLE_SHARE * bootstraps:
-        return _row(name, merit, apparent, float(np.mean(found)), len(found), REPEATED[name])
-    note = f"{len(found)} of {bootstraps} resamples gave a number: no correction"
-    return _row(name, merit, apparent, float("nan"), len(found), note)
-
-
-def _of_radscore(training: pd.DataFrame, resamples: pd.DataFrame) -> dict[str, Any]:
-    """Return the row of the Radscore, whose LASSO the selection frequency repeated."""
-    time, event = training["time_months"].to_numpy(float), training["event"].to_numpy(int)
-    apparent = float(concordance(time, event, training["radscore"].to_numpy(float)).estimate)
-    found = (resamples["c_index_resample"] - resamples["c_index_training"]).to_numpy(float)
-    optimism = float(found.mean()) if len(found) else float("nan")
-    note = "path, cross-validation and penalty repeated in each resample, the ICC filter not"
-    return _row("radscore", ("c_index", None), apparent, optimism, len(found), note)
-
-
-def _row(
-    model: str, merit: Merit, apparent: float, optimism: float, resamples: int, note: str
-) -> dict[str, Any]:
-    values = (model, *merit, apparent, optimism, apparent - optimism, resamples, note)
+    note, optimism = REPEATED[model], float("nan")
+    if found and len(found) >= USABLE_SHARE * bootstraps:
+        optimism = float(np.mean(found))
+    else:
+        note = f"{len(found)} of {bootstraps} resamples gave a number: no correction"
+    values = (model, *merit, apparent, optimism, apparent - optimism, len(found), note)
     return dict(zip(COLUMNS, values, strict=True))
