@@ -8,13 +8,8 @@ from lifelines import CoxPHFitter
 from taceflow.errors import CohortTooSmallError
 from taceflow.survival.evaluation.concordance import concordance
 from taceflow.survival.evaluation.merits import merits
-from taceflow.survival.evaluation.optimism import (
-    COLUMNS,
-    bootstrap_optimism,
-    measured,
-    resamples_of,
-    resamples_of_scores,
-)
+from taceflow.survival.evaluation.optimism import COLUMNS, bootstrap_optimism, measured
+from taceflow.survival.evaluation.rebuilt import resamples_of, resamples_of_scores
 from taceflow.survival.models.clinical_variables import clinical_candidates
 from taceflow.survival.models.fit import cox_models
 from taceflow.survival.models.predicted import predicted_by_cox
