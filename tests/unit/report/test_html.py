@@ -6,10 +6,11 @@ import re
 from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
-from jinja2 import UndefinedError
+from jinja2 import Environment, UndefinedError
 
 from taceflow.report.html import render_report, write_report
 from taceflow.report.report_figures import kind_and_model
@@ -251,3 +252,21 @@ def test_optimism_stands_under_its_figure_of_merit():
         ("Clinical", "0.180", "−0.020", "0.200", "198"),
     ]
     assert printed.notes[1:] == ("Clinical: screening repeated.", "Radscore: too few.")
+
+
+@pytest.mark.parametrize(
+    ("model", "words"),
+    [
+        ("Clinical", "training cohort they show fit, not performance."),
+        ("DLOP-CTR", "their curves are cross-validated by patient."),
+        ("dlop_combin", "their curves are cross-validated by patient."),
+        ("DLOP-Cox", "though to their DLOP-CTR out of fold."),
+    ],
+)
+def test_roc_captions_say_what_holds_for_the_model(root, model, words):
+    text = (root / "workflow" / "report" / "roc.rst").read_text(encoding="utf-8")
+    wildcards = SimpleNamespace(model=model)
+    found = Environment().from_string(text).render(snakemake=SimpleNamespace(wildcards=wildcards))
+    assert found.strip().endswith(words)
+    assert "\n" not in found.strip()
+    assert ("fit, not performance" in found) == (model in ("Clinical", "DLOP-Cox"))

@@ -62,7 +62,7 @@ def test_a_perfect_predictor_and_a_level_without_survivors_are_named():
         fit_logistic(died, perfect, ["noise", "score"])
     assert caught.value.variable == "score"
     level = np.column_stack([noise, (np.arange(60) < 4).astype(float)])
-    with pytest.raises(SeparationError, match=r"^stage=4"):
+    with pytest.raises(SeparationError, match=r"^stage=4: .*or but for ties"):
         fit_logistic(died, level, ["noise", "stage=4"])
 
 

@@ -6,14 +6,8 @@ from typing import Any
 import pandas as pd
 
 from taceflow.report.documents import Line, PrintedTable
-from taceflow.report.names import (
-    COHORTS,
-    cohort_name,
-    in_order,
-    level_name,
-    model_name,
-    with_labels,
-)
+from taceflow.report.footnotes import Footnotes, labels_of
+from taceflow.report.names import COHORTS, cohort_name, in_order, level_name, model_name
 from taceflow.report.printing import p_value, typographic, with_interval
 
 
@@ -30,9 +24,9 @@ def printed_logistic(table: pd.DataFrame) -> PrintedTable:
     PrintedTable
     """
     lines: list[Line] = []
-    notes: list[str] = []
+    sizes: list[str] = []
+    notes = Footnotes(labels_of(table))
     table = table.assign(label=table["label"].map(typographic))
-    labels = dict(zip(table["variable"], table["label"], strict=True))
     for horizon, part in table.groupby("horizon_months", sort=True):
         n, deaths, censored = (int(part[key].max()) for key in ("n", "deaths", "censored"))
         joint = part[["n_multi", "deaths_multi"]].dropna().astype(int).drop_duplicates()
@@ -40,7 +34,7 @@ def printed_logistic(table: pd.DataFrame) -> PrintedTable:
         if len(joint):
             of_joint = f"n = {joint['n_multi'].iloc[0]}, deaths {joint['deaths_multi'].iloc[0]}"
         lines.append(Line((f"Death by {horizon:g} months", "", "", "", "")))
-        notes.append(
+        sizes.append(
             f"{horizon:g} months: up to {n} patients, {deaths} deaths; {censored} censored before "
             f"took no part. Multivariate: {of_joint}."
         )
@@ -54,8 +48,7 @@ def printed_logistic(table: pd.DataFrame) -> PrintedTable:
     heads = ("", "OR (95% CI)", "p", "OR (95% CI)", "p")
     groups = (("", 1), ("Univariate", 2), ("Multivariate", 2))
     title = "Logistic regression of survival at horizons"
-    footnotes = (general, *dict.fromkeys(with_labels(note, labels) for note in notes))
-    return PrintedTable(title, heads, tuple(lines), footnotes, groups)
+    return PrintedTable(title, heads, tuple(lines), (general, *sizes, *notes.texts), groups)
 
 
 def printed_delong(table: pd.DataFrame) -> PrintedTable:
@@ -97,14 +90,10 @@ def _delong_cells(row: Mapping[str, Any]) -> tuple[str, str, str, str]:
     return name, value, p_value(row["p"]), p_value(row["p_adjusted"])
 
 
-def _variable_lines(variable: str, rows: list[dict[str, Any]], notes: list[str]) -> list[Line]:
+def _variable_lines(variable: str, rows: list[dict[str, Any]], notes: Footnotes) -> list[Line]:
     first = rows[0]
-    for row in rows:
-        if isinstance(row["note"], str) and row["note"] != "reference":
-            named = row["note"].startswith(variable)
-            notes.append(f"{row['note']}." if named else f"{first['label']}: {row['note']}.")
     if not isinstance(first["level"], str | int | float) or first["level"] != first["level"]:
-        return [Line((first["label"], *_ratios(first)), indent=True)]
+        return [Line((first["label"] + notes.mark(first["note"]), *_ratios(first)), indent=True)]
     p = (p_value(first["p_variable_uni"]), p_value(first["p_variable_multi"]))
     lines = [Line((first["label"], "", p[0], "", p[1]), indent=True)]
     in_joint = any(pd.notna(row["or_multi"]) for row in rows)
@@ -113,7 +102,7 @@ def _variable_lines(variable: str, rows: list[dict[str, Any]], notes: list[str])
         cells = _ratios(row)
         if position == 0:
             cells = ("1 (reference)", "", "1 (reference)" if in_joint else "", "")
-        lines.append(Line((name, *cells), indent=True))
+        lines.append(Line((name + notes.mark(row["note"]), *cells), indent=True))
     return lines
 
 

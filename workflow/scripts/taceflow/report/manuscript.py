@@ -10,7 +10,8 @@ from taceflow.report.at_horizon import printed_logistic
 from taceflow.report.beside_paper_printed import printed_beside_paper
 from taceflow.report.checklist.printed import printed_checklist
 from taceflow.report.documents import Line, PrintedTable, write_docx, write_html
-from taceflow.report.names import has_yes_no_levels, level_name, with_labels
+from taceflow.report.footnotes import Footnotes, labels_of
+from taceflow.report.names import has_yes_no_levels, level_name
 from taceflow.report.printing import (
     as_text,
     coefficient,
@@ -80,7 +81,7 @@ def printed_table(table: pd.DataFrame, name: str) -> PrintedTable:
 
 
 def _table_1(table: pd.DataFrame) -> PrintedTable:
-    lines, notes = [], _Notes(_labels(table))
+    lines, notes = [], Footnotes(labels_of(table))
     for variable, members in table.groupby("variable", sort=False):
         rows = members.to_dict("records")
         first = rows[0]
@@ -109,7 +110,7 @@ def _table_1(table: pd.DataFrame) -> PrintedTable:
 
 
 def _table_s1(table: pd.DataFrame) -> PrintedTable:
-    lines, notes = [], _Notes(_labels(table))
+    lines, notes = [], Footnotes(labels_of(table))
     for variable, members in table.groupby("variable", sort=False):
         rows = members.to_dict("records")
         levels = [row for row in rows if as_text(row["level"])]
@@ -197,31 +198,6 @@ def formula(model: Mapping[str, Any]) -> str:
     terms = [f"{coefficient(model['intercept'])}"] if model["intercept"] is not None else []
     terms += [f"{name} × {coefficient(value)}" for name, value in model["coefficients"].items()]
     return "Radscore = " + (" + ".join(terms).replace("+ −", "− ") if terms else "0")
-
-
-class _Notes:
-    """Footnotes in the order in which they are met, each text once, in the words of print."""
-
-    def __init__(self, labels: Mapping[str, str]) -> None:
-        self._labels = labels
-        self._found: list[str] = []
-
-    def mark(self, note: object) -> str:
-        text = as_text(note)
-        if not text or text == "reference":
-            return ""
-        text = with_labels(text, self._labels)
-        if text not in self._found:
-            self._found.append(text)
-        return f" [{self._found.index(text) + 1}]"
-
-    @property
-    def texts(self) -> tuple[str, ...]:
-        return tuple(f"[{position + 1}] {text}" for position, text in enumerate(self._found))
-
-
-def _labels(table: pd.DataFrame) -> dict[str, str]:
-    return {row.variable: typographic(row.label) for row in table.itertuples()}
 
 
 def _both_cohorts(row: Mapping[str, Any]) -> tuple[str, str]:

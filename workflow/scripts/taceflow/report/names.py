@@ -67,15 +67,22 @@ def level_name(variable: str, level: object, *, yes_no: bool = False) -> str:
 
 
 def with_labels(note: str, labels: Mapping[str, str]) -> str:
-    """Return a note with the sheet's columns under their names in print.
+    """Return a note with the sheet's columns and their levels under their names in print.
 
     >>> with_labels("albumin_g_l: left out", {"albumin_g_l": "ALB (g/L)"})
     'ALB (g/L): left out'
+    >>> with_labels("bclc_b_substage=3: rare", {"bclc_b_substage": "BCLC-B"})
+    'BCLC-B: B3: rare'
     """
     if not labels:
         return note
     columns = "|".join(re.escape(column) for column in sorted(labels, key=len, reverse=True))
-    return re.sub(rf"\b(?:{columns})\b", lambda found: labels[found[0]], note)
+
+    def in_print(found: re.Match[str]) -> str:
+        column, level = found[1], found[2]
+        return labels[column] + (f": {level_name(column, level)}" if level else "")
+
+    return re.sub(rf"\b({columns})\b(?:=(\w+))?", in_print, note)
 
 
 def has_yes_no_levels(levels: Iterable[object]) -> bool:

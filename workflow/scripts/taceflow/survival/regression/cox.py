@@ -32,8 +32,8 @@ FAR_OUT = 10.0
 """Log hazard ratio per standard deviation that no real covariate has."""
 
 SEPARATES = (
-    "tells the patients who died perfectly from those at risk, so its hazard ratio has no finite "
-    "estimate"
+    "separates the patients who died from those at risk, completely or but for ties (a group "
+    "without deaths), so its hazard ratio has no finite estimate"
 )
 
 

@@ -125,8 +125,8 @@ def fit_logistic(outcome: np.ndarray, design: np.ndarray, names: Sequence[str]) 
     raise naming(
         SeparationError,
         names[max(column - 1, 0)],
-        "tells the patients who died by the horizon perfectly from the others, so its odds ratio "
-        "has no finite estimate",
+        "separates the patients who died by the horizon from the others, completely or but for "
+        "ties (all of a group died, or none), so its odds ratio has no finite estimate",
     )
 
 
