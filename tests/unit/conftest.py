@@ -231,6 +231,9 @@ def _add_tables(run: FinishedRun) -> None:
         "horizon_months": 20.0,
         "kept_epochs": {"seed1.final": 11, "seed1.fold1": 9, "seed1.fold2": 13},
         "settings": {
+            "batch_size": 32,
+            "dropout": 0.5,
+            "learning_rate": 0.0001,
             "protocol": "own",
             "head": "flexible",
             "seeds": 1,

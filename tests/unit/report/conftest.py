@@ -26,7 +26,16 @@ CONFIG = {
         "stop_on": None,
         "keep_weights": None,
     },
-    "survival": {"p_enter": 0.05, "bootstraps": 200, "variables": [{}] * 12},
+    "survival": {
+        "p_enter": 0.05,
+        "bootstraps": 200,
+        "variables": [
+            *({"column": f"made_{i}", "label": f"Made {i}"} for i in range(11)),
+            {"column": "albi_score", "label": "ALBI score"},
+            {"column": "treatment_response", "label": "Response", "baseline": False},
+            {"column": "dlopctr", "label": "DLOP-CTR"},
+        ],
+    },
 }
 
 

@@ -102,7 +102,7 @@ def test_notes_name_a_level_as_print_does_and_a_variable_once(finished):
     table.loc[table["variable"] == "albi_score", "note"] = "not in the model: albi_score: rare"
     notes = printed_table(table, "logistic").notes
     assert "[1] not in the model: ALBI score: rare" in notes
-    assert "[2] BCLC-B substage: B2: no finite estimate" in notes
+    assert "[2] BCLC-B substage B2: no finite estimate" in notes
 
 
 def test_delong_as_printed(finished):

@@ -85,7 +85,7 @@ def test_typographic(text, printed):
 def test_notes_name_variables_as_print_does():
     labels = {"albi": "ALBI", "albi_score": "ALBI score", "mvi": "MVI"}
     note = "albi_score: left out beside albi=2 and mvi_grade"
-    assert with_labels(note, labels) == "ALBI score: left out beside ALBI=2 and mvi_grade"
+    assert with_labels(note, labels) == "ALBI score: left out beside ALBI 2 and mvi_grade"
     assert with_labels(note, {}) == note
 
 

@@ -27,7 +27,7 @@ def test_the_field_of_view_is_named_beside_the_published_radscore(family, scale,
             "stop_on": None,
             "keep_weights": None,
         },
-        "survival": {"variables": [{}]},
+        "survival": {"variables": [{"column": "mvi", "label": "MVI"}]},
     }
     found = banners(config, PATIENTS, {"coefficients": {"a": 1.0}}, is_synthetic=False)
     texts = [banner.text for banner in found if "square_firstorder_Variance" in banner.text]

@@ -11,7 +11,9 @@ from markupsafe import Markup
 from taceflow.report import settings, summary
 from taceflow.report.at_horizon import printed_delong
 from taceflow.report.documents import PrintedTable, html_fragment
+from taceflow.report.fitted_models import models_table
 from taceflow.report.manuscript import formula, printed_table
+from taceflow.report.names import labels_from
 from taceflow.report.pictures import thumbnail
 from taceflow.report.quality import flagged_table
 from taceflow.report.report_figures import figure_title, report_figures
@@ -131,12 +133,13 @@ def _tables(
     described: Mapping[str, Mapping[str, Any]],
     config: Mapping[str, Any],
 ) -> dict[str, Markup]:
+    labels = labels_from(config["survival"]["variables"])
     printed: dict[str, PrintedTable] = {
         "cohorts": summary.cohort_table(frames["patients"]),
         "exclusions": summary.exclusions_table(frames["exclusions"]),
         "reproducibility": summary.reproducibility_table(frames["icc"]),
         "radscore": settings.radscore_settings(described["radscore"]),
-        "models": summary.models_table(described["models"]),
+        "models": models_table(described["models"], labels),
         "performance": summary.performance_table(frames["performance"]),
         "comparisons": summary.comparisons_table(frames["comparisons"]),
         "optimism": summary.optimism_table(frames["optimism"]),
@@ -144,11 +147,10 @@ def _tables(
     }
     if "network" in described:
         network = settings.network_settings(described["network"], described["backbone"])
-        tried = "Pre-experiment, cross-validated by patient"
         printed |= {
             "quality": flagged_table(frames["quality"]),
             "network": network,
-            "pre_experiment": summary.plain_table(tried, frames["pre_experiment"]),
+            "pre_experiment": settings.grid_table(frames["pre_experiment"], described["network"]),
         }
     printed["delong"] = printed_delong(frames["delong"])
     for name in TABLES:

@@ -2,6 +2,9 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from typing import Any
+
+from taceflow.report.printing import typographic
 
 MODELS = {
     "clinical": "Clinical",
@@ -29,6 +32,17 @@ METRICS = {
     "calibration_slope": "Calibration slope",
 }
 """Figures of merit, in the order of the report."""
+
+SCORES = {
+    "radscore": "Radscore",
+    "dlopctr": "DLOP-CTR",
+    "albi_score": "ALBI score",
+    "bclc_b_substage": "BCLC-B substage",
+    "child_pugh_score": "Child-Pugh score",
+    "hap_score": "HAP score",
+    "six_and_twelve_score": "Six-and-twelve score",
+}
+"""Columns that models are made of, whether the configuration lists them or not."""
 
 
 def model_name(model: str) -> str:
@@ -66,13 +80,22 @@ def level_name(variable: str, level: object, *, yes_no: bool = False) -> str:
     return {"0": "no", "1": "yes"}.get(text, text) if yes_no else text.replace("_", " ")
 
 
+def labels_from(variables: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+    """Return the names in print of the configuration's variables and of the scores.
+
+    >>> labels_from([{"column": "bilirubin_umol_l", "label": "TBIL (umol/L)"}])["bilirubin_umol_l"]
+    'TBIL (µmol/L)'
+    """
+    return SCORES | {one["column"]: typographic(one["label"]) for one in variables}
+
+
 def with_labels(note: str, labels: Mapping[str, str]) -> str:
     """Return a note with the sheet's columns and their levels under their names in print.
 
     >>> with_labels("albumin_g_l: left out", {"albumin_g_l": "ALB (g/L)"})
     'ALB (g/L): left out'
     >>> with_labels("bclc_b_substage=3: rare", {"bclc_b_substage": "BCLC-B"})
-    'BCLC-B: B3: rare'
+    'BCLC-B B3: rare'
     """
     if not labels:
         return note
@@ -80,7 +103,7 @@ def with_labels(note: str, labels: Mapping[str, str]) -> str:
 
     def in_print(found: re.Match[str]) -> str:
         column, level = found[1], found[2]
-        return labels[column] + (f": {level_name(column, level)}" if level else "")
+        return labels[column] + (f" {level_name(column, level)}" if level else "")
 
     return re.sub(rf"\b({columns})\b(?:=(\w+))?", in_print, note)
 

@@ -1,11 +1,15 @@
 """What a run was made with, as the report prints it: score, network and versions."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
+import pandas as pd
+
+from taceflow.deep.head.settings import VARIED, lowest_point
 from taceflow.report.documents import PrintedTable
 from taceflow.report.printing import coefficient, p_statement
-from taceflow.report.summary import settings_table
+from taceflow.report.summary import plain_table, settings_table
 
 
 def radscore_settings(model: Mapping[str, Any]) -> PrintedTable:
@@ -17,7 +21,7 @@ def radscore_settings(model: Mapping[str, Any]) -> PrintedTable:
         "Candidates": model["candidates"],
         "Features selected": len(model["coefficients"]),
         "Training patients (deaths)": f"{model['n']} ({model['events']})",
-        "Cut-off": _cut_off(model),
+        "Cut-off, on the scale of the Radscore": _cut_off(model),
     }
     return settings_table("Radscore", content)
 
@@ -40,6 +44,35 @@ def network_settings(network: Mapping[str, Any], backbone: Mapping[str, Any]) ->
         "Epoch kept, each seed": ", ".join(map(str, kept)),
     }
     return settings_table("DLOP-CTR", content)
+
+
+def grid_table(grid: pd.DataFrame, network: Mapping[str, Any]) -> PrintedTable:
+    """Return the pre-experiment, and what the network took instead of its lowest loss.
+
+    Parameters
+    ----------
+    grid : pandas.DataFrame
+        ``dlopctr/pre_experiment.tsv``.
+    network : mapping
+        Content of ``dlopctr/model.json``.
+
+    Returns
+    -------
+    PrintedTable
+    """
+    table = plain_table("Pre-experiment, cross-validated by patient", grid)
+    lowest, used = lowest_point(grid), network["settings"]
+    if all(lowest[name] == used[name] for name in VARIED):
+        return table
+    best, taken = (
+        ", ".join(f"{name.replace('_', ' ')} {point[name]:g}" for name in VARIED)
+        for point in (lowest, used)
+    )
+    note = (
+        f"The loss is lowest at {best}. The network was trained with {taken}: the pre-experiment "
+        'chooses only what the configuration leaves to it ("pre_experiment" in place of a number).'
+    )
+    return replace(table, notes=(note,))
 
 
 def provenance_settings(provenance: Mapping[str, Any]) -> PrintedTable:

@@ -1,7 +1,6 @@
 """The numbers of a run as small tables for its report."""
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -143,29 +142,6 @@ def optimism_table(optimism: pd.DataFrame) -> PrintedTable:
     for note, rows in optimism.groupby("note", sort=False):
         notes.append(f"{', '.join(map(model_name, rows['model'].unique()))}: {note}.")
     return PrintedTable("Optimism of the training figures", heads, tuple(lines), tuple(notes))
-
-
-def models_table(models: Mapping[str, Mapping[str, Any]]) -> PrintedTable:
-    """Return what each model is made of."""
-    lines = []
-    for name in in_order(models, MODELS):
-        model = models[name]
-        weights = model.get("coefficients") or {}
-        parts = [f"{key} {number(value, 3)}" for key, value in weights.items()]
-        lines.append(
-            Line(
-                (
-                    model_name(name),
-                    str(model["n"]),
-                    str(model["events"]),
-                    "; ".join(parts) or "none",
-                    number(model["cut_off"], 3),
-                    model.get("note") or "",
-                )
-            )
-        )
-    heads = ("Model", "n", "Deaths", "Log hazard ratios", "Cut-off", "Note")
-    return PrintedTable("Models", heads, tuple(lines))
 
 
 def settings_table(title: str, content: Mapping[str, object]) -> PrintedTable:

@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from taceflow.deep.head.settings import said_by_protocol
+from taceflow.survival.models.clinical_variables import clinical_candidates
 from taceflow.targets import starts_from_features
 
 MINIMUM_EVENTS_PER_VARIABLE = 10
@@ -133,7 +134,7 @@ def _of_training(config: Mapping[str, Any]) -> list[Banner]:
 def _of_size(config: Mapping[str, Any], patients: pd.DataFrame) -> list[Banner]:
     deaths = patients.groupby("cohort")["event"].sum()
     training = int(deaths.get("training", 0))
-    candidates = len(config["survival"]["variables"])
+    candidates = len(clinical_candidates(config["survival"]["variables"]))
     needed = MINIMUM_EVENTS_PER_VARIABLE * candidates
     found = []
     if training < needed:
@@ -141,7 +142,7 @@ def _of_size(config: Mapping[str, Any], patients: pd.DataFrame) -> list[Banner]:
             Banner(
                 "Small cohort",
                 f"{training} deaths among the training patients stand against {candidates} "
-                f"candidate variables; {MINIMUM_EVENTS_PER_VARIABLE} deaths a variable would be "
+                f"clinical candidates; {MINIMUM_EVENTS_PER_VARIABLE} deaths a variable would be "
                 f"{needed}. Intervals are wide and selections unstable.",
             )
         )
