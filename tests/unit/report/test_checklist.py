@@ -7,8 +7,10 @@ import pytest
 
 from taceflow.errors import InputError
 from taceflow.report.checklist.fill import answers, fill
+from taceflow.report.checklist.models import candidates, predictors
 from taceflow.report.checklist.printed import printed_checklist
 from taceflow.report.checklist.run import Run
+from taceflow.report.checklist.study import missing
 from taceflow.tables import validate_table
 
 ITEMS = {"TRIPOD+AI": 52, "CLEAR": 58, "METRICS": 30}
@@ -137,3 +139,20 @@ def test_print_counts_what_the_run_said(items, run):
     heads = [line.cells[0] for line in printed.lines if not line.indent]
     assert [head.split(":")[0] for head in heads] == list(ITEMS)
     assert len(printed.lines) == sum(ITEMS.values()) + 3
+
+
+def test_units_of_the_answers_are_those_of_print(run):
+    variables = [{"column": "bilirubin_umol_l", "label": "TBIL (umol/L)"}]
+    survival = CONFIG["survival"] | {"variables": variables}
+    described = run.described | {
+        "clinical_variables": run.described["clinical_variables"] | {"variables": variables}
+    }
+    table = run.tables["table_1"].assign(label="TBIL (umol/L)", missing_training=2)
+    changed = replace(
+        run,
+        config=CONFIG | {"survival": survival},
+        described=described,
+        tables=run.tables | {"table_1": table},
+    )
+    for said in (predictors, candidates, missing):
+        assert "TBIL (µmol/L)" in said(changed).text

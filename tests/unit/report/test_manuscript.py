@@ -26,8 +26,9 @@ def test_table_s1_as_printed(finished):
         ("DLOP-CTR", "0.03 (<0.01-0.24)", "<0.001", "0.12 (0.02-0.70)", "0.018"),
     ]
     assert table.groups[1] == ("Univariate (n = 39-40, deaths 27-28)", 2)
+    assert table.notes[-1] == "ALBI: albumin-bilirubin; BCLC: Barcelona Clinic Liver Cancer."
     name = "Microvascular invasion"
-    assert table.notes[-1] == f"[1] {name}: all deaths have {name} 1, no finite estimate"
+    assert table.notes[-2] == f"[1] {name}: all deaths have {name} 1, no finite estimate"
 
 
 def test_table_s1_without_a_multivariate_model(finished):
@@ -84,7 +85,8 @@ def test_logistic_regression_as_printed(finished):
         ("DLOP-CTR", "0.03 (<0.01-0.24)", "<0.001", "0.12 (0.02-0.70)", "0.018"),
     ]
     assert "3 censored before took no part. Multivariate: n = 38, deaths 27." in table.notes[1]
-    assert table.notes[-1].startswith("[1] Microvascular invasion: all deaths")
+    assert "(DLOP-CTR: for a predicted survival of 1 against 0)" in table.notes[0]
+    assert table.notes[-2].startswith("[1] Microvascular invasion: all deaths")
 
 
 def test_an_empty_row_has_its_reason_at_every_horizon(finished):

@@ -41,8 +41,9 @@ def printed_logistic(table: pd.DataFrame) -> PrintedTable:
         for variable, members in part.groupby("variable", sort=False):
             lines += _variable_lines(str(variable), members.to_dict("records"), notes)
     general = (
-        "OR: odds ratio of death, units as in Table S1; CI: confidence interval (Wald). p of a "
-        "factor: likelihood-ratio test. Training patients, complete cases. Multivariate: stepwise "
+        "OR: odds ratio of death, for one unit more of a quantity (DLOP-CTR: for a predicted "
+        "survival of 1 against 0); CI: confidence interval (Wald). p of a factor: "
+        "likelihood-ratio test. Training patients, complete cases. Multivariate: stepwise "
         "selection by AIC among the variables with a univariate p below the limit."
     )
     heads = ("", "OR (95% CI)", "p", "OR (95% CI)", "p")

@@ -3,7 +3,7 @@
 import pandas as pd
 
 from taceflow.report.documents import Line, PrintedTable
-from taceflow.report.names import level_name, model_name
+from taceflow.report.names import level_name, model_name, with_labels
 from taceflow.report.printing import (
     as_text,
     coefficient,
@@ -12,6 +12,7 @@ from taceflow.report.printing import (
     p_value,
     with_interval,
 )
+from taceflow.report.variables import VARIABLES
 
 TITLE = "This run beside the printed study (Sun et al. 2024)"
 
@@ -36,8 +37,9 @@ _ITEMS = {
 _NOTE = (
     "Printed: J. Hepatocell. Carcinoma 2024;11:385-397 (abstract) and its supplement, which give "
     "neither the units of the variables nor n and deaths of each model: where units may differ, "
-    "compare direction and significance. Variables go by the sheet's columns, whose names hold the "
-    "run's units. No patient is in both studies unless the sheet is theirs."
+    "compare direction and significance. Units in brackets are the run's; its "
+    "hazard ratio of DLOP-CTR is for a predicted survival of 1 against 0. No patient is in "
+    "both studies unless the sheet is theirs."
 )
 
 
@@ -63,8 +65,8 @@ def printed_beside_paper(table: pd.DataFrame) -> PrintedTable:
 
 def _cells(row: dict) -> tuple[str, ...]:
     size = f"{row['n']:.0f} ({row['events']:.0f})" if row["n"] == row["n"] else ""
-    return (_name(row), _printed(row), as_text(row["printed_p"]), _run(row), p_value(row["run_p"]),
-            size, as_text(row["remark"]))  # fmt: skip
+    return (_name(row), _printed(row), _printed_p(row), _run(row), p_value(row["run_p"]),
+            size, with_labels(as_text(row["remark"]), VARIABLES))  # fmt: skip
 
 
 def _run(row: dict) -> str:
@@ -82,8 +84,8 @@ def _run(row: dict) -> str:
 
 
 def _name(row: dict) -> str:
-    """Return what the row is about; hazard ratios go by the names of the sheet's columns."""
-    parts = [_ITEMS.get(row["item"], row["item"])]
+    """Return what the row is about, variables under their names in print."""
+    parts = [(_ITEMS | VARIABLES).get(row["item"], row["item"])]
     if as_text(row["level"]):
         parts.append(level_name(row["item"], row["level"]))
     if as_text(row["model"]):
@@ -102,6 +104,11 @@ def _printed(row: dict) -> str:
         for key in ("printed", "printed_lower", "printed_upper")
     )
     return f"{value} ({low}-{high})" if low else value
+
+
+def _printed_p(row: dict) -> str:
+    """Return the printed p: its own digits, no space behind a sign."""
+    return as_text(row["printed_p"]).replace("< ", "<").replace("> ", ">")
 
 
 def _digits(value: float, *, ratio: bool) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from taceflow.report.abbreviations import with_abbreviations
 from taceflow.report.documents import Line, PrintedTable
 from taceflow.report.names import MODELS, in_order, model_name, with_labels
 from taceflow.report.printing import number
@@ -47,4 +48,4 @@ def models_table(
         )
         lines.append(Line(cells))
     heads = ("Model", "n", "Deaths", "Log hazard ratios", "Cut-off of the risk", "Note")
-    return PrintedTable("Models", heads, tuple(lines), _NOTES)
+    return with_abbreviations(PrintedTable("Models", heads, tuple(lines), _NOTES))

@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 
 from taceflow.errors import InputError
+from taceflow.report.abbreviations import with_abbreviations
 from taceflow.report.at_horizon import printed_logistic
 from taceflow.report.beside_paper_printed import printed_beside_paper
 from taceflow.report.checklist.printed import printed_checklist
@@ -77,7 +78,9 @@ def printed_table(table: pd.DataFrame, name: str) -> PrintedTable:
     if name not in printers:
         known = ", ".join(printers)
         raise InputError(f"no way to print a table '{name}'", remedy=f"Tables: {known}")
-    return printers[name](table)
+    printed = printers[name](table)
+    # a checklist quotes the run: its topics are sentences, not columns of a table
+    return printed if name == "checklist" else with_abbreviations(printed)
 
 
 def _table_1(table: pd.DataFrame) -> PrintedTable:

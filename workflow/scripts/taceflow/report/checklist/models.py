@@ -8,7 +8,7 @@ from taceflow.report.printing import typographic, with_interval
 def candidates(run: Run) -> Answer:
     """Which predictors were considered, and how they were screened."""
     chosen = run.described["clinical_variables"]
-    kept = ", ".join(one["label"] for one in chosen["variables"]) or "none"
+    kept = typographic(", ".join(one["label"] for one in chosen["variables"])) or "none"
     return Answer(
         f"{chosen['candidates']} clinical variables of the configuration, kept by "
         f"{chosen['selection']} in training patients: {kept}; radiomic features and network "
@@ -21,7 +21,7 @@ def candidates(run: Run) -> Answer:
 def predictors(run: Run) -> Answer:
     """Which variables are predictors."""
     labels = ", ".join(one["label"] for one in run.config["survival"]["variables"])
-    return Answer(labels, "cohort/patients.tsv", "how and when each was measured")
+    return Answer(typographic(labels), "cohort/patients.tsv", "how and when each was measured")
 
 
 def building(run: Run) -> Answer:

@@ -2,7 +2,7 @@
 
 from taceflow.report.checklist.run import Answer, Run, sizes
 from taceflow.report.names import model_name
-from taceflow.report.printing import median_with_interval, percent
+from taceflow.report.printing import median_with_interval, percent, typographic
 from taceflow.survival.kaplan_meier import median_survival
 
 
@@ -57,7 +57,8 @@ def baseline(run: Run) -> Answer:
     first = table.drop_duplicates("variable")
     different = first.loc[first["p"] < 0.05, "label"].tolist()
     text = f"{len(first)} variables, training beside validation"
-    text += f"; p < 0.05: {', '.join(different)}" if different else "; none with p < 0.05"
+    named = typographic(", ".join(different))
+    text += f"; p < 0.05: {named}" if different else "; none with p < 0.05"
     rest = "differences in setting; characteristics of an external cohort"
     return Answer(text, "tables/table_1", rest)
 
@@ -69,10 +70,9 @@ def missing(run: Run) -> Answer:
     listed = ", ".join(
         f"{label} {int(count)}" for label, count in zip(table["label"], gaps, strict=True) if count
     )
-    text = f"Values missing: {listed or 'none'}. A model takes the patients who have all its "
-    return Answer(
-        text + "variables", "tables/table_1, models/models.json", "why values are missing"
-    )
+    text = f"Values missing: {typographic(listed) or 'none'}. A model takes the patients who have "
+    where = "tables/table_1, models/models.json"
+    return Answer(text + "all its variables", where, "why values are missing")
 
 
 def outcome(run: Run) -> Answer:
