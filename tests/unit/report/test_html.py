@@ -110,7 +110,10 @@ def test_nobody_flagged(report_inputs, tmp_path):
         path, sep="\t", index=False
     )
     write_report(**report_inputs, output=str(tmp_path / "report.html"))
-    assert "None of 2 patients has a flag." in text_of((tmp_path / "report.html").read_text())
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    found = "Patients to look at again, worst first: none of 2 patients has a flag."
+    assert found in text_of(page)
+    assert "Lowest Dice" not in page
 
 
 def test_banners(page):
@@ -178,7 +181,7 @@ def test_nothing_selected_and_empty_tables(report_inputs, tmp_path):
     text = text_of((tmp_path / "report.html").read_text())
     assert "Radscore = 0" in text
     assert "No feature selected." in text
-    assert "No patient was excluded." in text
+    assert "Patients excluded: none." in text
 
 
 def test_reasons_that_differ_in_a_number_only_are_counted_together(finished):

@@ -138,3 +138,8 @@ def test_order_and_unknown_names():
         "other",
     ]
     assert model_name("other") == "other"
+
+
+def test_abbreviations_in_levels_are_capitals():
+    assert level_name("embolic_agent", "pva_particles") == "PVA particles"
+    assert level_name("embolic_agent", "gelatin_sponge") == "gelatin sponge"

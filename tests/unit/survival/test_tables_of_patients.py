@@ -54,6 +54,18 @@ def test_a_small_wilcoxon_is_exact(shared_data):
     assert wilcoxon_p(np.array(r["x"]), np.array(r["y"])) == pytest.approx(r["exact_p"], rel=1e-9)
 
 
+def test_medians_of_counts_have_no_decimals_unless_between_two_counts():
+    counts = pd.DataFrame(
+        {
+            "cohort": ["training"] * 9 + ["validation"] * 4,
+            "lesions": [1, 1, 1, 1, 2, 2, 2, 9, 9, *(1, 1, 2, 9)],
+        }
+    )
+    row = table_one(counts, [Variable("lesions", "Lesions")]).iloc[0]
+    assert row["training"] == "2 (1\u20132)"
+    assert row["validation"] == "1.5 (1.0\u20133.8)"
+
+
 def test_normal_numbers_take_a_t_test():
     draw = np.random.default_rng(1)
     first, second = draw.normal(size=80), draw.normal(0.5, 1, 40)

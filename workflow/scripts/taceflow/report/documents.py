@@ -76,7 +76,13 @@ class PrintedTable:
 
 
 def html_fragment(table: PrintedTable) -> str:
-    """Return a table and its footnotes as HTML without a page around them."""
+    """Return a table and its footnotes as HTML without a page around them.
+
+    A table without rows is a sentence: its title and its footnotes, or "none".
+    """
+    if not table.lines:
+        said = " ".join(map(escape, table.notes)) or "None."
+        return f"<p><strong>{escape(table.title)}:</strong> {said}</p>"
     parts = [f"<table>\n<caption>{escape(table.title)}</caption>\n<thead>"]
     if table.groups:
         heads = "".join(

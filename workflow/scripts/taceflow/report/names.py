@@ -44,6 +44,9 @@ SCORES = {
 }
 """Columns that models are made of, whether the configuration lists them or not."""
 
+_WORDS = {"pva": "PVA"}
+"""Words of levels that are abbreviations: the sheet writes its levels in small letters."""
+
 
 def model_name(model: str) -> str:
     """Return a model's name in print."""
@@ -77,7 +80,9 @@ def level_name(variable: str, level: object, *, yes_no: bool = False) -> str:
     text = str(level).removesuffix(".0")
     if variable == "bclc_b_substage" and text.isdigit():
         return f"B{text}"
-    return {"0": "no", "1": "yes"}.get(text, text) if yes_no else text.replace("_", " ")
+    if yes_no:
+        return {"0": "no", "1": "yes"}.get(text, text)
+    return " ".join(_WORDS.get(word, word) for word in text.split("_"))
 
 
 def labels_from(variables: Iterable[Mapping[str, Any]]) -> dict[str, str]:

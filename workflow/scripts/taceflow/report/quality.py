@@ -42,5 +42,5 @@ def flagged_table(quality: pd.DataFrame) -> PrintedTable:
     notes = tuple(f"{name}: {flag.meaning}." for name, flag in FLAGS.items() if name in raised)
     if not lines:
         meanings = "; ".join(flag.meaning for flag in FLAGS.values())
-        notes = (f"None of {len(quality)} patients has a flag. Looked for: {meanings}.",)
+        notes = (f"none of {len(quality)} patients has a flag. Looked for: {meanings}.",)
     return PrintedTable("Patients to look at again, worst first", heads, lines, notes)

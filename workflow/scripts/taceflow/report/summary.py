@@ -42,7 +42,7 @@ def exclusions_table(exclusions: pd.DataFrame) -> PrintedTable:
         Line((row.patient_id, row.stage, without_paths(str(row.reason))))
         for row in exclusions.itertuples()
     )
-    notes = () if lines else ("No patient was excluded.",)
+    notes = () if lines else ("none.",)
     return PrintedTable("Patients excluded", ("Patient", "Stage", "Reason"), lines, notes)
 
 

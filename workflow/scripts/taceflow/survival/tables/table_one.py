@@ -175,7 +175,10 @@ def _describe(values: np.ndarray, normal: bool) -> str | None:
     digits = 1 if np.abs(values).max() >= 10 else 2
     if normal:
         return f"{values.mean():.{digits}f} \u00b1 {values.std(ddof=1):.{digits}f}"
-    lower, middle, upper = np.quantile(values, [0.25, 0.5, 0.75])
+    lower, middle, upper = quartiles = np.quantile(values, [0.25, 0.5, 0.75])
+    if (values % 1 == 0).all():
+        # counts and scores: whole quartiles as such, those between two counts with one decimal
+        digits = 0 if (quartiles % 1 == 0).all() else 1
     return f"{middle:.{digits}f} ({lower:.{digits}f}\u2013{upper:.{digits}f})"
 
 
