@@ -24,7 +24,7 @@ def all_text(figure):
 
 def test_roc_states_areas_of_the_table(finished):
     figure = roc(finished.roc, finished.performance, "dlopctr")
-    assert all_text(figure).count("12 months: AUC 0.74 (0.61-0.88)") == 2
+    assert all_text(figure).count("12 months: AUC 0.74 (0.61–0.88)") == 2
     assert [axes.get_title(loc="left") for axes in figure.axes] == [
         "DLOP-CTR, training",
         "DLOP-CTR, validation",
@@ -85,7 +85,7 @@ def test_decision_curves_without_numbers(finished):
 
 def test_forest_prints_ratios_and_p(finished):
     found = all_text(forest(finished.table_s1))
-    for text in ("1.43 (1.08-1.90)", "0.012", "<0.001", "2.50 (1.10-5.70)", "B1 (reference)"):
+    for text in ("1.43 (1.08–1.90)", "0.012", "<0.001", "2.50 (1.10–5.70)", "B1 (reference)"):
         assert text in found
     assert "n = 39-40, deaths 27-28" in found
     assert "n = 38, deaths 27" in found

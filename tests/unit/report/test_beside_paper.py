@@ -113,7 +113,7 @@ def test_the_table_fits_its_schema_and_prints_the_digits_of_print(printed, finis
     validate_table(table, "beside_paper", source="made")
     document = printed_beside_paper(table.astype({"printed_p": object}))
     cells = {line.cells[0]: line.cells for line in document.lines}
-    assert cells["Child-Pugh score"][1] in ("1.447 (1.078-1.941)", "1.357 (0.995-1.851)")
-    assert cells["Tumor location, right"][1] == "0.18 (0.86-1.70)"
+    assert cells["Child-Pugh score"][1] in ("1.447 (1.078–1.941)", "1.357 (0.995–1.851)")
+    assert cells["Tumor location, right"][1] == "0.18 (0.86–1.70)"
     assert cells["DLOP-CTR"][2] == "<0.01"
     assert "AFP: alpha-fetoprotein;" in printed_table(table, "beside_paper").notes[-1]

@@ -88,9 +88,9 @@ def test_numbers_of_the_run(page, finished):
     text = text_of(page)
     assert f"60 of 63 patients analysed, {finished.patients['event'].sum()} deaths" in text
     assert "X1 follow-up no follow-up time" in text
-    assert "1.43 (1.08-1.90)" in text
-    assert "Harrell's C Clinical 0.71 (0.62-0.80) 0.71 (0.62-0.80) Radscore" in text
-    assert "Time-dependent AUC at 12 months Clinical 0.74 (0.61-0.88)" in text
+    assert "1.43 (1.08–1.90)" in text
+    assert "Harrell's C Clinical 0.71 (0.62–0.80) 0.71 (0.62–0.80) Radscore" in text
+    assert "Time-dependent AUC at 12 months Clinical 0.74 (0.61–0.88)" in text
     assert "DLOP-Cox − Clinical −0.010 (−0.090 to 0.070) 0.800 >0.999" in text
     assert "36 (90%)" in text
     assert "Radscore = " in text
@@ -227,9 +227,9 @@ def test_kind_and_model(name, parts):
 
 def test_the_spread_over_the_seeds_stands_beside_the_estimate(page):
     words = text_of(page)
-    assert "0.71 (0.62-0.80) ± 0.03" in words
+    assert "0.71 (0.62–0.80) ± 0.03" in words
     assert "standard deviation over the seeds" in words
-    alone = re.search(r"Radscore (0\.71 \(0\.62-0\.80\).{5})", words).group(1)
+    alone = re.search(r"Radscore (0\.71 \(0\.62–0\.80\).{5})", words).group(1)
     assert "±" not in alone
 
 

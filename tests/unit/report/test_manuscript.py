@@ -18,14 +18,14 @@ def cells(table):
 def test_table_s1_as_printed(finished):
     table = printed_table(finished.table_s1, "table_s1")
     assert cells(table) == [
-        ("ALBI score", "1.43 (1.08-1.90)", "0.012", "1.21 (0.90-1.63)", "0.200"),
+        ("ALBI score", "1.43 (1.08–1.90)", "0.012", "1.21 (0.90–1.63)", "0.200"),
         ("BCLC-B substage", "", "<0.001", "", "0.030"),
         ("B1", "1 (reference)", "", "1 (reference)", ""),
-        ("B2", "2.50 (1.10-5.70)", "0.020", "2.20 (1.01-4.80)", "0.047"),
+        ("B2", "2.50 (1.10–5.70)", "0.020", "2.20 (1.01–4.80)", "0.047"),
         ("Microvascular invasion [1]", "", "", "", ""),
-        ("DLOP-CTR", "0.03 (<0.01-0.24)", "<0.001", "0.12 (0.02-0.70)", "0.018"),
+        ("DLOP-CTR", "0.03 (<0.01–0.24)", "<0.001", "0.12 (0.02–0.70)", "0.018"),
     ]
-    assert table.groups[1] == ("Univariate (n = 39-40, deaths 27-28)", 2)
+    assert table.groups[1] == ("Univariate (n = 39–40, deaths 27–28)", 2)
     assert table.notes[-1] == "ALBI: albumin-bilirubin; BCLC: Barcelona Clinic Liver Cancer."
     name = "Microvascular invasion"
     assert table.notes[-2] == f"[1] {name}: all deaths have {name} 1, no finite estimate"
@@ -77,12 +77,12 @@ def test_logistic_regression_as_printed(finished):
     table = printed_table(finished.logistic, "logistic")
     assert cells(table) == [
         ("Death by 36 months", "", "", "", ""),
-        ("ALBI score", "1.43 (1.08-1.90)", "0.012", "1.21 (0.90-1.63)", "0.200"),
+        ("ALBI score", "1.43 (1.08–1.90)", "0.012", "1.21 (0.90–1.63)", "0.200"),
         ("BCLC-B substage", "", "<0.001", "", "0.030"),
         ("BCLC-B substage: B1", "1 (reference)", "", "1 (reference)", ""),
-        ("BCLC-B substage: B2", "2.50 (1.10-5.70)", "0.020", "2.20 (1.01-4.80)", "0.047"),
+        ("BCLC-B substage: B2", "2.50 (1.10–5.70)", "0.020", "2.20 (1.01–4.80)", "0.047"),
         ("Microvascular invasion [1]", "", "", "", ""),
-        ("DLOP-CTR", "0.03 (<0.01-0.24)", "<0.001", "0.12 (0.02-0.70)", "0.018"),
+        ("DLOP-CTR", "0.03 (<0.01–0.24)", "<0.001", "0.12 (0.02–0.70)", "0.018"),
     ]
     assert "3 censored before took no part. Multivariate: n = 38, deaths 27." in table.notes[1]
     assert "(DLOP-CTR: for a predicted survival of 1 against 0)" in table.notes[0]
@@ -110,7 +110,7 @@ def test_notes_name_a_level_as_print_does_and_a_variable_once(finished):
 def test_delong_as_printed(finished):
     assert cells(printed_delong(finished.delong)) == [
         ("Validation, 36 months (n = 18, deaths 7, censored 2)", "", "", ""),
-        ("Clinical", "0.710 (0.500-0.920)", "", ""),
+        ("Clinical", "0.710 (0.500–0.920)", "", ""),
         ("DLOP-Cox", "0 deaths and 1 survivors", "", ""),
         ("DLOP-Cox − Clinical", "0.050 (−0.020 to 0.120)", "0.160", "0.320"),
     ]
@@ -148,7 +148,7 @@ def test_files_from_a_table_on_disk(finished, tmp_path):
     finished.table_s1.to_csv(source, sep="\t", index=False)
     html, docx = str(tmp_path / "t.html"), str(tmp_path / "t.docx")
     write_manuscript_table(str(source), "table_s1", html, docx)
-    assert "<td>1.43 (1.08-1.90)</td>" in (tmp_path / "t.html").read_text(encoding="utf-8")
+    assert "<td>1.43 (1.08–1.90)</td>" in (tmp_path / "t.html").read_text(encoding="utf-8")
     assert len(Document(docx).tables) == 1
 
 

@@ -38,15 +38,15 @@ def test_p(p, value, statement):
 @pytest.mark.parametrize(
     ("numbers", "text"),
     [
-        ((1.43, 1.08, 1.9), "1.43 (1.08-1.90)"),
+        ((1.43, 1.08, 1.9), "1.43 (1.08–1.90)"),
         ((-0.01, -0.09, 0.07), "−0.01 (−0.09 to 0.07)"),
-        ((1.0004, 1.0002, 1.0006), "1.0004 (1.0002-1.0006)"),
-        ((1.0, 1.0, 1.0), "1.00 (1.00-1.00)"),
-        ((1.0, 1.0 - 1e-15, 1.0), "1.00 (1.00-1.00)"),
-        ((2.0, 0.5, 123456.0), "2.00 (0.50-1.23e+05)"),
+        ((1.0004, 1.0002, 1.0006), "1.0004 (1.0002–1.0006)"),
+        ((1.0, 1.0, 1.0), "1.00 (1.00–1.00)"),
+        ((1.0, 1.0 - 1e-15, 1.0), "1.00 (1.00–1.00)"),
+        ((2.0, 0.5, 123456.0), "2.00 (0.50–1.23e+05)"),
         ((0.7, None, None), "0.70"),
         ((math.nan, math.nan, math.nan), ""),
-        ((0.7, 0.5, math.nan), "0.70 (0.50-NR)"),
+        ((0.7, 0.5, math.nan), "0.70 (0.50–NR)"),
     ],
 )
 def test_interval(numbers, text):
@@ -56,11 +56,11 @@ def test_interval(numbers, text):
 @pytest.mark.parametrize(
     ("numbers", "text"),
     [
-        ((1.43, 1.08, 1.9), "1.43 (1.08-1.90)"),
-        ((1.7e-5, 2.7e-8, 0.011), "<0.01 (<0.01-0.01)"),
-        ((1.7e-7, 1.2e-11, 0.0025), "<0.0001 (<0.0001-0.0025)"),
-        ((0.999996, 0.9999, 1.00009), "1.00000 (0.99990-1.00009)"),
-        ((0.7, 0.5, math.nan), "0.70 (0.50-NR)"),
+        ((1.43, 1.08, 1.9), "1.43 (1.08–1.90)"),
+        ((1.7e-5, 2.7e-8, 0.011), "<0.01 (<0.01–0.01)"),
+        ((1.7e-7, 1.2e-11, 0.0025), "<0.0001 (<0.0001–0.0025)"),
+        ((0.999996, 0.9999, 1.00009), "1.00000 (0.99990–1.00009)"),
+        ((0.7, 0.5, math.nan), "0.70 (0.50–NR)"),
     ],
 )
 def test_a_ratio_is_never_printed_as_nothing(numbers, text):
@@ -72,7 +72,7 @@ def test_a_ratio_is_never_printed_as_nothing(numbers, text):
     [
         ("-2.42 ± 0.35", "−2.42 ± 0.35"),
         ("-2.6 (-2.8–-2.3)", "−2.6 (−2.8 to −2.3)"),
-        ("6.00 (5.00–7.00)", "6.00 (5.00-7.00)"),
+        ("6.00 (5.00–7.00)", "6.00 (5.00–7.00)"),
         ("TBIL (umol/L)", "TBIL (µmol/L)"),
         ("Raltitrexed (mg/m2)", "Raltitrexed (mg/m²)"),
         ("Child-Pugh, 12-month", "Child-Pugh, 12-month"),
@@ -90,9 +90,9 @@ def test_notes_name_variables_as_print_does():
 
 
 def test_median():
-    assert median_with_interval(23.14, 18.0, math.nan) == "23.1 (18.0-NR)"
+    assert median_with_interval(23.14, 18.0, math.nan) == "23.1 (18.0–NR)"
     assert median_with_interval(math.inf, None, None) == "NR"
-    assert median_with_interval(math.nan, 16.6, math.nan) == "NR (16.6-NR)"
+    assert median_with_interval(math.nan, 16.6, math.nan) == "NR (16.6–NR)"
 
 
 def test_number_has_no_negative_zero():

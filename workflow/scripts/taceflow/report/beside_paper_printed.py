@@ -5,6 +5,7 @@ import pandas as pd
 from taceflow.report.documents import Line, PrintedTable
 from taceflow.report.names import level_name, model_name, with_labels
 from taceflow.report.printing import (
+    EN_DASH,
     as_text,
     coefficient,
     median_with_interval,
@@ -35,11 +36,11 @@ _ITEMS = {
 }
 
 _NOTE = (
-    "Printed: J. Hepatocell. Carcinoma 2024;11:385-397 (abstract) and its supplement, which give "
-    "neither the units of the variables nor n and deaths of each model: where units may differ, "
-    "compare direction and significance. Units in brackets are the run's; its "
-    "hazard ratio of DLOP-CTR is for a predicted survival of 1 against 0. No patient is in "
-    "both studies unless the sheet is theirs."
+    "Printed: J. Hepatocell. Carcinoma 2024;11:385\N{EN DASH}397 (abstract) and its supplement, "
+    "which give neither the units of the variables nor n and deaths of each model: where units may "
+    "differ, compare direction and significance. Units in brackets are the run's; its hazard ratio "
+    "of DLOP-CTR is for a predicted survival of 1 against 0. No patient is in both studies unless "
+    "the sheet is theirs."
 )
 
 
@@ -103,7 +104,7 @@ def _printed(row: dict) -> str:
         _digits(row[key], ratio=row["part"].startswith("table_s1"))
         for key in ("printed", "printed_lower", "printed_upper")
     )
-    return f"{value} ({low}-{high})" if low else value
+    return f"{value} ({low}{EN_DASH}{high})" if low else value
 
 
 def _printed_p(row: dict) -> str:

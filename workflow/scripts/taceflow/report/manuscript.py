@@ -14,6 +14,7 @@ from taceflow.report.documents import Line, PrintedTable, write_docx, write_html
 from taceflow.report.footnotes import Footnotes, labels_of
 from taceflow.report.names import has_yes_no_levels, level_name
 from taceflow.report.printing import (
+    EN_DASH,
     as_text,
     coefficient,
     p_statement,
@@ -222,6 +223,6 @@ def _sizes(table: pd.DataFrame, suffix: str) -> str:
 
     def span(values: pd.Series) -> str:
         low, high = values.min(), values.max()
-        return f"{low}" if low == high else f"{low}-{high}"
+        return f"{low}" if low == high else f"{low}{EN_DASH}{high}"
 
     return f" (n = {span(sizes.iloc[:, 0])}, deaths {span(sizes.iloc[:, 1])})"

@@ -6,6 +6,9 @@ import re
 NOT_REACHED = "NR"
 """What stands for a median or a bound that the curve does not reach."""
 
+EN_DASH = "\N{EN DASH}"
+"""What joins the ends of a range, in place of the hyphen of names and the minus of numbers."""
+
 _MOST_DECIMALS = 5
 
 
@@ -55,11 +58,11 @@ def with_interval(
     *,
     ratio: bool = False,
 ) -> str:
-    """Return ``1.43 (1.08-1.90)``; bounds that may be negative are joined by "to".
+    """Return ``1.43 (1.08–1.90)``; bounds that may be negative are joined by "to".
 
     Where both bounds would print alike though they differ (a hazard ratio a unit of a quantity
     in the thousands), decimals are added until the interval is three units wide, five at most.
-    A ratio is never printed as 0: ``<0.01 (<0.01-0.02)``.
+    A ratio is never printed as 0: ``<0.01 (<0.01–0.02)``.
     """
     if _missing(estimate):
         return ""
@@ -76,21 +79,21 @@ def with_interval(
         return f"<{least:.{decimals}f}" if ratio and value < least / 2 else number(value, decimals)
 
     low, high = (NOT_REACHED if _missing(value) else text(value) for value in (lower, upper))
-    joint = " to " if low.startswith("−") or high.startswith("−") else "-"
+    joint = " to " if low.startswith("−") or high.startswith("−") else EN_DASH
     return f"{text(estimate)} ({low}{joint}{high})"
 
 
 def median_with_interval(
     median: float, lower: float | None, upper: float | None, decimals: int = 1
 ) -> str:
-    """Return ``23.1 (18.0-NR)``; NR, once, for what the curve does not reach."""
+    """Return ``23.1 (18.0–NR)``; NR, once, for what the curve does not reach."""
 
     def bound(value: float | None) -> str:
         reached = not _missing(value) and math.isfinite(value)
         return number(value, decimals) if reached else NOT_REACHED
 
-    limits = f" ({bound(lower)}-{bound(upper)})"
-    return bound(median) + (limits if limits != f" ({NOT_REACHED}-{NOT_REACHED})" else "")
+    limits = f" ({bound(lower)}{EN_DASH}{bound(upper)})"
+    return bound(median) + (limits if limits != f" ({NOT_REACHED}{EN_DASH}{NOT_REACHED})" else "")
 
 
 def as_text(value: object) -> str:
@@ -105,7 +108,7 @@ def typographic(text: str) -> str:
     '−2.42 (−2.60 to −2.10)'
     """
     found = re.sub(r"(?<=\d)[-–](?=-)", " to ", text)
-    found = re.sub(r"(?<![\w.)])-(?=\d)", "−", found.replace("–", "-"))
+    found = re.sub(r"(?<![\w.)–])-(?=\d)", "−", found)
     return re.sub(r"\bumol\b", "µmol", found).replace("/m2", "/m²")
 
 

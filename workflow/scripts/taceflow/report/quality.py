@@ -37,7 +37,7 @@ def flagged_table(quality: pd.DataFrame) -> PrintedTable:
         for row in flagged.to_dict("records")
     )
     heads = ("Patient", "Flags", "Findings", "Volume, mL", "Longest axis, mm")
-    heads += ("HU, median (5-95%)", "Lowest Dice")
+    heads += ("HU, median (5\N{EN DASH}95%)", "Lowest Dice")
     raised = {name for flags in flagged["flags"] for name in flags.split("; ")}
     notes = tuple(f"{name}: {flag.meaning}." for name, flag in FLAGS.items() if name in raised)
     if not lines:

@@ -8,6 +8,7 @@ import pandas as pd
 from taceflow.report.documents import Line, PrintedTable
 from taceflow.report.names import COHORTS, METRICS, MODELS, cohort_name, in_order, model_name
 from taceflow.report.printing import (
+    EN_DASH,
     median_with_interval,
     number,
     p_value,
@@ -193,5 +194,5 @@ def _size(performance: pd.DataFrame, cohort: str) -> str:
     if rows.empty:
         return ""
     spans = [sorted({rows[name].min(), rows[name].max()}) for name in ("n", "events")]
-    n, deaths = ("-".join(f"{value:.0f}" for value in span) for span in spans)
+    n, deaths = (EN_DASH.join(f"{value:.0f}" for value in span) for span in spans)
     return f" (n = {n}, deaths {deaths})"

@@ -98,7 +98,7 @@ def _of_the_field_of_view(scale: str | float) -> Banner:
         return Banner(
             "One of the five features depends on the field of view",
             "square_firstorder_Variance is scaled by the largest absolute HU of the whole volume: "
-            "air of -1024 HU in one scan and metal of 3071 HU in another make it nine times "
+            "air of −1024 HU in one scan and metal of 3071 HU in another make it nine times "
             "smaller for the same tumour. radiomics.scale takes a fixed number of HU instead.",
         )
     return Banner(
