@@ -114,6 +114,7 @@ def test_nobody_flagged(report_inputs, tmp_path):
     found = "Patients to look at again, worst first: none of 2 patients has a flag."
     assert found in text_of(page)
     assert "Lowest Dice" not in page
+    assert "median is not from −50 to 300 HU" in text_of(page)
 
 
 def test_banners(page):

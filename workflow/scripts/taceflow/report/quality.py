@@ -4,7 +4,7 @@ import pandas as pd
 
 from taceflow.imaging.quality.flags import FLAGS
 from taceflow.report.documents import Line, PrintedTable
-from taceflow.report.printing import number
+from taceflow.report.printing import number, typographic
 
 
 def flagged_table(quality: pd.DataFrame) -> PrintedTable:
@@ -39,8 +39,10 @@ def flagged_table(quality: pd.DataFrame) -> PrintedTable:
     heads = ("Patient", "Flags", "Findings", "Volume, mL", "Longest axis, mm")
     heads += ("HU, median (5\N{EN DASH}95%)", "Lowest Dice")
     raised = {name for flags in flagged["flags"] for name in flags.split("; ")}
-    notes = tuple(f"{name}: {flag.meaning}." for name, flag in FLAGS.items() if name in raised)
+    notes = tuple(
+        f"{name}: {typographic(flag.meaning)}." for name, flag in FLAGS.items() if name in raised
+    )
     if not lines:
-        meanings = "; ".join(flag.meaning for flag in FLAGS.values())
+        meanings = "; ".join(typographic(flag.meaning) for flag in FLAGS.values())
         notes = (f"none of {len(quality)} patients has a flag. Looked for: {meanings}.",)
     return PrintedTable("Patients to look at again, worst first", heads, lines, notes)

@@ -4,6 +4,7 @@ import pandas as pd
 
 from taceflow.report.checklist.fill import SOURCES
 from taceflow.report.documents import Line, PrintedTable
+from taceflow.report.printing import typographic
 
 TITLE = "Reporting checklists: what this run says of TRIPOD+AI, CLEAR and METRICS"
 
@@ -41,7 +42,7 @@ def printed_checklist(table: pd.DataFrame) -> PrintedTable:
                 (
                     f"{row['item']} {row['topic']}",
                     _STATUS[row["status"]],
-                    row["answer"],
+                    typographic(row["answer"]),
                     row["where"],
                     "" if row["author"] == "all of it" else row["author"],
                 ),
