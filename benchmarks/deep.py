@@ -4,8 +4,10 @@ Makes patches of 301 patients and measures, each in a process of its own: the co
 several ways; the plain loop (every image of every epoch through the convolutions: float32, eager,
 batch norm by itself); the cached path, namely one training phase (embeddings of 10 slices a patient
 and the head, 500 epochs without early stopping) and one test phase (100 patients, from patch to
-predicted survival). On a GPU all patients are measured, on a CPU a part that the table names,
-scaled up, unless `--full` is given; of the plain loop one epoch, on a CPU a part of it.
+predicted survival). Importing and the start of a GPU are done before a clock starts, and printed by
+themselves; images have one view, and one reading of the tumour. On a GPU all patients are measured,
+on a CPU a part that the table names, scaled up, unless `--full` is given; of the plain loop one
+epoch, on a CPU a part of it.
 """
 
 import argparse
@@ -29,7 +31,7 @@ import yaml
 ROOT = Path(__file__).resolve().parents[1]
 module_path.insert(0, str(ROOT / "workflow" / "scripts"))
 
-PATIENTS, TESTED, SLICES, EPOCHS, BATCH, SEEDS = 301, 100, 10, 500, 32, 5
+PATIENTS, TESTED, SLICES, EPOCHS, BATCH, SEEDS, FITS = 301, 100, 10, 500, 32, 5, 6
 PATIENTS_ON_A_CPU, IMAGES_ON_A_CPU = 30, 64
 BREAKS = np.array([0.0, 3, 6, 9, 12, 16, 20, 24, 30, 36, 42, 48, 60, 72, 90, 120])
 HORIZON = 36.0
@@ -64,6 +66,7 @@ def main() -> None:
         print("\n| convolutions alone | images/s | times the plain | MiB | GPU MiB |")
         print("|---|---|---|---|---|")
         ways = [("plain: eager, float32", False, "float32", False)]
+        ways += [("plain, with TF32", False, "tf32", False)] if on_gpu else []
         ways += [("batch norm fused, float32", True, "float32", False)] if on_gpu else []
         ways += [("fused, channels last, float32", True, "float32", True)]
         ways += [("fused, channels last, bfloat16", True, "bfloat16", True)]
@@ -88,8 +91,11 @@ def main() -> None:
         head = apart(head_training, folder=folder, heads=1, **given)
         images = f"{EPOCHS} epochs of {PATIENTS * SLICES} images"
         row(f"one head, {images}", head["seconds"], "in full", head)
-        several = apart(head_training, folder=folder, heads=SEEDS, **given)
-        row(f"{SEEDS} heads (seeds) at once, {images}", several["seconds"], "in full", several)
+        for heads, words in ((SEEDS, "seeds"), (SEEDS * FITS, "seeds of final fit and folds")):
+            several = apart(head_training, folder=folder, heads=heads, **given)
+            row(
+                f"{heads} heads ({words}) at once, {images}", several["seconds"], "in full", several
+            )
         train_s = embed_s + head["seconds"]
         row("**training phase**: embedding and one head", train_s, "their sum")
         test = apart(testing, folder=folder, count=tested, **given)
@@ -99,7 +105,7 @@ def main() -> None:
     shown = PATIENTS * SLICES * EPOCHS
     print(f"\nImages a second over the whole training: {shown / train_s:.0f} cached, "
           f"{shown / plain_s:.1f} in the plain loop: {plain_s / train_s:.0f} times. "
-          f"Start of a process (import, GPU): {machine['start_s']:.1f} s, in none of the phases; "
+          f"Start of a process (import, GPU): {machine['start_s']:.1f} s, not in the phases; "
           f"load {os.getloadavg()[0]:.1f} at the end.")  # fmt: skip
 
 
@@ -135,19 +141,32 @@ def memory(cost: dict[str, Any]) -> str:
 def describe(device: str, precision: str, threads: int) -> dict[str, Any]:
     """Return the machine's names and how long a process takes to start."""
     started = time.perf_counter()
+    computing = warm(device, precision)
+    start_s = time.perf_counter() - started
     import torch
 
-    from taceflow.deep.device import choose_computing
-
-    computing = choose_computing(device, precision)
-    torch.zeros(1, device=computing.device)
-    start_s = time.perf_counter() - started
     names = [
         line for line in Path("/proc/cpuinfo").read_text().splitlines() if "model name" in line
     ]
     gpu = f"{torch.cuda.get_device_name()}, CUDA {torch.version.cuda}" if computing.on_gpu else None
     cpu = names[0].partition(":")[2].strip() if names else platform.processor()
     return {"cpu": cpu, "gpu": gpu, "start_s": start_s}
+
+
+def warm(device: str, precision: str) -> Any:
+    """Import what the phases need and wake the device; return what they compute with."""
+    import torch
+
+    from taceflow.deep.convolutions import embeddings  # noqa: F401
+    from taceflow.deep.device import choose_computing
+    from taceflow.deep.head import stack  # noqa: F401
+    from taceflow.survival.models import interpolation  # noqa: F401
+
+    computing = choose_computing(device, precision)
+    images = torch.zeros(1, 3, 8, 8, device=computing.device, dtype=computing.dtype)
+    torch.nn.functional.conv2d(images, images)
+    torch.bmm(images[0].float(), images[0].float()).cpu()
+    return computing
 
 
 def prepare(folder: Path, patients: int) -> dict[str, Any]:
@@ -200,7 +219,8 @@ def convolutions(
     from taceflow.deep.convolutions.network import fused, last_maps, load_backbone
     from taceflow.deep.device import choose_computing
 
-    computing = choose_computing(device, precision)
+    computing = choose_computing(device, precision.replace("tf32", "float32"))
+    torch.backends.cudnn.allow_tf32 = precision == "tf32"
     torch.set_num_threads(threads)
     network = load_backbone(weight_files(folder)[0])
     network = (fused(network) if fuse else network).to(computing.device, computing.dtype)
@@ -258,6 +278,7 @@ def embedding(
     folder: Path, count: int, device: str, precision: str, threads: int, output: str = "train"
 ) -> dict[str, Any]:
     """Return the seconds from patches to a table of embeddings."""
+    warm(device, precision)
     from taceflow.deep.convolutions.embeddings import embed_patients
 
     weights, description = weight_files(folder)
@@ -304,6 +325,7 @@ def head_training(
         | {"stop_on": "tuning", "keep_weights": "tuning"}
     )
     tuning = np.arange(PATIENTS) % 5 == 0
+    warm(device, precision)
     started = time.perf_counter()
     images = load_images(str(folder / "all.parquet"), cohort)
     watched = {"tuning": images.take(tuning)}
@@ -321,6 +343,7 @@ def testing(folder: Path, count: int, device: str, precision: str, threads: int)
     from taceflow.deep.head.curves import load_heads, patient_means
     from taceflow.survival.models.interpolation import survival_at
 
+    warm(device, precision)
     started = time.perf_counter()
     embedding(folder, count, device, precision, threads, output="test")
     cohort = pd.read_csv(folder / "patients.tsv", sep="\t", dtype={"patient_id": str})[:count]

@@ -25,6 +25,7 @@ rule network_attention:
     resources:
         mem_mb=2500,
         runtime=20,
+        gpu=GPUS,
     params:
         code=code_digest("network_attention"),
         slices=config["dlopctr"]["slices"],

@@ -35,6 +35,8 @@ wildcard_constraints:
 
 RESULTS = STUDY.results
 HEAD_SETTINGS = head_settings(config["dlopctr"])
+# Asked of a cluster, and counted against --resources gpu, where the network insists on one.
+GPUS = int(config["dlopctr"]["device"] == "cuda")
 FIGURES = targets.figures(config, STUDY.columns)
 LEFT_OUT = targets.left_out(config, STUDY.columns)
 STUDY_FILES = targets.study_files(config, STUDY.columns, STUDY.readings)

@@ -45,6 +45,7 @@ rule embed:
     resources:
         mem_mb=2500,
         runtime=120,
+        gpu=GPUS,
     params:
         code=code_digest("embed"),
         slices=config["dlopctr"]["slices"],

@@ -37,6 +37,7 @@ rule train_head:
     resources:
         mem_mb=2000,
         runtime=60,
+        gpu=GPUS,
     params:
         code=code_digest("train_head"),
         settings=HEAD_SETTINGS,
@@ -101,6 +102,7 @@ rule train_combin:
     resources:
         mem_mb=2000,
         runtime=60,
+        gpu=GPUS,
     params:
         code=code_digest("train_combin"),
         variables=config["survival"]["variables"],

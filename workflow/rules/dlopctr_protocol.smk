@@ -70,6 +70,7 @@ rule pre_experiment:
     resources:
         mem_mb=2000,
         runtime=30,
+        gpu=GPUS,
     params:
         code=code_digest("pre_experiment"),
         settings=HEAD_SETTINGS,

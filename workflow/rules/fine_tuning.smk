@@ -18,6 +18,7 @@ rule stage_inputs:
     resources:
         mem_mb=4000,
         runtime=120,
+        gpu=GPUS,
     params:
         code=code_digest("stage_inputs"),
         slices=config["dlopctr"]["slices"],
@@ -54,6 +55,7 @@ rule fine_tune:
     resources:
         mem_mb=8000,
         runtime=720,
+        gpu=GPUS,
     params:
         code=code_digest("fine_tune"),
         settings=HEAD_SETTINGS,

@@ -6,6 +6,7 @@ from safetensors.torch import load_file, save_file
 from torchvision.models import resnet50, resnet101
 
 from taceflow.deep.convolutions import weights as backbone
+from taceflow.deep.convolutions.network import network_of, read_state
 from taceflow.deep.convolutions.weights import prepare_backbone
 from taceflow.errors import WeightsError
 from taceflow.tables import read_json
@@ -144,3 +145,12 @@ def test_no_network_names_the_way_out(tmp_path, monkeypatch):
     with pytest.raises(WeightsError, match=r"dlopctr\.backbone"):
         prepare("imagenet", tmp_path)
     assert backbone.IMAGENET_WEIGHTS.url.endswith(".pth")
+
+
+def test_a_file_in_half_precision_is_computed_in_single(tmp_path, network):
+    state = {name: tensor.half() if tensor.is_floating_point() else tensor
+             for name, tensor in network.state_dict().items()}  # fmt: skip
+    torch.save(state, tmp_path / "half.pth")
+    loaded = network_of(read_state(tmp_path / "half.pth"), "half.pth")
+    assert {each.dtype for each in loaded.parameters()} == {torch.float32}
+    torch.testing.assert_close(loaded.conv1.weight, network.conv1.weight, rtol=1e-3, atol=1e-4)

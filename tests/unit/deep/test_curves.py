@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -82,4 +83,12 @@ def test_a_file_without_the_final_head(head, tmp_path):
     path = str(tmp_path / "model.safetensors")
     save_heads({"seed1.fold1": head}, path, {})
     with pytest.raises(WeightsError, match=r"no head called 'seed1.final'"):
+        load_heads(path, features=2, intervals=2)
+
+
+@pytest.mark.parametrize("kind", ["cox", "flexible,proportional_hazards"])
+def test_heads_of_no_known_kind(head, tmp_path, kind):
+    path = str(tmp_path / "model.safetensors")
+    save_heads({"seed1.final": replace(head, kind=kind)}, path, {})
+    with pytest.raises(WeightsError, match=f"of the kind '{kind}', expected one of flexible"):
         load_heads(path, features=2, intervals=2)

@@ -20,7 +20,7 @@ def gpu(monkeypatch):
 
     def played(there, bfloat16=True):
         monkeypatch.setattr(torch.cuda, "is_available", lambda: there)
-        monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda: bfloat16)
+        monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda **_: bfloat16)
         monkeypatch.setattr(torch.cuda, "get_device_name", lambda: "an old GPU")
 
     return played
@@ -103,3 +103,12 @@ def test_images_stay_on_their_device_until_all_are_embedded(elsewhere):
     with pytest.raises(NotImplementedError, match="Cannot copy out of meta tensor"):
         embed(network, images, [0.4] * 3, [0.2] * 3, elsewhere, work)
     assert seen == [("meta", torch.bfloat16)] * 3
+
+
+def test_a_full_gpu_names_the_way_out():
+    @device.enough_gpu_memory()
+    def full():
+        raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2 GiB\nmore lines")
+
+    with pytest.raises(ConfigurationError, match=r"Tried to allocate 2 GiB\): .*--resources gpu=1"):
+        full()

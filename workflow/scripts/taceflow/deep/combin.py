@@ -101,7 +101,7 @@ def train_combin(
         device=device, threads=threads,
     )  # fmt: skip
     save_fits(
-        fits, inputs[0], cohort, fixed, used, seed, code, model, description,
+        fits, inputs[0], cohort, fixed, used, seed, code, model, description, device,
         terms={name: [term.as_json() for term in terms] for name, terms in chosen.items()},
         clinical={
             name: [column for term in terms for column in term.design_columns]

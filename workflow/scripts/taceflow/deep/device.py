@@ -1,5 +1,7 @@
 """Where the network is computed, and in which precision."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import torch
@@ -37,7 +39,7 @@ class Computing:
         return self.device.type == "cuda"
 
     def to_device(self, tensor: torch.Tensor) -> torch.Tensor:
-        """Copy a tensor to the device, beside the work that a GPU is busy with."""
+        """Copy a tensor to the device; for a GPU without making this process wait for it."""
         if self.on_gpu:
             tensor = tensor.pin_memory()
         return tensor.to(self.device, non_blocking=True)
@@ -71,7 +73,12 @@ def choose_computing(device: str, precision: str) -> Computing:
             "cluster, ask for one: docs/cluster.md), or install a PyTorch built for its driver"
         )
     chosen = torch.device("cuda" if there and device != "cpu" else "cpu")
-    if chosen.type == "cuda" and precision == "bfloat16" and not torch.cuda.is_bf16_supported():
+    # older GPUs emulate bfloat16, many times slower than float32
+    if (
+        chosen.type == "cuda"
+        and precision == "bfloat16"
+        and not torch.cuda.is_bf16_supported(including_emulation=False)
+    ):
         raise ConfigurationError(
             f"dlopctr.precision is 'bfloat16', which {torch.cuda.get_device_name()} cannot "
             "compute: say 'float32'"
@@ -82,3 +89,23 @@ def choose_computing(device: str, precision: str) -> Computing:
     torch.backends.cudnn.deterministic = True
     torch.backends.cudnn.benchmark = False
     return Computing(chosen, _TYPES[precision])
+
+
+@contextmanager
+def enough_gpu_memory() -> Iterator[None]:
+    """Turn a GPU's lack of memory into an error that says what to do; also a decorator.
+
+    Raises
+    ------
+    ConfigurationError
+        If the GPU has no memory left.
+    """
+    try:
+        yield
+    except torch.OutOfMemoryError as error:
+        first = str(error).splitlines()[0]
+        raise ConfigurationError(
+            f"the GPU has too little memory left ({first}): see in nvidia-smi who else uses it, "
+            "let one job at a time have it (dlopctr.device: cuda with --resources gpu=1), or say "
+            "dlopctr.device: cpu. What was computed so far is kept"
+        ) from error

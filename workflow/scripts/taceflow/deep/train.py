@@ -69,7 +69,7 @@ def train_head(
         inputs, cohort, folds, np.array(fixed["breaks_months"]), chosen, seed,
         device=device, threads=threads,
     )  # fmt: skip
-    save_fits(fits, inputs[0], cohort, fixed, chosen, seed, code, model, description)
+    save_fits(fits, inputs[0], cohort, fixed, chosen, seed, code, model, description, device)
     write_table(history_table(fits), history, "dlopctr_history")
 
 

@@ -21,7 +21,7 @@ from taceflow.deep.convolutions.images import (
     slice_images,
 )
 from taceflow.deep.convolutions.network import FEATURES, embedding_of, fused, load_backbone
-from taceflow.deep.device import Computing, choose_computing
+from taceflow.deep.device import Computing, choose_computing, enough_gpu_memory
 from taceflow.errors import InputError
 from taceflow.tables import read_json, write_table
 
@@ -149,7 +149,11 @@ def pass_through(
     finite = np.isfinite(values).reshape(len(values), -1).all(axis=1)
     if not finite.all():
         patient = table["patient_id"][int(np.flatnonzero(~finite)[0])]
-        remedy = None if computing.dtype == torch.float32 else "Say dlopctr.precision: float32"
+        remedy = (
+            "Say dlopctr.precision: float32"
+            if computing.dtype != torch.float32
+            else "Other weights of the network may help: dlopctr.backbone"
+        )
         raise InputError("the embedding is not finite", patient=patient, remedy=remedy)
     _LOG.info("%d patients, %d images in %.1f s on %s in %s", len(keys), len(table),
               time.perf_counter() - started, computing.device, computing.dtype)  # fmt: skip
@@ -195,6 +199,7 @@ def prepared_images(
     return keys, grey
 
 
+@enough_gpu_memory()
 @torch.inference_mode()
 def embed(
     network: nn.Module,

@@ -49,7 +49,9 @@ class Risk:
         torch.Tensor of shape (images,)
         """
         # as `load_images` does
-        vectors = embeddings / embeddings.square().mean(dim=1, keepdim=True).sqrt()
+        smallest = torch.finfo(embeddings.dtype).tiny
+        squares = embeddings.square().mean(dim=1, keepdim=True).clamp(min=smallest)
+        vectors = embeddings / squares.sqrt()
         survival = []
         for kind, weight, bias, centre, scale in self._heads:
             outputs = ((vectors - centre) / scale) @ weight.T

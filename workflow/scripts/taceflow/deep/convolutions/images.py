@@ -44,7 +44,10 @@ def read_patch(path: str, patient: str) -> tuple[np.ndarray, float]:
     try:
         image = sitk.ReadImage(path, sitk.sitkFloat32)
     except RuntimeError as error:
-        raise InputError("the patch cannot be read", patient=patient, file=path) from error
+        remedy = "Delete the file and run again"
+        raise InputError(
+            "the patch cannot be read", patient=patient, file=path, remedy=remedy
+        ) from error
     values = sitk.GetArrayFromImage(image)
     remedy = "Look at the patient's quality-control picture: mask and phase"
     problem = _problem(values)

@@ -198,6 +198,10 @@ def network_of(state: dict[str, torch.Tensor], source: str) -> nn.Module:
         if names
     )
     if found:
-        raise WeightsError(f"{source} is not a ResNet-101 in torchvision's layout: {found}")
+        raise WeightsError(
+            f"{source} is not a ResNet-101 in torchvision's layout: {found}. "
+            "Name its own file in dlopctr.backbone, or say 'imagenet'"
+        )
     network.load_state_dict(kept, assign=True)
-    return network
+    # files in half precision exist: batch norm is folded, and a stage tuned, in float32
+    return network.float()

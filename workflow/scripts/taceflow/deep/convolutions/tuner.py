@@ -12,7 +12,7 @@ from torch import nn
 from taceflow.deep.convolutions.network import FEATURES, pooled
 from taceflow.deep.convolutions.stage_inputs import StageInputs
 from taceflow.deep.dataset import Images, ordered_images
-from taceflow.deep.device import Computing
+from taceflow.deep.device import Computing, enough_gpu_memory
 from taceflow.deep.head.course import Course
 from taceflow.deep.head.kinds import KINDS
 from taceflow.deep.head.loss import survival_targets
@@ -53,6 +53,7 @@ class Tuner:
         self._row = ordered["row"].to_numpy()
         self._maps, self._scale = torch.from_numpy(kept.maps), torch.from_numpy(kept.scale)
 
+    @enough_gpu_memory()
     def embeddings(self) -> np.ndarray:
         """Return the embeddings of all rows, shape (rows, 2048), float32."""
         rows = np.arange(len(self._row))
@@ -60,6 +61,7 @@ class Tuner:
             parts = [pooled(self._stage(self._inputs(part))).cpu() for part in self._parts(rows)]
         return torch.cat(parts).numpy()
 
+    @enough_gpu_memory()
     def train(
         self,
         learned: Images,
@@ -175,7 +177,8 @@ class Tuner:
     ) -> torch.Tensor:
         vectors = pooled(self._stage(self._inputs(rows)))
         # as `load_images` does
-        vectors = vectors / vectors.square().mean(dim=1, keepdim=True).sqrt()
+        smallest = torch.finfo(vectors.dtype).tiny
+        vectors = vectors / vectors.square().mean(dim=1, keepdim=True).clamp(min=smallest).sqrt()
         return (vectors - scale[0]) / scale[1]
 
     def _standardisation(

@@ -61,8 +61,8 @@ class StackedAdam:
         mean.lerp_(gradient, 1 - _BETAS[0])
         square.mul_(_BETAS[1]).addcmul_(gradient, gradient, value=1 - _BETAS[1])
         torch.sqrt(square, out=move).add_(self._epsilon[step, :heads])
-        torch.div(mean, move, out=move).mul_(self._rate[step, :heads])
-        parameters.sub_(move)
+        torch.div(mean, move, out=move)
+        parameters.addcmul_(move, self._rate[step, :heads], value=-1)
 
     def keep(self, heads: Sequence[int]) -> torch.Tensor:
         """Go on with some heads only; return their parameters."""

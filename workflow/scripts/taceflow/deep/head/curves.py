@@ -17,6 +17,7 @@ telling apart, and its exponential still far from the largest number of single p
 
 _PARTS = ("weight", "bias", "centre", "scale")
 _FIRST = "seed1.final"
+_KINDS = ("flexible", "proportional_hazards")
 
 
 @dataclass(frozen=True)
@@ -133,6 +134,11 @@ def load_heads(path: str, *, features: int | None = None, intervals: int) -> dic
         raise WeightsError(f"{path} holds no fitted heads: {error}. Fit them again") from error
     if _FIRST not in heads:
         raise WeightsError(f"{path} holds no head called '{_FIRST}'. Fit it again")
+    if kind not in _KINDS:
+        raise WeightsError(
+            f"{path} holds heads of the kind {kind!r}, expected one of {', '.join(_KINDS)}: it was "
+            "written by another program or version. Delete the file and fit it again"
+        )
     for name, head in heads.items():
         found = {"intervals": len(head.bias), "features": head.weight.shape[1]}
         wanted = {"intervals": intervals, "features": features or found["features"]}

@@ -6,6 +6,7 @@ import pandas as pd
 import torch
 
 from taceflow.deep.dataset import Inputs
+from taceflow.deep.device import choose_computing
 from taceflow.deep.head.course import FittedHead
 from taceflow.deep.head.curves import save_heads
 from taceflow.deep.head.settings import HeadSettings
@@ -22,6 +23,7 @@ def save_fits(
     code: str,
     model: str,
     description: str,
+    device: str,
     **more: object,
 ) -> None:
     """Write the heads and, beside them, what they were fitted on and how.
@@ -40,6 +42,8 @@ def save_fits(
     code : str
     model, description : str
         Files to write.
+    device : str
+        As for `fit_heads`. What was used is kept: a GPU draws other dropout than a CPU.
     **more
         Further entries of the description.
     """
@@ -58,6 +62,7 @@ def save_fits(
         "kept_epochs": {name: fit.epoch for name, fit in fits.items()},
         "code": code,
         "torch": torch.__version__,
+        "device": choose_computing(device, "float32").device.type,
     } | more
     save_heads({name: fit.head for name, fit in fits.items()}, model, {"code": code})
     write_json(written, description)

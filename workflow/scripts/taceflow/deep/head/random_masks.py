@@ -43,22 +43,18 @@ class DropoutMasks:
         if not self._threshold:
             return
         # numpy fills whole words
-        words = -(-size * features // 8)
-        shape = (1 if self._on_cpu else steps, len(self._random), 8 * words)
+        length = -(-size * features // 8) * 8
         if self._on_cpu:
-            self._bytes = torch.empty(shape, dtype=torch.uint8)
-        else:
-            self._bytes = torch.stack(
-                [
-                    torch.randint(
-                        _BYTE, (steps, 8 * words), dtype=torch.uint8, generator=random,
-                        device=random.device,
-                    )
-                    for random in self._random
-                ],
-                dim=1,
-            )  # fmt: skip
-        self._factor = torch.empty(len(self._random), size, features, device=self._bytes.device)
+            self._bytes = torch.empty(len(self._random), length, dtype=torch.uint8)
+            self._factor = torch.empty(len(self._random), size, features)
+            return
+        drawn = [
+            torch.randint(
+                _BYTE, (steps, length), dtype=torch.uint8, generator=random, device=random.device
+            )
+            for random in self._random
+        ]
+        self._bytes = torch.stack(drawn, dim=1).ge_(self._threshold)
 
     def apply(self, batch: torch.Tensor, step: int) -> None:
         """Set the features that this step leaves out to zero, in place.
@@ -73,16 +69,16 @@ class DropoutMasks:
         if not self._threshold:
             return
         heads, size, features = batch.shape
-        if self._on_cpu:
-            step = 0
-            words = self._bytes.numpy().view(np.uint64)[0]
-            for head in range(heads):
-                words[head] = self._random[head].integers(
-                    np.iinfo(np.uint64).max, size=words.shape[1], dtype=np.uint64, endpoint=True
-                )
-        drawn = self._bytes[step, :heads, : size * features].view(batch.shape)
+        if not self._on_cpu:
+            batch.mul_(self._bytes[step, :heads, : size * features].view(batch.shape))
+            return
+        words = self._bytes.numpy().view(np.uint64)
+        for head in range(heads):
+            words[head] = self._random[head].integers(
+                np.iinfo(np.uint64).max, size=words.shape[1], dtype=np.uint64, endpoint=True
+            )
         factor = self._factor[:heads]
-        factor.copy_(drawn)
+        factor.copy_(self._bytes[:heads, : size * features].view(batch.shape))
         batch.mul_(factor.ge_(self._threshold))
 
     def keep(self, heads: Sequence[int]) -> None:

@@ -15,7 +15,7 @@ from dataclasses import astuple, dataclass, replace
 import numpy as np
 import torch
 
-from taceflow.deep.device import choose_computing
+from taceflow.deep.device import choose_computing, enough_gpu_memory
 from taceflow.deep.head.adam import StackedAdam
 from taceflow.deep.head.bank import Bank, Task
 from taceflow.deep.head.course import Course, FittedHead
@@ -120,6 +120,7 @@ class _Parameters:
         return replace(self, flat=self.flat[:heads])
 
 
+@enough_gpu_memory()
 def _train_stack(tasks: Sequence[Task], breaks_months: np.ndarray, device: str) -> list[FittedHead]:
     # heads with more steps an epoch first: those that are still busy are then the first ones
     order = sorted(range(len(tasks)), key=lambda number: -len(tasks[number].learned.owner))
@@ -197,15 +198,17 @@ def _one_epoch(
         shown = inputs[: count * size]
         batch = shown.view(count, size, -1)
         turned = batch.transpose(1, 2)
+        product = torch.empty(count, parameters.outputs, size, device=rows.device)
+        outputs = product.transpose(1, 2)
         for step in range(start, stop):
             torch.index_select(bank.inputs, 0, rows[step, :count].reshape(-1), out=shown)
             masks.apply(batch, step)
             # weight before inputs: the other order takes twice as long
-            outputs = torch.bmm(weight, turned).mul_(masks.scale).transpose(1, 2)
+            torch.baddbmm(product, weight, turned, beta=0, alpha=masks.scale, out=product)
             by_outputs, by_bias[:] = gradient(
                 outputs, bias, survived[step, :count], failed[step, :count]
             )
-            by_outputs.mul_(masks.scale)
-            torch.bmm(by_outputs.transpose(1, 2), batch, out=by_weight)
+            turned_back = by_outputs.transpose(1, 2)
+            torch.baddbmm(by_weight, turned_back, batch, beta=0, alpha=masks.scale, out=by_weight)
             adam.step(step, count)
         start = stop
