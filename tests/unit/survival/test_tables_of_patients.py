@@ -113,7 +113,7 @@ def test_rows(lung, expected):
     table = table_one(lung, variables).set_index(["variable", "level"])
     age = table.loc[("age", np.nan)]
     low, mid, high = expected["age"]["quart_train"]
-    assert age["training"] == f"{mid:.1f} ({low:.1f}\u2013{high:.1f})"
+    assert age["training"] == f"{mid:.0f} ({low:.0f}\u2013{high:.0f})"  # whole years
     assert age["p"] == pytest.approx(expected["age"]["wilcoxon_p"])
     ecog = table.loc["ph.ecog"]
     assert ecog.index.tolist() == ["1", "0", "2", "3"]

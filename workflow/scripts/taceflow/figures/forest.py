@@ -27,7 +27,7 @@ from taceflow.tables import read_table
 
 _TITLE = "Forest plot of Table S1"
 _ROW_MM, _HEAD_MM, _FOOT_MM = 3.6, 9.0, 9.0
-_NAME_MM, _PLOT_MM, _RATIO_MM, _P_MM, _GUTTER_MM = 41.0, 28.0, 28.0, 9.0, 3.0
+_NAME_MM, _PLOT_MM, _RATIO_MM, _P_MM, _GUTTER_MM = 41.0, 24.0, 32.5, 9.0, 2.5
 _SIZE, _SMALL = 6.0, 5.6
 _BESIDE = (_PLOT_MM + 2) / (_RATIO_MM + _P_MM - 2)
 _WIDEST = (0.05, 20.0)
