@@ -95,7 +95,8 @@ def test_forest_says_what_could_not_be_estimated(finished):
     found = all_text(forest(finished.table_s1))
     assert "Microvascular invasion [1]" in found
     assert "not estimated" in found
-    assert "[1] mvi: all deaths have mvi 1, no finite estimate" in found
+    reason = "all deaths have Microvascular invasion 1, no finite estimate"
+    assert f"[1] Microvascular invasion: {reason}" in found
 
 
 def test_forest_squares_stand_at_the_ratios(finished):

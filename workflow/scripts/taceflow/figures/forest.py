@@ -21,7 +21,7 @@ from taceflow.figures.style import (
     not_drawn,
     save_figure,
 )
-from taceflow.report.names import level_name
+from taceflow.report.names import level_name, with_labels
 from taceflow.report.printing import number, p_value, with_interval
 from taceflow.tables import read_table
 
@@ -51,7 +51,7 @@ def forest(table: pd.DataFrame) -> Figure:
     if table.empty:
         return not_drawn("Table S1 has no rows.", _TITLE)
     rows = _rows(table)
-    marks, footnotes = _footnotes(rows)
+    marks, footnotes = _footnotes(rows, _labels(table))
     foot = _FOOT_MM + len(footnotes) * line_height_mm(_SMALL) + 1
     figure = new_figure(TWO_COLUMNS_MM, _HEAD_MM + len(rows) * _ROW_MM + foot, layout=None)
     area = _ROW_MM * len(rows)
@@ -115,7 +115,14 @@ def _explained(row: dict[str, object]) -> bool:
     return isinstance(row["note"], str) and row["note"] not in ("", "reference")
 
 
-def _footnotes(rows: list[dict[str, object]]) -> tuple[dict[int, str], list[str]]:
+def _labels(table: pd.DataFrame) -> dict[str, str]:
+    """Return the name in print of each of the sheet's columns."""
+    return dict(zip(table["variable"].astype(str), table["label"].astype(str), strict=True))
+
+
+def _footnotes(
+    rows: list[dict[str, object]], labels: dict[str, str]
+) -> tuple[dict[int, str], list[str]]:
     """Return the mark behind each name that has a note, and the notes' lines."""
     notes = list(dict.fromkeys(str(row["note"]) for row in rows if _explained(row)))
     marks = {
@@ -125,7 +132,7 @@ def _footnotes(rows: list[dict[str, object]]) -> tuple[dict[int, str], list[str]
     }
     lines = []
     for position, note in enumerate(notes):
-        lines += fill(f"[{position + 1}] {note}", TWO_COLUMNS_MM - 4, _SMALL)
+        lines += fill(f"[{position + 1}] {with_labels(note, labels)}", TWO_COLUMNS_MM - 4, _SMALL)
     return marks, lines
 
 
