@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 import yaml
 
-from taceflow.tables import write_table
+from taceflow.tables import read_table, write_table
 
 pytestmark = pytest.mark.timeout(1500)
 
@@ -57,10 +57,10 @@ def test_an_archive_is_searched_and_only_what_changed_is_imported_again(archived
     archived.snakemake(target)
     patients = pd.read_csv(archived.folder / target, sep="\t", dtype=str)
     assert len(patients) == COUNT
-    series = pd.read_csv(archived.results / "cohort/series.tsv", sep="\t")
+    series = read_table(archived.results / "cohort/series.tsv")
     assert (series["candidates"] == 2).all()
     assert (series["reason"] == "description: 1 of 2").all()
-    readings = pd.read_csv(archived.results / "cohort/readings.tsv", sep="\t")
+    readings = read_table(archived.results / "cohort/readings.tsv")
     assert (readings["phase"] == "arterial").all()
     assert archived.snakemake(target, "-n").planned == {}
 

@@ -11,6 +11,8 @@ import time
 import pandas as pd
 import pytest
 
+from taceflow.tables import read_table
+
 pytestmark = pytest.mark.timeout(1500)
 
 
@@ -64,7 +66,7 @@ def test_two_runs_from_scratch_give_the_same_tables(tiny, project):
         one, other = tiny.results / name, project.results / name
         if name.parts[0] in ("dlopctr", "models", "tables"):
             if name.suffix == ".tsv":
-                frames = [pd.read_csv(path, sep="\t") for path in (one, other)]
+                frames = [read_table(path) for path in (one, other)]
                 pd.testing.assert_frame_equal(*frames, rtol=1e-5, atol=1e-5, obj=str(name))
             else:
                 assert same(*(json.loads(path.read_text()) for path in (one, other))), name

@@ -103,7 +103,7 @@ def read_table(
     readers = {
         ".tsv": lambda: _read_text(path, "\t", text),
         ".csv": lambda: _read_text(path, ",", text),
-        ".xlsx": lambda: pd.read_excel(path, dtype={"patient_id": str, text: str}),
+        ".xlsx": lambda: read_workbook(path, text=text),
         ".parquet": lambda: pd.read_parquet(path),
     }
     if path.suffix not in readers:
@@ -121,6 +121,54 @@ def read_table(
     if schema is not None:
         validate_table(frame, schema, source=str(path))
     return frame
+
+
+def read_workbook(
+    path: str | Path, sheet: str | int = 0, *, text: str = "patient_id"
+) -> pd.DataFrame:
+    """Read a sheet of an Excel workbook; every column that ends in ``_id`` stays text.
+
+    Parameters
+    ----------
+    path : str or Path
+        A ``.xlsx`` file.
+    sheet : str or int
+        Name or position.
+    text : str
+        One more column that stays text.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A column of cells that all hold numbers, be it as text, is one of numbers.
+    """
+    # as the cells are: pandas' own search for numbers in text is what `as_numbers` must not use
+    table = pd.read_excel(path, sheet_name=sheet, dtype=object).infer_objects()
+    for name, column in table.items():
+        if _stays_text(str(name), text):
+            table[name] = column.map(str, na_action="ignore")
+        elif column.dtype == object and not (as_numbers(column).isna() & column.notna()).any():
+            table[name] = as_numbers(column)
+    return table
+
+
+def as_numbers(column: pd.Series) -> pd.Series:
+    """Return a column as numbers, missing where a value is none.
+
+    Not by `pandas.to_numeric`, which ends the process on text such as ``1e3217425081``: its
+    exponent overflows, and pandas 2.3 then reads beyond its table of powers of ten.
+
+    >>> as_numbers(pd.Series(["1.5", 2, "<5", "1e3217425081", None])).tolist()
+    [1.5, 2.0, nan, inf, nan]
+    """
+
+    def number(value: Any) -> float:
+        try:
+            return float(value)
+        except (TypeError, ValueError):
+            return math.nan
+
+    return column if pd.api.types.is_numeric_dtype(column) else column.map(number).astype(float)
 
 
 def write_table(frame: pd.DataFrame, path: str | Path, schema: str) -> None:
@@ -191,10 +239,15 @@ def _read_text(path: Path, separator: str, text: str) -> pd.DataFrame:
     return pd.read_csv(
         path,
         sep=separator,
-        dtype={name: str for name in names if name.endswith("_id") or name == text},
+        dtype={name: str for name in names if _stays_text(name, text)},
         encoding="utf-8-sig",
+        # the faster ways end the process on some texts: see `as_numbers`
         float_precision="round_trip",
     )
+
+
+def _stays_text(name: str, text: str) -> bool:
+    return name.endswith("_id") or name == text
 
 
 def _column_problems(frame: pd.DataFrame, rules: dict[str, Any]) -> list[str]:

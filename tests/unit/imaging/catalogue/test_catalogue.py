@@ -31,6 +31,7 @@ from taceflow.imaging.catalogue.index import read_catalogue
 from taceflow.imaging.dicom.files import list_files
 from taceflow.synthetic.dicom import draw_person, write_segmentation, write_series
 from taceflow.synthetic.shapes import Grid
+from taceflow.tables import read_table
 
 NAMES = ("KOWALSKI", "Zofia", "771234", "ACC555", "19480512", "Mercy", "Grabowski", "Nurse")
 AXIAL = (1, 0, 0, 0, 1, 0)
@@ -130,7 +131,7 @@ def build(root, tmp_path):
 
         @property
         def series(self):
-            return pd.read_csv(self.series_file, sep="\t", dtype={"refers_to": str})
+            return read_table(self.series_file, "catalogue", text="refers_to")
 
         @property
         def files(self):

@@ -10,7 +10,7 @@ import pandas as pd
 
 from taceflow.errors import InputError
 from taceflow.radscore.names import feature_name
-from taceflow.tables import read_table, write_table
+from taceflow.tables import as_numbers, read_table, write_table
 
 log = logging.getLogger(__name__)
 
@@ -198,7 +198,7 @@ def _feature_columns(columns: pd.Index, path: str) -> dict[str, str]:
 
 
 def _as_numbers(values: pd.DataFrame, path: str) -> pd.DataFrame:
-    numbers = values.apply(pd.to_numeric, errors="coerce").astype(float)
+    numbers = values.apply(as_numbers).astype(float)
     for is_wrong, problem in (
         (numbers.isna() & values.notna(), "is text, not a number"),
         (~np.isfinite(numbers), "has no finite value"),

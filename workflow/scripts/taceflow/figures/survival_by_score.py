@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from taceflow.figures.kaplan_meier import panel_figure
 from taceflow.figures.kaplan_meier_panel import Panel
 from taceflow.figures.style import save_figure
-from taceflow.tables import read_table
+from taceflow.tables import as_numbers, read_table
 
 _TITLE = "Survival by established score"
 
@@ -61,7 +61,7 @@ def classes_of(score: pd.Series, limits: Sequence[float], classes: Sequence[str]
     >>> classes_of(pd.Series([5, 6, 7, None]), (6, 9), ("A", "B", "C")).tolist()
     ['A', 'A', 'B', None]
     """
-    values = pd.to_numeric(score)
+    values = as_numbers(score)
     names = np.array(classes, dtype=object)[np.searchsorted(limits, values, side="left")]
     return pd.Series(names, score.index).where(values.notna(), None)
 

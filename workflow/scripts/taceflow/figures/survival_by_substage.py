@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 
 from taceflow.figures.kaplan_meier import kaplan_meier_figure
 from taceflow.figures.style import save_figure
-from taceflow.tables import read_table
+from taceflow.tables import as_numbers, read_table
 
 _TITLE = "Figure S3: overall survival by BCLC-B substage"
 
@@ -24,7 +24,7 @@ def survival_by_substage(patients: pd.DataFrame) -> Figure:
     -------
     matplotlib.figure.Figure
     """
-    substage = pd.to_numeric(patients["bclc_b_substage"])
+    substage = as_numbers(patients["bclc_b_substage"])
     table = patients.assign(group=substage.map(lambda value: f"B{value:.0f}", na_action="ignore"))
     present = set(table["group"].dropna())
     groups = {name: name for name in ("B1", "B2", "B3", "B4") if name in present}

@@ -15,7 +15,7 @@ from taceflow.public_cohorts.sheets import (
     numbers,
     positive,
 )
-from taceflow.tables import write_table
+from taceflow.tables import read_workbook, write_table
 
 PATIENTS = tuple(f"HCC_{number:03d}" for number in range(1, 106))
 DEATHS = 93
@@ -112,7 +112,7 @@ def write_patients(sheet: str, output: str) -> None:
     InputError
         If the sheet is not the published one: its columns, its patients or its 93 deaths.
     """
-    table = pd.read_excel(sheet, sheet_name=SHEET_TAB)
+    table = read_workbook(sheet, SHEET_TAB)
     check_columns(table, _COLUMNS, sheet)
     table = table[table["TCIA_ID"].isin(PATIENTS)].reset_index(drop=True)
     check_count(len(table), len(PATIENTS), "patients", sheet)

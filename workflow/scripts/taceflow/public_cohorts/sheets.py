@@ -6,6 +6,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from taceflow.errors import InputError
+from taceflow.tables import as_numbers
 
 logger = logging.getLogger(__name__)
 
@@ -37,7 +38,7 @@ def check_count(found: int, published: int, what: str, file: str) -> None:
 
 def numbers(column: pd.Series) -> pd.Series:
     """Return a column as numbers; what is none becomes empty and is counted in the log."""
-    values = pd.to_numeric(column, errors="coerce").astype(float)
+    values = as_numbers(column).astype(float)
     _report(column, values)
     return values
 
@@ -51,7 +52,7 @@ def codes(column: pd.Series, meaning: Mapping[object, object]) -> pd.Series:
 
 def positive(column: pd.Series) -> pd.Series:
     """Return a column as numbers; what is not above 0 becomes empty and is counted in the log."""
-    values = pd.to_numeric(column, errors="coerce").astype(float)
+    values = as_numbers(column).astype(float)
     values = values.where(values > 0)
     _report(column, values)
     return values

@@ -22,7 +22,7 @@ from taceflow.public_cohorts.sheets import (
     numbers,
     positive,
 )
-from taceflow.tables import atomic_path, read_table, write_table
+from taceflow.tables import atomic_path, read_table, read_workbook, write_table
 
 PATIENTS = 233
 RECORD_SOURCE = RemoteFile(url="https://zenodo.org/api/records/12741586")
@@ -53,7 +53,7 @@ def write_patients(sheet: str, output: str) -> None:
     InputError
         If the sheet is not the published one: its columns, its 233 patients or its units.
     """
-    table = pd.read_excel(sheet)
+    table = read_workbook(sheet)
     check_columns(table, _COLUMNS, sheet)
     check_count(len(table), PATIENTS, "patients", sheet)
     # The sheet's own glossary calls albumin g/l; the values are g/dL

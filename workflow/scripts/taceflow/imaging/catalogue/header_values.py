@@ -119,8 +119,11 @@ def referenced_series(header: pydicom.Dataset) -> list[pydicom.Dataset]:
 
 
 def opaque_key(original: str) -> str:
-    """Return the first 16 hexadecimal digits of the SHA-256 of a UID."""
-    return hashlib.sha256(original.encode()).hexdigest()[:16]
+    """Return ``uid-`` and the first 16 hexadecimal digits of the SHA-256 of a UID.
+
+    Digits alone, such as 12e4567890123456, a spreadsheet would take for a number.
+    """
+    return f"uid-{hashlib.sha256(original.encode()).hexdigest()[:16]}"
 
 
 def image_planes(header: pydicom.Dataset) -> Iterator[tuple[list[float], float]]:

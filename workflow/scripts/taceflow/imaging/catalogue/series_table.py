@@ -156,7 +156,7 @@ def _digest(files: pd.DataFrame) -> str:
             files["location"], files["size"], files["stamp"], strict=True
         )
     )
-    return hashlib.sha256("".join(lines).encode()).hexdigest()
+    return f"sha256-{hashlib.sha256(''.join(lines).encode()).hexdigest()}"
 
 
 def _first(column: pd.Series) -> Any:
