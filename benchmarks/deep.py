@@ -327,7 +327,7 @@ def head_training(
     tuning = np.arange(PATIENTS) % 5 == 0
     warm(device, precision)
     started = time.perf_counter()
-    images = load_images(str(folder / "all.parquet"), cohort)
+    images = load_images(str(folder / "all.parquet"), cohort, standardise=True)
     watched = {"tuning": images.take(tuning)}
     tasks = [Task(f"head {seed}", images, watched, settings, seed) for seed in range(heads)]
     kind = choose_computing(device, "float32").device.type
@@ -347,7 +347,7 @@ def testing(folder: Path, count: int, device: str, precision: str, threads: int)
     started = time.perf_counter()
     embedding(folder, count, device, precision, threads, output="test")
     cohort = pd.read_csv(folder / "patients.tsv", sep="\t", dtype={"patient_id": str})[:count]
-    images = load_images(str(folder / "test.parquet"), cohort)
+    images = load_images(str(folder / "test.parquet"), cohort, standardise=True)
     for head in load_heads(str(folder / "model.safetensors"), intervals=len(BREAKS) - 1).values():
         curves = head.curves(images.vectors[0])
         survival_at(patient_means(curves, images.owner, count), BREAKS, [HORIZON])

@@ -25,6 +25,8 @@ def refused(project, *arguments):
         ("--configfile", "config/null.yaml"),
         ("--config", "radscore={family: published}"),
         ("--config", "radscore={family: binomial}"),
+        ("--config", "dlopctr={protocol: seed, head: proportional_hazards, device: cuda}"),
+        ("--config", "dlopctr={unfreeze: layer4, views: 3, learning_rate: pre_experiment}"),
     ],
 )
 def test_each_configuration_plans_its_jobs(project, options):

@@ -1,4 +1,9 @@
 # The frozen convolutions: their weights, and what they make of each patient's images.
+from taceflow.deep.head.settings import said_by_protocol
+
+VIEWS = said_by_protocol(config["dlopctr"], "views")
+# At most: what the jobs of the network hold in memory grows with it.
+IMAGES = len(STUDY.patients) * config["dlopctr"]["slices"] * VIEWS
 
 
 rule network_weights:
@@ -49,7 +54,7 @@ rule embed:
     params:
         code=code_digest("embed"),
         slices=config["dlopctr"]["slices"],
-        views=config["dlopctr"]["views"],
+        views=VIEWS,
         seed=config["dlopctr"]["embedding_seed"],
         margin_mm=config["patch"]["margin_mm"],
         device=config["dlopctr"]["device"],
@@ -73,7 +78,7 @@ rule collect_embeddings:
         "../../envs/deep.yaml"
     threads: 1
     resources:
-        mem_mb=1500,
+        mem_mb=1500 + IMAGES // 20,
         runtime=10,
     params:
         code=code_digest("collect_embeddings"),

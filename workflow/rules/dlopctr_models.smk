@@ -20,6 +20,7 @@ rule train_head:
         patients=f"{RESULTS}/cohort/patients.tsv",
         embeddings=f"{RESULTS}/dlopctr/embeddings.parquet",
         tuned=TUNED,
+        backbone=f"{RESULTS}/dlopctr/backbone.json",
         breaks=f"{RESULTS}/dlopctr/breaks.json",
         splits=f"{RESULTS}/dlopctr/splits.tsv",
         pre_experiment=GRID_TABLE,
@@ -35,7 +36,7 @@ rule train_head:
         "../../envs/deep.yaml"
     threads: 2
     resources:
-        mem_mb=2000,
+        mem_mb=1500 + IMAGES // 6,
         runtime=60,
         gpu=GPUS,
     params:
@@ -68,7 +69,7 @@ rule predict_dlopctr:
         "../../envs/deep.yaml"
     threads: 1
     resources:
-        mem_mb=1500,
+        mem_mb=1500 + IMAGES // 10,
         runtime=10,
     params:
         code=code_digest("predict_dlopctr"),
@@ -83,6 +84,7 @@ rule train_combin:
         patients=f"{RESULTS}/cohort/patients.tsv",
         embeddings=f"{RESULTS}/dlopctr/embeddings.parquet",
         tuned=TUNED,
+        backbone=f"{RESULTS}/dlopctr/backbone.json",
         breaks=f"{RESULTS}/dlopctr/breaks.json",
         splits=f"{RESULTS}/dlopctr/splits.tsv",
         pre_experiment=GRID_TABLE,
@@ -100,7 +102,7 @@ rule train_combin:
         "../../envs/deep.yaml"
     threads: 2
     resources:
-        mem_mb=2000,
+        mem_mb=1500 + IMAGES // 6,
         runtime=60,
         gpu=GPUS,
     params:

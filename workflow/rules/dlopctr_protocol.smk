@@ -68,12 +68,12 @@ rule pre_experiment:
         "../../envs/deep.yaml"
     threads: 2
     resources:
-        mem_mb=2000,
+        mem_mb=1500 + IMAGES // 6,
         runtime=30,
         gpu=GPUS,
     params:
         code=code_digest("pre_experiment"),
-        settings=HEAD_SETTINGS,
+        settings=HEAD_SETTINGS | {"seeds": 1},
         grid=config["dlopctr"]["pre_experiment"],
         seed=config["dlopctr"]["seed"],
         device=config["dlopctr"]["device"],

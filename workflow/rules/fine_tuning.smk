@@ -16,13 +16,13 @@ rule stage_inputs:
         "../../envs/deep.yaml"
     threads: 2
     resources:
-        mem_mb=4000,
+        mem_mb=3000 + 3 * IMAGES // config["dlopctr"]["embedding_buckets"],
         runtime=120,
         gpu=GPUS,
     params:
         code=code_digest("stage_inputs"),
         slices=config["dlopctr"]["slices"],
-        views=config["dlopctr"]["views"],
+        views=VIEWS,
         seed=config["dlopctr"]["embedding_seed"],
         margin_mm=config["patch"]["margin_mm"],
         device=config["dlopctr"]["device"],
@@ -53,12 +53,13 @@ rule fine_tune:
         "../../envs/deep.yaml"
     threads: 2
     resources:
-        mem_mb=8000,
+        mem_mb=4000 + IMAGES,
         runtime=720,
         gpu=GPUS,
     params:
         code=code_digest("fine_tune"),
-        settings=HEAD_SETTINGS,
+        # one head learns beside the stage, whatever the number of seeds
+        settings=HEAD_SETTINGS | {"seeds": 1},
         layer4_learning_rate=config["dlopctr"]["layer4_learning_rate"],
         seed=config["dlopctr"]["seed"],
         device=config["dlopctr"]["device"],

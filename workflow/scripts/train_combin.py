@@ -9,6 +9,7 @@ if __name__ == "__main__":
             patients=snakemake.input.patients,
             embeddings=snakemake.input.embeddings,
             tuned=list(snakemake.input.tuned),
+            backbone=snakemake.input.backbone,
             breaks=snakemake.input.breaks,
             splits=snakemake.input.splits,
             model=snakemake.output.model,

@@ -30,6 +30,10 @@ def test_the_demo_configuration_is_valid(config):
         (("imaging", "spacing_mm"), [1.0, 1.0], ["imaging.spacing_mm"]),
         (("dlopctr", "pre_experiment", "epoch"), 1, ["dlopctr.pre_experiment.epoch"]),
         (("tables",), {"scans": "a.tsv"}, ["tables"]),
+        (("patch", "window_hu"), [240, -160], ["patch.window_hu", "240 is not below -160"]),
+        (("patch", "window_hu"), [0, 0], ["patch.window_hu"]),
+        (("dlopctr", "learning_rate"), "1e-4", ["dlopctr.learning_rate", "write 0.0001"]),
+        (("dlopctr", "weight_decay"), "1e-4", ["dlopctr.weight_decay", "write 0.0001"]),
         (("imaging", "phase_patterns", "arterial"), "art(", ["phase_patterns.arterial", "regex"]),
     ],
 )

@@ -11,9 +11,12 @@ from torchvision.models import resnet101
 from taceflow.deep.convolutions.weights import file_digest, prepare_backbone
 from taceflow.deep.intervals import write_breaks
 from taceflow.deep.splits import write_splits
-from taceflow.tables import write_table
+from taceflow.tables import write_json, write_table
 
 FEATURES = 64
+
+CONVOLUTIONS = {"source": "random", "sha256": "f" * 64, "channel_means": [0.485, 0.456, 0.406],
+                "channel_scales": [0.229, 0.224, 0.225]}  # fmt: skip
 
 
 def draw_follow_up(log_hazard, random):
@@ -55,7 +58,9 @@ def write_study(folder: Path, effect: float, seed: int = 0, patients: int = 110)
         "embeddings": str(folder / "embeddings.parquet"),
         "breaks": str(folder / "breaks.json"),
         "splits": str(folder / "splits.tsv"),
+        "backbone": str(folder / "backbone.json"),
     }
+    write_json(CONVOLUTIONS, files["backbone"])
     write_breaks(files["patients"], files["breaks"], 15, None)
     write_splits(files["patients"], files["splits"], 5, 0.2, 1)
     return files

@@ -12,6 +12,7 @@ from taceflow.deep.convolutions.attention import PATIENTS_A_GROUP, choose_patien
 from taceflow.deep.convolutions.embeddings import embed_patients
 from taceflow.deep.convolutions.grad_cam import Risk, grad_cam
 from taceflow.deep.head.curves import Head, save_heads
+from taceflow.errors import WeightsError
 from taceflow.survival.models.interpolation import survival_at
 from taceflow.tables import read_json, read_table, write_json
 
@@ -55,14 +56,14 @@ def test_the_risk_is_the_one_that_is_predicted(maps, kind):
     predicted = np.mean(
         [survival_at(head.curves(vectors), BREAKS, [HORIZON])[:, 0] for head in heads], axis=0
     )
-    risks, _ = grad_cam(maps, Risk(heads, BREAKS, HORIZON))
+    risks, _ = grad_cam(maps, Risk(heads, BREAKS, HORIZON, standardise=True))
     np.testing.assert_allclose(risks, 1 - predicted, rtol=1e-12)
 
 
 def test_its_weights_are_the_derivatives_of_the_risk_by_hand(maps):
     """The chain rule written out: interpolation, product of sigmoids, layer, length."""
     head = a_head(np.random.default_rng(3), 40)
-    _, seen = grad_cam(maps, Risk([head], BREAKS, HORIZON))
+    _, seen = grad_cam(maps, Risk([head], BREAKS, HORIZON, standardise=True))
     share = (HORIZON - 14.0) / (30.0 - 14.0)
     for image, own in zip(maps, seen, strict=True):
         embedding = image.mean(axis=(1, 2))
@@ -81,7 +82,7 @@ def test_its_weights_are_the_derivatives_of_the_risk_by_hand(maps):
 
 
 def test_brightness_says_nothing_and_places_sum_to_zero(maps):
-    risk = Risk([a_head(np.random.default_rng(4), 40)], BREAKS, HORIZON)
+    risk = Risk([a_head(np.random.default_rng(4), 40)], BREAKS, HORIZON, standardise=True)
     (risks, seen), (brighter, seen_brighter) = (grad_cam(maps * by, risk) for by in (1.0, 7.0))
     np.testing.assert_allclose(brighter, risks, rtol=1e-12)
     np.testing.assert_allclose(seen_brighter, seen, rtol=1e-9, atol=1e-15)
@@ -173,7 +174,12 @@ def study(tmp_path, prepared):
     groups = predictions.assign(model="dlopctr", risk_group=["high", "low"])
     groups.to_csv(tmp_path / "groups.tsv", sep="\t", index=False)
     save_heads(heads, str(tmp_path / "model.safetensors"), {})
-    fitted = {"breaks_months": BREAKS.tolist(), "horizon_months": HORIZON}
+    fitted = {
+        "breaks_months": BREAKS.tolist(),
+        "horizon_months": HORIZON,
+        "settings": {"standardise": True},
+        "convolutions": read_json(prepared[1]),
+    }
     write_json(fitted, tmp_path / "model.json")
     files = {
         "predictions": str(tmp_path / "predictions.tsv"), "groups": str(tmp_path / "groups.tsv"),
@@ -184,6 +190,15 @@ def study(tmp_path, prepared):
         "table": str(tmp_path / "attention.tsv"), "maps": str(tmp_path / "attention.npz"),
     }  # fmt: skip
     return files | common, slices
+
+
+def test_heads_of_other_convolutions_are_refused(study):
+    options, _ = study
+    fitted = read_json(options["description"])
+    fitted["convolutions"] |= {"sha256": "0" * 64, "source": "another.pth"}
+    write_json(fitted, options["description"])
+    with pytest.raises(WeightsError, match=r"other convolutions \(another.pth\)"):
+        write_attention(**options)
 
 
 def test_the_files_hold_the_telling_slice_its_map_and_its_outline(study):

@@ -122,26 +122,45 @@ def test_nothing_is_unpickled(tmp_path, capsys, new_format, message):
     assert "weights_only" not in str(caught.value)
 
 
-def test_imagenet_is_torchvisions_file_checked_by_its_digest(tmp_path, monkeypatch, network):
-    asked = {}
-
-    def download(url, **options):
-        asked.update(options, url=url)
-        return network.state_dict()
-
-    monkeypatch.setattr("torchvision.models._api.load_state_dict_from_url", download)
-    prepare("imagenet", tmp_path)
-    assert asked["url"] == "https://download.pytorch.org/models/resnet101-63fe2227.pth"
-    assert asked["check_hash"]
-    assert asked["weights_only"]
-    assert read_json(tmp_path / "w.json")["imagenet_weights"] == "IMAGENET1K_V1"
+@pytest.fixture
+def cache(tmp_path, monkeypatch):
+    """Torch's cache, empty; an address answers with a file of other weights."""
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path / "torch"))
+    return tmp_path / "torch/hub/checkpoints/resnet101-63fe2227.pth"
 
 
+def test_imagenet_is_torchvisions_file_checked_by_its_digest(tmp_path, monkeypatch, network, cache):
+    asked = []
+
+    def download(url, target, **_):
+        asked.append(url)
+        torch.save(network.state_dict(), target)
+
+    monkeypatch.setattr("torch.hub.download_url_to_file", download)
+    with pytest.raises(
+        WeightsError, match=f"torchvision's file has {backbone.IMAGENET_SHA256}: delete"
+    ):
+        prepare("imagenet", tmp_path)
+    assert asked == ["https://download.pytorch.org/models/resnet101-63fe2227.pth"]
+    assert backbone.IMAGENET_SHA256.startswith("63fe2227")
+    assert not (tmp_path / "w.json").exists()
+    # what lies in the cache is not downloaded again, and checked all the same
+    with pytest.raises(WeightsError, match="torchvision's file has"):
+        prepare("imagenet", tmp_path)
+    assert len(asked) == 1
+    digest = backbone.file_digest(cache)
+    prepare("imagenet", tmp_path, sha256=digest)
+    written = read_json(tmp_path / "w.json")
+    assert written["imagenet_weights"] == "IMAGENET1K_V1"
+    assert written["source_sha256"] == digest
+
+
+@pytest.mark.usefixtures("cache")
 def test_no_network_names_the_way_out(tmp_path, monkeypatch):
-    def download(url, **_):
+    def download(*_, **__):
         raise OSError("no route")
 
-    monkeypatch.setattr("torchvision.models._api.load_state_dict_from_url", download)
+    monkeypatch.setattr("torch.hub.download_url_to_file", download)
     with pytest.raises(WeightsError, match=r"dlopctr\.backbone"):
         prepare("imagenet", tmp_path)
     assert backbone.IMAGENET_WEIGHTS.url.endswith(".pth")

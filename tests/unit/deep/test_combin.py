@@ -68,7 +68,9 @@ def test_each_fold_chooses_its_own_factors(planted, tmp_path, settings, select):
 
 
 def test_fits_with_fewer_factors_have_columns_of_zeros(planted):
-    images, cohort, _ = load_training(planted["patients"], planted["embeddings"], planted["splits"])
+    images, cohort, _ = load_training(
+        planted["patients"], planted["embeddings"], planted["splits"], standardise=True
+    )
     cohort.loc[3, "albi_score"] = np.nan
     terms = [[Term("albi_score"), Term("tumor_location", "left", ("right", "others"))], [], []]
     everybody = np.ones(len(cohort), dtype=bool)
@@ -81,7 +83,9 @@ def test_fits_with_fewer_factors_have_columns_of_zeros(planted):
 
 
 def test_nobody_has_all_factors(planted):
-    images, cohort, _ = load_training(planted["patients"], planted["embeddings"], planted["splits"])
+    images, cohort, _ = load_training(
+        planted["patients"], planted["embeddings"], planted["splits"], standardise=True
+    )
     cohort["albi_score"] = np.nan
     everybody = pd.Series(True, index=cohort.index).to_numpy()
     with pytest.raises(CohortTooSmallError, match="none of 110 training patients has a value"):

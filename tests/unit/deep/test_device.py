@@ -5,6 +5,7 @@ import pytest
 import torch
 
 from taceflow.deep import device
+from taceflow.deep.convolutions import embeddings
 from taceflow.deep.convolutions.embeddings import embed, embed_patients
 from taceflow.deep.dataset import Images
 from taceflow.deep.device import Computing, choose_computing
@@ -105,10 +106,18 @@ def test_images_stay_on_their_device_until_all_are_embedded(elsewhere):
     assert seen == [("meta", torch.bfloat16)] * 3
 
 
-def test_a_full_gpu_names_the_way_out():
-    @device.enough_gpu_memory()
-    def full():
-        raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2 GiB\nmore lines")
+def test_a_full_gpu_names_the_way_out(monkeypatch, prepared):
+    """Already where the network is moved there."""
 
+    class Network(torch.nn.Module):
+        def to(self, *_):
+            raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2 GiB\nmore lines")
+
+    monkeypatch.setattr(embeddings, "load_backbone", lambda _: None)
+    monkeypatch.setattr(embeddings, "fused", lambda _: Network())
     with pytest.raises(ConfigurationError, match=r"Tried to allocate 2 GiB\): .*--resources gpu=1"):
-        full()
+        embeddings.pass_through(
+            embeddings.embedding_of, patches=[], weights=prepared[0], description=prepared[1],
+            slices=1, views=1, seed=0, margin_mm=0.0, computing=choose_computing("cpu", "float32"),
+            threads=1,
+        )  # fmt: skip

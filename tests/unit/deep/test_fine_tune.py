@@ -207,11 +207,11 @@ def test_nobody_to_learn_from_died(tuned, study, tmp_path):
 
 def test_each_fit_sees_its_own_embeddings(moved, study):
     _, cohort, frozen, _ = study
-    images = load_images(frozen, cohort)
-    assert images_of_fits(images, [], cohort, 3) == [images] * 3
-    seen = images_of_fits(images, [frozen, moved["embeddings"]], cohort, 2)
+    images = load_images(frozen, cohort, standardise=True)
+    assert images_of_fits(images, [], cohort, 3, standardise=True) == [images] * 3
+    seen = images_of_fits(images, [frozen, moved["embeddings"]], cohort, 2, standardise=True)
     np.testing.assert_array_equal(seen[0].vectors, images.vectors)
     assert not np.allclose(seen[1].vectors, images.vectors, atol=1e-6)
     np.testing.assert_array_equal(seen[1].owner, images.owner)
     with pytest.raises(ConfigurationError, match="1 tuned last stages for 2 fits"):
-        images_of_fits(images, [frozen], cohort, 2)
+        images_of_fits(images, [frozen], cohort, 2, standardise=True)

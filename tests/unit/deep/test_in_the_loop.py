@@ -140,7 +140,7 @@ def test_cached_training_equals_training_with_the_convolutions_in_the_loop(
         slices=SLICES, views=VIEWS, seed=SEED, margin_mm=2.0, device="cpu", precision="float32",
         threads=2,
     )  # fmt: skip
-    images = load_images(embeddings, cohort)
+    images = load_images(embeddings, cohort, standardise=True)
     watched = {"tuning": images.take(images.event == 1)}
     cached = fit_heads([Task("cached", images, watched, chosen, SEED)], BREAKS)[0]
     torch.set_num_threads(2)

@@ -164,3 +164,12 @@ def test_heads_share_a_stack_by_their_order_not_by_addresses(chosen):
     for order in (images, images[::-1]):
         tasks = [Task(f"{k}", order[k % 8], {}, chosen, k) for k in range(16)]
         assert _stacks(tasks, 4) == [[0, 8, 1, 9], [2, 10, 3, 11], [4, 12, 5, 13], [6, 14, 7, 15]]
+
+
+def test_nearly_everything_may_be_left_out():
+    masks = DropoutMasks([1], 0.999, "cpu")
+    masks.new_epoch(1, 64, 512)
+    batch = torch.ones(1, 64, 512)
+    masks.apply(batch, 0)
+    assert 0 < batch.mean() < 0.02
+    assert masks.scale == 256

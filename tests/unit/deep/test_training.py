@@ -8,7 +8,13 @@ from lifelines.utils import concordance_index
 from taceflow.deep.combin import train_combin
 from taceflow.deep.dataset import load_images
 from taceflow.deep.head.curves import load_heads
-from taceflow.deep.head.settings import HeadSettings, head_settings, with_choice
+from taceflow.deep.head.settings import (
+    PROTOCOLS,
+    HeadSettings,
+    head_settings,
+    said_by_protocol,
+    with_choice,
+)
 from taceflow.deep.pre_experiment import run_pre_experiment, sample_slices
 from taceflow.deep.predict import predict_patients
 from taceflow.deep.train import load_training, train_head
@@ -168,7 +174,9 @@ def test_the_studys_way_stops_on_the_validation_cohort(planted, tmp_path, settin
 
 
 def test_a_patient_with_many_slices_weighs_no_more(planted):
-    images, *_ = load_training(planted["patients"], planted["embeddings"], planted["splits"])
+    images, *_ = load_training(
+        planted["patients"], planted["embeddings"], planted["splits"], standardise=True
+    )
     sums = np.bincount(images.owner, weights=images.weights())
     np.testing.assert_allclose(sums, 1 / len(images.patients))
     assert set(images.weights("images")) == {1 / len(images.owner)}
@@ -178,7 +186,7 @@ def test_a_patient_without_embedding(planted):
     cohort = read_table(planted["patients"])
     cohort.loc[0, "patient_id"] = "P999"
     with pytest.raises(InputError, match=r"patient P999: no embedding \(1 of 110 patients"):
-        load_images(planted["embeddings"], cohort)
+        load_images(planted["embeddings"], cohort, standardise=True)
 
 
 def test_an_embedding_with_gaps(planted, tmp_path):
@@ -187,7 +195,23 @@ def test_an_embedding_with_gaps(planted, tmp_path):
     path = str(tmp_path / "embeddings.parquet")
     table.to_parquet(path)
     with pytest.raises(InputError, match="patient P007: 2 of 2048 values of an embedding"):
-        load_images(path, read_table(planted["patients"]))
+        load_images(path, read_table(planted["patients"]), standardise=True)
+
+
+def test_brightness_counts_only_without_standardisation(planted, tmp_path):
+    cohort, table = read_table(planted["patients"]), pd.read_parquet(planted["embeddings"])
+    features = [name for name in table.columns if name.startswith("e")]
+    gain = np.linspace(0.5, 2, len(table), dtype=np.float32)
+    brighter = table.assign(**table[features].mul(gain, axis=0))
+    brighter.to_parquet(tmp_path / "brighter.parquet")
+    paths = (planted["embeddings"], str(tmp_path / "brighter.parquet"))
+    one, other = (load_images(path, cohort, standardise=True).vectors for path in paths)
+    np.testing.assert_allclose(one, other, rtol=1e-5)
+    np.testing.assert_allclose((one**2).mean(axis=2), 1, rtol=1e-5)
+    one, other = (load_images(path, cohort, standardise=False).vectors for path in paths)
+    sums = np.sort(table[features].sum(axis=1))
+    np.testing.assert_allclose(np.sort(one.sum(axis=2), axis=None), sums, rtol=1e-4, atol=1e-3)
+    assert not np.allclose(one, other, rtol=0.1)
 
 
 @pytest.mark.parametrize("key", ["stop_on", "keep_weights"])
@@ -208,12 +232,19 @@ def test_settings_come_from_the_configuration(settings):
         "standardise": False,
         "seeds": 3,
     }
+    assert [said_by_protocol({"protocol": name, "views": None}, "views") for name in PROTOCOLS] == [
+        1,
+        8,
+    ]
+    assert said_by_protocol({"protocol": "seed", "views": 2}, "views") == 2
     with pytest.raises(ConfigurationError, match=r"dlopctr.protocol is 'luck'"):
         head_settings(settings | {"protocol": "luck"})
 
 
 def test_the_sample_of_slices_keeps_every_patient(planted):
-    images, *_ = load_training(planted["patients"], planted["embeddings"], planted["splits"])
+    images, *_ = load_training(
+        planted["patients"], planted["embeddings"], planted["splits"], standardise=True
+    )
     sample = sample_slices(images, 130, np.random.default_rng(0))
     assert len(sample.owner) == 130
     assert list(sample.patients) == list(images.patients)
@@ -226,7 +257,8 @@ def test_the_pre_experiment_keeps_its_grid(planted, tmp_path, settings):
     }  # fmt: skip
     path = tmp_path / "pre_experiment.tsv"
     run_pre_experiment(
-        **planted, table=str(path), settings=settings | {"learning_rate": "pre_experiment"},
+        **{key: file for key, file in planted.items() if key != "backbone"},
+        table=str(path), settings=settings | {"learning_rate": "pre_experiment"},
         grid=grid, seed=0, device="cpu", threads=1,
     )  # fmt: skip
     table = read_table(path, "pre_experiment")
@@ -262,7 +294,9 @@ def test_proportional_hazards_find_the_effect_with_curves_that_never_cross(
     heads = heads_of(tmp_path)
     assert heads["seed1.final"].kind == "proportional_hazards"
     assert heads["seed1.final"].weight.shape[0] == 1
-    images, *_ = load_training(planted["patients"], planted["embeddings"], planted["splits"])
+    images, *_ = load_training(
+        planted["patients"], planted["embeddings"], planted["splits"], standardise=True
+    )
     curves = np.log(heads["seed1.final"].curves(images.vectors[0][:2]))
     ratios = curves[0] / curves[1]
     np.testing.assert_allclose(ratios, ratios[0])

@@ -25,6 +25,9 @@ CONFIG = {
         "protocol": "own",
         "stop_on": None,
         "keep_weights": None,
+        "learning_rate": 0.001,
+        "batch_size": 32,
+        "dropout": 0.5,
     },
     "survival": {
         "p_enter": 0.05,

@@ -8,6 +8,29 @@ from taceflow.report.warnings import banners
 PATIENTS = pd.DataFrame({"cohort": ["training", "validation"], "event": [1, 0]})
 
 
+NETWORK = {
+    "backbone": "random",
+    "protocol": "own",
+    "stop_on": None,
+    "keep_weights": None,
+    "learning_rate": 0.001,
+    "batch_size": 32,
+    "dropout": 0.5,
+}
+
+
+def said(**changes):
+    """The banners of a run with these sections."""
+    config = {
+        "tables": None,
+        "radiomics": {"scale": "volume"},
+        "radscore": {"family": "cox"},
+        "dlopctr": NETWORK,
+        "survival": {"variables": [{"column": "mvi", "label": "MVI"}]},
+    }
+    return banners(config | changes, PATIENTS, {"coefficients": {"a": 1.0}}, is_synthetic=False)
+
+
 @pytest.mark.parametrize(
     ("family", "scale", "words"),
     [
@@ -17,18 +40,13 @@ PATIENTS = pd.DataFrame({"cohort": ["training", "validation"], "event": [1, 0]})
     ],
 )
 def test_the_field_of_view_is_named_beside_the_published_radscore(family, scale, words):
-    config = {
-        "tables": None,
-        "radiomics": {"scale": scale},
-        "radscore": {"family": family},
-        "dlopctr": {
-            "backbone": "random",
-            "protocol": "own",
-            "stop_on": None,
-            "keep_weights": None,
-        },
-        "survival": {"variables": [{"column": "mvi", "label": "MVI"}]},
-    }
-    found = banners(config, PATIENTS, {"coefficients": {"a": 1.0}}, is_synthetic=False)
+    found = said(radiomics={"scale": scale}, radscore={"family": family})
     texts = [banner.text for banner in found if "square_firstorder_Variance" in banner.text]
     assert [words in text for text in texts] == ([True] if words else [])
+
+
+def test_settings_chosen_on_the_folds_are_named():
+    chosen = NETWORK | {"learning_rate": "pre_experiment", "batch_size": "pre_experiment"}
+    texts = " ".join(banner.text for banner in said(dlopctr=chosen))
+    assert "The pre-experiment chose learning rate and batch size by the loss" in texts
+    assert not any("pre-experiment" in banner.text for banner in said())

@@ -1,5 +1,6 @@
 """The configuration: every key known, every value checked, before any job starts."""
 
+import math
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,10 @@ def validate_configuration(config: dict[str, Any], schema: Path = SCHEMA) -> Non
         format_checker=FormatChecker(["regex"]),
     )
     problems = [_in_words(error) for error in sorted(validator.iter_errors(config), key=str)]
+    if not problems and "patch" in config:
+        low, high = config["patch"]["window_hu"]
+        if low >= high:
+            problems.append(f"'patch.window_hu': {low} is not below {high}")
     if problems:
         raise ConfigurationError(
             "the configuration cannot be used: "
@@ -49,5 +54,14 @@ def _in_words(error: Any) -> str:
     if error.validator == "required":
         return f"'{key or 'configuration'}': {error.message}"
     if error.validator in {"oneOf", "anyOf"}:
-        return f"'{key}': {error.instance!r} fits none of the allowed forms"
-    return f"'{key}': {error.message}"
+        return f"'{key}': {error.instance!r} fits none of the allowed forms{_hint(error.instance)}"
+    return f"'{key}': {error.message}{_hint(error.instance)}"
+
+
+def _hint(value: Any) -> str:
+    """Tell what YAML makes of 1e-4: a text."""
+    try:
+        number = float(value) if isinstance(value, str) else math.nan
+    except ValueError:
+        return ""
+    return "" if math.isnan(number) else f" (YAML takes it for text: write {number!r})"

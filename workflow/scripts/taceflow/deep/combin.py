@@ -9,7 +9,7 @@ import pandas as pd
 
 from taceflow.deep.dataset import Images, Inputs
 from taceflow.deep.fit_sets import images_of_fits
-from taceflow.deep.head.fits import history_table, save_fits
+from taceflow.deep.head.fits import convolutions_of, history_table, save_fits
 from taceflow.deep.predict import predicted_curves, prediction_tables
 from taceflow.deep.train import chosen_settings, cross_fit, load_training
 from taceflow.errors import CohortTooSmallError
@@ -27,6 +27,7 @@ def train_combin(
     patients: str,
     embeddings: str,
     tuned: Sequence[str] = (),
+    backbone: str,
     breaks: str,
     splits: str,
     model: str,
@@ -57,6 +58,8 @@ def train_combin(
         ``cohort/patients.tsv`` and the files of ``dlopctr/``.
     tuned : sequence of str
         Embeddings of each fit, see `images_of_fits`.
+    backbone : str
+        ``dlopctr/backbone.json``: whose embeddings they are is kept.
     model, description, history, predictions, by_seed : str
         Files to write, as of DLOP-CTR.
     pre_experiment : str or None
@@ -78,7 +81,9 @@ def train_combin(
     CohortTooSmallError
         If no patient of a fit has all its factors.
     """
-    images, cohort, folds = load_training(patients, embeddings, splits)
+    used = chosen_settings(settings, pre_experiment)
+    as_used = {"standardise": used.standardise}
+    images, cohort, folds = load_training(patients, embeddings, splits, **as_used)
     fold = folds["fold"].to_numpy()
     training = (cohort["cohort"] == "training").to_numpy()
     candidates = clinical_candidates(variables)
@@ -91,11 +96,10 @@ def train_combin(
         chosen[f"fold{left_out}" if left_out else "final"] = terms
         _LOG.info("%s: %s", f"without fold {left_out}" if left_out else "final fit",
                   ", ".join(term.column for term in terms) or "no clinical factor")  # fmt: skip
-    seen = images_of_fits(images, tuned, cohort, len(chosen))
+    seen = images_of_fits(images, tuned, cohort, len(chosen), **as_used)
     inputs = clinical_inputs(seen, cohort, list(chosen.values()), training)
     fixed = read_json(breaks)
     edges = np.array(fixed["breaks_months"])
-    used = chosen_settings(settings, pre_experiment)
     fits = cross_fit(
         inputs, cohort, folds, edges, used, seed,
         device=device, threads=threads,
@@ -108,6 +112,7 @@ def train_combin(
             for name, terms in chosen.items()
         },
         selection=selection_name(p_enter, select),
+        convolutions=convolutions_of(backbone, tuned),
     )  # fmt: skip
     write_table(history_table(fits), history, "dlopctr_history")
     usable = np.array([inputs[number].usable[row] for row, number in enumerate(fold)])

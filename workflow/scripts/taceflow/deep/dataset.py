@@ -123,12 +123,8 @@ class Inputs:
     clinical: int = 0
 
 
-def load_images(embeddings: str, cohort: pd.DataFrame) -> Images:
+def load_images(embeddings: str, cohort: pd.DataFrame, *, standardise: bool) -> Images:
     """Read the embeddings of some patients.
-
-    Each embedding is divided by its root mean square. Without it the contrast and brightness of
-    an image multiply all its features at once, and drown what distinguishes them (with random
-    convolutions whose batch norm is at its initial statistics, most of all).
 
     Parameters
     ----------
@@ -136,6 +132,10 @@ def load_images(embeddings: str, cohort: pd.DataFrame) -> Images:
         ``dlopctr/embeddings.parquet``.
     cohort : pandas.DataFrame
         patient_id, time_months, event; the order of its rows is kept.
+    standardise : bool
+        Divide each embedding by its root mean square. Else the contrast and brightness of an image
+        multiply all its features at once, and drown what distinguishes them (with random
+        convolutions whose batch norm is at its initial statistics, most of all).
 
     Returns
     -------
@@ -157,8 +157,10 @@ def load_images(embeddings: str, cohort: pd.DataFrame) -> Images:
             file=embeddings,
             remedy="Look at the patient's patch, delete the file and the bucket and run again",
         )
-    length = np.sqrt((values**2).mean(axis=1, keepdims=True))
-    values = (values / np.maximum(length, np.finfo(np.float64).tiny)).astype(np.float32)
+    if standardise:
+        length = np.sqrt((values**2).mean(axis=1, keepdims=True))
+        values /= np.maximum(length, np.finfo(np.float64).tiny)
+    values = values.astype(np.float32)
     return replace(images, vectors=values.reshape(*images.vectors.shape[:2], -1))
 
 

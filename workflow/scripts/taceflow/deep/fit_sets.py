@@ -10,7 +10,7 @@ from taceflow.errors import CohortTooSmallError, ConfigurationError
 
 
 def images_of_fits(
-    images: Images, tuned: Sequence[str], cohort: pd.DataFrame, fits: int
+    images: Images, tuned: Sequence[str], cohort: pd.DataFrame, fits: int, *, standardise: bool
 ) -> list[Images]:
     """Return all patients' images as each fit sees them.
 
@@ -25,6 +25,8 @@ def images_of_fits(
         As for `load_images`.
     fits : int
         1 and the number of folds.
+    standardise : bool
+        As for `load_images`.
 
     Returns
     -------
@@ -42,7 +44,7 @@ def images_of_fits(
         raise ConfigurationError(
             f"{len(tuned)} tuned last stages for {fits} fits: delete dlopctr/tuned/ and run again"
         )
-    return [load_images(path, cohort) for path in tuned[:fits]]
+    return [load_images(path, cohort, standardise=standardise) for path in tuned[:fits]]
 
 
 def sets_of_fit(

@@ -48,7 +48,9 @@ def run_pre_experiment(
         ``auto``, ``cpu`` or ``cuda``.
     threads : int
     """
-    images, cohort, folds = load_training(patients, embeddings, splits)
+    images, cohort, folds = load_training(
+        patients, embeddings, splits, standardise=settings["standardise"]
+    )
     training = (cohort["cohort"] == "training").to_numpy()
     sample = sample_slices(images.take(training), grid["slices"], np.random.default_rng(seed))
     fold = pd.Series(folds["fold"].to_numpy(), index=cohort["patient_id"])[sample.patients]

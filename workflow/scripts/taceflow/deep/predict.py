@@ -38,12 +38,14 @@ def predict_patients(
         Tables to write, see `prediction_tables`.
     """
     cohort = read_table(patients).sort_values("patient_id", ignore_index=True)
-    images = load_images(embeddings, cohort)
-    fold = folds_of(cohort, splits)
     fitted = read_json(description)
+    as_fitted = {"standardise": fitted["settings"]["standardise"]}
+    images = load_images(embeddings, cohort, **as_fitted)
+    fold = folds_of(cohort, splits)
     breaks = np.array(fitted["breaks_months"])
     heads = load_heads(model, features=images.vectors.shape[2], intervals=len(breaks) - 1)
-    curves = predicted_curves(heads, images_of_fits(images, tuned, cohort, fold.max() + 1), fold)
+    seen = images_of_fits(images, tuned, cohort, fold.max() + 1, **as_fitted)
+    curves = predicted_curves(heads, seen, fold)
     together, apart = prediction_tables(
         "dlopctr", cohort, fold, curves, breaks, fitted["horizon_months"]
     )

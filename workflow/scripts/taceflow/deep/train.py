@@ -10,7 +10,7 @@ from taceflow.deep.dataset import Images, Inputs, load_images
 from taceflow.deep.fit_sets import fit_name, images_of_fits, sets_of_fit
 from taceflow.deep.head.bank import Task
 from taceflow.deep.head.course import FittedHead
-from taceflow.deep.head.fits import history_table, save_fits
+from taceflow.deep.head.fits import convolutions_of, history_table, save_fits
 from taceflow.deep.head.settings import HeadSettings, with_choice
 from taceflow.deep.head.stack import fit_heads
 from taceflow.tables import read_json, read_table, write_table
@@ -23,6 +23,7 @@ def train_head(
     patients: str,
     embeddings: str,
     tuned: Sequence[str] = (),
+    backbone: str,
     breaks: str,
     splits: str,
     model: str,
@@ -43,6 +44,8 @@ def train_head(
         ``cohort/patients.tsv`` and the files of ``dlopctr/``.
     tuned : sequence of str
         Embeddings of each fit, see `images_of_fits`.
+    backbone : str
+        ``dlopctr/backbone.json``: whose embeddings they are is kept.
     model, description, history : str
         Files to write: heads and standardisation (safetensors), what they are (JSON), the losses
         of each epoch.
@@ -58,25 +61,27 @@ def train_head(
     code : str
         Digest of the code, kept in the description.
     """
-    images, cohort, folds = load_training(patients, embeddings, splits)
-    fixed = read_json(breaks)
-    inputs = [
-        Inputs(each, np.ones(len(cohort), dtype=bool))
-        for each in images_of_fits(images, tuned, cohort, folds["fold"].max() + 1)
-    ]
     chosen = chosen_settings(settings, pre_experiment)
+    as_chosen = {"standardise": chosen.standardise}
+    images, cohort, folds = load_training(patients, embeddings, splits, **as_chosen)
+    fixed = read_json(breaks)
+    seen = images_of_fits(images, tuned, cohort, folds["fold"].max() + 1, **as_chosen)
+    inputs = [Inputs(each, np.ones(len(cohort), dtype=bool)) for each in seen]
     fits = cross_fit(
         inputs, cohort, folds, np.array(fixed["breaks_months"]), chosen, seed,
         device=device, threads=threads,
     )  # fmt: skip
-    save_fits(fits, inputs[0], cohort, fixed, chosen, seed, code, model, description, device)
+    save_fits(
+        fits, inputs[0], cohort, fixed, chosen, seed, code, model, description, device,
+        convolutions=convolutions_of(backbone, tuned),
+    )  # fmt: skip
     write_table(history_table(fits), history, "dlopctr_history")
 
 
 def load_training(
-    patients: str, embeddings: str, splits: str
+    patients: str, embeddings: str, splits: str, *, standardise: bool
 ) -> tuple[Images, pd.DataFrame, pd.DataFrame]:
-    """Read images, cohort and splits; images and cohort in one order of patients.
+    """Read images (see `load_images`), cohort and splits, in one order of patients.
 
     Returns
     -------
@@ -87,7 +92,7 @@ def load_training(
         fold and tuning of each row of `cohort`; fold 0 and tuning 0 outside the training cohort.
     """
     cohort, folds = load_splits(patients, splits)
-    return load_images(embeddings, cohort), cohort, folds
+    return load_images(embeddings, cohort, standardise=standardise), cohort, folds
 
 
 def load_splits(patients: str, splits: str) -> tuple[pd.DataFrame, pd.DataFrame]:

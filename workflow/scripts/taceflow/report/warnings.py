@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from taceflow.deep.head.settings import said_by_protocol
+from taceflow.deep.head.settings import PRE_EXPERIMENT, VARIED, said_by_protocol
 from taceflow.survival.models.clinical_variables import clinical_candidates
 from taceflow.targets import starts_from_features
 
@@ -126,6 +126,16 @@ def _of_training(config: Mapping[str, Any]) -> list[Banner]:
                 "Weights of the lowest training loss",
                 "As in the study, the weights kept are those with the lowest training loss, "
                 "which favours overfitting.",
+            )
+        )
+    left = [name for name in VARIED if network[name] == PRE_EXPERIMENT]
+    if left:
+        found.append(
+            Banner(
+                "Settings of the network chosen on the training patients",
+                f"The pre-experiment chose {' and '.join(left).replace('_', ' ')} by the loss "
+                "of the folds out of which the training patients' own predictions come: these are "
+                "a little too good. Other cohorts had no say.",
             )
         )
     return found

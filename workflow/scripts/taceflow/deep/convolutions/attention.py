@@ -12,8 +12,9 @@ import torch
 from taceflow.deep.convolutions.grad_cam import Risk, grad_cam
 from taceflow.deep.convolutions.images import choose_slices, network_input, read_patch, slice_images
 from taceflow.deep.convolutions.network import fused, last_maps, load_backbone
-from taceflow.deep.device import Computing, choose_computing
+from taceflow.deep.device import Computing, choose_computing, enough_gpu_memory
 from taceflow.deep.head.curves import load_heads
+from taceflow.errors import WeightsError
 from taceflow.tables import atomic_path, read_json, read_table, write_table
 
 _LOG = logging.getLogger(__name__)
@@ -21,6 +22,7 @@ _LOG = logging.getLogger(__name__)
 PATIENTS_A_GROUP = 3
 
 
+@enough_gpu_memory()
 def write_attention(
     *,
     predictions: str,
@@ -67,14 +69,29 @@ def write_attention(
         As for the embeddings.
     threads : int
         CPU threads.
+
+    Raises
+    ------
+    WeightsError
+        If the heads were fitted to other convolutions.
     """
     computing = choose_computing(device, precision)
     torch.set_num_threads(threads)
     fitted, described = read_json(description), read_json(backbone)
+    if fitted["convolutions"]["sha256"] != described["sha256"]:
+        raise WeightsError(
+            f"{model} holds heads of other convolutions ({fitted['convolutions']['source']}) than "
+            f"{backbone} describes: delete it and fit it again"
+        )
     breaks_months = np.array(fitted["breaks_months"])
     heads = load_heads(model, intervals=len(breaks_months) - 1)
     finals = [head for name, head in heads.items() if name.endswith(".final")]
-    risk = Risk(finals, breaks_months, fitted["horizon_months"])
+    risk = Risk(
+        finals,
+        breaks_months,
+        fitted["horizon_months"],
+        standardise=fitted["settings"]["standardise"],
+    )
     network = fused(load_backbone(weights, layer4)).to(computing.device, computing.dtype)
     path_of = {Path(path).name.removesuffix(".nii.gz"): path for path in patches}
     folder_of = {Path(path).name: Path(path) for path in resampled}

@@ -92,6 +92,7 @@ def embed_patients(
     write_table(table, embeddings, "embeddings")
 
 
+@enough_gpu_memory()
 def pass_through(
     work: Callable[[nn.Module, torch.Tensor], torch.Tensor],
     *,
@@ -199,7 +200,6 @@ def prepared_images(
     return keys, grey
 
 
-@enough_gpu_memory()
 @torch.inference_mode()
 def embed(
     network: nn.Module,

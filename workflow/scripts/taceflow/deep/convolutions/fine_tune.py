@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Sequence
+from dataclasses import asdict
 
 import numpy as np
 import pandas as pd
@@ -13,7 +14,7 @@ from taceflow.deep.convolutions.network import load_backbone
 from taceflow.deep.convolutions.stage_inputs import read_stage_inputs
 from taceflow.deep.convolutions.tuner import Tuner
 from taceflow.deep.dataset import Inputs
-from taceflow.deep.device import choose_computing
+from taceflow.deep.device import choose_computing, enough_gpu_memory
 from taceflow.deep.fit_sets import sets_of_fit
 from taceflow.deep.train import chosen_settings, load_splits
 from taceflow.errors import CohortTooSmallError
@@ -22,6 +23,7 @@ from taceflow.tables import atomic_path, read_json, write_json, write_table
 _LOG = logging.getLogger(__name__)
 
 
+@enough_gpu_memory()
 def fine_tune(
     *,
     fit: str,
@@ -105,7 +107,7 @@ def fine_tune(
     write_table(tuner.keys.join(vectors), embeddings, "embeddings")
     written = {
         "fit": fit, "n": len(learned.event), "events": int(learned.event.sum()),
-        "layer4_learning_rate": layer4_learning_rate, "settings": settings, "seed": own_seed,
+        "layer4_learning_rate": layer4_learning_rate, "settings": asdict(chosen), "seed": own_seed,
         "kept_epoch": course.kept_epoch, "history": course.history, "code": code,
     }  # fmt: skip
     write_json(written, description)

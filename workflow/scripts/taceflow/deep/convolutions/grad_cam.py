@@ -6,6 +6,7 @@ import numpy as np
 import torch
 from torch.nn import functional
 
+from taceflow.deep.convolutions.network import equalised
 from taceflow.deep.head.curves import SCORE_LIMIT, Head
 from taceflow.survival.models.interpolation import survival_at
 
@@ -18,11 +19,19 @@ class Risk:
     heads : sequence of Head
     breaks_months : numpy.ndarray of shape (intervals + 1,)
     horizon_months : float
+    standardise : bool
+        As for `load_images`.
     """
 
     def __init__(
-        self, heads: Sequence[Head], breaks_months: np.ndarray, horizon_months: float
+        self,
+        heads: Sequence[Head],
+        breaks_months: np.ndarray,
+        horizon_months: float,
+        *,
+        standardise: bool,
     ) -> None:
+        self._standardise = standardise
         self._heads = [
             (
                 head.kind,
@@ -48,10 +57,7 @@ class Risk:
         -------
         torch.Tensor of shape (images,)
         """
-        # as `load_images` does
-        smallest = torch.finfo(embeddings.dtype).tiny
-        squares = embeddings.square().mean(dim=1, keepdim=True).clamp(min=smallest)
-        vectors = embeddings / squares.sqrt()
+        vectors = equalised(embeddings) if self._standardise else embeddings
         survival = []
         for kind, weight, bias, centre, scale in self._heads:
             outputs = ((vectors - centre) / scale) @ weight.T
@@ -69,8 +75,9 @@ def grad_cam(maps: np.ndarray, risk: Risk) -> tuple[np.ndarray, np.ndarray]:
 
     A feature's weight is the mean over places of the risk's derivative by it, and a place's value
     the weighted sum of its features. The paper cuts negative values off; here they stay: they are
-    the places that speak for a lower risk. An embedding's length says nothing (see `load_images`),
-    so that an image's values sum to 0: they tell its places apart, not its level.
+    the places that speak for a lower risk. Where embeddings are divided by their length (see
+    `load_images`) it says nothing, so that an image's values sum to 0: they tell its places apart,
+    not its level.
 
     Parameters
     ----------

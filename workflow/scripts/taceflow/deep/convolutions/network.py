@@ -103,6 +103,12 @@ def pooled(maps: torch.Tensor) -> torch.Tensor:
     return maps.float().mean(dim=(2, 3))
 
 
+def equalised(embeddings: torch.Tensor) -> torch.Tensor:
+    """Divide each embedding by its root mean square, as `load_images` does for heads."""
+    squares = embeddings.square().mean(dim=1, keepdim=True)
+    return embeddings / squares.clamp(min=torch.finfo(embeddings.dtype).tiny).sqrt()
+
+
 def read_state(path: Path) -> dict[str, torch.Tensor]:
     """Read a file of tensors by name; code in it is refused, not run.
 

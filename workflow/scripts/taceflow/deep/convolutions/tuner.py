@@ -9,10 +9,10 @@ import pandas as pd
 import torch
 from torch import nn
 
-from taceflow.deep.convolutions.network import FEATURES, pooled
+from taceflow.deep.convolutions.network import FEATURES, equalised, pooled
 from taceflow.deep.convolutions.stage_inputs import StageInputs
 from taceflow.deep.dataset import Images, ordered_images
-from taceflow.deep.device import Computing, enough_gpu_memory
+from taceflow.deep.device import Computing
 from taceflow.deep.head.course import Course
 from taceflow.deep.head.kinds import KINDS
 from taceflow.deep.head.loss import survival_targets
@@ -53,7 +53,6 @@ class Tuner:
         self._row = ordered["row"].to_numpy()
         self._maps, self._scale = torch.from_numpy(kept.maps), torch.from_numpy(kept.scale)
 
-    @enough_gpu_memory()
     def embeddings(self) -> np.ndarray:
         """Return the embeddings of all rows, shape (rows, 2048), float32."""
         rows = np.arange(len(self._row))
@@ -61,7 +60,6 @@ class Tuner:
             parts = [pooled(self._stage(self._inputs(part))).cpu() for part in self._parts(rows)]
         return torch.cat(parts).numpy()
 
-    @enough_gpu_memory()
     def train(
         self,
         learned: Images,
@@ -105,6 +103,7 @@ class Tuner:
         outputs = 1 if kind.one_output else bias.shape[1]
         head = nn.Parameter(torch.zeros(outputs, FEATURES, device=device))
         bias = nn.Parameter(bias)
+        self._equalise = settings.standardise
         scale = self._standardisation(learned, settings)
         optimiser = torch.optim.Adam(
             [{"params": [head, bias]}, {"params": self._stage.parameters()}],
@@ -176,17 +175,14 @@ class Tuner:
         self, rows: np.ndarray, scale: tuple[torch.Tensor, torch.Tensor]
     ) -> torch.Tensor:
         vectors = pooled(self._stage(self._inputs(rows)))
-        # as `load_images` does
-        smallest = torch.finfo(vectors.dtype).tiny
-        vectors = vectors / vectors.square().mean(dim=1, keepdim=True).clamp(min=smallest).sqrt()
-        return (vectors - scale[0]) / scale[1]
+        return ((equalised(vectors) if self._equalise else vectors) - scale[0]) / scale[1]
 
     def _standardisation(
         self, learned: Images, settings: HeadSettings
     ) -> tuple[torch.Tensor, torch.Tensor]:
         """Return centre and scale of the features before any tuning; they stay."""
-        vectors = self.embeddings()
-        vectors /= np.sqrt((vectors**2).mean(axis=1, keepdims=True))
+        vectors = torch.from_numpy(self.embeddings())
+        vectors = (equalised(vectors) if self._equalise else vectors).numpy()
         images = replace(learned, vectors=vectors[learned.vectors[..., 0]])
         found = standardisation(
             images, 0, weigh=settings.weigh, image_features=settings.standardise

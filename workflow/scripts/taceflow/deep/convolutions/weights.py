@@ -17,6 +17,8 @@ _LOG = logging.getLogger(__name__)
 
 # V1 is what "ImageNet weights" meant in the PyTorch 1.7.1 of the study
 IMAGENET_WEIGHTS = ResNet101_Weights.IMAGENET1K_V1
+IMAGENET_SHA256 = "63fe2227b86e8f1f2063f43a75c84d195911b6a0eace650907dd3dc62dd49a0a"
+"""Of torchvision's file, which has the first eight digits in its name."""
 CHANNEL_MEANS = [0.485, 0.456, 0.406]
 CHANNEL_SCALES = [0.229, 0.224, 0.225]
 
@@ -34,12 +36,12 @@ def prepare_backbone(
     Parameters
     ----------
     backbone : str
-        ``imagenet`` (torchvision's weights, downloaded and checked against the digest in their
-        name), ``random`` (drawn with `seed`; batch norm keeps its initial statistics, with which
-        random features carried more of a planted signal than with calibrated ones), or the path of
-        a local file in torchvision's layout (``.safetensors``, or a state dict).
+        ``imagenet`` (torchvision's weights, downloaded to torch's cache and checked there by
+        `IMAGENET_SHA256`), ``random`` (drawn with `seed`; batch norm keeps its initial statistics,
+        with which random features carried more of a planted signal than with calibrated ones), or
+        the path of a local file in torchvision's layout (``.safetensors``, or a state dict).
     sha256 : str, optional
-        Expected digest of a local file.
+        Expected digest of a local file, or in place of `IMAGENET_SHA256`.
     seed : int
         Seed of random weights.
     weights, description : str
@@ -58,7 +60,13 @@ def prepare_backbone(
             torch.manual_seed(seed)
             state = resnet101(weights=None).state_dict()
     elif backbone == "imagenet":
-        state = _download()
+        path = _download()
+        source_digest = (
+            _checked_digest(path, sha256)
+            if sha256
+            else _checked_digest(path, IMAGENET_SHA256, by="torchvision's file has")
+        )
+        state = read_state(path)
     else:
         source_digest = _checked_digest(Path(backbone), sha256)
         state = read_state(Path(backbone))
@@ -89,18 +97,25 @@ def file_digest(path: Path) -> str:
         return hashlib.file_digest(handle, "sha256").hexdigest()
 
 
-def _download() -> dict[str, torch.Tensor]:
+def _download() -> Path:
+    """Return torchvision's file, downloaded unless torch's cache has it."""
+    path = Path(torch.hub.get_dir()) / "checkpoints" / Path(IMAGENET_WEIGHTS.url).name
+    if path.exists():
+        return path
     try:
-        # check_hash compares the file with the digest that torchvision put into its name
-        return IMAGENET_WEIGHTS.get_state_dict(progress=False, check_hash=True, weights_only=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        torch.hub.download_url_to_file(IMAGENET_WEIGHTS.url, str(path), progress=False)
     except (OSError, RuntimeError) as error:
         raise WeightsError(
             f"ImageNet weights could not be had from {IMAGENET_WEIGHTS.url}: {error}. Download the "
             "file where there is a network and name its path as dlopctr.backbone"
         ) from error
+    return path
 
 
-def _checked_digest(path: Path, expected: str | None) -> str:
+def _checked_digest(
+    path: Path, expected: str | None, by: str = "dlopctr.backbone_sha256 says"
+) -> str:
     if not path.is_file():
         raise WeightsError(
             f"no file of network weights at {path}. dlopctr.backbone is 'random', 'imagenet' or "
@@ -111,7 +126,7 @@ def _checked_digest(path: Path, expected: str | None) -> str:
         _LOG.warning("dlopctr.backbone_sha256 is not set: %s is taken as it is", path.name)
     elif found != expected:
         raise WeightsError(
-            f"{path} has the SHA-256 {found}, but dlopctr.backbone_sha256 says {expected}: "
-            "download it again or correct the key"
+            f"{path} has the SHA-256 {found}, but {by} {expected}: delete it and download it "
+            "again, or correct dlopctr.backbone_sha256"
         )
     return found

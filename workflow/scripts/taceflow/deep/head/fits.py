@@ -1,5 +1,6 @@
 """What was fitted, as files: heads, what they were fitted on and how, the course of training."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 
 import pandas as pd
@@ -10,7 +11,7 @@ from taceflow.deep.device import choose_computing
 from taceflow.deep.head.course import FittedHead
 from taceflow.deep.head.curves import save_heads
 from taceflow.deep.head.settings import HeadSettings
-from taceflow.tables import write_json
+from taceflow.tables import read_json, write_json
 
 
 def save_fits(
@@ -66,6 +67,25 @@ def save_fits(
     } | more
     save_heads({name: fit.head for name, fit in fits.items()}, model, {"code": code})
     write_json(written, description)
+
+
+def convolutions_of(backbone: str, tuned: Sequence[str]) -> dict[str, object]:
+    """Return what heads rest on: the convolutions' digest and normalisation.
+
+    Parameters
+    ----------
+    backbone : str
+        ``dlopctr/backbone.json``.
+    tuned : sequence of str
+        Embeddings by a tuned last stage, none if it is frozen.
+
+    Returns
+    -------
+    dict
+    """
+    described = read_json(backbone)
+    kept = ("source", "sha256", "channel_means", "channel_scales")
+    return {key: described[key] for key in kept} | {"last_stage_tuned": bool(tuned)}
 
 
 def history_table(fits: dict[str, FittedHead]) -> pd.DataFrame:

@@ -24,12 +24,12 @@ class DropoutMasks:
     seeds : sequence of int
         One a head.
     dropout : float
-        Share left out, rounded to 1/256.
+        Share left out, rounded to 1/256, at most 255 of them.
     device : str
     """
 
     def __init__(self, seeds: Sequence[int], dropout: float, device: str) -> None:
-        self._threshold = round(dropout * _BYTE)
+        self._threshold = min(round(dropout * _BYTE), _BYTE - 1)
         self.scale = _BYTE / (_BYTE - self._threshold)
         self._on_cpu = device == "cpu"
         if self._on_cpu:

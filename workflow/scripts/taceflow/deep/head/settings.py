@@ -17,6 +17,7 @@ PROTOCOLS: dict[str, dict[str, Any]] = {
         "weigh": "patients",
         "standardise": True,
         "seeds": 5,
+        "views": 1,
     },
     "seed": {
         "stop_on": "validation",
@@ -24,6 +25,7 @@ PROTOCOLS: dict[str, dict[str, Any]] = {
         "weigh": "images",
         "standardise": False,
         "seeds": 1,
+        "views": 8,
     },
 }
 """What each protocol says where the configuration says nothing (``null``)."""
@@ -73,7 +75,8 @@ class HeadSettings:
     weigh : str
         ``patients`` weigh the same, however many slices they have, or ``images``.
     standardise : bool
-        Whether each feature is centred and scaled by the training images, see `standardisation`.
+        Whether embeddings are divided by their length, see `load_images`, and each feature is
+        centred and scaled by the training images, see `standardisation`.
     """
 
     protocol: str
