@@ -17,6 +17,17 @@ _EMPTY = {
 }
 
 
+_UNITS = {
+    "time_months": (0.0, 200.0, "months", "Days are divided by 30.4375"),
+    "albumin_g_l": (10.0, 80.0, "g/L", "g/dL are multiplied by 10"),
+    "bilirubin_umol_l": (3.0, 500.0, "umol/L", "mg/dL are multiplied by 17.1"),
+    "tumor_size_cm": (0.0, 20.0, "cm", "mm are divided by 10"),
+}
+"""Between what a cohort's median lies, whoever its patients are; beyond, the unit is another."""
+
+_FEWEST_FOR_A_MEDIAN = 5
+
+
 @dataclass(frozen=True)
 class CohortTables:
     """The three tables of a cohort.
@@ -55,15 +66,29 @@ def read_cohort_tables(
     Raises
     ------
     InputError
-        If a table breaks its schema.
+        If a table breaks its schema, or a column is in another unit than its name says.
     """
+    sheet = read_table(patients, "patients")
+    check_units(sheet, patients)
     return CohortTables(
-        patients=read_table(patients, "patients"),
+        patients=sheet,
         scans=read_table(scans, "scans") if scans else _EMPTY["scans"],
         segmentations=(
             read_table(segmentations, "segmentations") if segmentations else _EMPTY["segmentations"]
         ),
     )
+
+
+def check_units(sheet: pd.DataFrame, source: str) -> None:
+    """Raise an `InputError` if a column's median shows that it is in another unit."""
+    for name, (lowest, highest, unit, remedy) in _UNITS.items():
+        values = sheet.get(name, pd.Series(dtype=float)).dropna()
+        if len(values) >= _FEWEST_FOR_A_MEDIAN and not lowest <= values.median() <= highest:
+            raise InputError(
+                f"column '{name}': its median {values.median():g} is no value in {unit}",
+                file=source,
+                remedy=remedy,
+            )
 
 
 def check_sources(config: dict[str, Any]) -> None:

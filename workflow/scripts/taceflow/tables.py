@@ -3,6 +3,7 @@
 import json
 import math
 import os
+import re
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +17,7 @@ import yaml
 from jsonschema import Draft202012Validator
 
 from taceflow.errors import InputError
+from taceflow.table_files import as_numbers, read_text, read_workbook
 
 SCHEMAS = Path(__file__).resolve().parents[2] / "schemas"
 """Folder of the row schemas (``<name>.schema.yaml``)."""
@@ -100,11 +102,13 @@ def read_table(
         If the file is missing, is no such table, or breaks the schema.
     """
     path = Path(path)
+    rules = load_schema(schema) if schema else {}
+    needed = {*rules.get("required", []), *rules.get("x-columns", [])}
     readers = {
-        ".tsv": lambda: _read_text(path, "\t", text),
-        ".csv": lambda: _read_text(path, ",", text),
-        ".xlsx": lambda: read_workbook(path, text=text),
-        ".parquet": lambda: pd.read_parquet(path),
+        ".tsv": lambda: read_text(path, "\t", text),
+        ".csv": lambda: read_text(path, ",", text),
+        ".xlsx": lambda: read_workbook(path, text=text, needed=needed),
+        ".parquet": lambda: _read_parquet(path),
     }
     if path.suffix not in readers:
         raise InputError(
@@ -112,63 +116,33 @@ def read_table(
             file=str(path),
             remedy=f"Save it as one of {', '.join(readers)}",
         )
-    if not path.exists():
-        raise InputError("the table does not exist", file=str(path), remedy="Check its path")
-    try:
-        frame = readers[path.suffix]()
-    except (ValueError, UnicodeDecodeError, pd.errors.ParserError) as error:
-        raise InputError(f"cannot read the table: {error}", file=str(path)) from error
+    if not path.is_file():
+        problem = "is a folder" if path.is_dir() else "does not exist"
+        raise InputError(f"the table {problem}", file=str(path), remedy="Check its path")
+    frame = readers[path.suffix]()
     if schema is not None:
+        _read_numbers_apart(frame, rules)
         validate_table(frame, schema, source=str(path))
     return frame
 
 
-def read_workbook(
-    path: str | Path, sheet: str | int = 0, *, text: str = "patient_id"
-) -> pd.DataFrame:
-    """Read a sheet of an Excel workbook; every column that ends in ``_id`` stays text.
-
-    Parameters
-    ----------
-    path : str or Path
-        A ``.xlsx`` file.
-    sheet : str or int
-        Name or position.
-    text : str
-        One more column that stays text.
-
-    Returns
-    -------
-    pandas.DataFrame
-        A column of cells that all hold numbers, be it as text, is one of numbers.
-    """
-    # as the cells are: pandas' own search for numbers in text is what `as_numbers` must not use
-    table = pd.read_excel(path, sheet_name=sheet, dtype=object).infer_objects()
-    for name, column in table.items():
-        if _stays_text(str(name), text):
-            table[name] = column.map(str, na_action="ignore")
-        elif column.dtype == object and not (as_numbers(column).isna() & column.notna()).any():
-            table[name] = as_numbers(column)
-    return table
+def _read_parquet(path: Path) -> pd.DataFrame:
+    try:
+        return pd.read_parquet(path)
+    except (OSError, ValueError) as error:
+        raise InputError(
+            f"cannot read the table: {error}", file=str(path), remedy="Make or copy it again"
+        ) from error
 
 
-def as_numbers(column: pd.Series) -> pd.Series:
-    """Return a column as numbers, missing where a value is none.
-
-    Not by `pandas.to_numeric`, which ends the process on text such as ``1e3217425081``: its
-    exponent overflows, and pandas 2.3 then reads beyond its table of powers of ten.
-
-    >>> as_numbers(pd.Series(["1.5", 2, "<5", "1e3217425081", None])).tolist()
-    [1.5, 2.0, nan, inf, nan]
-    """
-
-    def number(value: Any) -> float:
-        try:
-            return float(value)
-        except (TypeError, ValueError):
-            return math.nan
-
-    return column if pd.api.types.is_numeric_dtype(column) else column.map(number).astype(float)
+def _read_numbers_apart(frame: pd.DataFrame, rules: dict[str, Any]) -> None:
+    """Turn texts into the numbers they are where one bad cell made its whole column text."""
+    for name, rule in rules.get("properties", {}).items():
+        kinds = {type(value) for value in rule.get("enum", [])}
+        is_number = rule.get("type") in ("number", "integer") or kinds == {int}
+        if is_number and name in frame and frame[name].dtype == object:
+            numbers = as_numbers(frame[name])
+            frame[name] = frame[name].where(numbers.isna(), numbers)
 
 
 def write_table(frame: pd.DataFrame, path: str | Path, schema: str) -> None:
@@ -233,26 +207,20 @@ def validate_table(frame: pd.DataFrame, schema: str, *, source: str) -> None:
         )
 
 
-def _read_text(path: Path, separator: str, text: str) -> pd.DataFrame:
-    """Read a text table; numbers come back as they were written, to the last bit."""
-    names = pd.read_csv(path, sep=separator, nrows=0, encoding="utf-8-sig").columns
-    return pd.read_csv(
-        path,
-        sep=separator,
-        dtype={name: str for name in names if _stays_text(name, text)},
-        encoding="utf-8-sig",
-        # the faster ways end the process on some texts: see `as_numbers`
-        float_precision="round_trip",
-    )
-
-
-def _stays_text(name: str, text: str) -> bool:
-    return name.endswith("_id") or name == text
-
-
 def _column_problems(frame: pd.DataFrame, rules: dict[str, Any]) -> list[str]:
     needed = set(rules.get("required", [])) | set(rules.get("x-columns", []))
-    problems = [f"column '{name}' is missing" for name in sorted(needed - set(frame.columns))]
+    listed = rules.get("properties", {})
+    nearly = {
+        name: near
+        for name in map(str, frame.columns)
+        if name not in listed and (near := name.strip().lower()) in {*listed} - {*frame.columns}
+    }
+    problems = [f"column '{name}' is nearly '{near}': rename it" for name, near in nearly.items()]
+    missing = sorted(needed - set(frame.columns) - set(nearly.values()))
+    if missing:
+        found = ", ".join(map(str, frame.columns[:_MOST_PROBLEMS_SHOWN])) or "none"
+        problems += [f"column '{name}' is missing" for name in missing]
+        problems[-1] += f" (found: {found})"
     problems += [
         f"column '{name}' stands twice" for name in frame.columns[frame.columns.duplicated()]
     ]
@@ -319,6 +287,8 @@ def _in_words(error: Any) -> str:
         return error.message.replace("Additional properties are", "a column is").replace(
             "properties", "columns"
         )
+    if isinstance(error.instance, str) and re.fullmatch(r"-?\d+,\d+", error.instance):
+        return f"{error.message} (a decimal comma: write {error.instance.replace(',', '.')})"
     return error.message
 
 

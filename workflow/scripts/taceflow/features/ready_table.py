@@ -10,7 +10,8 @@ import pandas as pd
 
 from taceflow.errors import InputError
 from taceflow.radscore.names import feature_name
-from taceflow.tables import as_numbers, read_table, write_table
+from taceflow.table_files import as_numbers
+from taceflow.tables import read_table, write_table
 
 log = logging.getLogger(__name__)
 

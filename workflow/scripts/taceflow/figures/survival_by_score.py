@@ -9,7 +9,8 @@ from matplotlib.figure import Figure
 from taceflow.figures.kaplan_meier import panel_figure
 from taceflow.figures.kaplan_meier_panel import Panel
 from taceflow.figures.style import save_figure
-from taceflow.tables import as_numbers, read_table
+from taceflow.table_files import as_numbers
+from taceflow.tables import read_table
 
 _TITLE = "Survival by established score"
 

@@ -7,7 +7,8 @@ from matplotlib.figure import Figure
 
 from taceflow.figures.kaplan_meier import kaplan_meier_figure
 from taceflow.figures.style import save_figure
-from taceflow.tables import as_numbers, read_table
+from taceflow.table_files import as_numbers
+from taceflow.tables import read_table
 
 _TITLE = "Figure S3: overall survival by BCLC-B substage"
 

@@ -15,7 +15,8 @@ from taceflow.public_cohorts.sheets import (
     numbers,
     positive,
 )
-from taceflow.tables import read_workbook, write_table
+from taceflow.table_files import read_workbook
+from taceflow.tables import write_table
 
 PATIENTS = tuple(f"HCC_{number:03d}" for number in range(1, 106))
 DEATHS = 93

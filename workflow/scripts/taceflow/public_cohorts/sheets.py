@@ -6,7 +6,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from taceflow.errors import InputError
-from taceflow.tables import as_numbers
+from taceflow.table_files import as_numbers
 
 logger = logging.getLogger(__name__)
 

@@ -22,7 +22,8 @@ from taceflow.public_cohorts.sheets import (
     numbers,
     positive,
 )
-from taceflow.tables import atomic_path, read_table, read_workbook, write_table
+from taceflow.table_files import read_workbook
+from taceflow.tables import atomic_path, read_table, write_table
 
 PATIENTS = 233
 RECORD_SOURCE = RemoteFile(url="https://zenodo.org/api/records/12741586")
