@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+import yaml
 
 from taceflow.clinical_scores import (
     add_albi,
@@ -12,7 +13,7 @@ from taceflow.clinical_scores import (
     add_six_and_twelve,
 )
 from taceflow.cohort import assign_cohorts, build_cohort
-from taceflow.cohort_plan import fingerprint
+from taceflow.cohort_plan import fingerprint, plan_study
 from taceflow.errors import CohortTooSmallError, InputError
 from taceflow.inputs import check_files, check_references, read_cohort_tables
 from taceflow.tables import read_table, write_json
@@ -200,6 +201,60 @@ def test_a_missing_file_and_an_unknown_patient_are_named(study, tmp_path):
     scans.assign(patient_id="Z").head(1).to_csv(paths["scans"], sep="\t", index=False)
     with pytest.raises(InputError, match="patient Z: is not in the table of patients"):
         check()
+
+
+@pytest.fixture
+def config(root, study):
+    content = yaml.safe_load((root / "config" / "config.yaml").read_text())
+    content["radiomics"]["panel"] = str(root / "config" / "radiomics.yaml")
+    return content | {"tables": {name: study[name] for name in study if name != "volumes"}}
+
+
+def rewrite(path, change):
+    change(read_table(path)).to_csv(path, sep="\t", index=False)
+
+
+@pytest.mark.parametrize(("table", "column"), [("scans", "image"), ("segmentations", "mask")])
+def test_a_brace_in_a_path_is_named_with_its_patient(config, tmp_path, table, column):
+    assert plan_study(config).to_import == ("A", "D", "E")
+    (tmp_path / "ct{1}").mkdir()
+
+    def name_it(frame):
+        return frame.assign(
+            **{column: frame[column].where(frame["patient_id"] != "D", f"{tmp_path}/ct{{1}}")}
+        )
+
+    rewrite(config["tables"][table], name_it)
+    with pytest.raises(InputError, match=rf"patient D: .*ct\{{1\}}.*{table}\.tsv.*Rename"):
+        plan_study(config)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda sheet: sheet.head(0), "no patient.*Write one row"),
+        (lambda sheet: sheet.assign(event=np.nan), "both time_months and event.*Fill in"),
+        (lambda sheet: sheet.assign(cohort="validation"), "cohort 'training'.*leave the cells"),
+        (
+            # nobody of the training cohort has follow-up
+            lambda sheet: sheet.assign(cohort=["external", "training"] + ["validation"] * 3),
+            "cohort 'training'",
+        ),
+    ],
+)
+def test_a_sheet_that_leaves_nobody_to_fit_is_refused(config, change, words):
+    for name in ("scans", "segmentations"):
+        rewrite(config["tables"][name], lambda table: table[table["patient_id"] == "none"])
+    rewrite(config["tables"]["patients"], change)
+    with pytest.raises(InputError, match=words) as raised:
+        plan_study(config)
+    assert config["tables"]["patients"] in str(raised.value)
+
+
+def test_an_empty_cohort_is_drawn_and_may_be_training(config):
+    some = ["validation"] * 4 + [None]
+    rewrite(config["tables"]["patients"], lambda sheet: sheet.assign(cohort=some))
+    assert len(plan_study(config).patients) == 5
 
 
 def test_the_fingerprint_sees_a_changed_slice_deep_in_a_folder(tmp_path):

@@ -35,6 +35,17 @@ def test_the_demo_configuration_is_valid(config):
         (("dlopctr", "learning_rate"), "1e-4", ["dlopctr.learning_rate", "write 0.0001"]),
         (("dlopctr", "weight_decay"), "1e-4", ["dlopctr.weight_decay", "write 0.0001"]),
         (("imaging", "phase_patterns", "arterial"), "art(", ["phase_patterns.arterial", "regex"]),
+        (("survival", "horizons_months"), [12, 24, 12.0], ["horizons_months", "non-unique"]),
+        (("run",), "demo\n", ["'run'", "does not match"]),
+        (("tables",), {"patients": "a.tsv", "scan": "b"}, ["unknown key 'tables.scan'", "scans"]),
+        (("tables",), {"patients": 3}, ["'tables.patients'", "3 is not of type"]),
+        (("tables",), "a.tsv", ["'tables'", "fits none"]),
+        (("archive",), {"root": ""}, ["'archive.root'"]),
+        (("dlopctr", "dropout"), 1.5, ["'dlopctr.dropout'", "1.5 is greater than"]),
+        (("tables",), {"patients": "a{b.tsv"}, ["'tables.patients'", "a{b.tsv", "rename"]),
+        (("archive",), {"root": "ct}", "ids": "{x}.tsv"}, ["'archive.root'", "'archive.ids'"]),
+        (("dlopctr", "backbone"), "{net}.pth", ["'dlopctr.backbone'", "{net}.pth", "rename"]),
+        (("radiomics", "panel"), "{p}.yaml", ["'radiomics.panel'", "{p}.yaml", "rename"]),
     ],
 )
 def test_a_bad_key_is_named(config, path, value, words):
@@ -46,6 +57,25 @@ def test_a_bad_key_is_named(config, path, value, words):
     with pytest.raises(ConfigurationError) as raised:
         validate_configuration(changed)
     assert all(word in str(raised.value) for word in words)
+
+
+@pytest.mark.parametrize(
+    ("column", "words"),
+    [
+        ("age_years", "column 'age_years' stands twice"),
+        *((name, f"column '{name}' is no variable") for name in ("patient_id", "cohort")),
+        *((name, f"column '{name}' is no variable") for name in ("time_months", "event")),
+    ],
+)
+def test_a_variable_that_can_be_none_is_named(config, column, words):
+    config["survival"]["variables"].append({"column": column, "label": "More"})
+    with pytest.raises(ConfigurationError, match=rf"'survival\.variables': {words}"):
+        validate_configuration(config)
+
+
+def test_a_truth_value_may_be_a_reference(config):
+    config["survival"]["variables"][0]["reference"] = False
+    validate_configuration(config)
 
 
 def test_a_missing_key_is_named(config):

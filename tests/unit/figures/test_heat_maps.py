@@ -104,6 +104,16 @@ def test_patients_are_ordered_by_radscore_within_cohorts(finished):
     assert (np.diff(tops[40:]) >= 0).all()
 
 
+def test_a_radscore_of_the_users_own_orders_nobody(finished):
+    weights = finished.radscore["coefficients"]
+    heights = []
+    for patients in (finished.patients, finished.patients.assign(radscore=1.0, position=0)):
+        figure = selected_heat_map(finished.features, patients, finished.scores, weights)
+        axes = next(axes for axes in figure.axes if axes.get_ylabel() == "Radscore")
+        heights.append([bar.get_height() for bar in axes.patches])
+    assert heights[0] == heights[1]
+
+
 def test_nothing_selected_is_said_in_words(finished):
     figure = selected_heat_map(finished.features, finished.patients, finished.scores, {})
     assert "No feature was selected" in " ".join(texts(figure))

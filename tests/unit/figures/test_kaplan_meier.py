@@ -96,6 +96,18 @@ def test_one_panel_a_cohort(finished):
     assert len(survival_by_risk(training, finished.predictions, "dlop_cox").axes) == 1
 
 
+def test_columns_of_the_users_own_change_no_groups(finished):
+    own = finished.patients.assign(group="mine", risk_group="low", model="old", radscore=0.0)
+    drawn = [
+        [line.get_xydata().tolist() for axes in figure.axes for line in axes.lines]
+        for figure in (
+            survival_by_risk(patients, finished.predictions, "radscore")
+            for patients in (finished.patients, own)
+        )
+    ]
+    assert drawn[0] == drawn[1]
+
+
 def test_one_group_only_has_no_test(finished):
     table = finished.patients.assign(group="low")
     axes = kaplan_meier_figure({"All": table}, {"low": "Low", "high": "High"}).axes[0]

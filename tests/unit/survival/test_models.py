@@ -11,7 +11,7 @@ from lifelines.utils import concordance_index
 from sksurv.metrics import integrated_brier_score
 from sksurv.util import Surv
 
-from taceflow.errors import ConfigurationError
+from taceflow.errors import CollinearityError, ConfigurationError
 from taceflow.survival.evaluation.curves import write_curves
 from taceflow.survival.evaluation.multiplicity import holm
 from taceflow.survival.evaluation.tables import write_performance
@@ -29,8 +29,10 @@ from taceflow.survival.regression.design import (
     encode,
     make_term,
     sort_levels,
+    variables_from,
 )
 from taceflow.survival.regression.screening import entering, fit_jointly, screen
+from taceflow.survival.tables.table_one import table_one
 from taceflow.survival.tables.table_s1 import table_s1, write_table_s1
 from taceflow.survival.tables.table_s2 import write_table_s2
 
@@ -145,6 +147,33 @@ def test_levels():
     assert term == Term("x", "2", ("1", "10"))
     design = encode(pd.DataFrame({"x": [2, 10, 7, np.nan]}), [term])
     np.testing.assert_array_equal(design, [[0, 0], [0, 1], [np.nan, np.nan], [np.nan, np.nan]])
+
+
+@pytest.mark.parametrize(
+    ("values", "reference", "level"),
+    [
+        ([1, 2], "01", "1"),
+        ([1, 2], "1.0", "1"),
+        ([1.0, np.nan, 2.0], 1.0, "1"),
+        ([0, 1], False, "0"),
+        ([0, 1], "FALSE", "0"),
+        ([False, True], "FALSE", "False"),
+        ([False, True], 0, "False"),
+        (["no", "yes"], False, "no"),
+        (["01", "1", "x"], "01", "01"),
+    ],
+)
+def test_a_reference_is_read_as_its_column_is(values, reference, level):
+    table = pd.DataFrame({"x": values, "cohort": "training"})
+    (variable,) = variables_from([{"column": "x", "label": "X", "reference": reference}])
+    assert make_term(table, variable).reference == level
+    assert table_one(table, [variable])["level"].iloc[0] == level
+
+
+@pytest.mark.parametrize(("values", "reference"), [(["01", "1.0"], "1"), (["a", "b"], "c")])
+def test_a_reference_that_may_be_several_levels_or_none_does_not_occur(values, reference):
+    with pytest.raises(CollinearityError, match=f"'{reference}' does not occur"):
+        make_term(pd.DataFrame({"x": values}), Variable("x", "X", reference))
 
 
 def test_joint_model_without_variables(cohort):
@@ -544,6 +573,14 @@ def test_without_images_and_with_a_cohort_too_short_for_any_horizon(run, cohort,
     performance = tables["performance"]
     assert performance.loc[performance["metric"] == "c_index", "estimate"].notna().all()
     assert performance.loc[performance["estimate"].isna(), "note"].notna().all()
+
+
+def test_scores_of_the_users_own_make_no_model(run, cohort):
+    table = run.read("patients.tsv")
+    expected = run.fit(images=False)[0]
+    table = table.assign(dlopctr=cohort["dlopctr"], radscore=0.0)
+    table.to_csv(run.path("patients.tsv"), sep="\t", index=False)
+    assert run.fit(images=False)[0] == expected
 
 
 def test_written_table_s1_adds_dlopctr_at_the_end(run):

@@ -7,8 +7,8 @@ from typing import Any
 
 import pandas as pd
 
-from taceflow.configuration import validate_configuration
-from taceflow.errors import ConfigurationError
+from taceflow.configuration import has_braces, validate_configuration
+from taceflow.errors import ConfigurationError, InputError
 from taceflow.features.panel import read_panel
 from taceflow.features.ready_table import read_ready_table
 from taceflow.imaging.dicom.files import split_location
@@ -124,7 +124,7 @@ def plan_study(config: dict[str, Any]) -> StudyPlan:
     ConfigurationError
         If a key cannot be used, or the panel of features is none.
     InputError
-        If a table cannot be used.
+        If a table cannot be used, or leaves nobody to fit a model on.
     """
     validate_configuration(config)
     read_panel(config["radiomics"]["panel"])
@@ -146,6 +146,8 @@ def plan_study(config: dict[str, Any]) -> StudyPlan:
         sources = {name: paths.get(name) for name in ("scans", "segmentations")}
         check_references(tables, **sources)
         check_files(tables, **sources)
+        _check_braces(tables, **sources)
+        _check_follow_up(tables.patients, paths["patients"])
     phase = config["imaging"]["phase"]
     patients = tuple(tables.patients["patient_id"])
     ready = ready_source(config)
@@ -184,6 +186,44 @@ def plan_study(config: dict[str, Any]) -> StudyPlan:
         masks={patient: masks.get(patient, []) for patient in to_import},
         sources=sources,
     )
+
+
+def _check_braces(tables: CohortTables, *, scans: str | None, segmentations: str | None) -> None:
+    """Raise an `InputError` if Snakemake would take a part of a file's name for a wildcard."""
+    for frame, column, source in (
+        (tables.scans.reindex(columns=["patient_id", "image"]), "image", scans),
+        (tables.segmentations, "mask", segmentations),
+    ):
+        named = frame.dropna(subset=column)
+        for patient, name in zip(named["patient_id"], named[column], strict=True):
+            # a member of a zip archive is no input of a rule
+            if has_braces(split_location(name)[0]):
+                raise InputError(
+                    f"the {column} '{name}' has a brace, which Snakemake takes for a wildcard",
+                    patient=patient,
+                    file=source,
+                    remedy="Rename the file or folder, and write its new name here",
+                )
+
+
+def _check_follow_up(patients: pd.DataFrame, source: str) -> None:
+    """Raise an `InputError` if the table leaves nobody to fit a model on."""
+    if patients.empty:
+        raise InputError("the table has no patient", file=source, remedy="Write one row a patient")
+    followed = patients.dropna(subset=["time_months", "event"])
+    if followed.empty:
+        raise InputError(
+            "no patient has both time_months and event",
+            file=source,
+            remedy="Fill in the months from the first TACE to death (event 1) or last contact (0)",
+        )
+    # an empty cell is drawn, and may become training
+    if "cohort" in followed and not followed["cohort"].fillna("training").eq("training").any():
+        raise InputError(
+            "no patient with time_months and event is of the cohort 'training'",
+            file=source,
+            remedy="Models are fitted on these: write training, or leave the cells to draw empty",
+        )
 
 
 def _archive(given: dict[str, Any] | None) -> dict[str, Any] | None:

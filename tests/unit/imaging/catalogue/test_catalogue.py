@@ -511,6 +511,26 @@ def test_a_table_of_ids_is_checked_without_naming_them(root, build, tmp_path):
     assert "0042" not in str(raised.value)
 
 
+def test_ids_are_read_without_the_spaces_around_them(root, build, tmp_path):
+    stack(root, 2)
+    ids = tmp_path / "ids.tsv"
+    ids.write_text("dicom_patient_id\tpatient_id\n 771234\tP1 \n")
+    assert build(ids=ids)["series"] == 1
+    ids.write_text("dicom_patient_id\tpatient_id\n771234\tP1 \n0042\tP1\n")
+    with pytest.raises(InputError, match="more than one row for patient_id P1"):
+        build(ids=ids)
+
+
+def test_rows_of_ids_without_a_patient_are_counted_and_not_named(root, build, tmp_path, caplog):
+    stack(root, 2)
+    ids = tmp_path / "ids.tsv"
+    ids.write_text("dicom_patient_id\tpatient_id\n771234\tP1\n0042\t880011\n0043\t880012\n")
+    with caplog.at_level(logging.WARNING, "taceflow"):
+        build(ids=ids)
+    assert "patient_id is not in the table of patients: 2" in caplog.text
+    assert not any(name in caplog.text for name in ("880011", "880012", "0042", "0043"))
+
+
 def test_a_spreadsheet_of_ids(root, build, tmp_path):
     stack(root, 2)
     ids = tmp_path / "ids.xlsx"

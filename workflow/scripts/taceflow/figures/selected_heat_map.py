@@ -117,7 +117,9 @@ def write_selected_heat_map(
 
 
 def _in_order_of_score(patients: pd.DataFrame, scores: pd.DataFrame) -> pd.DataFrame:
-    merged = patients.merge(scores[["patient_id", "radscore"]], on="patient_id")
+    # the sheet's other columns are the user's, and may have any name
+    sheet = patients[["patient_id", "cohort", "event"]]
+    merged = sheet.merge(scores[["patient_id", "radscore"]], on="patient_id")
     order = in_order(merged["cohort"], COHORTS)
     merged["position"] = merged["cohort"].map(order.index)
     return merged.sort_values(["position", "radscore", "patient_id"], ignore_index=True)

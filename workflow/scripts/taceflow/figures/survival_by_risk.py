@@ -35,7 +35,9 @@ def survival_by_risk(patients: pd.DataFrame, predictions: pd.DataFrame, model: s
             f"The run has no predictions of {model_name(model)}.",
             f"Survival by {model_name(model)}",
         )
-    table = patients.merge(groups, on="patient_id", how="left", validate="one_to_one")
+    # the sheet's other columns are the user's, and may have any name
+    sheet = patients[["patient_id", "cohort", "time_months", "event"]]
+    table = sheet.merge(groups, on="patient_id", how="left", validate="one_to_one")
     table = table.rename(columns={"risk_group": "group"})
     panels = {
         f"{model_name(model)}, {cohort_name(cohort).lower()}": table[table["cohort"] == cohort]

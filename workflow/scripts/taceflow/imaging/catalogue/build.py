@@ -15,7 +15,7 @@ from taceflow.errors import InputError
 from taceflow.imaging.catalogue.header_facts import Facts
 from taceflow.imaging.catalogue.header_reading import list_archive, read_headers
 from taceflow.imaging.catalogue.series_table import tabulate_series
-from taceflow.tables import read_table, write_table
+from taceflow.tables import read_table, validate_table, write_table
 
 logger = logging.getLogger(__name__)
 
@@ -119,6 +119,9 @@ def read_owners(ids: str | None, patients: list[str]) -> dict[str, str]:
     if ids is None:
         return {patient: patient for patient in patients}
     table = read_table(ids, "ids")
+    table["patient_id"] = table["patient_id"].str.strip()
+    # two rows may have become one patient's
+    validate_table(table, "ids", source=ids)
     # a spreadsheet makes numbers of ids
     originals = table["dicom_patient_id"].astype(str).str.strip()
     if originals.duplicated().any():
@@ -129,8 +132,14 @@ def read_owners(ids: str | None, patients: list[str]) -> dict[str, str]:
             file=ids,
             remedy="Each dicom_patient_id stands for one patient",
         )
-    pairs = zip(originals, table["patient_id"], strict=True)
-    return {original: patient for original, patient in pairs if patient in set(patients)}
+    known = table["patient_id"].isin(patients)
+    if not known.all():
+        # counted, never named: the columns may have been mixed up
+        logger.warning(
+            "rows of the table of ids whose patient_id is not in the table of patients: %d",
+            (~known).sum(),
+        )
+    return dict(zip(originals[known], table.loc[known, "patient_id"], strict=True))
 
 
 def _versions(code: str, ids: str | None, patients: list[str]) -> dict[str, str]:

@@ -99,8 +99,12 @@ def fit_models(
 def load_cohort(
     patients: str, radscore_scores: str, dlopctr_predictions: str | None
 ) -> pd.DataFrame:
-    """Return the cohort with the columns ``radscore`` and ``dlopctr``, rows sorted by patient."""
+    """Return the cohort with the columns ``radscore`` and ``dlopctr``, rows sorted by patient.
+
+    Columns of these names in the sheet are the user's own: no model is fitted to them.
+    """
     cohort = read_table(patients).sort_values("patient_id", ignore_index=True)
+    cohort = cohort.drop(columns=[RADSCORE.column, DLOPCTR.column], errors="ignore")
     for path, column in ((radscore_scores, "radscore"), (dlopctr_predictions, "dlopctr")):
         if path is None:
             continue

@@ -12,6 +12,9 @@ from taceflow.errors import CollinearityError, ConfigurationError, InputError
 LARGEST = 1e100
 """Of a number in a model; no unit of a clinical variable needs more."""
 
+_TRUTH = {"true": 1.0, "yes": 1.0, "on": 1.0, "false": 0.0, "no": 0.0, "off": 0.0}
+"""Words that YAML or a reader of tables takes for true or false, and so for 1 or 0."""
+
 
 @dataclass(frozen=True)
 class Variable:
@@ -108,6 +111,42 @@ def as_levels(column: pd.Series) -> pd.Series:
     return pd.Series([level(value) for value in column.array], index=column.index, dtype=object)
 
 
+def reference_level(variable: Variable, levels: Sequence[str]) -> str | None:
+    """Return the level that is a factor's reference, however the configuration writes it.
+
+    A table's 01 is read as the number 1, and FALSE as a truth value: so may the reference be.
+
+    >>> reference_level(Variable("grade", "Grade", "01"), ["1", "2"])
+    '1'
+
+    Parameters
+    ----------
+    variable : Variable
+        The factor.
+    levels : sequence of str
+        The levels that occur.
+
+    Returns
+    -------
+    str or None
+        One of `levels`; None if none, or several, could be meant.
+    """
+    if variable.reference in levels:
+        return variable.reference
+    meant = _as_number(str(variable.reference))
+    same = [level for level in levels if _as_number(level) == meant]
+    return same[0] if len(same) == 1 else None
+
+
+def _as_number(level: str) -> float:
+    """Return the number that a level may stand for; NaN, which equals none, for other words."""
+    word = level.strip().lower()
+    try:
+        return _TRUTH[word] if word in _TRUTH else float(word)
+    except ValueError:
+        return np.nan
+
+
 def sort_levels(levels: Sequence[str]) -> list[str]:
     """Return levels in numeric order if they are numbers, else as words."""
 
@@ -164,15 +203,16 @@ def make_term(frame: pd.DataFrame, variable: Variable) -> Term:
         refuse_infinite(frame, variable)
         return Term(variable.column)
     levels = sort_levels([level for level in as_levels(values).unique() if level is not None])
-    if variable.reference not in levels:
+    reference = reference_level(variable, levels)
+    if reference is None:
         raise CollinearityError(
             f"{variable.column}: its reference level '{variable.reference}' does not occur "
             f"(found {', '.join(levels) or 'none'})"
         )
     if len(levels) < 2:
         raise CollinearityError(f"{variable.column}: has one level only, '{levels[0]}'")
-    others = tuple(level for level in levels if level != variable.reference)
-    return Term(variable.column, variable.reference, others)
+    others = tuple(level for level in levels if level != reference)
+    return Term(variable.column, reference, others)
 
 
 def refuse_infinite(frame: pd.DataFrame, variable: Variable) -> None:

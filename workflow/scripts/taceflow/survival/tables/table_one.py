@@ -10,6 +10,7 @@ from taceflow.survival.regression.design import (
     Variable,
     as_levels,
     is_available,
+    reference_level,
     refuse_infinite,
     sort_levels,
     variables_from,
@@ -128,8 +129,9 @@ def _count_rows(
 ) -> list[dict[str, Any]]:
     groups = {group: as_levels(column) for group, column in known.items()}
     levels = sort_levels(list(pd.concat(groups.values()).unique()))
-    if variable.reference in levels:
-        levels = [variable.reference, *(level for level in levels if level != variable.reference)]
+    reference = reference_level(variable, levels)
+    if reference is not None:
+        levels = [reference, *(level for level in levels if level != reference)]
     counts = np.array([[int((groups[g] == level).sum()) for g in GROUPS] for level in levels])
     test = compare_counts(counts, seed)
     rows = []
