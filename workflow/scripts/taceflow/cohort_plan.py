@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from taceflow.configuration import has_braces, validate_configuration
+from taceflow.configuration import validate_configuration
 from taceflow.errors import ConfigurationError, InputError
 from taceflow.features.panel import read_panel
 from taceflow.features.ready_table import read_ready_table
@@ -146,7 +146,6 @@ def plan_study(config: dict[str, Any]) -> StudyPlan:
         sources = {name: paths.get(name) for name in ("scans", "segmentations")}
         check_references(tables, **sources)
         check_files(tables, **sources)
-        _check_braces(tables, **sources)
         _check_follow_up(tables.patients, paths["patients"])
     phase = config["imaging"]["phase"]
     patients = tuple(tables.patients["patient_id"])
@@ -186,24 +185,6 @@ def plan_study(config: dict[str, Any]) -> StudyPlan:
         masks={patient: masks.get(patient, []) for patient in to_import},
         sources=sources,
     )
-
-
-def _check_braces(tables: CohortTables, *, scans: str | None, segmentations: str | None) -> None:
-    """Raise an `InputError` if Snakemake would take a part of a file's name for a wildcard."""
-    for frame, column, source in (
-        (tables.scans.reindex(columns=["patient_id", "image"]), "image", scans),
-        (tables.segmentations, "mask", segmentations),
-    ):
-        named = frame.dropna(subset=column)
-        for patient, name in zip(named["patient_id"], named[column], strict=True):
-            # a member of a zip archive is no input of a rule
-            if has_braces(split_location(name)[0]):
-                raise InputError(
-                    f"the {column} '{name}' has a brace, which Snakemake takes for a wildcard",
-                    patient=patient,
-                    file=source,
-                    remedy="Rename the file or folder, and write its new name here",
-                )
 
 
 def _check_follow_up(patients: pd.DataFrame, source: str) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from taceflow.configuration import has_braces
 from taceflow.errors import ConfigurationError, InputError
 from taceflow.imaging.dicom.files import split_location
 from taceflow.tables import read_table, validate_table
@@ -150,7 +151,7 @@ def check_references(tables: CohortTables, *, scans: str | None, segmentations: 
 
 
 def check_files(tables: CohortTables, *, scans: str | None, segmentations: str | None) -> None:
-    """Raise an `InputError` if an image or a mask that a table names does not exist."""
+    """Raise an `InputError` if an image or a mask that a table names cannot be a rule's input."""
     for frame, column, source in (
         (tables.scans.reindex(columns=["patient_id", "image"]), "image", scans),
         (tables.segmentations, "mask", segmentations),
@@ -159,7 +160,16 @@ def check_files(tables: CohortTables, *, scans: str | None, segmentations: str |
             if not isinstance(name, str):
                 # A scan without a file names a series of the archive.
                 continue
-            if not Path(split_location(name)[0]).exists():
+            # a member of a zip archive is no input of a rule
+            file = split_location(name)[0]
+            if has_braces(file):
+                raise InputError(
+                    f"the {column} '{name}' has a brace, which Snakemake takes for a wildcard",
+                    patient=patient,
+                    file=source,
+                    remedy="Rename the file or folder, and write its new name here",
+                )
+            if not Path(file).exists():
                 raise InputError(
                     f"the {column} '{name}' does not exist",
                     patient=patient,
