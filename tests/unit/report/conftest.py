@@ -25,6 +25,7 @@ CONFIG = {
         "protocol": "own",
         "stop_on": None,
         "keep_weights": None,
+        "standardise": None,
         "learning_rate": 0.001,
         "batch_size": 32,
         "dropout": 0.5,

@@ -13,6 +13,7 @@ NETWORK = {
     "protocol": "own",
     "stop_on": None,
     "keep_weights": None,
+    "standardise": None,
     "learning_rate": 0.001,
     "batch_size": 32,
     "dropout": 0.5,
@@ -50,3 +51,14 @@ def test_settings_chosen_on_the_folds_are_named():
     texts = " ".join(banner.text for banner in said(dlopctr=chosen))
     assert "The pre-experiment chose learning rate and batch size by the loss" in texts
     assert not any("pre-experiment" in banner.text for banner in said())
+
+
+def test_the_studys_protocol_on_random_convolutions_is_called_useless():
+    def titles(**changes):
+        return [banner.title for banner in said(dlopctr=NETWORK | changes)]
+
+    useless = "Random convolutions without standardisation"
+    assert useless in titles(protocol="seed")
+    assert useless not in titles(protocol="seed", standardise=True)
+    assert useless not in titles(protocol="seed", backbone="imagenet")
+    assert useless not in titles()

@@ -128,6 +128,15 @@ def _of_training(config: Mapping[str, Any]) -> list[Banner]:
                 "which favours overfitting.",
             )
         )
+    if network["backbone"] == "random" and not said_by_protocol(network, "standardise"):
+        found.append(
+            Banner(
+                "Random convolutions without standardisation",
+                "Their features are in the millions, and the study's learning rates are for "
+                "those of ImageNet's weights: the networks' predictions mean nothing. "
+                "Say dlopctr.backbone: imagenet, or dlopctr.standardise: true.",
+            )
+        )
     left = [name for name in VARIED if network[name] == PRE_EXPERIMENT]
     if left:
         found.append(
