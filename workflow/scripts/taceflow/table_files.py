@@ -80,24 +80,18 @@ def read_text(path: Path, separator: str, text: str) -> pd.DataFrame:
 
 
 def read_workbook(
-    path: str | Path,
-    sheet: str | None = None,
-    *,
-    text: str = "patient_id",
-    needed: Collection[str] = (),
+    path: Path, *, text: str = "patient_id", needed: Collection[str] = ()
 ) -> pd.DataFrame:
     """Read a sheet of an Excel workbook; every column that ends in ``_id`` stays text.
 
     Parameters
     ----------
-    path : str or Path
+    path : Path
         A ``.xlsx`` file.
-    sheet : str, optional
-        Its name; by default the only visible sheet that has the needed columns, or the first.
     text : str
         One more column that stays text.
     needed : collection of str
-        Columns by which the sheet is found.
+        Columns by which the sheet is found among the visible ones; else it is the first.
 
     Returns
     -------
@@ -110,9 +104,7 @@ def read_workbook(
         If it is no workbook, several sheets have the needed columns, a column stands twice, cells
         are merged, or a cell holds an error or a formula that was never calculated.
     """
-    path = Path(path)
-    book = _opened(path, data_only=False)
-    chosen = book[sheet] if sheet else _choose_sheet(book.worksheets, needed, path)
+    chosen = _choose_sheet(_opened(path, data_only=False).worksheets, needed, path)
     where = f"{path} (sheet '{chosen.title}')"
     if merged := [str(cells) for cells in chosen.merged_cells.ranges]:
         raise InputError(
@@ -125,13 +117,31 @@ def read_workbook(
     names = ["" if name is None else str(name) for name in rows[0]] if rows else []
     _check_header(names, None, where)
     names = [name or f"Unnamed: {place}" for place, name in enumerate(names)]
-    table = pd.DataFrame(rows[1:], columns=names, dtype=object).infer_objects()
+    table = with_numbers(pd.DataFrame(rows[1:], columns=names, dtype=object), text)
+    return _without_nameless(_truth_as_numbers(table))
+
+
+def with_numbers(cells: pd.DataFrame, text: str = "patient_id") -> pd.DataFrame:
+    """Return a table of cells with numbers in each column that holds nothing else.
+
+    Parameters
+    ----------
+    cells : pandas.DataFrame
+        Of Python's objects.
+    text : str
+        A column that stays text, beside all that end in ``_id``.
+
+    Returns
+    -------
+    pandas.DataFrame
+    """
+    table = cells.infer_objects()
     for name, column in table.items():
-        if _stays_text(name, text):
+        if _stays_text(str(name), text):
             table[name] = column.map(str, na_action="ignore")
         elif column.dtype == object and not (as_numbers(column).isna() & column.notna()).any():
             table[name] = as_numbers(column)
-    return _without_nameless(_truth_as_numbers(table))
+    return table
 
 
 def as_numbers(column: pd.Series) -> pd.Series:

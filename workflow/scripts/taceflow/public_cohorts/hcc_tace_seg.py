@@ -14,8 +14,8 @@ from taceflow.public_cohorts.sheets import (
     months,
     numbers,
     positive,
+    read_published,
 )
-from taceflow.table_files import read_workbook
 from taceflow.tables import write_table
 
 PATIENTS = tuple(f"HCC_{number:03d}" for number in range(1, 106))
@@ -113,7 +113,7 @@ def write_patients(sheet: str, output: str) -> None:
     InputError
         If the sheet is not the published one: its columns, its patients or its 93 deaths.
     """
-    table = read_workbook(sheet, SHEET_TAB)
+    table = read_published(sheet, SHEET_TAB)
     check_columns(table, _COLUMNS, sheet)
     table = table[table["TCIA_ID"].isin(PATIENTS)].reset_index(drop=True)
     check_count(len(table), len(PATIENTS), "patients", sheet)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from taceflow.errors import InputError
-from taceflow.table_files import as_numbers
+from taceflow.table_files import as_numbers, with_numbers
 
 logger = logging.getLogger(__name__)
 
@@ -34,6 +34,23 @@ def check_count(found: int, published: int, what: str, file: str) -> None:
             file=file,
             remedy="It is not the version that docs/public_cohorts.md names, or has been edited",
         )
+
+
+def read_published(sheet: str, tab: str | int = 0) -> pd.DataFrame:
+    """Read a published workbook, leniently: its columns and numbers are checked afterwards.
+
+    Parameters
+    ----------
+    sheet : str
+        A ``.xlsx`` file.
+    tab : str or int
+        Name or position of the sheet.
+
+    Returns
+    -------
+    pandas.DataFrame
+    """
+    return with_numbers(pd.read_excel(sheet, sheet_name=tab, dtype=object))
 
 
 def numbers(column: pd.Series) -> pd.Series:

@@ -21,8 +21,8 @@ from taceflow.public_cohorts.sheets import (
     months,
     numbers,
     positive,
+    read_published,
 )
-from taceflow.table_files import read_workbook
 from taceflow.tables import atomic_path, read_table, write_table
 
 PATIENTS = 233
@@ -54,7 +54,7 @@ def write_patients(sheet: str, output: str) -> None:
     InputError
         If the sheet is not the published one: its columns, its 233 patients or its units.
     """
-    table = read_workbook(sheet)
+    table = read_published(sheet)
     check_columns(table, _COLUMNS, sheet)
     check_count(len(table), PATIENTS, "patients", sheet)
     # The sheet's own glossary calls albumin g/l; the values are g/dL
