@@ -223,7 +223,7 @@ def test_a_missing_column_is_named_beside_those_that_are_there(tmp_path):
         ("patient_id,time_months,event\nP1,3,1,x\n", "more fields than the header"),
         ("patient_id;time_months;event\nP1;3,5;1\n", "separated by a semicolon"),
         ("patient_id,event,event,time_months\nP1,1,0,3\n", "column 'event' stands twice"),
-        ('patient_id,time_months,event,note\nP1,3,1,"a\nP2,4,0,x\nP3,4,0,"b\n', "not closed"),
+        ('patient_id,time_months,event,note\nP1,3,1,"a\nP2,4,0,x\nP3,4,0,"b\n', "patient P1"),
         ("patient_id,time_months,event\nP\x001,3,1\n", "zero bytes"),
         ("", "cannot read the table"),
     ],

@@ -42,8 +42,8 @@ def read_text(path: Path, separator: str, text: str) -> pd.DataFrame:
         If it is no such text, a row has more fields than the header, a column stands twice, or a
         quotation mark is not closed.
     """
-    content = _decoded(path)
-    content = re.sub(rf"(?m)^[{separator} ]*\r?\n", "", content)
+    # rows of nothing but separators become empty lines, so that numbers of lines stay right
+    content = re.sub(rf"(?m)^[{separator} ]+(?=\r?$)", "", _decoded(path))
     options: dict[str, Any] = {
         "sep": separator,
         "keep_default_na": False,
@@ -202,12 +202,13 @@ def _check_header(names: Sequence[str], separator: str | None, where: str | Path
 def _check_quotes(table: pd.DataFrame, separator: str, path: Path) -> None:
     """Refuse a cell that holds whole rows: those between two quotation marks that open cells."""
     for name, column in table.select_dtypes(object).items():
-        for value in column:
+        for row, value in column.items():
             lines = value.split("\n")[1:] if isinstance(value, str) else []
             if any(line.count(separator) == len(table.columns) - 1 > 0 for line in lines):
                 raise InputError(
-                    f"column '{name}' has a cell that holds whole rows, beginning "
-                    f"{value.splitlines()[0][:20]!r}: a quotation mark opens it and is not closed",
+                    f"a cell of column '{name}' holds whole rows: a quotation mark opens it and is "
+                    "not closed",
+                    patient=table["patient_id"][row] if "patient_id" in table else None,
                     file=str(path),
                     remedy="Take the quotation mark out",
                 )
