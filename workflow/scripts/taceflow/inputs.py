@@ -11,6 +11,7 @@ from taceflow.configuration import has_braces
 from taceflow.errors import ConfigurationError, InputError
 from taceflow.imaging.dicom.files import split_location
 from taceflow.tables import read_table, validate_table
+from taceflow.units import check_median
 
 _EMPTY = {
     "scans": pd.DataFrame(columns=["patient_id", "phase", "image"]),
@@ -84,12 +85,8 @@ def check_units(sheet: pd.DataFrame, source: str) -> None:
     """Raise an `InputError` if a column's median shows that it is in another unit."""
     for name, (lowest, highest, unit, remedy) in _UNITS.items():
         values = sheet.get(name, pd.Series(dtype=float)).dropna()
-        if len(values) >= _FEWEST_FOR_A_MEDIAN and not lowest <= values.median() <= highest:
-            raise InputError(
-                f"column '{name}': its median {values.median():g} is no value in {unit}",
-                file=source,
-                remedy=remedy,
-            )
+        if len(values) >= _FEWEST_FOR_A_MEDIAN:
+            check_median(values, lowest, highest, unit, file=source, remedy=remedy)
 
 
 def check_sources(config: dict[str, Any]) -> None:

@@ -103,11 +103,10 @@ def read_table(
     """
     path = Path(path)
     rules = load_schema(schema) if schema else {}
-    needed = {*rules.get("required", []), *rules.get("x-columns", [])}
     readers = {
         ".tsv": lambda: read_text(path, "\t", text),
         ".csv": lambda: read_text(path, ",", text),
-        ".xlsx": lambda: read_workbook(path, text=text, needed=needed),
+        ".xlsx": lambda: read_workbook(path, text=text, needed=_needed(rules)),
         ".parquet": lambda: _read_parquet(path),
     }
     if path.suffix not in readers:
@@ -207,8 +206,12 @@ def validate_table(frame: pd.DataFrame, schema: str, *, source: str) -> None:
         )
 
 
+def _needed(rules: dict[str, Any]) -> set[str]:
+    """Return the columns without which a table is none of its kind."""
+    return {*rules.get("required", []), *rules.get("x-columns", [])}
+
+
 def _column_problems(frame: pd.DataFrame, rules: dict[str, Any]) -> list[str]:
-    needed = set(rules.get("required", [])) | set(rules.get("x-columns", []))
     listed = rules.get("properties", {})
     nearly = {
         name: near
@@ -216,7 +219,7 @@ def _column_problems(frame: pd.DataFrame, rules: dict[str, Any]) -> list[str]:
         if name not in listed and (near := name.strip().lower()) in {*listed} - {*frame.columns}
     }
     problems = [f"column '{name}' is nearly '{near}': rename it" for name, near in nearly.items()]
-    missing = sorted(needed - set(frame.columns) - set(nearly.values()))
+    missing = sorted(_needed(rules) - set(frame.columns) - set(nearly.values()))
     if missing:
         found = ", ".join(map(str, frame.columns[:_MOST_PROBLEMS_SHOWN])) or "none"
         problems += [f"column '{name}' is missing" for name in missing]
