@@ -103,6 +103,7 @@ def _add_radscore(run: FinishedRun, latent: np.ndarray) -> None:
         "candidates": 36,
         "note": "",
         "cut_off": 0.1,
+        "high_risk": "above",
         "cut_off_method": "log_rank",
         "cut_off_p": 0.012,
     }

@@ -31,6 +31,7 @@ rule survival_models:
     input:
         patients=f"{RESULTS}/cohort/patients.tsv",
         radscore_scores=f"{RESULTS}/radscore/scores.tsv",
+        radscore_model=f"{RESULTS}/radscore/model.json",
         dlopctr=of_images("dlopctr/predictions.tsv"),
         dlopctr_by_seed=of_images("dlopctr/predictions_by_seed.tsv"),
         dlopctr_weights=of_images("dlopctr/model.safetensors"),

@@ -13,6 +13,7 @@ if __name__ == "__main__":
         fit_models(
             patients=given.patients,
             radscore_scores=given.radscore_scores,
+            radscore_model=given.radscore_model,
             networks=networks if given.dlopctr else {},
             by_seed=given.dlopctr_by_seed or None,
             breaks=given.breaks or None,

@@ -180,6 +180,7 @@ def test_the_published_score_by_hand(study):
     for name in COEFFICIENTS:
         study.features[name] = 2.0
     study.features.loc[0, "square_firstorder_Variance"] = 1002.0
+    study.patients.loc[0, ["time_months", "event"]] = [0.05, 1]
     study.write()
     store_published(
         patients=study.path("patients.tsv"),
@@ -192,6 +193,29 @@ def test_the_published_score_by_hand(study):
     assert scores["radscore"][1] == pytest.approx(expected)
     assert scores["radscore"][0] == pytest.approx(expected + 1000 * 0.000134998)
     assert scores["risk_group"].tolist().count("high") == 1
+
+
+def test_a_published_score_that_went_with_longer_survival_has_its_high_risk_below(study):
+    draw = np.random.default_rng(2)
+    for name in COEFFICIENTS:
+        study.features[name] = 0.0
+    study.features["square_firstorder_Variance"] = draw.uniform(1000, 3000, 75)
+    months = study.features["square_firstorder_Variance"] / 100 + draw.normal(0, 2, 75)
+    study.patients["time_months"] = months
+    study.write()
+    store_published(
+        patients=study.path("patients.tsv"),
+        features=study.path("features.parquet"),
+        cut_off="median",
+        model=study.path("model.json"),
+    )
+    scores = study.score()
+    model = json.loads((study.folder / "model.json").read_text())
+    assert model["high_risk"] == "below"
+    assert "in these training patients a higher score went with longer" in model["note"].lower()
+    high = scores["risk_group"] == "high"
+    assert months[high].median() < months[~high].median()
+    assert (high == (scores["radscore"] < model["cut_off"])).all()
 
 
 def test_a_missing_feature_of_table_s2_is_named(study):

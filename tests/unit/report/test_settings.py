@@ -28,8 +28,9 @@ def test_models_go_by_labels_and_say_the_scale_of_the_cut_off():
 def test_the_radscores_cut_off_names_its_scale():
     model = {"family": "cox", "choose": "lambda.min", "lambda": 0.1, "candidates": 5, "n": 40}
     model |= {"events": 20, "coefficients": {}, "cut_off": -1.4, "cut_off_method": "median"}
+    model["high_risk"] = "below"
     lines = [line.cells for line in radscore_settings(model).lines]
-    text = "−1.4 (median of the training patients)"
+    text = "−1.4 (median of the training patients), high risk below it"
     assert ("Cut-off, on the scale of the Radscore", text) in lines
 
 

@@ -8,9 +8,12 @@ from scipy import stats
 from taceflow.survival.models.cut_off import (
     corrected_p,
     find_cut_off,
+    find_score_cut_off,
     log_rank_scores,
     maximally_selected,
+    risk_groups,
 )
+from taceflow.survival.regression.cox import fit_cox
 
 
 @pytest.mark.parametrize(
@@ -114,3 +117,55 @@ def test_equal_scores_stay_on_one_side_and_ties_in_time_are_fine():
     found = find_cut_off(scores, time, np.ones(30), "log_rank")
     assert found.value == 2.0
     assert np.isfinite([found.statistic, found.p_corrected]).all()
+
+
+@pytest.mark.parametrize(
+    ("scores", "high"),
+    [
+        (np.r_[np.zeros(40), np.ones(80)], 80),  # most have the higher of two values
+        (np.r_[np.zeros(80), np.ones(40)], 40),
+        (np.r_[np.zeros(60), np.ones(60)], 60),
+        (np.r_[np.arange(50.0), np.full(70, 99.0)], 70),  # most share the highest of many
+        (np.r_[np.zeros(119), 1.0], 1),
+        (np.r_[0.0, np.ones(119)], 119),
+    ],
+)
+@pytest.mark.parametrize("scale", [1.0, 1e-9, 1e9])
+def test_the_median_of_tied_scores_parts_the_groups_that_exist(scores, high, scale):
+    draw = np.random.default_rng(4)
+    found = find_cut_off(scores * scale, draw.exponential(9, 120), np.ones(120), "median")
+    groups = risk_groups(scores * scale, found.as_json())
+    assert (groups == "high").sum() == high
+    assert ("nobody lies above the median" in found.note) == (high > 60)
+
+
+@pytest.mark.parametrize("method", ["median", "log_rank"])
+def test_one_group_has_its_reason(method):
+    found = find_cut_off(np.full(30, 0.5), np.arange(1.0, 31), np.ones(30), method)
+    assert "one risk group, low: all 30 training patients have the same score" in found.note
+    assert set(risk_groups(np.full(30, 0.5), found.as_json())) == {"low"}
+
+
+@pytest.mark.parametrize("method", ["median", "log_rank"])
+def test_a_score_that_goes_with_longer_survival_has_its_high_risk_below(stepped, method):
+    scores, time, event = stepped
+    upright = find_score_cut_off(scores, time, event, method)
+    turned = find_score_cut_off(-scores, time, event, method)
+    assert (upright.high_risk, turned.high_risk) == ("above", "below")
+    assert (upright.note, turned.value) == ("", -upright.value)
+    assert turned.note.startswith("in these training patients a higher score went with longer")
+    both = (risk_groups(s, c.as_json()) for s, c in ((scores, upright), (-scores, turned)))
+    np.testing.assert_array_equal(*both)
+
+
+def test_the_direction_is_that_of_coxs_coefficient_even_where_this_is_infinite():
+    draw = np.random.default_rng(6)
+    for _ in range(40):
+        scores, time = draw.normal(size=30), np.ceil(draw.exponential(6, 30))
+        event = draw.integers(0, 2, 30)
+        slope = fit_cox(time, event, scores[:, None], ["score"]).coefficients[0]
+        found = find_score_cut_off(scores, time, event, "median")
+        assert found.high_risk == ("below" if slope < 0 else "above")
+    time = np.arange(1.0, 31)
+    assert find_score_cut_off(time, time, np.ones(30), "median").high_risk == "below"
+    assert find_score_cut_off(-time, time, np.ones(30), "median").high_risk == "above"

@@ -19,7 +19,7 @@ from taceflow.survival.models.clinical_variables import (
     read_clinical_variables,
     write_clinical_variables,
 )
-from taceflow.survival.models.cut_off import find_cut_off
+from taceflow.survival.models.cut_off import find_cut_off, find_score_cut_off, risk_groups
 from taceflow.survival.models.fit import cox_models, fit_models
 from taceflow.survival.models.seeds import refit
 from taceflow.survival.regression.design import (
@@ -265,7 +265,6 @@ def test_a_radscore_without_features_is_a_null_model(cohort):
     models = cox_models(training(cohort).assign(radscore=0.0), [STRONG])
     assert models["radscore"]["coefficients"] == {}
     assert "radscore" in models["radscore"]["note"]
-    assert models["radscore"]["cut_off"] == 0
 
 
 class Run:
@@ -279,13 +278,24 @@ class Run:
         cohort.drop(columns=["radscore", "dlopctr"]).to_csv(
             self.path("patients.tsv"), sep="\t", index=False
         )
-        scores = cohort[["patient_id", "cohort", "radscore"]]
-        scores.to_csv(self.path("scores.tsv"), sep="\t", index=False)
+        self.write_radscore(cohort)
         (folder / "breaks.json").write_text(
             json.dumps({"breaks_months": BREAKS, "horizon_months": 20.0})
         )
         for name, table in (("dlopctr", "dlopctr"), ("dlop_combin", "combin")):
             self.write_network(cohort, name, table)
+
+    def write_radscore(self, cohort):
+        """Write the Radscore, and who is of high risk by it, as its own rules do."""
+        rows = training(cohort)
+        follow_up = rows["time_months"].to_numpy(), rows["event"].to_numpy()
+        found = find_score_cut_off(rows["radscore"].to_numpy(), *follow_up, self.cut_off)
+        (self.folder / "radscore.json").write_text(
+            json.dumps(found.as_json() | {"note": found.note})
+        )
+        groups = risk_groups(cohort["radscore"].to_numpy(), found.as_json())
+        scores = cohort[["patient_id", "cohort", "radscore"]].assign(risk_group=groups)
+        scores.to_csv(self.path("scores.tsv"), sep="\t", index=False)
 
     def write_network(self, cohort, name, table):
         """Write a network's predictions: two seeds, one of them blurred."""
@@ -319,6 +329,7 @@ class Run:
         fit_models(
             patients=self.path("patients.tsv"),
             radscore_scores=self.path("scores.tsv"),
+            radscore_model=self.path("radscore.json"),
             networks={
                 name: {
                     "predictions": self.path(f"{table}.tsv"),
@@ -635,8 +646,41 @@ def test_established_scores_stand_beside_the_models(run, cohort):
         assert "albi" not in set(tables[curves]["model"])
 
 
+@pytest.mark.parametrize("sign", [1, -1])
+@pytest.mark.parametrize("method", ["median", "log_rank"])
+def test_who_is_high_risk_by_radscore_is_decided_once(tmp_path, cohort, sign, method):
+    cohort["radscore"] = np.round(sign * cohort["radscore"], 1)  # with ties
+    run = Run(tmp_path, cohort)
+    run.cut_off = method
+    run.write_radscore(cohort)
+    models, predictions = run.fit(images=False)
+    scores = run.read("scores.tsv").set_index("patient_id")["risk_group"]
+    rows = predictions[predictions["model"] == "radscore"].set_index("patient_id")
+    assert rows["risk_group"].tolist() == scores.loc[rows.index].tolist()
+    assert set(scores) == {"low", "high"}
+    # the model's cut-off is the Radscore's, on the scale of the risk, where higher is worse
+    assert rows.loc[rows["risk_group"] == "high", "risk"].min() > models["radscore"]["cut_off"]
+    assert rows.loc[rows["risk_group"] == "low", "risk"].max() <= models["radscore"]["cut_off"]
+    reversed_ = "a higher score went with longer survival" in models["radscore"]["note"]
+    assert reversed_ == (sign < 0) == (models["radscore"]["coefficients"]["radscore"] < 0)
+    died = cohort.set_index("patient_id").loc[rows.index, "event"].groupby(rows["risk_group"])
+    months = cohort.set_index("patient_id").loc[rows.index, "time_months"]
+    rate = died.sum() / months.groupby(rows["risk_group"]).sum()
+    assert rate["high"] > rate["low"]
+
+
+def test_a_radscore_that_is_alike_for_all_has_one_group_and_says_so(tmp_path, cohort):
+    run = Run(tmp_path, cohort.assign(radscore=0.0))
+    models, predictions = run.fit(images=False)
+    assert models["radscore"]["cut_off"] == 0
+    rows = predictions[predictions["model"] == "radscore"]
+    assert set(rows["risk_group"]) == {"low"}
+    assert "one risk group, low: all" in models["radscore"]["note"]
+
+
 def test_a_cut_off_by_the_log_rank_statistic_is_stored_with_its_p(run, cohort):
     run.cut_off = "log_rank"
+    run.write_radscore(cohort)
     models, predictions = run.fit()
     for name in ("clinical", "dlopctr", "dlop_combin"):
         assert models[name]["cut_off_method"] == "log_rank"

@@ -9,7 +9,7 @@ import pandas as pd
 from taceflow.radscore.published import COEFFICIENTS, INTERCEPT
 from taceflow.radscore.selection import CrossValidation, LassoPath, chosen_step
 from taceflow.radscore.training import TrainingData, feature_rows
-from taceflow.survival.models.cut_off import Method, find_cut_off
+from taceflow.survival.models.cut_off import Method, find_score_cut_off, risk_groups
 from taceflow.tables import read_json, read_table, write_json, write_table
 
 log = logging.getLogger(__name__)
@@ -180,7 +180,7 @@ def write_scores(*, patients: str, features: str, model: str, scores: str) -> No
             "patient_id": ids,
             "cohort": cohort["cohort"].to_numpy(),
             "radscore": values,
-            "risk_group": np.where(values > stored["cut_off"], "high", "low"),
+            "risk_group": risk_groups(values, stored),
         }
     )
     write_table(table, scores, "radscore_scores")
@@ -190,8 +190,8 @@ def _cut_off(
     scores: np.ndarray, time: np.ndarray, event: np.ndarray, method: Method, notes: list[str]
 ) -> dict[str, Any]:
     """Return what a model holds of its cut-off, and its note: the sentences given and found."""
-    found = find_cut_off(scores, time, event, method)
-    fallback = f"{found.note.capitalize()}." if found.note else ""
+    found = find_score_cut_off(scores, time, event, method)
+    fallback = f"{found.note[0].upper()}{found.note[1:]}." if found.note else ""
     return found.as_json() | {"note": " ".join(part for part in (*notes, fallback) if part)}
 
 

@@ -90,7 +90,7 @@ def provenance_settings(provenance: Mapping[str, Any]) -> PrintedTable:
 
 
 def _cut_off(model: Mapping[str, Any]) -> str:
-    text = coefficient(model["cut_off"])
-    if model["cut_off_method"] == "median":
-        return f"{text} (median of the training patients)"
-    return f"{text} (largest log-rank statistic, corrected {p_statement(model['cut_off_p'])})"
+    found = "median of the training patients"
+    if model["cut_off_method"] == "log_rank":
+        found = f"largest log-rank statistic, corrected {p_statement(model['cut_off_p'])}"
+    return f"{coefficient(model['cut_off'])} ({found}), high risk {model['high_risk']} it"

@@ -3,21 +3,28 @@
 A cut-off is found once, on training patients, stored, and applied unchanged to everybody else.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
 from scipy import special, stats
 
+from taceflow.survival.regression.partial_likelihood import PartialLikelihood
+
 MINIMUM_PROPORTION = 0.1
 """Share of the patients that each side must have, as in R's maxstat."""
 
 Method = Literal["median", "log_rank"]
+Side = Literal["above", "below"]
+
+REVERSED = "in these training patients a higher score went with longer survival"
+"""Said of a score whose high-risk side lies below its cut-off, or whose hazard ratio is below 1."""
 
 
 @dataclass(frozen=True)
 class CutOff:
-    """A cut-off on a score: high risk is above it.
+    """A cut-off on a score.
 
     Attributes
     ----------
@@ -30,7 +37,10 @@ class CutOff:
     statistic : float or None
         The largest standardised log-rank statistic; None for the median.
     note : str
-        Why the median took the place of the asked method.
+        Why the median took the place of the asked method, why the cut-off is not the median
+        itself, or why there is one group.
+    high_risk : {'above', 'below'}
+        On which side of it the patients of high risk are.
     """
 
     value: float
@@ -38,24 +48,59 @@ class CutOff:
     p_corrected: float | None
     statistic: float | None
     note: str = ""
+    high_risk: Side = "above"
 
     def as_json(self) -> dict[str, Any]:
         """Return what a stored model holds of it, without the note."""
         return {
             "cut_off": self.value,
+            "high_risk": self.high_risk,
             "cut_off_method": self.method,
             "cut_off_p": self.p_corrected,
             "cut_off_statistic": self.statistic,
         }
 
 
+def risk_groups(scores: np.ndarray, stored: Mapping[str, Any]) -> np.ndarray:
+    """Return ``high`` or ``low`` for each score, by a stored cut-off (`CutOff.as_json`)."""
+    cut_off = stored["cut_off"]
+    high = scores < cut_off if stored["high_risk"] == "below" else scores > cut_off
+    return np.where(high, "high", "low")
+
+
+def find_score_cut_off(
+    scores: np.ndarray, time: np.ndarray, event: np.ndarray, method: Method
+) -> CutOff:
+    """Return the cut-off of a score that need not be higher for a worse prognosis.
+
+    Parameters
+    ----------
+    scores, time, event, method
+        As for `find_cut_off`.
+
+    Returns
+    -------
+    CutOff
+        High risk lies below it, and the note says so, if a Cox model of these patients would
+        give the score a negative coefficient.
+    """
+    scores = np.asarray(scores, dtype=float)
+    if not _goes_with_longer_survival(scores, time, event):
+        return find_cut_off(scores, time, event, method)
+    found = find_cut_off(-scores, time, event, method)
+    said = f"{REVERSED}: high risk is below the cut-off"
+    note = f"{said}. {found.note}" if found.note else said
+    # plus 0: no cut-off of -0.0
+    return replace(found, value=-found.value + 0.0, high_risk="below", note=note)
+
+
 def find_cut_off(scores: np.ndarray, time: np.ndarray, event: np.ndarray, method: Method) -> CutOff:
-    """Return the cut-off of a score on the patients that it was fitted on.
+    """Return the cut-off of a risk on the patients that it was fitted on.
 
     Parameters
     ----------
     scores : ndarray, shape (n,)
-        Finite; higher or lower may be worse.
+        Finite; higher is worse.
     time, event : ndarray, shape (n,)
         Follow-up in months; 1 = died.
     method : {'median', 'log_rank'}
@@ -67,9 +112,8 @@ def find_cut_off(scores: np.ndarray, time: np.ndarray, event: np.ndarray, method
     CutOff
     """
     scores = np.asarray(scores, dtype=float)
-    median = CutOff(float(np.median(scores)), "median", None, None)
     if method == "median":
-        return median
+        return _median(scores)
     found = maximally_selected(scores, np.asarray(time, dtype=float), np.asarray(event))
     if found is None:
         note = (
@@ -77,9 +121,41 @@ def find_cut_off(scores: np.ndarray, time: np.ndarray, event: np.ndarray, method
             f"{MINIMUM_PROPORTION:.0%} of {len(scores)} patients on either side, or nobody died; "
             "the median is used"
         )
-        return CutOff(median.value, "median", None, None, note)
+        median = _median(scores)
+        return replace(median, note=f"{note}. {median.note}" if median.note else note)
     value, statistic = found
     return CutOff(value, "log_rank", corrected_p(statistic), statistic)
+
+
+def _median(scores: np.ndarray) -> CutOff:
+    """Return the median; below it where half of the patients or more share the highest score."""
+    median = CutOff(float(np.median(scores)), "median", None, None)
+    if (scores > median.value).any():
+        return median
+    lower = scores[scores < median.value]
+    if not len(lower):
+        note = f"one risk group, low: all {len(scores)} training patients have the same score"
+        return replace(median, note=note)
+    high = len(scores) - len(lower)
+    note = (
+        f"{high} of {len(scores)} training patients share the highest score, so that nobody lies "
+        "above the median: the cut-off is the next lower score"
+    )
+    return replace(median, value=float(lower.max()), note=note)
+
+
+def _goes_with_longer_survival(scores: np.ndarray, time: np.ndarray, event: np.ndarray) -> bool:
+    """Say whether Cox's coefficient is negative: its sign is that of the likelihood's slope at 0.
+
+    The partial likelihood is concave, so this holds where the coefficient itself is infinite.
+    """
+    died = np.asarray(event).astype(bool)
+    if not died.any() or np.ptp(scores) == 0:
+        return False
+    # scaled: scores of 1e9 would lose the slope among their rounding
+    standard = ((scores - scores.mean()) / scores.std())[:, None]
+    likelihood = PartialLikelihood(np.asarray(time, dtype=float), died, standard, "efron")
+    return bool(likelihood(np.zeros(1))[1][0] < 0)
 
 
 def maximally_selected(

@@ -9,7 +9,7 @@ import pandas as pd
 
 from taceflow.errors import InputError
 from taceflow.survival.models.clinical_variables import read_clinical_variables
-from taceflow.survival.models.cut_off import Method, find_cut_off
+from taceflow.survival.models.cut_off import REVERSED, Method, find_cut_off
 from taceflow.survival.models.names import ESTABLISHED, MODELS
 from taceflow.survival.models.networks import apply_network, network_model
 from taceflow.survival.models.seeds import refit
@@ -22,7 +22,7 @@ from taceflow.survival.models.stored_cox import (
 from taceflow.survival.regression.cox import fit_cox
 from taceflow.survival.regression.design import Variable, is_available
 from taceflow.survival.regression.screening import Joint, fit_jointly
-from taceflow.tables import read_table, write_json, write_table
+from taceflow.tables import read_json, read_table, write_json, write_table
 
 log = logging.getLogger(__name__)
 
@@ -43,6 +43,7 @@ def fit_models(
     *,
     patients: str,
     radscore_scores: str,
+    radscore_model: str,
     networks: Mapping[str, Mapping[str, str]],
     by_seed: str | None,
     breaks: str | None,
@@ -57,7 +58,9 @@ def fit_models(
     Parameters
     ----------
     patients, radscore_scores : str
-        Tables: cohort, Radscore.
+        Tables: cohort, Radscore. Who is of high risk by the Radscore is decided there.
+    radscore_model : str
+        ``radscore/model.json``, with the cut-off of that decision.
     networks : mapping
         ``dlopctr`` and ``dlop_combin``: paths ``predictions`` (out of fold for training
         patients) and ``weights``; none if the study has no images.
@@ -77,11 +80,18 @@ def fit_models(
     predicted = networks["dlopctr"]["predictions"] if networks else None
     cohort = load_cohort(patients, radscore_scores, predicted)
     training = cohort.loc[cohort["cohort"] == "training"]
-    stored = cox_models(training, *read_clinical_variables(clinical_variables), cut_off=cut_off)
+    stored = cox_models(training, *read_clinical_variables(clinical_variables))
     if by_seed is not None:
         stored["dlop_cox"]["by_seed"] = refit(stored["dlop_cox"], training, by_seed)
-    stored |= score_models(training, cut_off)
-    tables = {name: apply_model(name, model, cohort, horizons_months)
+    stored |= score_models(training)
+    for name, model in stored.items():
+        if name == "radscore":
+            stored[name] = _with_radscores_cut_off(model, read_json(radscore_model))
+        else:
+            stored[name] = _with_cut_off(model, training, cut_off)
+    decided = read_table(radscore_scores).set_index("patient_id")["risk_group"]
+    tables = {name: apply_model(name, model, cohort, horizons_months,
+                                decided if name == "radscore" else None)
               for name, model in stored.items()}  # fmt: skip
     for name, files in networks.items():
         stored[name] = network_model(
@@ -120,7 +130,6 @@ def cox_models(
     training: pd.DataFrame,
     clinical: Sequence[Variable],
     reason: str = "",
-    cut_off: Method = "median",
 ) -> dict[str, dict[str, Any]]:
     """Fit the clinical and Radscore models, and where there is DLOP-CTR, DLOP-Cox.
 
@@ -133,13 +142,11 @@ def cox_models(
         The clinical variables that enter.
     reason : str
         Why there are none.
-    cut_off : {'median', 'log_rank'}
-        See `cut_off.find_cut_off`.
 
     Returns
     -------
     dict of str to dict
-        Content of ``models/models.json``.
+        Content of ``models/models.json`` but the cut-offs.
     """
     sets = {"clinical": list(clinical), "radscore": [RADSCORE]}
     if DLOPCTR.column in training:
@@ -149,12 +156,12 @@ def cox_models(
         notes = {"clinical": f"{reason}: everybody has the same risk"}
         notes["dlop_cox"] = f"{reason}: DLOP-CTR alone"
     return {
-        name: _as_json(training, fit_jointly(training, members), notes.get(name, ""), cut_off)
+        name: _as_json(training, fit_jointly(training, members), notes.get(name, ""))
         for name, members in sets.items()
     }
 
 
-def score_models(training: pd.DataFrame, cut_off: Method = "median") -> dict[str, dict[str, Any]]:
+def score_models(training: pd.DataFrame) -> dict[str, dict[str, Any]]:
     """Fit a Cox model of each established score that the sheet allows.
 
     The score itself orders the patients; the fit gives it a scale and a baseline, so that survival
@@ -164,13 +171,11 @@ def score_models(training: pd.DataFrame, cut_off: Method = "median") -> dict[str
     ----------
     training : DataFrame
         Training patients.
-    cut_off : {'median', 'log_rank'}
-        See `cut_off.find_cut_off`.
 
     Returns
     -------
     dict of str to dict
-        Content of ``models/models.json``; a score that cannot be fitted is left out.
+        Content of ``models/models.json`` but the cut-offs; a score that cannot be fitted is left out.
     """
     fitted = {}
     for name, variable in SCORES.items():
@@ -180,24 +185,44 @@ def score_models(training: pd.DataFrame, cut_off: Method = "median") -> dict[str
         if joint.fit is None:
             log.warning("%s is left out: %s", name, "; ".join(joint.dropped.values()))
             continue
-        note = ""
-        if joint.fit.coefficients[0] < 0:
-            note = "in these training patients a higher score went with longer survival"
-        fitted[name] = _as_json(training, joint, note, cut_off)
+        note = REVERSED if joint.fit.coefficients[0] < 0 else ""
+        fitted[name] = _as_json(training, joint, note)
     return fitted
 
 
-def _as_json(training: pd.DataFrame, joint: Joint, note: str, cut_off: Method) -> dict[str, Any]:
+def _as_json(training: pd.DataFrame, joint: Joint, note: str) -> dict[str, Any]:
     fit, terms = joint.fit, joint.terms
     if fit is None:
         # Nothing could enter: the model that gives everybody the cohort's own survival.
         time, event = training["time_months"].to_numpy(), training["event"].to_numpy()
         fit, terms = fit_cox(time, event, np.empty((len(training), 0)), []), ()
-    model = fit_as_json(fit, terms)
+    notes = [note, *(f"left out: {reason}" for reason in joint.dropped.values())]
+    return fit_as_json(fit, terms) | {"note": _joined(*notes)}
+
+
+def _with_cut_off(
+    model: Mapping[str, Any], training: pd.DataFrame, cut_off: Method
+) -> dict[str, Any]:
+    """Return a model with the cut-off of its own risk among its training patients."""
     design = complete_design(model, training)
     rows = training.loc[design.index]
     found = find_cut_off(
         model_risk(model, design), rows["time_months"].to_numpy(), rows["event"].to_numpy(), cut_off
     )
-    notes = [note, *(f"left out: {reason}" for reason in joint.dropped.values()), found.note]
-    return model | found.as_json() | {"note": ". ".join(part for part in notes if part)}
+    return {**model, **found.as_json(), "note": _joined(model["note"], found.note)}
+
+
+def _with_radscores_cut_off(
+    model: Mapping[str, Any], radscore: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return the Radscore's model with the Radscore's own cut-off, on the scale of the risk."""
+    kept = {name: radscore[name] for name in ("cut_off_method", "cut_off_p", "cut_off_statistic")}
+    at = pd.DataFrame({name: [radscore["cut_off"]] for name in model["variables"]}, index=[0])
+    return {
+        **model, "cut_off": float(model_risk(model, at)[0]), "high_risk": "above", **kept,
+        "note": _joined(model["note"], radscore["note"].removesuffix(".")),
+    }  # fmt: skip
+
+
+def _joined(*notes: str) -> str:
+    return ". ".join(note for note in notes if note)

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from taceflow.errors import InputError
-from taceflow.survival.models.cut_off import Method, find_cut_off
+from taceflow.survival.models.cut_off import Method, find_cut_off, risk_groups
 from taceflow.survival.models.interpolation import survival_at
 from taceflow.survival.models.predicted import Predicted
 from taceflow.survival.models.rows import prediction_rows
@@ -113,7 +113,8 @@ def apply_network(
     predicted = _predicted(table[name], curves_of(table, model, predictions), model)
     survival = predicted.survival(np.array(horizons_months, dtype=float))
     survival[:, np.array(horizons_months) > predicted.last_months] = np.nan
-    return prediction_rows(name, table, predicted.risk, survival, model["cut_off"], horizons_months)
+    groups = risk_groups(predicted.risk, model)
+    return prediction_rows(name, table, predicted.risk, survival, groups, horizons_months)
 
 
 class SeedCurves:

@@ -13,7 +13,7 @@ def prediction_rows(
     rows: pd.DataFrame,
     risk: np.ndarray,
     survival: np.ndarray,
-    cut_off: float,
+    groups: np.ndarray,
     horizons_months: Sequence[float],
 ) -> pd.DataFrame:
     """Return rows of ``models/predictions.tsv``.
@@ -27,8 +27,8 @@ def prediction_rows(
     risk : ndarray, shape (n,)
         Higher = worse.
     survival : ndarray, shape (n, horizons)
-    cut_off : float
-        Risks above it are high.
+    groups : ndarray of str, shape (n,)
+        ``high`` or ``low``.
     horizons_months : sequence of float
 
     Returns
@@ -41,7 +41,7 @@ def prediction_rows(
             "cohort": rows["cohort"].to_numpy(),
             "model": name,
             "risk": risk,
-            "risk_group": np.where(risk > cut_off, "high", "low"),
+            "risk_group": groups,
         }
     )
     for j, horizon in enumerate(horizons_months):

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from taceflow.survival.models.cut_off import risk_groups
 from taceflow.survival.models.rows import prediction_rows
 from taceflow.survival.regression.cox import CoxFit, linear_predictor, predicted_survival
 from taceflow.survival.regression.design import Term, encode, term_from_json
@@ -47,7 +48,11 @@ def model_risk(model: Mapping[str, Any], design: pd.DataFrame) -> np.ndarray:
 
 
 def apply_model(
-    name: str, model: Mapping[str, Any], cohort: pd.DataFrame, horizons_months: Sequence[float]
+    name: str,
+    model: Mapping[str, Any],
+    cohort: pd.DataFrame,
+    horizons_months: Sequence[float],
+    groups: pd.Series | None = None,
 ) -> pd.DataFrame:
     """Return the predictions of a stored Cox model; patients with a missing covariate have none.
 
@@ -61,6 +66,8 @@ def apply_model(
         Patients with the model's columns.
     horizons_months : sequence of float
         Where survival is predicted; empty beyond the training patients' follow-up.
+    groups : Series, optional
+        Risk groups by patient, where they were decided before; by the model's cut-off without.
 
     Returns
     -------
@@ -78,4 +85,5 @@ def apply_model(
         baseline["last_follow_up_months"],
         horizons_months,
     )
-    return prediction_rows(name, rows, risk, survival, model["cut_off"], horizons_months)
+    decided = risk_groups(risk, model) if groups is None else rows["patient_id"].map(groups)
+    return prediction_rows(name, rows, risk, survival, decided, horizons_months)
