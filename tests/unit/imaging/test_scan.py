@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import SimpleITK as sitk
 import yaml
+from scipy.spatial.transform import Rotation
 
 from taceflow.errors import ExclusionError
 from taceflow.imaging.dicom.phase import PhaseRules
@@ -128,6 +129,22 @@ NAN = float("nan")
         ([("<h", 254, 0), ("<3f", 256, 2, 2, 2)], "qform is no rotation"),
         ([("<3h", 42, 32_000, 32_000, 32_000)], "names 32,768,000,000,000 voxels"),
         ([("<f", 80, 0.0007), ("<f", 280, -0.0007)], "is the spacing in mm"),
+        # two geometries: a mirror, a shear, a shift, a turn; SimpleITK takes one without a word
+        ([("<f", 280, 0.7), ("<f", 292, -120.5)], "its qform and its sform disagree"),
+        ([("<h", 254, 2), ("<f", 280, 0.7)], "its qform and its sform disagree"),
+        ([("<f", 284, 0.3)], "its qform and its sform disagree|sform states voxels"),
+        ([("<f", 284, 0.02)], "its qform and its sform disagree"),
+        ([("<f", 292, 123.0)], "its qform and its sform disagree"),
+        ([("<f", 268, 125.0)], "its qform and its sform disagree"),
+        ([("<f", 256, 0.05)], "its qform and its sform disagree"),
+        ([("<f", 76, -1.0)], "its qform and its sform disagree"),
+        ([("<f", 256, NAN)], "is no number"),
+        ([("<f", 108, 0.0)], "its header puts the first voxel at byte 0"),
+        ([("<f", 108, 348.0)], "its header puts the first voxel at byte 348"),
+        ([("<f", 108, -5.0)], "its header puts the first voxel at byte -5"),
+        ([("<f", 108, NAN)], "its header puts the first voxel at byte nan"),
+        ([("<f", 108, 1e30)], "its header puts the first voxel at byte 1e"),
+        ([("<h", 46, 8)], "holds 360 bytes more than its header names"),
     ],
 )
 @pytest.mark.parametrize("suffix", ["nii", "nii.gz"])
@@ -139,6 +156,32 @@ def test_a_nifti_header_is_not_mended_silently(load, volume, tmp_path, changes, 
     path = tmp_path / f"changed.{suffix}"
     path.write_bytes(header if suffix == "nii" else gzip.compress(header))
     with pytest.raises(ExclusionError, match=words):
+        load(path)
+
+
+@pytest.mark.parametrize("angle", [0.0, 0.3, np.pi - 3e-4, np.pi])
+def test_a_qform_of_single_precision_agrees_with_its_sform(load, volume, tmp_path, angle):
+    """Half a turn leaves the least of a quaternion's digits."""
+    for axes in ([0, 0, 1], [0.6, 0, 0.8], [0, 1, 0]):
+        turn = Rotation.from_rotvec(angle * np.array(axes))
+        volume.SetDirection(turn.as_matrix().ravel().tolist())
+        path = written(volume, tmp_path / "ct.nii")
+        assert struct.unpack_from("<hh", path.read_bytes(), 252) == (1, 1)
+        assert load(path).GetNumberOfPixels() == volume.GetNumberOfPixels()
+
+
+@pytest.mark.parametrize("surplus", [1, 30, 4 * 15 * 12 * 2])
+@pytest.mark.parametrize("suffix", ["nii", "nii.gz", "nrrd", "mha"])
+def test_bytes_that_the_header_does_not_name_are_refused(load, volume, tmp_path, suffix, surplus):
+    """Of a transfer in text mode, or of a header of fewer slices: which are the voxels?"""
+    path = tmp_path / f"ct.{suffix}"
+    sitk.WriteImage(volume, str(path), useCompression=False)
+    content = path.read_bytes()
+    if suffix == "nii.gz":
+        path.write_bytes(gzip.compress(gzip.decompress(content) + bytes(surplus)))
+    else:
+        path.write_bytes(content + bytes(surplus))
+    with pytest.raises(ExclusionError, match=f"holds {surplus} bytes more than its header names"):
         load(path)
 
 

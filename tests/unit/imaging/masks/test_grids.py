@@ -158,6 +158,50 @@ def test_a_geometry_that_an_export_lost_is_refused(reference, tmp_path, fault):
         voxels(save(labels, tmp_path / "mask.nii.gz"), "1", reference)
 
 
+@pytest.mark.parametrize("axes", ["LPS", "RAS", "LPI", "SAR"])
+@pytest.mark.parametrize(
+    ("gap", "first_z", "words"),
+    [
+        (4.0, 100.0, "as many voxels as the CT, but slices every 4 mm where the CT has 5 mm"),
+        (5.25, 100.0, "but slices every 5.25 mm where the CT has 5 mm"),  # of rounded positions
+        (6.0, 94.0, "but slices every 6 mm where the CT has 5 mm"),
+        (5.0, 140.0, "as many voxels as the CT but lies elsewhere"),
+    ],
+)
+def test_the_cts_matrix_with_other_slices_is_refused(
+    reference, tmp_path, axes, gap, first_z, words
+):
+    """A header with SliceThickness, or the first gap, for the spacing: voxels of another place."""
+    labels = two_blocks(reference)
+    labels.SetSpacing((2.0, 2.0, gap))
+    labels.SetOrigin((-35.0, 12.0, first_z))
+    path = save(sitk.DICOMOrient(labels, axes), tmp_path / "mask.nii.gz")
+    with pytest.raises(ExclusionError, match=words):
+        voxels(path, "1", reference)
+
+
+@pytest.mark.parametrize("axes", ["LPS", "RAI"])
+def test_slices_whose_spacing_was_rounded_stay_the_cts(reference, tmp_path, axes):
+    """The last one is 0.33 slice gaps off: still nearest to the slice that it was drawn on."""
+    labels = two_blocks(reference)
+    expected = sitk.GetArrayFromImage(labels)
+    labels.SetSpacing((2.0, 2.0, 5.15))
+    path = save(sitk.DICOMOrient(labels, axes), tmp_path / "mask.nii.gz")
+    np.testing.assert_array_equal(voxels(path, "*", reference), expected > 0)
+
+
+def test_a_mask_of_another_field_of_view_stays_right(reference, tmp_path):
+    """As many voxels as the CT, of another size and place in every direction: believed."""
+    other = sitk.Image(reference.GetSize(), sitk.sitkUInt8)
+    other.SetSpacing((1.0, 1.0, 2.5))
+    other.SetOrigin((-15.5, 31.5, 108.75))
+    other[10:30, 10:20, 2:10] = 1
+    values = voxels(save(other, tmp_path / "mask.nii.gz"), "", reference)
+    expected = np.zeros_like(values)
+    expected[3:7, 15:20, 15:25] = 1
+    np.testing.assert_array_equal(values, expected)
+
+
 def test_a_header_that_rounds_is_no_other_geometry(reference, tmp_path):
     reference.SetSpacing((0.810547, 0.810547, 5.0))
     labels = two_blocks(reference)

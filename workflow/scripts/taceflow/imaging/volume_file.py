@@ -13,7 +13,7 @@ import numpy as np
 import SimpleITK as sitk
 
 from taceflow.errors import ExclusionError
-from taceflow.imaging.volume_geometry import check_geometry
+from taceflow.imaging.volume_geometry import check_forms, check_geometry
 from taceflow.imaging.volume_layout import Layout, check_dimensions, find_layout, is_nifti
 
 
@@ -70,6 +70,8 @@ class VolumeFile:
             if self._layout is not None and not self._layout.states_spacing:
                 raise ExclusionError("the header states no voxel spacing", **where)
             check_geometry(self.header, where)
+            if self._layout is not None and self._layout.forms is not None:
+                check_forms(self._layout.forms, where)
 
     def slices(self) -> Iterator[np.ndarray]:
         """Yield the slices of a 3-D image as stored, or scaled as a NIfTI header asks for.
@@ -82,14 +84,14 @@ class VolumeFile:
         Raises
         ------
         ExclusionError
-            If the file ends early.
+            If the file ends early, or holds more than its header names.
         """
         if self._image is not None:
             yield from sitk.GetArrayViewFromImage(self._image)
             return
         columns, rows, count = self.header.GetSize()
         layout = self._layout
-        size, found = rows * columns * layout.kind.itemsize, 0
+        size, found, surplus = rows * columns * layout.kind.itemsize, 0, 0
         skip, held = layout.skip, bytearray()
         try:
             with Path(self._file).open("rb") as opened:
@@ -104,11 +106,18 @@ class VolumeFile:
                         found += 1
                         yield _scaled(stored.reshape(rows, columns), layout)
                     if found == count:
+                        surplus += len(held)
                         held.clear()
         except (EOFError, OSError, zlib.error) as error:
             raise ExclusionError("is damaged or ends early", **self._where) from error
         if found < count:
             raise ExclusionError("ends early: a part of the file is missing", **self._where)
+        if surplus:
+            raise ExclusionError(
+                f"holds {surplus} bytes more than its header names",
+                remedy="Export it again: which of its bytes are the voxels cannot be told",
+                **self._where,
+            )
 
 
 def place(values: np.ndarray, header: sitk.ImageFileReader | sitk.Image) -> sitk.Image:

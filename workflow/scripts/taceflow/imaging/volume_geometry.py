@@ -16,6 +16,42 @@ RIGHT_ANGLE_TOLERANCE = 1e-3
 SCALE_TOLERANCE = 0.01
 """Relative difference up to which two voxel sizes of one header are the same."""
 
+SAME_DIRECTION = 2e-3
+"""Of direction cosines of a qform and its sform: half a turn in single precision leaves 1e-3."""
+
+SAME_ORIGIN_VOXELS = 0.1
+"""Of their origins, which both state as they are."""
+
+
+def check_forms(forms: tuple[np.ndarray, np.ndarray], where: dict[str, str]) -> None:
+    """Refuse a NIfTI header whose two geometries differ: programs believe one or the other.
+
+    Parameters
+    ----------
+    forms : tuple of numpy.ndarray
+        From voxels to mm by the qform and by the sform, shape (3, 4) each.
+    where : dict
+        Stage, patient and file for the message.
+
+    Raises
+    ------
+    ExclusionError
+        If they put the voxels at different places; sizes of voxels are compared by
+        `check_geometry`.
+    """
+    (turn, origin), (other_turn, other_origin) = ((one[:, :3], one[:, 3]) for one in forms)
+    sizes, other_sizes = (np.linalg.norm(one, axis=0) for one in (turn, other_turn))
+    apart = np.abs(np.linalg.solve(turn, other_origin - origin)).max()
+    if (
+        np.abs(turn / sizes - other_turn / other_sizes).max() > SAME_DIRECTION
+        or apart > SAME_ORIGIN_VOXELS
+    ):
+        raise ExclusionError(
+            "its qform and its sform disagree on where the voxels are",
+            remedy="Find out which is right and write the other one anew",
+            **where,
+        )
+
 
 def check_geometry(header: sitk.ImageFileReader | sitk.Image, where: dict[str, str]) -> None:
     """Refuse a header whose grid is none, or which SimpleITK would mend without a word.

@@ -9,11 +9,14 @@ from typing import BinaryIO, NamedTuple
 
 import numpy as np
 import SimpleITK as sitk
+from scipy.spatial.transform import Rotation
 
 _CHUNK = 1 << 20
 _GZIP = b"\x1f\x8b"
 
 _NIFTI_HEADERS = (348, 540)
+_NIFTI_FLAG = 4
+"""Bytes after the header that say whether it goes on; the voxels come behind them."""
 _NIFTI_KINDS = {
     **{2: "u1", 4: "i2", 8: "i4", 16: "f4", 64: "f8"},
     **{256: "i1", 512: "u2", 768: "u4", 1024: "i8", 1280: "u8"},
@@ -26,6 +29,7 @@ _KINDS = {
 _MOST_DIMENSIONS = 10
 _HEADER_START = 1 << 16
 _LONGEST_HEADER = 1 << 20
+_LONGEST_EXTENSION = 1 << 30
 
 
 class Layout(NamedTuple):
@@ -45,6 +49,9 @@ class Layout(NamedTuple):
         What the header asks to do with the values.
     states_spacing, states_orientation : bool
         Whether the header does; SimpleITK takes 1 mm and the patient's axes for what is not there.
+    forms : tuple of numpy.ndarray or None
+        Of a NIfTI header that states two geometries: from voxels to mm by its qform and by its
+        sform, shape (3, 4) each.
     """
 
     start: int
@@ -55,6 +62,7 @@ class Layout(NamedTuple):
     intercept: float = 0.0
     states_spacing: bool = True
     states_orientation: bool = True
+    forms: tuple[np.ndarray, np.ndarray] | None = None
 
 
 def is_nifti(file: str) -> bool:
@@ -101,7 +109,8 @@ def find_layout(file: str, reader: sitk.ImageFileReader) -> Layout | None:
     Raises
     ------
     ValueError
-        If the geometry of a NIfTI file holds what is no number.
+        If the geometry of a NIfTI file holds what is no number, or its voxels begin where
+        none can.
     """
     if reader.GetDimension() != 3 or reader.GetNumberOfComponents() != 1:
         return None
@@ -127,37 +136,52 @@ def _nifti_layout(file: str, reader: sitk.ImageFileReader) -> Layout | None:
     if is_compressed:
         first = zlib.decompressobj(zlib.MAX_WBITS | 16).decompress(first, 4096)
     order = "<" if int.from_bytes(first[:4], "little") in _NIFTI_HEADERS else ">"
-    pixdim, qform, sform = _stated_geometry(first, order)
+    pixdim, qform, sform, start = _stated_facts(first, order)
     has_sform, has_qform = (
         int(reader.GetMetaData(code)) > 0 for code in ("sform_code", "qform_code")
     )
-    if not np.isfinite(sform if has_sform else qform if has_qform else 0).all():
+    if not np.isfinite([*(sform if has_sform else ()), *(qform if has_qform else ())]).all():
         raise ValueError("its orientation or origin is no number")
+    least = int.from_bytes(first[:4], "little" if order == "<" else "big") + _NIFTI_FLAG
+    if not least <= start < _LONGEST_EXTENSION:
+        raise ValueError(f"its header puts the first voxel at byte {start:g}")
     slope = float(reader.GetMetaData("scl_slope"))
-    offset = int(float(reader.GetMetaData("vox_offset")))
     return Layout(
-        0 if is_compressed else offset,
-        offset if is_compressed else 0,
+        0 if is_compressed else int(start),
+        int(start) if is_compressed else 0,
         np.dtype(order + kind),
         _unzipped if is_compressed else _plain,
         slope or 1.0,
         float(reader.GetMetaData("scl_inter")) if slope else 0.0,
-        states_spacing=bool(np.isfinite(pixdim).all() and (pixdim > 0).all()),
+        states_spacing=bool(np.isfinite(pixdim[1:]).all() and (pixdim[1:] > 0).all()),
         states_orientation=has_sform or has_qform,
+        forms=(_affine(pixdim, qform), sform.reshape(3, 4)) if has_sform and has_qform else None,
     )
 
 
-def _stated_geometry(first: bytes, order: str) -> tuple[np.ndarray, ...]:
-    """Return pixdim, qform and sform as they stand in a NIfTI header.
+def _stated_facts(first: bytes, order: str) -> tuple[np.ndarray, np.ndarray, np.ndarray, float]:
+    """Return pixdim, qform, sform and the first voxel's byte as they stand in a NIfTI header.
 
-    The library that SimpleITK uses makes 1 mm of a pixdim that is none, and 0 of NaN.
+    The library that SimpleITK uses makes 1 mm of a pixdim that is none, 0 of NaN, and a start of a
+    byte that is none; SimpleITK prints six digits.
     """
     if int.from_bytes(first[:4], "little" if order == "<" else "big") == _NIFTI_HEADERS[0]:
-        kind, pixdim, turn = np.dtype(order + "f4"), 76, 256
+        kind, pixdim, turn, (start_kind, start) = np.dtype(order + "f4"), 76, 256, ("f4", 108)
     else:
-        kind, pixdim, turn = np.dtype(order + "f8"), 104, 352
-    turns = np.frombuffer(first, kind, 18, turn)
-    return np.frombuffer(first, kind, 3, pixdim + kind.itemsize), turns[:6], turns[6:]
+        kind, pixdim, turn, (start_kind, start) = np.dtype(order + "f8"), 104, 352, ("i8", 168)
+    turns = np.frombuffer(first, kind, 18, turn).astype(float)
+    begins = np.frombuffer(first, np.dtype(order + start_kind), 1, start)
+    sizes = np.frombuffer(first, kind, 4, pixdim).astype(float)
+    return sizes, turns[:6], turns[6:], float(begins[0])
+
+
+def _affine(pixdim: np.ndarray, qform: np.ndarray) -> np.ndarray:
+    """Return the voxels' steps and origin in mm that a qform means, shape (3, 4)."""
+    imaginary = qform[:3]
+    real = np.sqrt(max(0.0, 1 - (imaginary**2).sum()))
+    turn = Rotation.from_quat([*imaginary, real]).as_matrix()
+    steps = turn * (pixdim[1:] * [1, 1, -1 if pixdim[0] < 0 else 1])
+    return np.column_stack([steps, qform[3:]])
 
 
 def _meta_layout(opened: BinaryIO, kind: str) -> Layout | None:

@@ -17,6 +17,10 @@ GRID_TOLERANCE_VOXELS = 0.1
 SPACING_TOLERANCE = 0.01
 """Relative difference up to which two spacings are meant to be the same."""
 
+DRIFT_VOXELS = 0.45
+"""How far the last slice may be off if the first lies right: a spacing that a header rounds. Each
+slice still lies nearest to the one that it was drawn on."""
+
 VOLUME_RATIO = (0.8, 1.25)
 """What nearest neighbour may make of a mask's volume."""
 
@@ -67,8 +71,7 @@ def same_grid(one: sitk.Image, other: sitk.Image) -> bool:
     """Tell whether two images have the same voxels in space, in the same order."""
     if one.GetSize() != other.GetSize():
         return False
-    points, corners = _corners_mm(one)
-    return bool(np.abs(index_of(points, other) - corners).max() <= GRID_TOLERANCE_VOXELS)
+    return bool(_offsets(one, other).max() <= GRID_TOLERANCE_VOXELS)
 
 
 def bring_to_grid(
@@ -97,11 +100,14 @@ def bring_to_grid(
     ------
     ExclusionError
         If the mask has the CT's size and spacing (or none) but not its place, as faulty exports
-        write it, or if it would lose or gain volume on the way.
+        write it, if its voxels are the CT's but for the place of the slices, or if it would lose or
+        gain volume on the way.
     """
-    if same_grid(mask, reference):
-        mask.CopyInformation(reference)
-        return mask
+    turned = sitk.DICOMOrient(mask, _axes_of(reference))
+    if same_grid(turned, reference) or _only_rounded(turned, reference):
+        turned.CopyInformation(reference)
+        return turned
+    _check_slices(turned, reference, where)
     if not trusted and _looks_lost(mask, reference) and not _same_box(mask, reference):
         raise ExclusionError(
             "has as many voxels as the CT but lies elsewhere, as if an export lost its geometry",
@@ -128,6 +134,48 @@ def bring_to_grid(
 def volume_ml(mask: sitk.Image) -> float:
     """Return the volume of a mask."""
     return float(sitk.GetArrayViewFromImage(mask).sum() * np.prod(mask.GetSpacing()) / 1000)
+
+
+def _axes_of(image: sitk.Image) -> str:
+    """Return where the axes of an image lead, such as LPS."""
+    orient = sitk.DICOMOrientImageFilter()
+    return orient.GetOrientationFromDirectionCosines(image.GetDirection())
+
+
+def _offsets(one: sitk.Image, other: sitk.Image) -> np.ndarray:
+    """Return how far the corners of an image are from another's, in the other's voxels, (8, 3)."""
+    points, corners = _corners_mm(one)
+    return np.abs(index_of(points, other) - corners)
+
+
+def _only_rounded(mask: sitk.Image, reference: sitk.Image) -> bool:
+    """Tell whether a mask's slices leave the CT's little by little, for want of decimals."""
+    if mask.GetSize() != reference.GetSize():
+        return False
+    off = _offsets(mask, reference)
+    nearest_end = min(off[::2, 2].max(), off[1::2, 2].max())
+    return bool(
+        off[:, :2].max() <= GRID_TOLERANCE_VOXELS
+        and nearest_end <= GRID_TOLERANCE_VOXELS
+        and off.max() <= DRIFT_VOXELS
+    )
+
+
+def _check_slices(mask: sitk.Image, reference: sitk.Image, where: dict[str, str]) -> None:
+    """Refuse the CT's own matrix with slices of another spacing: they would be another place's."""
+    gap, wanted, slices = mask.GetSpacing()[2], reference.GetSpacing()[2], mask.GetSize()[2]
+    if (
+        mask.GetSize() == reference.GetSize()
+        and _offsets(mask, reference)[:, :2].max() <= 1
+        and abs(gap - wanted) * (slices - 1) > GRID_TOLERANCE_VOXELS * wanted
+    ):
+        raise ExclusionError(
+            f"has as many voxels as the CT, but slices every {gap:.5g} mm where the CT has "
+            f"{wanted:.5g} mm",
+            remedy="Export the mask on the CT that is used: a header that takes the slices' "
+            "thickness or their first gap for their spacing puts the mask elsewhere",
+            **where,
+        )
 
 
 def _looks_lost(mask: sitk.Image, reference: sitk.Image) -> bool:

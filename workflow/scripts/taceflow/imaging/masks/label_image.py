@@ -26,9 +26,8 @@ def read_labels(file: str, roi: str, where: dict[str, str]) -> sitk.Image:
     Parameters
     ----------
     file : str
-        A path, or ``archive.zip::name/in/it``. Where a NIfTI header states two geometries (sform
-        and qform), that which SimpleITK takes counts, for masks as for CT images; a voxel of NIfTI
-        that is no number is background, as SimpleITK reads it.
+        A path, or ``archive.zip::name/in/it``. A voxel of NIfTI that is no number is background,
+        as SimpleITK reads it.
     roi : str
         See `regions.choose_regions`: label values, or names from the header of a 3D Slicer
         segmentation, whose segments may overlap in layers.
