@@ -53,11 +53,9 @@ def own_data(project):
     folder = project.folder / "my"
     folder.mkdir()
     (folder / "ct.nii.gz").write_bytes(b"")
-    ids = ["P1", "P2", "P3"]
+    ids = [f"P{number}" for number in range(1, 41)]
     tables = {
-        "patients": pd.DataFrame(
-            {"patient_id": ids, "time_months": [3.0, 4.0, 5.0], "event": [1, 0, 1]}
-        ),
+        "patients": pd.DataFrame({"patient_id": ids, "time_months": 3.0, "event": 1}),
         "scans": pd.DataFrame({"patient_id": ids, "phase": "arterial", "image": "my/ct.nii.gz"}),
         "segmentations": pd.DataFrame(
             {"patient_id": ids, "phase": "arterial", "reader": 1, "reading": 1}
@@ -87,15 +85,29 @@ def test_own_tables_need_no_synthetic_cohort(project, own_data):
         ("patients", "time_months", [3.0, 4.0, -5.0], ["P3", "time_months"]),
         ("patients", "patient_id", ["P1", "P1", "P3"], ["P1", "more than one row"]),
         ("scans", "image", ["my/ct.nii.gz", "my/none", "my/ct.nii.gz"], ["P2", "my/none"]),
-        ("segmentations", "patient_id", ["P1", "P2", "P9"], ["P9", "not in the table"]),
+        ("segmentations", "patient_id", ["P1", "P2", "P99"], ["P99", "not in the table"]),
         ("segmentations", "reader", ["one", 1, 1], ["reader", "one"]),
     ],
 )
 def test_bad_tables_are_refused_before_any_job(project, own_data, table, column, values, words):
     write, tables = own_data
-    changed = tables[table].assign(**{column: values})
+    kept = tables[table][column].tolist()[len(values) :]
+    changed = tables[table].assign(**{column: values + kept})
     message = refused(project, *write(**{table: changed}))
     assert all(word in message for word in words), message
+    # the message alone, without a file of the workflow's as the place to look at
+    assert "common.smk" not in message
+    assert "Snakefile" not in message
+
+
+def test_too_few_deaths_are_told_before_any_job(project, own_data):
+    write, tables = own_data
+    few = tables["patients"].assign(event=[1] * 9 + [0] * 31)
+    message = refused(project, *write(patients=few))
+    assert "deaths, and 10 folds need at least 20 deaths" in message
+    assert "my/patients.tsv" in message
+    # who only wants to see the images can
+    assert "import_patient" in dry_run(project, "quality_control", *write(patients=few)).output
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,6 @@ import re
 import sys
 from pathlib import Path
 
-from snakemake.exceptions import WorkflowError
-
 sys.path.insert(0, str(Path(str(workflow.current_basedir)).parent / "scripts"))
 
 from taceflow import targets
@@ -23,7 +21,8 @@ from taceflow.tables import read_table
 try:
     STUDY = plan_study(config)
 except TaceflowError as error:
-    raise WorkflowError(str(error)) from None
+    # an exception would be shown with this file and line, where a user has nothing to mend
+    sys.exit(f"Error: {error}")
 
 
 wildcard_constraints:
@@ -39,6 +38,7 @@ HEAD_SETTINGS = head_settings(config["dlopctr"])
 GPUS = int(config["dlopctr"]["device"] == "cuda")
 FIGURES = targets.figures(config, STUDY.columns)
 LEFT_OUT = targets.left_out(config, STUDY.columns)
+BACKBONE_FILE = targets.backbone_file(config)
 STUDY_FILES = targets.study_files(config, STUDY.columns, STUDY.readings)
 
 
@@ -59,10 +59,10 @@ def source_fingerprint(wildcards):
     return fingerprint(STUDY.patient_sources(wildcards)) + digest
 
 
-def backbone_file(wildcards):
-    """The user's own file of network weights, if there is one."""
-    backbone = config["dlopctr"]["backbone"]
-    return [] if backbone in ("random", "imagenet") else [backbone]
+def cohort_for(stage):
+    """An input function: the cohort's table, if the sheet holds enough deaths for the stage."""
+    table, reason = f"{RESULTS}/cohort/patients.tsv", STUDY.too_small_for.get(stage)
+    return lambda wildcards: sys.exit(f"Error: {reason}") if reason else table
 
 
 # After the checkpoint `cohort`: the included patients

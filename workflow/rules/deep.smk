@@ -8,7 +8,7 @@ IMAGES = len(STUDY.patients) * config["dlopctr"]["slices"] * VIEWS
 
 rule network_weights:
     input:
-        local_file=backbone_file,
+        local_file=BACKBONE_FILE,
     output:
         weights=f"{RESULTS}/dlopctr/backbone.safetensors",
         description=f"{RESULTS}/dlopctr/backbone.json",

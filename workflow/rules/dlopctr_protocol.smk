@@ -3,7 +3,7 @@
 
 rule time_intervals:
     input:
-        patients=f"{RESULTS}/cohort/patients.tsv",
+        patients=cohort_for("dlopctr"),
     output:
         breaks=f"{RESULTS}/dlopctr/breaks.json",
     log:
@@ -28,7 +28,7 @@ rule time_intervals:
 
 rule dlopctr_splits:
     input:
-        patients=f"{RESULTS}/cohort/patients.tsv",
+        patients=cohort_for("dlopctr"),
     output:
         splits=f"{RESULTS}/dlopctr/splits.tsv",
     log:

@@ -3,7 +3,7 @@
 
 rule radscore_folds:
     input:
-        patients=f"{RESULTS}/cohort/patients.tsv",
+        patients=cohort_for("radscore"),
     output:
         folds=f"{RESULTS}/radscore/folds.tsv",
     log:

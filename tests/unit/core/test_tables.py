@@ -8,7 +8,6 @@ import pytest
 from openpyxl import Workbook
 
 from taceflow.errors import InputError
-from taceflow.inputs import read_cohort_tables
 from taceflow.tables import atomic_path, read_json, read_table, write_json, write_table
 
 
@@ -322,20 +321,3 @@ def test_a_folder_is_no_table(tmp_path):
 def test_an_id_ends_with_its_line(tmp_path):
     workbook(tmp_path / "p.xlsx", ("all", [ROWS[0], ["P1\n", 3, 1]]))
     assert "does not match" in refused(tmp_path / "p.xlsx")
-
-
-@pytest.mark.parametrize(
-    ("column", "values", "words"),
-    [
-        ("time_months", [1250, 800, 300, 90, 640], ["640", "months", "30.4375"]),
-        ("albumin_g_l", [3.9, 4.1, 3.2, 2.8, 4.4], ["3.9", "g/L", "multiplied by 10"]),
-        ("bilirubin_umol_l", [0.9, 1.1, 0.4, 2.2, 1.8], ["1.1", "umol/L", "17.1"]),
-        ("tumor_size_cm", [35, 28, 12, 31, 40], ["31", "cm", "divided by 10"]),
-    ],
-)
-def test_another_unit_shows_in_the_median(tmp_path, column, values, words):
-    table = {"patient_id": list("abcde"), "time_months": 12.0, "event": 1, column: values}
-    path = write_sheet(tmp_path / "patients.tsv", pd.DataFrame(table))
-    with pytest.raises(InputError) as raised:
-        read_cohort_tables(str(path))
-    assert all(word in str(raised.value) for word in (column, "patients.tsv", *words))

@@ -22,8 +22,11 @@ from taceflow.inputs import (
     ready_source,
     sheet_exclusions,
 )
+from taceflow.own_columns import check_variables
+from taceflow.plausible import check_values
 from taceflow.radscore.published import COEFFICIENTS
 from taceflow.readings import MAIN_READING
+from taceflow.study_size import too_small_for
 from taceflow.synthetic.plan import plan_cohort
 
 TABLES = ("patients", "scans", "segmentations")
@@ -65,6 +68,9 @@ class StudyPlan:
         left to the archive.
     masks : dict
         By patient: list of ``{"reading", "phase", "mask", "roi"}``.
+    too_small_for : dict
+        The stages, ``radscore`` and ``dlopctr``, for which the table of patients holds too few
+        deaths, each with the reason.
     sources : dict
         By patient: the files and folders whose change makes a new import necessary.
     """
@@ -79,6 +85,7 @@ class StudyPlan:
     patients: tuple[str, ...]
     to_import: tuple[str, ...]
     readings: tuple[str, ...]
+    too_small_for: dict[str, str]
     scans: dict[str, dict[str, str]] = field(repr=False)
     masks: dict[str, list[dict[str, str]]] = field(repr=False)
     sources: dict[str, list[str]] = field(repr=False)
@@ -147,6 +154,8 @@ def plan_study(config: dict[str, Any]) -> StudyPlan:
         check_references(tables, **sources)
         check_files(tables, **sources)
         _check_follow_up(tables.patients, paths["patients"])
+        check_values(tables.patients, paths["patients"], config["checked_values"])
+        check_variables(config, tables.patients, paths["patients"])
     phase = config["imaging"]["phase"]
     patients = tuple(tables.patients["patient_id"])
     ready = ready_source(config)
@@ -156,6 +165,7 @@ def plan_study(config: dict[str, Any]) -> StudyPlan:
         table = read_ready_table(**ready, patients=patients, needed=needed)
         featured = sorted(table.features.index)
     excluded = sheet_exclusions(tables, phase, has_archive=archive is not None, featured=featured)
+    candidates = tables.patients[~tables.patients["patient_id"].isin(excluded)]
     scans = _scans_by_patient(tables.scans, phase)
     masks = _masks_by_patient(tables.segmentations)
     to_import = tuple(patient for patient in patients if patient not in excluded and not ready)
@@ -181,6 +191,7 @@ def plan_study(config: dict[str, Any]) -> StudyPlan:
         patients=patients,
         to_import=to_import,
         readings=tuple(sorted(readings)),
+        too_small_for=too_small_for(config, candidates, paths["patients"]),
         scans={patient: scans.get(patient, NO_SCAN) for patient in to_import},
         masks={patient: masks.get(patient, []) for patient in to_import},
         sources=sources,

@@ -1,5 +1,7 @@
 """The errors of taceflow, each with a message that says what to do."""
 
+from typing import Any
+
 
 class TaceflowError(Exception):
     """Base of all errors that a user can mend."""
@@ -18,6 +20,8 @@ class InputError(TaceflowError):
         What is wrong, with the numbers.
     patient : str, optional
         The study's own patient id.
+    row : int, optional
+        Row of the user's table, as the program that made it counts.
     file : str, optional
         The file or folder that shows the problem.
     remedy : str, optional
@@ -29,6 +33,7 @@ class InputError(TaceflowError):
         problem: str,
         *,
         patient: str | None = None,
+        row: int | None = None,
         file: str | None = None,
         remedy: str | None = None,
     ) -> None:
@@ -36,7 +41,9 @@ class InputError(TaceflowError):
         self.patient = patient
         self.file = file
         self.remedy = remedy
-        parts = [f"patient {patient}: " if patient else "", problem]
+        who = [f"patient {patient}" if patient else "", f"row {row}" if row else ""]
+        where = ", ".join(filter(None, who))
+        parts = [f"{where}: " if where else "", problem]
         if file:
             parts.append(f" [{file}]")
         if remedy:
@@ -54,10 +61,10 @@ class ExclusionError(InputError):
     stage : str
         Where it showed, e.g. ``imaging``.
     **where
-        ``patient``, ``file`` and ``remedy`` of `InputError`.
+        ``patient``, ``row``, ``file`` and ``remedy`` of `InputError`.
     """
 
-    def __init__(self, problem: str, *, stage: str, **where: str | None) -> None:
+    def __init__(self, problem: str, *, stage: str, **where: Any) -> None:
         self.stage = stage
         super().__init__(problem, **where)
 

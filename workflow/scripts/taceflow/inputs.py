@@ -11,23 +11,11 @@ from taceflow.configuration import has_braces
 from taceflow.errors import ConfigurationError, InputError
 from taceflow.imaging.dicom.files import split_location
 from taceflow.tables import read_table, validate_table
-from taceflow.units import check_median
 
 _EMPTY = {
     "scans": pd.DataFrame(columns=["patient_id", "phase", "image"]),
     "segmentations": pd.DataFrame(columns=["patient_id", "phase", "reader", "reading", "mask"]),
 }
-
-
-_UNITS = {
-    "time_months": (0.0, 200.0, "months", "Days are divided by 30.4375"),
-    "albumin_g_l": (10.0, 80.0, "g/L", "g/dL are multiplied by 10"),
-    "bilirubin_umol_l": (3.0, 500.0, "umol/L", "mg/dL are multiplied by 17.1"),
-    "tumor_size_cm": (0.0, 20.0, "cm", "mm are divided by 10"),
-}
-"""Between what a cohort's median lies, whoever its patients are; beyond, the unit is another."""
-
-_FEWEST_FOR_A_MEDIAN = 5
 
 
 @dataclass(frozen=True)
@@ -68,25 +56,15 @@ def read_cohort_tables(
     Raises
     ------
     InputError
-        If a table breaks its schema, or a column is in another unit than its name says.
+        If a table breaks its schema.
     """
-    sheet = read_table(patients, "patients")
-    check_units(sheet, patients)
     return CohortTables(
-        patients=sheet,
+        patients=read_table(patients, "patients"),
         scans=read_table(scans, "scans") if scans else _EMPTY["scans"],
         segmentations=(
             read_table(segmentations, "segmentations") if segmentations else _EMPTY["segmentations"]
         ),
     )
-
-
-def check_units(sheet: pd.DataFrame, source: str) -> None:
-    """Raise an `InputError` if a column's median shows that it is in another unit."""
-    for name, (lowest, highest, unit, remedy) in _UNITS.items():
-        values = sheet.get(name, pd.Series(dtype=float)).dropna()
-        if len(values) >= _FEWEST_FOR_A_MEDIAN:
-            check_median(values, lowest, highest, unit, file=source, remedy=remedy)
 
 
 def check_sources(config: dict[str, Any]) -> None:

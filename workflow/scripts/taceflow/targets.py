@@ -97,6 +97,12 @@ def left_out(config: dict[str, Any], columns: frozenset[str]) -> dict[str, str]:
     return reasons
 
 
+def backbone_file(config: dict[str, Any]) -> list[str]:
+    """Return the user's own file of network weights, if there is one."""
+    backbone = config["dlopctr"]["backbone"]
+    return [] if backbone in ("random", "imagenet") else [backbone]
+
+
 def starts_from_features(config: dict[str, Any]) -> bool:
     """Say whether a ready table of features takes the place of images."""
     return "features" in (config["tables"] or {})

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from taceflow import units
 from taceflow.errors import InputError
 from taceflow.table_files import as_numbers, with_numbers
 
@@ -96,7 +95,13 @@ def months(column: pd.Series, days_per_unit: float) -> pd.Series:
 def check_median(values: pd.Series, lowest: float, highest: float, unit: str, file: str) -> None:
     """Raise an `InputError` if the median shows that the source has changed a column's unit."""
     remedy = "The unit at the source has changed: see docs/public_cohorts.md"
-    units.check_median(values, lowest, highest, unit, file=file, remedy=remedy)
+    median = values.median()
+    if not lowest <= median <= highest:
+        raise InputError(
+            f"column '{values.name}': its median {median:g} is no value in {unit}",
+            file=file,
+            remedy=remedy,
+        )
 
 
 def _report(column: pd.Series, values: pd.Series) -> None:

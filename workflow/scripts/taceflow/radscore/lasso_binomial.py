@@ -6,17 +6,19 @@ glmstar is GPL-2-only and scikit-survival GPL-3: this module is never imported b
 import numpy as np
 from glmnet import LogNet
 
-from taceflow.errors import CohortTooSmallError
 from taceflow.radscore.model import store_fit
-from taceflow.radscore.selection import CrossValidation, LassoPath, check_size, summarise_folds
+from taceflow.radscore.selection import (
+    CrossValidation,
+    LassoPath,
+    check_size,
+    check_survivors,
+    summarise_folds,
+)
 from taceflow.radscore.training import TrainingData, load_training, survival_at
 from taceflow.survival.models.cut_off import Method
 
 PROBABILITY_LIMIT = 1e-5
 """`cv.glmnet` keeps probabilities this far from 0 and 1 before it takes logarithms."""
-
-MINIMUM_SURVIVORS = 8
-"""glmnet warns below this number in either class."""
 
 
 def binomial_path(features: np.ndarray, event: np.ndarray) -> LassoPath:
@@ -169,12 +171,5 @@ def binomial_outcome(data: TrainingData, horizon_months: float | None) -> tuple[
         counted = f"deaths up to {horizon_months:g} months"
         data, note = survival_at(data, horizon_months)
     check_size(data.n, data.events, data.folds, counted)
-    survivors = data.n - data.events
-    if survivors < MINIMUM_SURVIVORS:
-        what = "survived" if horizon_months is None else f"survived {horizon_months:g} months"
-        raise CohortTooSmallError(
-            f"the binomial Radscore cannot be fitted: {survivors} of {data.n} training patients "
-            f"{what}, at least {MINIMUM_SURVIVORS} are needed. Set radscore.family to cox, or "
-            "choose another radscore.horizon_months"
-        )
+    check_survivors(data.n, data.n - data.events, horizon_months)
     return data, note

@@ -12,6 +12,9 @@ MINIMUM_EVENTS = 10
 MINIMUM_EVENTS_PER_FOLD = 2
 """The deviance of a fold with fewer deaths is noise."""
 
+MINIMUM_SURVIVORS = 8
+"""glmnet warns below this number in either class of a binomial fit."""
+
 
 @dataclass(frozen=True)
 class LassoPath:
@@ -140,4 +143,28 @@ def check_size(n: int, events: int, folds: int, counted: str = "deaths") -> None
             f"{folds} folds need at least {needed} deaths ({MINIMUM_EVENTS_PER_FOLD} a fold, "
             f"{MINIMUM_EVENTS} in all). Bring more patients, lower radscore.folds, "
             "or set radscore.family to published"
+        )
+
+
+def check_survivors(n: int, survivors: int, horizon_months: float | None) -> None:
+    """Refuse a cohort in which too few survive for a binomial fit.
+
+    Parameters
+    ----------
+    n, survivors : int
+        Training patients who take part, and those of them who survive.
+    horizon_months : float or None
+        Up to when, if survival at a horizon is fitted.
+
+    Raises
+    ------
+    CohortTooSmallError
+        With fewer than `MINIMUM_SURVIVORS`.
+    """
+    if survivors < MINIMUM_SURVIVORS:
+        what = "survived" if horizon_months is None else f"survived {horizon_months:g} months"
+        raise CohortTooSmallError(
+            f"the binomial Radscore cannot be fitted: {survivors} of {n} training patients "
+            f"{what}, at least {MINIMUM_SURVIVORS} are needed. Set radscore.family to cox, or "
+            "choose another radscore.horizon_months"
         )

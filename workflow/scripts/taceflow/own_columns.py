@@ -1,0 +1,123 @@
+"""The variables of the configuration against the columns of the table of patients."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pandas as pd
+
+from taceflow.cell_hints import number_hint
+from taceflow.clinical_scores import add_clinical_scores
+from taceflow.errors import InputError
+from taceflow.survival.regression.design import (
+    LARGEST,
+    Variable,
+    as_levels,
+    reference_level,
+    sort_levels,
+    variables_from,
+)
+from taceflow.table_files import as_numbers
+from taceflow.tables import load_schema
+from taceflow.wording import listed, nearest, row_number
+
+_OF_THE_RUN = frozenset({"dlopctr", "radscore"})
+"""Columns that the run makes."""
+
+_IN_TABLE_1 = ("embolic_agent",)
+"""Columns of words that are printed by their levels though they are no variables."""
+
+
+def check_variables(config: Mapping[str, Any], sheet: pd.DataFrame, source: str) -> None:
+    """Refuse variables that the table cannot give.
+
+    Parameters
+    ----------
+    config : mapping
+        The checked configuration.
+    sheet : pandas.DataFrame
+        The table of patients.
+    source : str
+        Its file.
+
+    Raises
+    ------
+    InputError
+        If a variable names no column, a cell of a numeric column is no number, a factor's reference
+        does not occur among its levels, or levels differ by capitals only.
+    """
+    table = add_clinical_scores(sheet)
+    known = set(load_schema("patients")["properties"]) | _OF_THE_RUN
+    problems = []
+    for variable in variables_from(config["survival"]["variables"]):
+        name = variable.column
+        if name not in table:
+            if name not in known:
+                meant = nearest(name, {*table.columns, *known})
+                problems.append(f"survival.variables: '{name}' is no column of the table{meant}")
+        elif name not in _OF_THE_RUN:
+            problems += (
+                _of_factor(table, variable) if variable.is_factor else _of_number(table, name)
+            )
+    for name in _IN_TABLE_1:
+        if name in table:
+            problems += _alike(name, list(as_levels(table[name]).dropna().unique()))
+    if problems:
+        raise InputError(
+            "; ".join(problems),
+            file=source,
+            remedy="Mend the table or survival.variables in the configuration",
+        )
+
+
+def _of_number(table: pd.DataFrame, name: str) -> Iterator[str]:
+    values = table[name].dropna()
+    numbers = as_numbers(values)
+    words = values[numbers.isna()].astype(str)
+    meant = sum(bool(number_hint(word)) for word in words)
+    if len(words) > (len(values) - len(words)) + meant:
+        levels = sort_levels(words.unique())
+        yield (
+            f"column '{name}' holds words ({listed(levels)}): give it a reference in "
+            "survival.variables, the level that the others are compared with"
+        )
+        return
+    if len(words):
+        cells = [
+            f"{table['patient_id'][row]}{row_number(table, row)} '{word}'"
+            + (f" ({hint})" if (hint := number_hint(word)) else "")
+            for row, word in words.items()
+        ]
+        yield (
+            f"column '{name}': {len(words)} of {len(values)} values are no numbers: {listed(cells)}"
+        )
+    large = numbers[numbers.abs() > LARGEST]
+    if len(large):
+        row = large.index[0]
+        yield (
+            f"column '{name}': {table['patient_id'][row]}{row_number(table, row)} holds "
+            f"{large[row]:g}; leave the cell empty if the value is unknown"
+        )
+
+
+def _of_factor(table: pd.DataFrame, variable: Variable) -> Iterator[str]:
+    levels = sort_levels([level for level in as_levels(table[variable.column]).unique() if level])
+    yield from _alike(variable.column, levels)
+    # a column with one level, such as a study of men, says so in its tables
+    if len(levels) > 1 and reference_level(variable, levels) is None:
+        meant = nearest(str(variable.reference), levels)
+        yield (
+            f"survival.variables: the reference '{variable.reference}' of '{variable.column}' does "
+            f"not occur among its levels ({listed(levels)}){meant}"
+        )
+
+
+def _alike(name: str, levels: list[str]) -> Iterator[str]:
+    """Say which levels differ by capitals or by spaces inside only."""
+    groups = defaultdict(list)
+    for level in levels:
+        groups["".join(level.split()).casefold()].append(level)
+    for same in groups.values():
+        if len(same) > 1:
+            names = " and ".join(map(repr, same))
+            yield f"column '{name}': {names} are one level: write them alike"

@@ -1,0 +1,36 @@
+"""How messages name rows, lists and what was probably meant."""
+
+import difflib
+from collections.abc import Iterable, Sequence
+
+import pandas as pd
+
+MOST_NAMED = 10
+ROW = "row"
+"""Name of the index of a user's table: the rows as the program that made it counts them."""
+
+
+def listed(names: Sequence[str]) -> str:
+    """Return the first names, and how many more there are.
+
+    >>> listed(["a", "b"])
+    'a, b'
+    """
+    more = len(names) - MOST_NAMED
+    return ", ".join(names[:MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """Return ``; did you mean ...?`` with the known names that are most alike, or nothing.
+
+    >>> nearest("Age_year", ["age_years", "sex"])
+    "; did you mean 'age_years'?"
+    """
+    plain = {one.lower(): one for one in map(str, known)}
+    found = difflib.get_close_matches(name.lower(), plain, n=2)
+    return f"; did you mean {' or '.join(repr(plain[one]) for one in found)}?" if found else ""
+
+
+def row_number(table: pd.DataFrame | pd.Series, label: int) -> str:
+    """Return `` (row 17)`` of a user's table; of any other table nothing."""
+    return f" (row {label})" if table.index.name == ROW else ""
