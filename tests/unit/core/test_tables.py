@@ -8,7 +8,8 @@ import pytest
 from openpyxl import Workbook
 
 from taceflow.errors import InputError
-from taceflow.tables import atomic_path, read_json, read_table, write_json, write_table
+from taceflow.files import atomic_path
+from taceflow.tables import read_json, read_table, write_json, write_table
 
 
 def patients(**columns):

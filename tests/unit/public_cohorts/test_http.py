@@ -4,7 +4,7 @@ import hashlib
 
 import pytest
 
-from taceflow.errors import InputError
+from taceflow.errors import DiskError, InputError
 from taceflow.public_cohorts.http import RemoteFile, download_file
 from taceflow.public_cohorts.zenodo import find_file
 
@@ -106,3 +106,11 @@ def test_zenodos_record_gives_address_size_and_digest():
     assert found == RemoteFile(record["files"][0]["links"]["self"], 12, "0" * 32)
     with pytest.raises(InputError, match=r"b\.zip"):
         find_file(record, "b.zip")
+
+
+def test_a_full_disk_is_told_at_once(source, server, small_disk):
+    with pytest.raises(DiskError, match="no space left on the disk of"):
+        fetch(source, small_disk / "a.zip")
+    assert len(server.fetched()) == 1
+    # what has arrived is kept under a name that no rule takes for the file
+    assert [file.name for file in small_disk.iterdir()] == ["a.zip.part"]

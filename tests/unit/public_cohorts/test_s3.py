@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from taceflow.errors import InputError
+from taceflow.errors import DiskError, InputError
 from taceflow.public_cohorts.fetch import fetch_patient
 from taceflow.tables import read_table, write_table
 
@@ -65,6 +65,13 @@ def test_a_second_run_fetches_only_what_is_missing_or_broken(store, fetch, tmp_p
 def test_a_line_that_breaks_once_is_retried(store, fetch):
     store.cut["idc-open-data/ct/3.dcm"] = [10_000]
     assert fetch()["files"].sum() == 6
+
+
+def test_a_full_disk_is_told(store, fetch, tmp_path, small_disk):
+    (tmp_path / "dicom").symlink_to(small_disk)
+    with pytest.raises(DiskError, match="no space left on the disk of"):
+        fetch()
+    assert not (tmp_path / "receipt.tsv").exists()
 
 
 def test_a_download_that_breaks_off_fails_and_the_next_run_finishes_it(store, fetch, tmp_path):

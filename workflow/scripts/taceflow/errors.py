@@ -69,6 +69,26 @@ class ExclusionError(InputError):
         super().__init__(problem, **where)
 
 
+class DamagedFileError(InputError):
+    """A file that the run itself wrote is not what was written: cut, changed or missing."""
+
+
+class DiskError(TaceflowError):
+    """A file cannot be written: the disk is full, or takes none.
+
+    Parameters
+    ----------
+    problem : str
+        What is wrong, and what the user can do.
+    number : int
+        The system's number of it, as ``errno.ENOSPC``.
+    """
+
+    def __init__(self, problem: str, number: int) -> None:
+        self.errno = number
+        super().__init__(problem)
+
+
 class CohortTooSmallError(TaceflowError):
     """Too few patients or events for what is asked."""
 

@@ -2,13 +2,15 @@
 
 import logging
 import sys
+import tempfile
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from traceback import format_tb
 
 from taceflow.errors import TaceflowError
+from taceflow.files import disk_error
 
 _FORMAT = "%(asctime)s %(levelname)s %(message)s"
 
@@ -30,8 +32,7 @@ def logging_to(path: str) -> Iterator[None]:
     SystemExit
         With status 1, after a `TaceflowError`.
     """
-    Path(path).parent.mkdir(parents=True, exist_ok=True)
-    to_file = logging.FileHandler(path, mode="w", encoding="utf-8")
+    to_file = _opened(path)
     to_file.setFormatter(logging.Formatter(_FORMAT))
     to_terminal = logging.StreamHandler(sys.stderr)
     to_terminal.setFormatter(logging.Formatter("%(message)s"))
@@ -47,16 +48,43 @@ def logging_to(path: str) -> Iterator[None]:
     logging.getLogger("py.warnings").propagate = False
     try:
         yield
-    except TaceflowError as error:
+    except Exception as error:
+        known = error if isinstance(error, TaceflowError) else disk_error(error, _written(error))
+        if known is None:
+            root.exception("This is a fault of the workflow, not of your data: please report it")
+            raise
+        if known is not error:
+            known.__cause__ = error
         to_terminal.setLevel(logging.CRITICAL + 1)
-        root.error("%s", _trace(error))
-        print(f"\n{type(error).__name__}: {error}\n", file=sys.stderr)
+        root.error("%s", _trace(known))
+        print(f"\n{type(known).__name__}: {known}\n", file=sys.stderr)
         raise SystemExit(1) from error
-    except Exception:
-        root.exception("This is a fault of the workflow, not of your data: please report it")
-        raise
     finally:
-        to_file.close()
+        with suppress(OSError):
+            to_file.close()
+
+
+class _LogFile(logging.FileHandler):
+    """A log that a full disk ends; what went wrong is then told on the terminal alone."""
+
+    def handleError(self, record: logging.LogRecord) -> None:
+        if disk_error(sys.exception(), self.baseFilename) is None:
+            super().handleError(record)
+
+
+def _opened(path: str) -> logging.Handler:
+    try:
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+        return _LogFile(path, mode="w", encoding="utf-8")
+    except OSError as error:
+        if full := disk_error(error, path):
+            raise SystemExit(f"\n{type(full).__name__}: {full}\n") from None
+        raise
+
+
+def _written(error: BaseException) -> str:
+    """Return the file that was written when the system refused, else the folder for scratch."""
+    return getattr(error, "filename", None) or str(Path(tempfile.gettempdir()) / "scratch")
 
 
 def _trace(error: BaseException) -> str:

@@ -2,11 +2,7 @@
 
 import json
 import math
-import os
 import re
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -17,41 +13,13 @@ import yaml
 from jsonschema import Draft202012Validator
 
 from taceflow.errors import InputError
+from taceflow.files import atomic_path
 from taceflow.table_files import as_numbers, read_text, read_workbook
 
 SCHEMAS = Path(__file__).resolve().parents[2] / "schemas"
 """Folder of the row schemas (``<name>.schema.yaml``)."""
 
 _MOST_PROBLEMS_SHOWN = 10
-
-
-@contextmanager
-def atomic_path(path: str | Path) -> Iterator[Path]:
-    """Yield a temporary path beside `path` that takes its name only on success.
-
-    Parameters
-    ----------
-    path : str or Path
-        The file to be written; its folder is made if needed.
-
-    Yields
-    ------
-    Path
-        A temporary file in the same folder with the same suffixes.
-    """
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=".writing-", suffix=f"-{path.name}", dir=path.parent)
-    os.close(handle)
-    temporary = Path(name)
-    try:
-        yield temporary
-        umask = os.umask(0)
-        os.umask(umask)
-        temporary.chmod(0o666 & ~umask)
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 def read_json(path: str | Path) -> Any:

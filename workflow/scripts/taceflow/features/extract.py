@@ -23,6 +23,7 @@ from taceflow.features.regions import (
 )
 from taceflow.features.resegment import intensity_mask
 from taceflow.features.several_tumors import average_tumors, separate_tumors
+from taceflow.imaging.stored_volume import read_volume
 from taceflow.tables import write_table
 
 logger = logging.getLogger(__name__)
@@ -71,9 +72,9 @@ def extract_patient(
     logging.getLogger("radiomics").setLevel(logging.ERROR)
     recipe = read_panel(panel)
     folder = Path(resampled)
-    ct = sitk.ReadImage(str(folder / "ct.nii.gz"))
+    ct = read_volume(folder / "ct.nii.gz", output=folder)
     masks = {
-        file.name.removeprefix("mask_").removesuffix(".nii.gz"): sitk.ReadImage(str(file))
+        file.name.removeprefix("mask_").removesuffix(".nii.gz"): read_volume(file, output=folder)
         for file in sorted(folder.glob("mask_*.nii.gz"))
     }
     table = measure_masks(

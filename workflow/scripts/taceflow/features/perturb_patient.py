@@ -13,6 +13,7 @@ from taceflow.features.panel import read_panel
 from taceflow.features.perturb import MaskPerturber, Movement, Perturbed
 from taceflow.features.perturbed_patients import seed_of
 from taceflow.features.regions import count_voxels
+from taceflow.imaging.stored_volume import read_volume
 from taceflow.readings import MAIN_READING
 from taceflow.tables import write_table
 
@@ -60,7 +61,7 @@ def perturb_patient(
     sitk.ProcessObject.SetGlobalDefaultNumberOfThreads(1)
     logging.getLogger("radiomics").setLevel(logging.ERROR)
     folder = Path(resampled)
-    mask = sitk.ReadImage(str(folder / f"mask_{MAIN_READING}.nii.gz"))
+    mask = read_volume(folder / f"mask_{MAIN_READING}.nii.gz", output=folder)
     drawn, redrawn = draw_masks(
         mask,
         Movement(contour_mm, correlation_mm, volume_fraction, translation_mm),
@@ -77,7 +78,7 @@ def perturb_patient(
     if not masks:
         table = pd.DataFrame()
     else:
-        ct = sitk.ReadImage(str(folder / "ct.nii.gz"))
+        ct = read_volume(folder / "ct.nii.gz", output=folder)
         table = measure_masks(
             ct,
             masks,

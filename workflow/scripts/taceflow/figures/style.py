@@ -15,7 +15,7 @@ import matplotlib
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from taceflow.tables import atomic_path
+from taceflow.files import atomic_path
 
 ONE_COLUMN_MM = 85.0
 """Width of one column of a journal's page."""

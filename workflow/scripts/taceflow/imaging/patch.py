@@ -8,6 +8,7 @@ import numpy as np
 import SimpleITK as sitk
 
 from taceflow.errors import InputError
+from taceflow.imaging.stored_volume import FAST, read_volume, write_volume
 
 logger = logging.getLogger(__name__)
 
@@ -32,7 +33,8 @@ def cut_patch(*, ct: str, mask: str, patch: str, margin_mm: float, window_hu: li
     InputError
         If the CT is not in whole HU, for which NaN is the usual reason.
     """
-    volume = sitk.ReadImage(ct)
+    output = Path(ct).parent
+    volume = read_volume(ct, output=output)
     if volume.GetPixelID() != sitk.sitkInt16:
         # ITK reads NaN in a NIfTI file as 0 HU: a type that cannot hold it is the only guard.
         raise InputError(
@@ -41,13 +43,13 @@ def cut_patch(*, ct: str, mask: str, patch: str, margin_mm: float, window_hu: li
             remedy="Remove the folder resampled/ of this patient and run again",
         )
     low, high = window_hu
-    box = tumour_box(volume, sitk.ReadImage(mask), margin_mm, math.floor(low))
+    box = tumour_box(volume, read_volume(mask, output=output), margin_mm, math.floor(low))
     # The network looks at axial slices, back below: a turn of the axes, nothing is interpolated.
     image = sitk.DICOMOrient(box, "LPS")
     values = (sitk.GetArrayFromImage(image).astype(np.float64) - low) / (high - low)
     scaled = sitk.GetImageFromArray(values.clip(0, 1).astype(np.float32))
     scaled.CopyInformation(image)
-    sitk.WriteImage(scaled, patch, useCompression=True, compressionLevel=1)
+    write_volume(scaled, patch, level=FAST)
     logger.info("patch of %s voxels", scaled.GetSize())
 
 

@@ -1,19 +1,20 @@
 """Import of one patient: the scan and every reading of its tumour, checked, without identifiers."""
 
 import logging
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import SimpleITK as sitk
 
 from taceflow.errors import ExclusionError
+from taceflow.files import atomic_folder
 from taceflow.imaging.catalogue.index import read_catalogue
 from taceflow.imaging.catalogue.segmentation_choice import choose_segmentation
 from taceflow.imaging.dicom.phase import PhaseRules
 from taceflow.imaging.masks.load import load_mask
 from taceflow.imaging.resample import resample_mask
 from taceflow.imaging.scan import Scan, load_scan
+from taceflow.imaging.stored_volume import FAST, write_volume
 from taceflow.readings import MAIN_READING
 from taceflow.tables import write_json
 
@@ -76,8 +77,7 @@ def import_patient(
     ExclusionError
         With `on_bad_input` "fail".
     """
-    target = Path(volumes)
-    target.mkdir(parents=True, exist_ok=True)
+    taken: dict[str, sitk.Image] = {}
     record: dict[str, Any] = {
         "patient_id": patient,
         "exclusion": None,
@@ -135,18 +135,18 @@ def import_patient(
             raise ExclusionError(
                 f"{MAIN_READING} is missing", stage="segmentation", patient=patient
             )
-        ct = loaded.image
-        sitk.WriteImage(ct, str(target / "ct.nii.gz"), useCompression=True, compressionLevel=1)
-        for name, mask in usable.items():
-            sitk.WriteImage(mask, str(target / f"mask_{name}.nii.gz"), useCompression=True)
-        logger.info("%d slices, readings %s", ct.GetSize()[2], ", ".join(usable))
+        taken = {"ct": loaded.image} | {f"mask_{name}": mask for name, mask in usable.items()}
+        logger.info("%d slices, readings %s", loaded.image.GetSize()[2], ", ".join(usable))
     except ExclusionError as error:
         if on_bad_input == "fail":
             raise
         logger.warning("%s", error)
         record["exclusion"] = {"stage": error.stage, "reason": error.problem}
         record["readings"] = []
-    write_json(record, target / "import.json")
+    with atomic_folder(volumes) as target:
+        for name, volume in taken.items():
+            write_volume(volume, target / f"{name}.nii.gz", level=FAST if name == "ct" else -1)
+        write_json(record, target / "import.json")
 
 
 def _of_archive(

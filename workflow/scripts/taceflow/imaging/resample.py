@@ -7,6 +7,9 @@ from pathlib import Path
 import numpy as np
 import SimpleITK as sitk
 
+from taceflow.files import atomic_folder
+from taceflow.imaging.stored_volume import FAST, read_volume, write_volume
+
 logger = logging.getLogger(__name__)
 
 SLAB = 32
@@ -110,13 +113,13 @@ def resample_patient(
     mask_interpolation : {"nearest", "linear"}
         See `resample_mask`.
     """
-    source, target = Path(volumes), Path(resampled)
-    target.mkdir(parents=True, exist_ok=True)
-    ct = resample_ct(sitk.ReadImage(str(source / "ct.nii.gz")), spacing_mm)
-    sitk.WriteImage(ct, str(target / "ct.nii.gz"), useCompression=True, compressionLevel=1)
-    for file in sorted(source.glob("mask_*.nii.gz")):
-        mask = resample_mask(sitk.ReadImage(str(file)), spacing_mm, mask_interpolation)
-        sitk.WriteImage(mask, str(target / file.name), useCompression=True)
+    source = Path(volumes)
+    with atomic_folder(resampled) as target:
+        ct = resample_ct(read_volume(source / "ct.nii.gz", output=source), spacing_mm)
+        write_volume(ct, target / "ct.nii.gz", level=FAST)
+        for file in sorted(source.glob("mask_*.nii.gz")):
+            mask = read_volume(file, output=source)
+            write_volume(resample_mask(mask, spacing_mm, mask_interpolation), target / file.name)
     logger.info("resampled to %s voxels of %s mm", ct.GetSize(), spacing_mm)
 
 

@@ -61,7 +61,7 @@ class VolumeFile:
             self.values_a_voxel = 1
             if self._image is not None:
                 self.values_a_voxel = self._image.GetNumberOfComponentsPerPixel()
-        except (OSError, RuntimeError) as error:
+        except (OSError, RuntimeError, zlib.error) as error:
             raise ExclusionError("cannot be read as an image", **where) from error
         except ValueError as error:
             raise ExclusionError(str(error), **where) from error

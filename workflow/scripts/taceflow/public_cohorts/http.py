@@ -10,6 +10,7 @@ from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 from taceflow.errors import InputError
+from taceflow.files import disk_error, take_name
 
 logger = logging.getLogger(__name__)
 
@@ -67,6 +68,8 @@ def download_file(
     ------
     InputError
         If the server refuses, all attempts fail, or size or digest is not as expected.
+    DiskError
+        If the disk is full.
     """
     if target.is_file() and _is_expected(source, target):
         logger.info("%s is already here", target.name)
@@ -80,6 +83,8 @@ def download_file(
             _receive(source, part, timeout_s)
             break
         except (OSError, HTTPException) as error:
+            if full := disk_error(error, target):
+                raise full from error
             if isinstance(error, HTTPError) and error.code not in _WORTH_A_RETRY:
                 raise InputError(
                     f"the server refuses it ({error.code})",
@@ -103,7 +108,7 @@ def download_file(
             file=source.url,
             remedy="Run again; if it stays so, the file at the source has changed",
         )
-    part.replace(target)
+    take_name(part, target)
 
 
 def md5_of(path: Path) -> str:

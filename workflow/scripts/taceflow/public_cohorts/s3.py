@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from taceflow.errors import InputError
+from taceflow.files import disk_error
 
 RETRIES = 5
 
@@ -33,6 +34,8 @@ def download_series(series: pd.DataFrame, folder: Path, *, patient: str) -> pd.D
     ------
     InputError
         If s5cmd fails, or a series has not the planned number of files and bytes.
+    DiskError
+        If the disk is full.
     """
     targets = [folder / uid for uid in series["series_uid"]]
     for target in targets:
@@ -45,6 +48,8 @@ def download_series(series: pd.DataFrame, folder: Path, *, patient: str) -> pd.D
     call = [str(s5cmd), "--no-sign-request", f"--retry-count={RETRIES}", "--log=error", "run"]
     done = subprocess.run(call, input=commands, text=True, capture_output=True, check=False)
     if done.returncode != 0:
+        if full := disk_error(done.stderr, folder):
+            raise full
         raise InputError(
             f"s5cmd could not fetch every file: {_last_line(done.stderr)}",
             patient=patient,

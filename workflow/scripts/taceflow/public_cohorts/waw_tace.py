@@ -11,6 +11,7 @@ from pathlib import Path, PurePosixPath
 
 import pandas as pd
 
+from taceflow.files import atomic_path
 from taceflow.public_cohorts.http import RemoteFile
 from taceflow.public_cohorts.sheets import (
     UMOL_PER_MG_BILIRUBIN,
@@ -23,7 +24,7 @@ from taceflow.public_cohorts.sheets import (
     positive,
     read_published,
 )
-from taceflow.tables import atomic_path, read_table, write_table
+from taceflow.tables import read_table, write_table
 
 PATIENTS = 233
 RECORD_SOURCE = RemoteFile(url="https://zenodo.org/api/records/12741586")

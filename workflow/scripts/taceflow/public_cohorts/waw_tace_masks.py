@@ -9,8 +9,9 @@ from pathlib import Path, PurePosixPath
 import pandas as pd
 import SimpleITK as sitk
 
+from taceflow.imaging.stored_volume import write_volume
 from taceflow.public_cohorts.waw_tace import PHASES, members, patient_id, unpack
-from taceflow.tables import atomic_path, read_table, write_table
+from taceflow.tables import read_table, write_table
 
 logger = logging.getLogger(__name__)
 
@@ -56,8 +57,7 @@ def write_segmentations(archive: str, patients: str, phase: str, folder: str, ou
                 logger.warning("patient %s: the tumours' masks lie on different grids", patient)
                 continue
             target = Path(folder) / f"{patient}.nrrd"
-            with atomic_path(target) as temporary:
-                sitk.WriteImage(mask, str(temporary), useCompression=True)
+            write_volume(mask, target)
             rows.append((patient, drawn, 1, 1, str(target)))
     columns = ["patient_id", "phase", "reader", "reading", "mask"]
     write_table(pd.DataFrame(rows, columns=columns), output, "segmentations")

@@ -16,7 +16,7 @@ from docx.oxml.ns import qn
 from docx.shared import Mm, Pt
 from docx.table import _Cell
 
-from taceflow.tables import atomic_path
+from taceflow.files import atomic_path
 
 EPOCH = datetime(2000, 1, 1)
 """The date in every document: the same table gives the same bytes."""

@@ -8,6 +8,7 @@ import pandas as pd
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
+from taceflow.files import atomic_path
 from taceflow.report import settings, summary
 from taceflow.report.at_horizon import printed_delong
 from taceflow.report.documents import PrintedTable, html_fragment
@@ -18,7 +19,7 @@ from taceflow.report.pictures import thumbnail
 from taceflow.report.quality import flagged_table
 from taceflow.report.report_figures import figure_title, report_figures
 from taceflow.report.warnings import banners
-from taceflow.tables import atomic_path, read_json, read_table
+from taceflow.tables import read_json, read_table
 from taceflow.targets import TABLES
 
 CONTACT_SHEET_PX = 1736

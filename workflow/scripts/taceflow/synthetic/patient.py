@@ -6,6 +6,8 @@ from pathlib import Path
 import numpy as np
 import SimpleITK as sitk
 
+from taceflow.files import atomic_folder
+from taceflow.imaging.stored_volume import write_volume
 from taceflow.synthetic.dicom import draw_person, write_segmentation, write_series
 from taceflow.synthetic.latent import (
     EMPTY_MASK,
@@ -46,29 +48,29 @@ def write_patient(settings: dict, patient_id: str, folder: str) -> None:
         uid_sources=("taceflow", str(settings["seed"]), str(patient.number)),
     )
     phases = [p for p in PHASES if p != "arterial" or patient.defect != NO_ARTERIAL_PHASE]
-    images, masks = Path(folder) / "ct", Path(folder) / "masks"
-    images.mkdir(parents=True, exist_ok=True)
-    masks.mkdir(parents=True, exist_ok=True)
-
-    slices = phantom.grid.shape[0]
-    order = draw.permutation(len(PHASES) * slices)
-    files = [images / f"IM{place + 1:05d}.dcm" for place in order]
-    written = {
-        phase: write_series(
-            phantom.hu[phase], phantom.grid, person, phase, files[k * slices : (k + 1) * slices]
-        )
-        for k, phase in enumerate(phases)
-    }
-    for reader, reading in patient.readings:
-        shape = outline(phantom.tumor, settings["seed"], patient, reader, reading)
-        mask = shape.mask(phantom.grid)
-        if patient.defect == EMPTY_MASK:
-            mask = np.zeros_like(mask)
-        file = masks / mask_name(reader, reading)
-        if file.suffix == ".dcm":
-            write_segmentation(mask, written[phases[0]], person, SEGMENT_LABEL, file)
-        else:
-            _write_nifti(mask, phantom.grid, file)
+    with atomic_folder(folder) as target:
+        images, masks = target / "ct", target / "masks"
+        images.mkdir()
+        masks.mkdir()
+        slices = phantom.grid.shape[0]
+        order = draw.permutation(len(PHASES) * slices)
+        files = [images / f"IM{place + 1:05d}.dcm" for place in order]
+        written = {
+            phase: write_series(
+                phantom.hu[phase], phantom.grid, person, phase, files[k * slices : (k + 1) * slices]
+            )
+            for k, phase in enumerate(phases)
+        }
+        for reader, reading in patient.readings:
+            shape = outline(phantom.tumor, settings["seed"], patient, reader, reading)
+            mask = shape.mask(phantom.grid)
+            if patient.defect == EMPTY_MASK:
+                mask = np.zeros_like(mask)
+            file = masks / mask_name(reader, reading)
+            if file.suffix == ".dcm":
+                write_segmentation(mask, written[phases[0]], person, SEGMENT_LABEL, file)
+            else:
+                _write_nifti(mask, phantom.grid, file)
     logger.info(
         "%s: %d phases of %d slices, %d masks",
         patient_id,
@@ -83,4 +85,4 @@ def _write_nifti(mask: np.ndarray, grid: Grid, file: Path) -> None:
     image = sitk.GetImageFromArray(mask)
     image.SetOrigin(grid.origin_mm)
     image.SetSpacing(grid.spacing_mm)
-    sitk.WriteImage(image, str(file), useCompression=True)
+    write_volume(image, file)

@@ -15,7 +15,9 @@ from taceflow.deep.convolutions.network import fused, last_maps, load_backbone
 from taceflow.deep.device import Computing, choose_computing, enough_gpu_memory
 from taceflow.deep.head.curves import load_heads
 from taceflow.errors import WeightsError
-from taceflow.tables import atomic_path, read_json, read_table, write_table
+from taceflow.files import atomic_path
+from taceflow.imaging.stored_volume import read_volume
+from taceflow.tables import read_json, read_table, write_table
 
 _LOG = logging.getLogger(__name__)
 
@@ -105,7 +107,7 @@ def write_attention(
         risks, seen = grad_cam(found, risk)
         # all slices weigh the same in the mean: shown is the one that speaks most for the group
         place = int(risks.argmax() if row["risk_group"] == "high" else risks.argmin())
-        image = sitk.ReadImage(path_of[patient])
+        image = read_volume(path_of[patient], output=path_of[patient])
         mask = folder_of[patient] / "mask_reader1-1.nii.gz"
         arrays[f"{patient}.image"] = values[positions[place]]
         arrays[f"{patient}.map"] = seen[place].astype(np.float32)
@@ -169,6 +171,6 @@ def _last_maps(
 def _mask_on(image: sitk.Image, mask: Path) -> np.ndarray:
     """Return a mask on an image's grid, of which its own is a part or which is turned."""
     label = sitk.Resample(
-        sitk.ReadImage(str(mask)), image, sitk.Transform(), sitk.sitkNearestNeighbor
+        read_volume(mask, output=mask.parent), image, sitk.Transform(), sitk.sitkNearestNeighbor
     )
     return (sitk.GetArrayFromImage(label) > 0).astype(np.uint8)

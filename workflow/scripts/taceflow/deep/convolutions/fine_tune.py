@@ -18,7 +18,8 @@ from taceflow.deep.device import choose_computing, enough_gpu_memory
 from taceflow.deep.fit_sets import sets_of_fit
 from taceflow.deep.train import chosen_settings, load_splits
 from taceflow.errors import CohortTooSmallError
-from taceflow.tables import atomic_path, read_json, write_json, write_table
+from taceflow.files import atomic_path
+from taceflow.tables import read_json, write_json, write_table
 
 _LOG = logging.getLogger(__name__)
 

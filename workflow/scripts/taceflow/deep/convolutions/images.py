@@ -8,6 +8,7 @@ import torch
 from torch.nn import functional
 
 from taceflow.errors import InputError
+from taceflow.imaging.stored_volume import read_volume
 
 IMAGE_SIZE_PX = 224
 """Side of an image, as the study's network and its ImageNet weights expect."""
@@ -41,14 +42,8 @@ def read_patch(path: str, patient: str) -> tuple[np.ndarray, float]:
         If the patch is no volume, has one slice, holds values that are not finite or outside
         [0, 1], or is constant.
     """
-    try:
-        image = sitk.ReadImage(path, sitk.sitkFloat32)
-    except RuntimeError as error:
-        remedy = "Delete the file and run again"
-        raise InputError(
-            "the patch cannot be read", patient=patient, file=path, remedy=remedy
-        ) from error
-    values = sitk.GetArrayFromImage(image)
+    image = read_volume(path, output=path)
+    values = sitk.GetArrayFromImage(image).astype(np.float32)
     remedy = "Look at the patient's quality-control picture: mask and phase"
     problem = _problem(values)
     if problem:

@@ -13,7 +13,7 @@ from taceflow.deep.convolutions.embeddings import pass_through
 from taceflow.deep.convolutions.network import third_maps
 from taceflow.deep.device import choose_computing
 from taceflow.errors import InputError
-from taceflow.tables import atomic_path
+from taceflow.files import atomic_path
 
 _KEYS = ("slice", "view")
 

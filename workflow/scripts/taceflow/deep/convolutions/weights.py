@@ -11,7 +11,8 @@ from torchvision.models import ResNet101_Weights, resnet101
 
 from taceflow.deep.convolutions.network import network_of, read_state
 from taceflow.errors import WeightsError
-from taceflow.tables import atomic_path, write_json
+from taceflow.files import atomic_path
+from taceflow.tables import write_json
 
 _LOG = logging.getLogger(__name__)
 

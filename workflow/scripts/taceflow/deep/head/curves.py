@@ -9,7 +9,7 @@ from safetensors.numpy import save_file
 from scipy.special import expit
 
 from taceflow.errors import WeightsError
-from taceflow.tables import atomic_path
+from taceflow.files import atomic_path
 
 SCORE_LIMIT = 30.0
 """Scores of proportional hazards are clipped here: a hazard e^30 times the baseline's is beyond

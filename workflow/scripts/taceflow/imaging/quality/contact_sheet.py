@@ -10,6 +10,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.image import imread
 
+from taceflow.files import atomic_folder
 from taceflow.imaging.quality.flags import FLAGS, weight
 from taceflow.imaging.quality.picture import COLOURS, THUMBNAIL_PX, WARNING_COLOUR, save_picture
 from taceflow.tables import read_json, write_table
@@ -43,12 +44,11 @@ def write_contact_sheet(
     """
     ranked = rank([read_json(path) for path in numbers])
     pictures = {Path(path).stem: path for path in thumbnails}
-    target = Path(pages)
-    target.mkdir(parents=True, exist_ok=True)
     step = COLUMNS * ROWS
-    for page, first in enumerate(range(0, len(ranked), step), start=1):
-        figure = _draw_page(ranked[first : first + step], pictures, first, len(ranked))
-        save_picture(figure, str(target / f"page_{page:02d}.png"))
+    with atomic_folder(pages) as target:
+        for page, first in enumerate(range(0, len(ranked), step), start=1):
+            figure = _draw_page(ranked[first : first + step], pictures, first, len(ranked))
+            save_picture(figure, str(target / f"page_{page:02d}.png"))
     write_table(quality_table(ranked), table, "quality")
     logger.info(
         "%d patients, %d of them flagged", len(ranked), sum(bool(p["flags"]) for p in ranked)

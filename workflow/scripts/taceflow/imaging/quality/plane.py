@@ -7,8 +7,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
 
+from taceflow.files import atomic_path
 from taceflow.imaging.quality.volumes import Volumes
-from taceflow.tables import atomic_path
 
 WINDOW_HU = (-110.0, 190.0)
 """A liver window: width 300, level 40."""

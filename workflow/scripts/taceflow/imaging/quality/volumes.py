@@ -6,6 +6,8 @@ from pathlib import Path
 import numpy as np
 import SimpleITK as sitk
 
+from taceflow.imaging.stored_volume import read_volume
+
 
 @dataclass(frozen=True)
 class Volumes:
@@ -63,7 +65,7 @@ def read_volumes(folder: Path) -> Volumes:
 
 def _read_turned(file: Path) -> sitk.Image:
     """Read a volume with x to the left, y to the back and z to the head."""
-    image = sitk.ReadImage(str(file))
+    image = read_volume(file, output=file.parent)
     turn = sitk.DICOMOrientImageFilter()
     turn.SetDesiredCoordinateOrientation("LPS")
     lies_so = turn.GetOrientationFromDirectionCosines(image.GetDirection()) == "LPS"
