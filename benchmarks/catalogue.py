@@ -21,7 +21,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "workflow" / "scrip
 import numpy as np
 
 from taceflow.imaging.catalogue.build import build_catalogue
-from taceflow.imaging.dicom.files import list_files, read_header
+from taceflow.imaging.dicom.files import read_header
+from taceflow.imaging.dicom.locations import list_files
 from taceflow.synthetic.dicom import draw_person, write_series
 from taceflow.synthetic.shapes import Grid
 

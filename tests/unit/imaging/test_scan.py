@@ -256,7 +256,7 @@ def test_a_damaged_archive_or_one_without_dicom(load, volume, tmp_path):
         load(path)
     with zipfile.ZipFile(path, "w") as archive:
         archive.write(written(volume, tmp_path / "ct.nii"), "ct.nii")
-    with pytest.raises(ExclusionError, match="among 0 CT series"):
+    with pytest.raises(ExclusionError, match="among 1 files: NIfTI, NRRD or MHA files"):
         load(path)
 
 

@@ -1,6 +1,7 @@
 """Who is in the study and where their files lie, known while the Snakefile is parsed."""
 
 import hashlib
+from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from taceflow.configuration import validate_configuration
 from taceflow.errors import ConfigurationError, InputError
 from taceflow.features.panel import read_panel
 from taceflow.features.ready_table import read_ready_table
-from taceflow.imaging.dicom.files import split_location
+from taceflow.imaging.dicom.locations import split_location, walk
 from taceflow.inputs import (
     CohortTables,
     check_files,
@@ -243,12 +244,11 @@ def fingerprint(paths: list[str]) -> str:
         return ""
     digest = hashlib.sha256()
     for name in paths:
-        path = Path(name)
-        files = sorted(path.rglob("*")) if path.is_dir() else [path]
-        for file in files:
-            if file.is_file() and not file.name.startswith("."):
-                facts = file.stat()
-                digest.update(f"{file}\t{facts.st_size}\t{facts.st_mtime_ns}\n".encode())
+        unread: Counter[str] = Counter()
+        for file in walk(Path(name), unread):
+            facts = file.stat()
+            digest.update(f"{file}\t{facts.st_size}\t{facts.st_mtime_ns}\n".encode())
+        digest.update("".join(f"{what} {n}\n" for what, n in sorted(unread.items())).encode())
     return digest.hexdigest()[:16]
 
 

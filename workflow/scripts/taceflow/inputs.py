@@ -9,7 +9,7 @@ import pandas as pd
 
 from taceflow.configuration import has_braces
 from taceflow.errors import ConfigurationError, InputError
-from taceflow.imaging.dicom.files import split_location
+from taceflow.imaging.dicom.locations import split_location
 from taceflow.tables import read_table, validate_table
 
 _EMPTY = {

@@ -28,7 +28,7 @@ from taceflow.imaging.catalogue.build import build_catalogue
 from taceflow.imaging.catalogue.descriptions import scrub_description
 from taceflow.imaging.catalogue.header_reading import list_archive
 from taceflow.imaging.catalogue.index import read_catalogue
-from taceflow.imaging.dicom.files import list_files
+from taceflow.imaging.dicom.locations import list_files
 from taceflow.synthetic.dicom import draw_person, write_segmentation, write_series
 from taceflow.synthetic.shapes import Grid
 from taceflow.tables import read_table

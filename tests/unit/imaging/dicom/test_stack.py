@@ -103,10 +103,62 @@ def test_values_without_their_sign(write, phantom):
     assert re.search(r"values from \d+ to 6\d{4} HU, which no CT holds", problem)
 
 
-def test_padding_beyond_16_bits_is_refused_not_clipped(write, phantom):
+def test_padding_beyond_16_bits_that_is_not_declared_is_refused_not_clipped(write, phantom):
     stored = phantom.astype("<i2")
     stored[:, 0, 0] = -32768
-    assert "values from -33792 to" in refusal(write(stored, PixelPaddingValue=-32768))
+    assert "values from -33792 to" in refusal(write(stored))
+
+
+@pytest.mark.parametrize(
+    ("padding", "declared"),
+    [
+        (-32768, {"PixelPaddingValue": -32768}),
+        (-8192, {"PixelPaddingValue": -8192}),
+        (-8192, {"PixelPaddingValue": -8200, "PixelPaddingRangeLimit": -8000}),
+        (32767, {"PixelPaddingValue": 32767}),
+    ],
+)
+def test_declared_padding_is_air_and_it_is_said(write, phantom, padding, declared):
+    stored = phantom.astype("<i2")
+    stored[:, :4, :9] = padding
+    stored[3:, 0, 0] = 5
+    expected = np.where(stored == padding, -1024, stored.astype(int) - 1024)
+    (series,) = list_series(write(stored, **declared))
+    notes = []
+    image = load_series(series, patient="P", notes=notes)
+    np.testing.assert_array_equal(sitk.GetArrayFromImage(image), expected)
+    share = 100 * (stored == padding).mean()
+    assert notes == [
+        f"declared padding (PixelPaddingValue) set to -1024 HU: {share:.1f}% of the voxels"
+    ]
+
+
+def test_padding_whose_sign_the_header_forgot(write, phantom):
+    """The header says 57,344, which is -8192 in 16 bits with a sign."""
+    stored = phantom.astype("<i2")
+    stored[:, :4, :9] = -8192
+    folder = write(stored)
+    for file in folder.iterdir():
+        dataset = pydicom.dcmread(file)
+        dataset.add_new("PixelPaddingValue", "US", 65536 - 8192)
+        dataset.save_as(file)
+    (series,) = list_series(folder)
+    image = load_series(series, patient="P")
+    assert (sitk.GetArrayFromImage(image)[:, :4, :9] == -1024).all()
+
+
+def test_padding_that_could_be_tissue_stays(write, phantom):
+    stored = phantom.astype("<i2")
+    (series,) = list_series(write(stored, PixelPaddingValue=int(stored[3, 22, 15])))
+    values = sitk.GetArrayFromImage(load_series(series, patient="P"))
+    np.testing.assert_array_equal(values, stored.astype(int) - 1024)
+
+
+@pytest.mark.parametrize("keyword", ["RescaleIntercept", "RescaleSlope"])
+def test_a_rescale_that_one_slice_lacks_is_refused(write, phantom, keyword):
+    """Its values would be 1,024 HU too high, and those of the others hide it."""
+    folder = write(phantom, per_slice=lambda index: {keyword: None} if index == 4 else {})
+    assert f"1 of 8 slices have no {keyword}, the others do" in refusal(folder)
 
 
 def test_scanner_values_without_rescale(write, phantom):
@@ -138,9 +190,9 @@ def test_a_corrupt_header_leaves_a_hole_and_a_warning(write, phantom, caplog):
     # Rows as a binary number of 3 bytes
     file.write_bytes(file.read_bytes().replace(b"\x28\0\x10\0US\2\0", b"\x28\0\x10\0US\3\0"))
     assert "1 between z = 106.0 and 112.0 mm" in refusal(folder)
-    assert "1 files with a corrupt header are left out" in caplog.text
+    assert "left out, of whatever series: damaged DICOM files (1)" in caplog.text
     (series,) = list_series(folder)
-    assert series.notes == ("1 files with a corrupt header left out, of whatever series",)
+    assert "left out, of whatever series: damaged DICOM files (1)" in series.notes
 
 
 def test_a_damaged_member_of_an_archive_leaves_a_hole_or_a_note(write, phantom, tmp_path):
@@ -158,7 +210,7 @@ def test_a_damaged_member_of_an_archive_leaves_a_hole_or_a_note(write, phantom, 
         content[start : start + 50] = bytes(50)
         archive.write_bytes(content)
         (series,) = list_series(archive)
-        assert series.notes == ("1 files with a corrupt header left out, of whatever series",)
+        assert "left out, of whatever series: damaged DICOM files (1)" in series.notes
         assert not missing or missing in refusal(archive)
 
 
@@ -208,6 +260,25 @@ def test_files_without_a_preamble_hold_the_same_pixels(write, phantom, tmp_path,
         assert (sitk.GetArrayFromImage(image) == sitk.GetArrayFromImage(expected)).all()
         assert image.GetOrigin() == expected.GetOrigin()
         assert image.GetSpacing() == expected.GetSpacing()
+
+
+@pytest.mark.parametrize("syntax", ENCODINGS)
+def test_a_file_that_names_no_transfer_syntax_is_read(write, phantom, syntax):
+    """As dcm2niix does: group 2 is there and lacks the one line."""
+    folder = write(phantom, syntax=syntax)
+    (series,) = list_series(folder)
+    expected = sitk.GetArrayFromImage(load_series(series, patient="P"))
+    for file in folder.iterdir():
+        content = file.read_bytes()
+        at = content.index(b"\x02\x00\x10\x00UI")
+        length = 8 + int.from_bytes(content[at + 6 : at + 8], "little")
+        group = int.from_bytes(content[140:144], "little") - length
+        content = content[:at] + content[at + length :]
+        file.write_bytes(content[:140] + group.to_bytes(4, "little") + content[144:])
+        assert "TransferSyntaxUID" not in pydicom.dcmread(file).file_meta
+    (series,) = list_series(folder)
+    values = sitk.GetArrayFromImage(load_series(series, patient="P"))
+    np.testing.assert_array_equal(values, expected)
 
 
 def test_compressed_pixels_of_unknown_syntax_are_refused(write, phantom):

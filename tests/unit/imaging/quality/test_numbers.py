@@ -160,7 +160,7 @@ def test_what_speaks_most_against_a_patient_weighs_most():
 
 def test_real_sarcomas_raise_no_flag(shared_data):
     """Twelve CT with expert outlines: thighs, pelvis, chest wall, close crops, a table in view."""
-    from taceflow.imaging.dicom.files import list_files
+    from taceflow.imaging.dicom.locations import list_files
     from taceflow.imaging.dicom.series import group_series
     from taceflow.imaging.dicom.volume import load_series
     from taceflow.imaging.masks.load import load_mask

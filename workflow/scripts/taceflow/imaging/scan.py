@@ -4,6 +4,7 @@ import logging
 import zipfile
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -12,15 +13,17 @@ import SimpleITK as sitk
 
 from taceflow.errors import ExclusionError
 from taceflow.imaging.acquisition import describe_series, describe_volume
-from taceflow.imaging.dicom.files import list_files
+from taceflow.imaging.catalogue.header_values import opaque_key
+from taceflow.imaging.dicom.checks import check_series
+from taceflow.imaging.dicom.files import read_header
+from taceflow.imaging.dicom.locations import list_files, walk
 from taceflow.imaging.dicom.phase import PhaseRules, choose_series
+from taceflow.imaging.dicom.pixels import LOWEST_HU
 from taceflow.imaging.dicom.series import Series, group_series
 from taceflow.imaging.dicom.slices import STAGE
+from taceflow.imaging.dicom.survey import IMAGE_FILES, PACKED_FILES, Survey
 from taceflow.imaging.dicom.volume import load_series
 from taceflow.imaging.volume_file import VolumeFile, place
-
-LOWEST_HU = -3100
-"""Air is -1000 HU; scanners write down to -3024 outside the field of view."""
 
 LEAST_HU_RANGE = 100
 """From fat to enhanced liver alone; an image in [0, 1] spans 1."""
@@ -95,30 +98,35 @@ def load_scan(
     ExclusionError
         If there is no such CT.
     """
-    path = Path(image)
-    if locations is None and not path.is_dir() and path.suffix.lower() != ".zip":
+    path = _only_image(Path(image)) if locations is None else Path(image)
+    where = {"stage": STAGE, "patient": patient}
+    if locations is None and not _is_dicom(path, where):
         volume, notes = _read_file(path, patient=patient)
         choice = {"candidates": 1, "reason": "the file of the table of scans", "notes": notes}
         acquisition, series = describe_volume(volume), None
     else:
+        survey = Survey()
         try:
-            found = group_series(list_files(path) if locations is None else locations)
+            listed = list_files(path, survey.lost) if locations is None else locations
+            found = group_series(listed, survey)
         except (zipfile.BadZipFile, OSError) as error:
             raise ExclusionError(
                 "the zip archive or folder of the scan cannot be read",
-                stage=STAGE,
-                patient=patient,
                 remedy="Test the archive with `unzip -t`",
+                **where,
             ) from error
-        chosen = choose_series(found, rules, patient=patient, uid=series_uid)
+        uid = _original_uid(series_uid, found)
+        check_series(found, survey, uid, path if path.is_file() else None, where)
+        chosen = choose_series(found, rules, patient=patient, uid=uid)
         series = chosen.series
-        volume = load_series(series, patient=patient, gantry_tilt=gantry_tilt)
+        notes = list(series.notes)
+        volume = load_series(series, patient=patient, gantry_tilt=gantry_tilt, notes=notes)
         choice = {
             "candidates": chosen.candidates,
             "series_number": series.number,
             "acquisition": series.acquisition,
             "reason": chosen.reason,
-            "notes": "; ".join(series.notes),
+            "notes": "; ".join(notes),
         }
         acquisition = describe_series(series, volume)
     _check_extent(volume, patient)
@@ -126,11 +134,43 @@ def load_scan(
     if values.min() < LOWEST_HU or int(values.max()) - int(values.min()) < LEAST_HU_RANGE:
         raise ExclusionError(
             f"values from {values.min()} to {values.max()} are no CT in HU",
-            stage=STAGE,
-            patient=patient,
+            remedy="Padding outside the field of view is set to -1024 HU; what holds other units "
+            "than HU is exported again",
+            **where,
         )
     # Wavelets and slices are named after the patient's axes, whatever order the file counts in.
     return Scan(sitk.DICOMOrient(volume, "LPS"), acquisition, choice, series)
+
+
+def _only_image(path: Path) -> Path:
+    """Return the image file of a folder that holds this file alone, else the path itself."""
+    files = list(islice(walk(path), 2)) if path.is_dir() else []
+    is_image = len(files) == 1 and files[0].name.lower().endswith(IMAGE_FILES)
+    return files[0] if is_image else path
+
+
+def _is_dicom(path: Path, where: dict[str, str]) -> bool:
+    """Tell whether a scan is a folder, an archive or a file of DICOM."""
+    if path.is_dir() or path.suffix.lower() == ".zip":
+        return True
+    if not path.is_file():
+        raise ExclusionError("the scan is neither a file nor a folder", file=path.name, **where)
+    if path.name.lower().endswith(PACKED_FILES) and not path.name.lower().endswith(IMAGE_FILES):
+        raise ExclusionError(
+            "the scan is a packed file of a kind that is not read",
+            file=path.name,
+            remedy="Unpack it and name the folder, or pack it as zip",
+            **where,
+        )
+    try:
+        return read_header(str(path), ["SOPClassUID"]) is not None
+    except Exception:  # a damaged header raises whatever its bytes happen to mean
+        return not path.name.lower().endswith(IMAGE_FILES)
+
+
+def _original_uid(given: str, found: list[Series]) -> str:
+    """Return the SeriesInstanceUID that the catalogue's ``series_key`` stands for."""
+    return next((one.uid for one in found if opaque_key(one.uid) == given), given)
 
 
 def _check_extent(volume: sitk.Image, patient: str) -> None:

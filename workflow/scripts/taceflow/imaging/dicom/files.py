@@ -1,23 +1,13 @@
-"""DICOM files wherever they lie: in folders of any depth, and inside zip archives."""
+"""Headers and objects of DICOM files, with preamble or without."""
 
 from __future__ import annotations
 
-import io
-import re
-import shutil
-import zipfile
-from collections.abc import Iterator
-from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
+
+from taceflow.imaging.dicom.locations import open_file
 
 if TYPE_CHECKING:
     import pydicom
-
-MEMBER = "::"
-"""Between the path of a zip archive and the name of a file in it."""
-
-_MEMBER = re.compile(rf"(.*?\.zip){MEMBER}(.*)", re.IGNORECASE | re.DOTALL)
 
 _FIRST_GROUPS = {b"\x02\x00": "little", b"\x08\x00": "little", b"\x00\x08": "big"}
 """With what a data set without preamble begins, and its byte order."""
@@ -33,6 +23,8 @@ HEADER_TAGS = [
     "SOPInstanceUID",
     "ImageType",
     "PatientID",
+    "PatientName",
+    "PatientBirthDate",
     "StudyInstanceUID",
     "StudyDate",
     "StudyTime",
@@ -50,6 +42,7 @@ HEADER_TAGS = [
     "Columns",
     "NumberOfFrames",
     "InstanceNumber",
+    "ImagesInAcquisition",
     "AcquisitionNumber",
     "AcquisitionDate",
     "AcquisitionTime",
@@ -61,90 +54,12 @@ HEADER_TAGS = [
     "GantryDetectorTilt",
     "ConvolutionKernel",
     "SliceThickness",
+    "PhotometricInterpretation",
     "KVP",
     "XRayTubeCurrent",
     "ReconstructionDiameter",
 ]
 """What is read of a CT image without its pixels; what identifies a person stays in memory."""
-
-
-def list_files(root: Path) -> Iterator[str]:
-    """Walk a folder, or a zip archive, to the bottom.
-
-    Parameters
-    ----------
-    root : Path
-        A folder, a zip archive or a single file.
-
-    Yields
-    ------
-    str
-        A path, or ``archive.zip::name/in/it``; hidden files are passed over.
-    """
-    files = sorted(root.rglob("*")) if root.is_dir() else [root]
-    for file in files:
-        if file.name.startswith(".") or not file.is_file():
-            continue
-        if file.suffix.lower() != ".zip":
-            yield str(file)
-            continue
-        with zipfile.ZipFile(file) as archive:
-            for member in sorted(archive.infolist(), key=lambda one: one.filename):
-                if not member.is_dir() and not Path(member.filename).name.startswith("."):
-                    yield f"{file}{MEMBER}{member.filename}"
-
-
-def open_file(location: str) -> BinaryIO:
-    """Open what `list_files` found.
-
-    Parameters
-    ----------
-    location : str
-        A path, or ``archive.zip::name/in/it``.
-
-    Returns
-    -------
-    BinaryIO
-        To be closed by the caller; a member of an archive is held in memory.
-    """
-    archive, member = split_location(location)
-    if member is None:
-        return Path(location).open("rb")
-    return io.BytesIO(_archive(archive).read(member))
-
-
-def copy_member(location: str, folder: Path) -> str:
-    """Copy a file out of a zip archive without holding it in memory.
-
-    Parameters
-    ----------
-    location : str
-        ``archive.zip::name/in/it``.
-    folder : Path
-        Where to.
-
-    Returns
-    -------
-    str
-        The copy's path; only the last part of its name is kept.
-    """
-    archive, member = split_location(location)
-    copy = folder / Path(member).name
-    with _archive(archive).open(member) as packed, copy.open("wb") as target:
-        shutil.copyfileobj(packed, target, 1 << 20)
-    return str(copy)
-
-
-@cache
-def _archive(path: str) -> zipfile.ZipFile:
-    """Keep an archive open: its list of members is read once, not for every member."""
-    return zipfile.ZipFile(path)
-
-
-def split_location(location: str) -> tuple[str, str | None]:
-    """Return the file on disk and, for a zip archive, the name inside it."""
-    found = _MEMBER.fullmatch(location)
-    return (found[1], found[2]) if found else (location, None)
 
 
 def read_header(location: str, tags: list[str] = HEADER_TAGS) -> pydicom.Dataset | None:
@@ -197,7 +112,7 @@ def read_object(opened: BinaryIO, **options: Any) -> pydicom.Dataset:
     is_bare = begins_bare(opened.read(8))
     opened.seek(0)
     dataset = pydicom.dcmread(opened, force=is_bare, **options)
-    return settle_bare(dataset) if is_bare else dataset
+    return settle_bare(dataset) if is_bare else settle_syntax(dataset)
 
 
 def begins_bare(head: bytes) -> bool:
@@ -238,12 +153,29 @@ def settle_bare(dataset: pydicom.Dataset) -> pydicom.Dataset:
     pydicom.errors.InvalidDicomError
         If it has no SOP class: bytes of anything else.
     """
-    from pydicom import uid
     from pydicom.errors import InvalidDicomError
 
     if not str(dataset.get("SOPClassUID") or "").startswith(_DICOM_ROOT):
         raise InvalidDicomError("neither a preamble nor a SOP class")
-    if "TransferSyntaxUID" not in dataset.file_meta:
+    return settle_syntax(dataset)
+
+
+def settle_syntax(dataset: pydicom.Dataset) -> pydicom.Dataset:
+    """Give a data set that names no transfer syntax that of its bytes.
+
+    Parameters
+    ----------
+    dataset : pydicom.Dataset
+        As it was read.
+
+    Returns
+    -------
+    pydicom.Dataset
+        The same.
+    """
+    from pydicom import uid
+
+    if not dataset.file_meta.get("TransferSyntaxUID"):
         is_implicit, is_little = dataset.original_encoding
         explicit = uid.ExplicitVRLittleEndian if is_little else uid.ExplicitVRBigEndian
         dataset.file_meta.TransferSyntaxUID = (

@@ -3,9 +3,11 @@
 from collections.abc import Iterator, Sequence
 
 import numpy as np
+from pydicom import Dataset
 from pydicom.pixels import iter_pixels
 
-from taceflow.imaging.dicom.files import open_file, read_object
+from taceflow.imaging.dicom.files import read_object
+from taceflow.imaging.dicom.locations import open_file
 from taceflow.imaging.dicom.slices import Slice
 from taceflow.imaging.dicom.stack import StackError
 
@@ -16,11 +18,20 @@ negative value that is read without its sign begins above."""
 AIR_WITHOUT_RESCALE_HU = -500
 """Stored values that are HU already have air below this; scanner values start at 0."""
 
+LOWEST_HU = -3100
+"""Air is -1000 HU; scanners write down to -3024 outside the field of view."""
+
+EXTENDED_HU = 30_710
+"""Where extended scales end."""
+
+OUTSIDE_HU = -1024
+"""What stands where nothing was measured, if the file's own padding is no HU."""
+
 _GREY = ("MONOCHROME1", "MONOCHROME2")
 _HU_TYPES = ("", "HU", "US")  # US: unspecified
 
 
-def read_hu(slices: Sequence[Slice]) -> Iterator[tuple[int, np.ndarray]]:
+def read_hu(slices: Sequence[Slice]) -> Iterator[tuple[int, np.ndarray, int]]:
     """Read slices in HU, file by file.
 
     Parameters
@@ -34,6 +45,8 @@ def read_hu(slices: Sequence[Slice]) -> Iterator[tuple[int, np.ndarray]]:
         Place in `slices`.
     hu : numpy.ndarray of int16, shape (rows, columns)
         Whole HU.
+    padded : int
+        Pixels of declared padding that were set to `OUTSIDE_HU`.
 
     Raises
     ------
@@ -42,19 +55,19 @@ def read_hu(slices: Sequence[Slice]) -> Iterator[tuple[int, np.ndarray]]:
 
     Notes
     -----
-    Unused high bits are masked (PS3.5, 8.1.1) by pydicom. MONOCHROME1 says how to display, and
-    PixelPaddingValue where nothing was measured: neither changes a value.
+    Unused high bits are masked (PS3.5, 8.1.1) by pydicom. MONOCHROME1 says how to display, which
+    changes no value. PixelPaddingValue (PS3.3, C.7.5.1.1.2) changes those that no CT holds.
     """
     members: dict[str, list[int]] = {}
     for index, one in enumerate(slices):
         members.setdefault(one.location, []).append(index)
     for location, indices in members.items():
         planes = _decode(location, [slices[index].frame or 0 for index in indices])
-        for index, stored in zip(indices, planes, strict=True):
-            yield index, _to_hu(stored, slices[index])
+        for index, (stored, padding) in zip(indices, planes, strict=True):
+            yield index, *_to_hu(stored, padding, slices[index])
 
 
-def read_volume(slices: Sequence[Slice]) -> np.ndarray:
+def read_volume(slices: Sequence[Slice]) -> tuple[np.ndarray, list[str]]:
     """Read a stack in HU.
 
     Parameters
@@ -64,7 +77,9 @@ def read_volume(slices: Sequence[Slice]) -> np.ndarray:
 
     Returns
     -------
-    numpy.ndarray of int16, shape (slices, rows, columns)
+    hu : numpy.ndarray of int16, shape (slices, rows, columns)
+    notes : list of str
+        What was mended.
 
     Raises
     ------
@@ -78,7 +93,10 @@ def read_volume(slices: Sequence[Slice]) -> np.ndarray:
     except MemoryError as error:
         problem = f"{shape[0]} slices of {shape[1]} x {shape[2]} do not fit into memory"
         raise StackError(problem) from error
-    for index, hu in read_hu(slices):
+    _check_rescale(slices)
+    padded = 0
+    for index, hu, count in read_hu(slices):
+        padded += count
         if hu.shape != volume.shape[1:]:
             raise StackError(f"a slice has {hu.ndim} dimensions instead of rows and columns")
         volume[index] = hu
@@ -88,11 +106,21 @@ def read_volume(slices: Sequence[Slice]) -> np.ndarray:
             f"{unscaled} slices have no RescaleIntercept, and values from {volume.min()} to "
             f"{volume.max()} are no HU"
         )
-    return volume
+    if not padded:
+        return volume, []
+    share = f"{padded / volume.size:.1%} of the voxels"
+    return volume, [f"declared padding (PixelPaddingValue) set to {OUTSIDE_HU} HU: {share}"]
 
 
-def _decode(location: str, frames: list[int]) -> Iterator[np.ndarray]:
-    """Yield the stored values of some frames of a file."""
+def _check_rescale(slices: Sequence[Slice]) -> None:
+    for keyword in ("RescaleIntercept", "RescaleSlope"):
+        without = sum(keyword not in one.header for one in slices)
+        if 0 < without < len(slices):
+            raise StackError(f"{without} of {len(slices)} slices have no {keyword}, the others do")
+
+
+def _decode(location: str, frames: list[int]) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Yield the stored values of some frames of a file, and which of them are padding."""
     try:
         with open_file(location) as opened:
             dataset = read_object(opened)
@@ -101,15 +129,35 @@ def _decode(location: str, frames: list[int]) -> Iterator[np.ndarray]:
             raise StackError(f"HighBit {high} does not fit BitsStored {stored}")
         if dataset.PhotometricInterpretation not in _GREY:
             raise StackError("its values are colours and no HU")
-        yield from iter_pixels(dataset, indices=frames)
+        for stored in iter_pixels(dataset, indices=frames):
+            yield stored, _is_padding(stored, dataset)
     except StackError:
         raise
+    except NotImplementedError as error:
+        raise StackError(f"the pixel data are {_coding(dataset)}, which is not read") from error
     except Exception as error:  # each decoder raises what it likes
         raise StackError("the pixel data of a slice are truncated or cannot be decoded") from error
 
 
-def _to_hu(stored: np.ndarray, one: Slice) -> np.ndarray:
-    """Rescale stored values and round them once to whole HU."""
+def _coding(dataset: Dataset) -> str:
+    """Return the transfer syntax in words; a private one has none."""
+    syntax = dataset.file_meta.TransferSyntaxUID
+    return f"coded as {syntax.name}" if syntax.name != syntax else "in a private transfer syntax"
+
+
+def _is_padding(stored: np.ndarray, dataset: Dataset) -> np.ndarray:
+    """Tell which stored values are declared as padding; the header may forget their sign."""
+    try:
+        first = int(dataset.PixelPaddingValue)
+        last = int(dataset.get("PixelPaddingRangeLimit", first))
+    except (AttributeError, TypeError, ValueError):
+        return np.zeros(stored.shape, dtype=bool)
+    first, last = sorted(np.array([first, last]).astype(stored.dtype).tolist())
+    return (stored >= first) & (stored <= last)
+
+
+def _to_hu(stored: np.ndarray, padding: np.ndarray, one: Slice) -> tuple[np.ndarray, int]:
+    """Rescale stored values and round them once to whole HU; count the padding that is none."""
     if str(one.header.get("RescaleType") or "") not in _HU_TYPES:
         raise StackError("RescaleType says that the values are no HU")
     slope = one.number("RescaleSlope") if "RescaleSlope" in one.header else 1.0
@@ -120,10 +168,12 @@ def _to_hu(stored: np.ndarray, one: Slice) -> np.ndarray:
         hu = stored.astype(np.int32) + int(intercept)
     else:
         hu = np.rint(stored * slope + intercept)
+    is_none = padding & ((hu < LOWEST_HU) | (hu > EXTENDED_HU))
+    hu[is_none] = OUTSIDE_HU
     lowest, highest = hu.min(), hu.max()
     if lowest < np.iinfo(np.int16).min or highest > HIGHEST_HU:
         raise StackError(
             f"values from {lowest:.0f} to {highest:.0f} HU, which no CT holds: "
             "is PixelRepresentation, PixelPaddingValue or the rescale wrong?"
         )
-    return hu.astype(np.int16)
+    return hu.astype(np.int16), int(is_none.sum())

@@ -2,16 +2,18 @@
 
 import logging
 import math
-from collections import Counter
-from collections.abc import Iterable
+import statistics
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 from pydicom import Dataset
 
-from taceflow.imaging.dicom.files import list_files
+from taceflow.imaging.dicom.locations import list_files
 from taceflow.imaging.dicom.slices import Slice, read_slices
 from taceflow.imaging.dicom.split import split_acquisitions
+from taceflow.imaging.dicom.survey import DAMAGED, LOCALISER, UNPLACED, UNREADABLE, Survey
 
 logger = logging.getLogger(__name__)
 
@@ -62,16 +64,19 @@ def list_series(folder: Path) -> list[Series]:
     list of Series
         By series number and time.
     """
-    return group_series(list_files(folder))
+    survey = Survey()
+    return group_series(list_files(folder, survey.lost), survey)
 
 
-def group_series(locations: Iterable[str]) -> list[Series]:
+def group_series(locations: Iterable[str], survey: Survey | None = None) -> list[Series]:
     """Read headers and group the CT images among them by series and acquisition.
 
     Parameters
     ----------
     locations : iterable of str
-        From `taceflow.imaging.dicom.files.list_files`.
+        From `taceflow.imaging.dicom.locations.list_files`.
+    survey : Survey, optional
+        Where what forms no series is counted.
 
     Returns
     -------
@@ -79,32 +84,37 @@ def group_series(locations: Iterable[str]) -> list[Series]:
         By series number, the acquisitions of one series in order of time. Localisers, and images
         without a place in space, are left out.
     """
+    survey = survey or Survey()
     members: dict[str, list[Slice]] = {}
-    left_out: Counter[str] = Counter()
-    corrupt = 0
+    left_out: dict[str, list[Slice]] = {}
     for location in locations:
+        survey.files += 1
         try:
-            slices = list(read_slices(location))
-        except Exception:
-            corrupt += 1
+            slices = list(read_slices(location, survey))
+        except Exception as error:  # a damaged header raises whatever its bytes happen to mean
+            survey.lost[UNREADABLE if isinstance(error, PermissionError) else DAMAGED] += 1
             continue
         for one in slices:
             uid = str(one.header.get("SeriesInstanceUID"))
-            if one.is_localizer or not one.is_placed:
-                left_out[uid] += 1
-            else:
-                members.setdefault(uid, []).append(one)
-    if corrupt:
-        logger.warning("%d files with a corrupt header are left out", corrupt)
-    if lost := sum(count for uid, count in left_out.items() if uid not in members):
-        logger.warning("%d localisers or images without a position form no series", lost)
+            kind = LOCALISER if one.is_localizer else None if one.is_placed else UNPLACED
+            (left_out if kind else members).setdefault(uid, []).append(one)
+            if kind:
+                survey.other[kind] += 1
+    if lost := survey.note():
+        logger.warning("%s", lost)
     found = []
     for uid, slices in members.items():
         parts, notes = split_acquisitions(slices)
-        if corrupt:
-            notes.append(f"{corrupt} files with a corrupt header left out, of whatever series")
-        if left_out[uid]:
-            notes.append(f"{left_out[uid]} localisers or images without a position left out")
+        besides = left_out.get(uid, [])
+        if besides:
+            notes.append(f"{len(besides)} localisers or images without a position left out")
+        kept = [one for part in parts for one in part]
+        ids = set(map(id, kept))
+        others = [*besides, *(one for one in slices if id(one) not in ids)]
+        if gaps := missing_numbers(kept, others, is_one=len(parts) == 1):
+            notes.append(gaps)
+        if lost:
+            notes.append(lost)
         for place, part in enumerate(parts, start=1):
             number = part[0].number("SeriesNumber")
             series = Series(
@@ -118,3 +128,43 @@ def group_series(locations: Iterable[str]) -> list[Series]:
             found.append(series)
     # stable: acquisitions stay in order of time
     return sorted(found, key=lambda series: (series.number, series.uid))
+
+
+def missing_numbers(kept: Sequence[Slice], others: Sequence[Slice], *, is_one: bool) -> str:
+    """Tell what InstanceNumber and ImagesInAcquisition say of slices that are not there.
+
+    Parameters
+    ----------
+    kept : sequence of Slice
+        The slices of a series.
+    others : sequence of Slice
+        Its images that are left out.
+    is_one : bool
+        Whether they are one acquisition, whose images the header may count.
+
+    Returns
+    -------
+    str
+        "" if they say nothing.
+    """
+    numbers, taken = (
+        {int(number) for one in part if math.isfinite(number := one.number("InstanceNumber"))}
+        for part in (kept, others)
+    )
+    if len(numbers) < 2 or len(numbers) < len(kept):
+        return ""
+    first, last = min(numbers), max(numbers)
+    # numbers in steps of two or of a hundred are a habit of the scanner, as those that run on
+    is_counted = statistics.median(b - a for a, b in pairwise(sorted(numbers))) == 1
+    holes = set(range(first, last + 1)) - numbers - taken if is_counted else {}
+    before = set(range(1, first)) - taken if first <= len(numbers) else {}
+    found = []
+    if before:
+        found.append(f"InstanceNumber begins with {first}")
+    if holes:
+        found.append(f"InstanceNumber has {len(holes)} gaps between {first} and {last}")
+    claimed = {one.number("ImagesInAcquisition") for one in kept}
+    there = len(kept) + len(others)
+    if is_one and len(claimed) == 1 and there < (most := claimed.pop()) < math.inf:
+        found.append(f"the header counts {most:.0f} images, {there} are there")
+    return f"{', '.join(found)}: slices may be lost" if found else ""

@@ -12,6 +12,8 @@ from pydicom.uid import (
 )
 
 from taceflow.imaging.dicom.files import HEADER_TAGS, read_header
+from taceflow.imaging.dicom.header_mending import decode_values
+from taceflow.imaging.dicom.survey import Survey
 from taceflow.imaging.dicom.times import DAY_S, day_number, seconds_of
 
 STAGE = "imaging"
@@ -42,7 +44,7 @@ class Slice:
     Attributes
     ----------
     location : str
-        File, from `taceflow.imaging.dicom.files.list_files`.
+        File, from `taceflow.imaging.dicom.locations.list_files`.
     frame : int or None
         Place in a multi-frame file, from 0; None for a file of one image.
     header : pydicom.Dataset
@@ -91,13 +93,15 @@ class Slice:
             return np.inf
 
 
-def read_slices(location: str) -> Iterator[Slice]:
+def read_slices(location: str, survey: Survey) -> Iterator[Slice]:
     """Read the header of a file.
 
     Parameters
     ----------
     location : str
-        From `taceflow.imaging.dicom.files.list_files`.
+        From `taceflow.imaging.dicom.locations.list_files`.
+    survey : Survey
+        Where a file that is no CT image is counted.
 
     Yields
     ------
@@ -110,9 +114,15 @@ def read_slices(location: str) -> Iterator[Slice]:
         Of many kinds, by pydicom, if the header is corrupt.
     """
     header = read_header(location, [*HEADER_TAGS, "ContentDate", *_RESCALE_TAGS, *_ENHANCED_TAGS])
-    if header is None or header.get("SOPClassUID") not in CT_CLASSES:
+    if header is None:
+        survey.count_stranger(location)
         return
-    list(header)  # decodes every element now: a corrupt one fails here and nowhere else
+    if header.get("SOPClassUID") not in CT_CLASSES:
+        survey.count_object(header)
+        return
+    decode_values(header)
+    if "Rows" not in header:
+        raise ValueError("the file ends before its pixels")
     if header.SOPClassUID == CTImageStorage:
         _settle_time(header, header.get("AcquisitionDateTime"))
         yield Slice(location, None, header)

@@ -9,6 +9,7 @@ import numpy as np
 from taceflow.imaging.dicom.pixels import read_hu
 from taceflow.imaging.dicom.slices import Slice
 from taceflow.imaging.dicom.stack import SPACING_TOLERANCE_MM, StackError, along_normal, is_stack
+from taceflow.imaging.dicom.strangers import continues, without_strangers
 
 Parts = list[tuple[Slice, ...]]
 
@@ -30,6 +31,20 @@ def split_acquisitions(slices: Sequence[Slice]) -> tuple[Parts, list[str]]:
     notes : list of str
         What was done.
     """
+    parts, notes = _split(slices)
+    if all(map(is_stack, parts)):
+        return parts, notes
+    for kept, strangers in without_strangers(slices):
+        stacks, more = _split(kept)
+        if all(map(is_stack, stacks)) and not any(
+            continues(one, stack) for one in strangers for stack in stacks
+        ):
+            left_out = f"{len(strangers)} images that are no slices (scout, protocol, report)"
+            return stacks, [f"{left_out} left out", *more]
+    return parts, notes
+
+
+def _split(slices: Sequence[Slice]) -> tuple[Parts, list[str]]:
     slices = _in_space(slices)
     if is_stack(slices):
         return [slices], []
@@ -106,7 +121,7 @@ def _without_duplicates(slices: tuple[Slice, ...]) -> tuple[Slice, ...]:
     doubled = [place for place, here in enumerate(positions) if counts[here] > 1]
     contents = {}
     try:
-        for index, hu in read_hu([slices[place] for place in doubled]):
+        for index, hu, _ in read_hu([slices[place] for place in doubled]):
             contents[doubled[index]] = hashlib.sha256(hu.tobytes()).digest()
     except StackError:
         return slices

@@ -5,16 +5,15 @@ import SimpleITK as sitk
 from scipy import ndimage
 
 from taceflow.errors import ExclusionError
-from taceflow.imaging.dicom.pixels import read_volume
+from taceflow.imaging.dicom.pixels import OUTSIDE_HU, read_volume
 from taceflow.imaging.dicom.series import Series
 from taceflow.imaging.dicom.slices import STAGE
 from taceflow.imaging.dicom.stack import Stack, StackError, measure_stack
 
-OUTSIDE_HU = -1024
-"""Where a straightened scan has no slice."""
 
-
-def load_series(series: Series, *, patient: str, gantry_tilt: str = "refuse") -> sitk.Image:
+def load_series(
+    series: Series, *, patient: str, gantry_tilt: str = "refuse", notes: list[str] | None = None
+) -> sitk.Image:
     """Read a series as a volume in HU.
 
     Parameters
@@ -25,6 +24,8 @@ def load_series(series: Series, *, patient: str, gantry_tilt: str = "refuse") ->
         For the message.
     gantry_tilt : {"refuse", "resample"}
         What becomes of slices that lie beside each other.
+    notes : list of str, optional
+        What was mended is added.
 
     Returns
     -------
@@ -43,12 +44,14 @@ def load_series(series: Series, *, patient: str, gantry_tilt: str = "refuse") ->
                 f"the gantry is tilted by {stack.tilt_degrees:.2f} degrees, "
                 "imaging.gantry_tilt is refuse"
             )
-        hu = read_volume(series.slices)
+        hu, mended = read_volume(series.slices)
     except StackError as error:
         which = f"series number {series.number}"
         if series.acquisition:
             which += f", acquisition {series.acquisition}"
         raise ExclusionError(f"{error} ({which})", stage=STAGE, patient=patient) from error
+    if notes is not None:
+        notes += mended
     origin = stack.origin_mm
     if stack.is_tilted:
         hu, origin = straighten(hu, stack)

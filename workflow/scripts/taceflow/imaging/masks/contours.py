@@ -7,7 +7,8 @@ import SimpleITK as sitk
 from pydicom import Dataset
 
 from taceflow.errors import ExclusionError
-from taceflow.imaging.dicom.files import open_file, read_object
+from taceflow.imaging.dicom.files import read_object
+from taceflow.imaging.dicom.locations import open_file
 from taceflow.imaging.masks.grid import GRID_TOLERANCE_VOXELS, check_frame, index_of
 from taceflow.imaging.masks.outlines import fill_polygons, stack_planes
 from taceflow.imaging.masks.regions import ALL, UNUSABLE, Region, choose_regions

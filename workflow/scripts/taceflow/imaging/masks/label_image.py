@@ -8,7 +8,7 @@ import numpy as np
 import SimpleITK as sitk
 
 from taceflow.errors import ExclusionError
-from taceflow.imaging.dicom.files import copy_member, split_location
+from taceflow.imaging.dicom.locations import copy_member, split_location
 from taceflow.imaging.masks.regions import Region, choose_regions
 from taceflow.imaging.volume_file import VolumeFile, place
 

@@ -7,7 +7,8 @@ from pathlib import Path
 import SimpleITK as sitk
 
 from taceflow.errors import ExclusionError
-from taceflow.imaging.dicom.files import read_header, split_location
+from taceflow.imaging.dicom.files import read_header
+from taceflow.imaging.dicom.locations import split_location
 from taceflow.imaging.masks import contours, segmentation
 from taceflow.imaging.masks.grid import bring_to_grid
 from taceflow.imaging.masks.label_image import read_labels

@@ -8,7 +8,8 @@ from highdicom.seg import Segmentation
 from pydicom import Dataset
 
 from taceflow.errors import ExclusionError
-from taceflow.imaging.dicom.files import open_file, read_object
+from taceflow.imaging.dicom.files import read_object
+from taceflow.imaging.dicom.locations import open_file
 from taceflow.imaging.masks.grid import GRID_TOLERANCE_VOXELS, bring_to_grid, check_frame, index_of
 from taceflow.imaging.masks.regions import UNUSABLE, Region, choose_regions
 

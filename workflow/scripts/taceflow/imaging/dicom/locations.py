@@ -1,0 +1,173 @@
+"""Files wherever they lie: in folders of any depth, behind links, and inside zip archives."""
+
+import io
+import os
+import re
+import shutil
+import zipfile
+from collections import Counter
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import BinaryIO
+
+MEMBER = "::"
+"""Between the path of a zip archive and the name of a file in it."""
+
+HELD_BYTES = 1 << 26
+"""A member of an archive up to this size is held in memory; a larger one is read as it comes."""
+
+_MEMBER = re.compile(rf"(.*?\.zip){MEMBER}(.*)", re.IGNORECASE | re.DOTALL)
+_IS_ENCRYPTED = 0x1
+_READABLE = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA)
+
+
+def walk(root: Path, unread: Counter[str] | None = None) -> Iterator[Path]:
+    """Walk a folder to the bottom, through links; a folder that is met again is not entered again.
+
+    Parameters
+    ----------
+    root : Path
+        A folder, or a single file.
+    unread : collections.Counter, optional
+        What could not be read is counted here.
+
+    Yields
+    ------
+    Path
+        Files in order of their names; hidden ones are passed over.
+    """
+    unread = Counter() if unread is None else unread
+    if not root.is_dir():
+        yield root
+        return
+    yield from _walk(str(root), unread, set())
+
+
+def _walk(folder: str, unread: Counter[str], seen: set[tuple[int, int]]) -> Iterator[Path]:
+    try:
+        facts = os.stat(folder)
+        with os.scandir(folder) as found:
+            entries = sorted(found, key=lambda entry: entry.name)
+    except OSError:
+        unread["folders that cannot be opened"] += 1
+        return
+    # links may lead back, or to one folder twice
+    if (identity := (facts.st_dev, facts.st_ino)) in seen:
+        return
+    seen.add(identity)
+    for entry in entries:
+        try:
+            if entry.is_dir():
+                yield from _walk(entry.path, unread, seen)
+            elif entry.name.startswith("."):
+                continue
+            elif entry.is_file():
+                yield Path(entry.path)
+            else:
+                entry.stat()
+                unread["pipes or devices"] += 1
+        except OSError:
+            unread["links that lead nowhere"] += 1
+
+
+def list_files(root: Path, unread: Counter[str] | None = None) -> Iterator[str]:
+    """List the files of a folder, or of a zip archive, to the bottom.
+
+    Parameters
+    ----------
+    root : Path
+        A folder, a zip archive or a single file.
+    unread : collections.Counter, optional
+        What could not be read is counted here.
+
+    Yields
+    ------
+    str
+        A path, or ``archive.zip::name/in/it``; hidden files are passed over.
+
+    Raises
+    ------
+    zipfile.BadZipFile
+        If an archive is damaged.
+    """
+    unread = Counter() if unread is None else unread
+    for file in walk(root, unread):
+        if file.suffix.lower() != ".zip":
+            yield str(file)
+            continue
+        with zipfile.ZipFile(file) as archive:
+            members = sorted(archive.infolist(), key=lambda one: one.filename)
+        for member in members:
+            if member.is_dir() or Path(member.filename).name.startswith("."):
+                continue
+            if member.flag_bits & _IS_ENCRYPTED:
+                unread["files of a zip archive with a password"] += 1
+            elif member.compress_type not in _READABLE:
+                unread["files of a zip archive in a compression that Python does not read"] += 1
+            else:
+                yield f"{file}{MEMBER}{member.filename}"
+
+
+def open_file(location: str) -> BinaryIO:
+    """Open what `list_files` found.
+
+    Parameters
+    ----------
+    location : str
+        A path, or ``archive.zip::name/in/it``.
+
+    Returns
+    -------
+    BinaryIO
+        To be closed by the caller.
+    """
+    archive, member = split_location(location)
+    if member is None:
+        return Path(location).open("rb")
+    opened = _archive(archive)
+    if opened.getinfo(member).file_size > HELD_BYTES:
+        return opened.open(member)
+    return io.BytesIO(opened.read(member))
+
+
+def size_of(location: str) -> int:
+    """Return the size of what `list_files` found, in bytes."""
+    archive, member = split_location(location)
+    if member is None:
+        return os.stat(archive).st_size
+    return _archive(archive).getinfo(member).file_size
+
+
+def copy_member(location: str, folder: Path) -> str:
+    """Copy a file out of a zip archive without holding it in memory.
+
+    Parameters
+    ----------
+    location : str
+        ``archive.zip::name/in/it``.
+    folder : Path
+        Where to.
+
+    Returns
+    -------
+    str
+        The copy's path; only the last part of its name is kept.
+    """
+    archive, member = split_location(location)
+    copy = folder / Path(member).name
+    with _archive(archive).open(member) as packed, copy.open("wb") as target:
+        shutil.copyfileobj(packed, target, 1 << 20)
+    return str(copy)
+
+
+@cache
+def _archive(path: str) -> zipfile.ZipFile:
+    """Keep an archive open: its list of members is read once, not for every member."""
+    return zipfile.ZipFile(path)
+
+
+def split_location(location: str) -> tuple[str, str | None]:
+    """Return the file on disk and, for a zip archive, the name inside it."""
+    found = _MEMBER.fullmatch(location)
+    return (found[1], found[2]) if found else (location, None)

@@ -1,0 +1,79 @@
+"""A few images in a series that are none of its slices: a scout, a protocol, a dose report."""
+
+from collections import Counter
+from collections.abc import Hashable, Iterator, Sequence
+
+import numpy as np
+
+from taceflow.imaging.dicom.slices import Slice
+from taceflow.imaging.dicom.stack import SPACING_TOLERANCE_MM, along_normal
+
+MOST_STRANGERS = 3
+LARGEST_SHARE = 0.1
+"""More of them, or more than this share of a series, are no oversight."""
+
+STRANGER_DEGREES = 10
+"""Planes that are turned further are another kind of image; less is a slice with a bent header."""
+
+
+def without_strangers(slices: Sequence[Slice]) -> Iterator[tuple[list[Slice], list[Slice]]]:
+    """Leave out the few images that differ from all others, by each of several marks.
+
+    Parameters
+    ----------
+    slices : sequence of Slice
+        Of one series.
+
+    Yields
+    ------
+    kept, strangers : list of Slice
+    """
+    most = max(MOST_STRANGERS, int(LARGEST_SHARE * len(slices)))
+    for mark in (_drawing, _plane, _image_type):
+        marks = [mark(one) for one in slices]
+        usual = Counter(marks).most_common(1)[0][0]
+        kept = [one for one, own in zip(slices, marks, strict=True) if own == usual]
+        strangers = [one for one, own in zip(slices, marks, strict=True) if own != usual]
+        if 0 < len(strangers) <= most and len(strangers) < len(kept):
+            yield kept, strangers
+
+
+def continues(one: Slice, stack: Sequence[Slice]) -> bool:
+    """Tell whether an image would be a stack's next slice: then its header is wrong.
+
+    Parameters
+    ----------
+    one : Slice
+        The image.
+    stack : sequence of Slice
+        In spatial order.
+
+    Returns
+    -------
+    bool
+    """
+    gap = np.median(np.diff(along_normal(stack)))
+    normal, own = (np.cross(each.orientation[:3], each.orientation[3:]) for each in (stack[0], one))
+    if abs(normal @ own) < np.cos(np.radians(STRANGER_DEGREES)):
+        return False
+    steps = (
+        (one.position_mm - end.position_mm) @ normal * way
+        for end, way in ((stack[0], -1), (stack[-1], 1))
+    )
+    return any(abs(step - gap) <= SPACING_TOLERANCE_MM for step in steps)
+
+
+def _drawing(one: Slice) -> Hashable:
+    """Tell colours and images without a scale from measured ones."""
+    grey = str(one.header.get("PhotometricInterpretation") or "").startswith("MONOCHROME")
+    return grey, one.header.get("PixelSpacing") is not None
+
+
+def _plane(one: Slice) -> Hashable:
+    """Tell images of another plane or size."""
+    return (one.number("Rows"), one.number("Columns"), *np.round(one.orientation, 2).tolist())
+
+
+def _image_type(one: Slice) -> Hashable:
+    """Tell images of another kind, such as screen saves; acquisitions share theirs."""
+    return tuple(one.header.get("ImageType") or ())
