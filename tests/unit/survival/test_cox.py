@@ -77,7 +77,7 @@ def test_predicted_survival_equals_survfit(shared_data, veteran):
     survival = predicted_survival(
         risk,
         found.times_months,
-        found.cumulative_hazard,
+        found.log_cumulative_hazard,
         found.last_follow_up_months,
         expected["time"],
     )
@@ -86,7 +86,7 @@ def test_predicted_survival_equals_survfit(shared_data, veteran):
 
 def test_survival_beyond_follow_up_is_unknown():
     survival = predicted_survival(
-        np.zeros(2), np.array([1.0, 5.0]), np.array([0.1, 0.3]), 8.0, [0.5, 5.0, 8.0, 8.1]
+        np.zeros(2), np.array([1.0, 5.0]), np.log([0.1, 0.3]), 8.0, [0.5, 5.0, 8.0, 8.1]
     )
     np.testing.assert_allclose(survival[0, :3], np.exp([0.0, -0.3, -0.3]))
     assert np.isnan(survival[:, 3]).all()
@@ -101,11 +101,58 @@ def test_scale_does_not_matter(veteran):
     assert tiny.log_likelihood == pytest.approx(plain.log_likelihood, rel=1e-9)
 
 
+@pytest.mark.parametrize("gap", [1e2, 1e3, 1e4, 1e6])
+def test_groups_far_apart_equal_strata(gap):
+    """Half the patients, who are all gone before the others die, lie a gap higher: R's
+    ``coxph(Surv(time, event) ~ x + strata(group))`` and its survfit at x = 0.5 in either."""
+    x = np.array([0.8, -0.3, 1.1, 0.2, -1.2, 0.5, 1.9, -0.7])
+    x = np.append(x, [0.1, -0.9, 1.4, 0.6, -0.2, -1.6, 0.9, 0.3])
+    time = np.array([1, 3, 2, 4, 5, 5, 1.5, 4.5, 8, 12, 7, 9, 11, 14, 7.5, 9])
+    event = np.array([1, 1, 1, 0, 1, 1, 1, 1, 1, 0, 1, 1, 1, 1, 1, 1])
+    found = fit_cox(time, event, (x + gap * (np.arange(16) < 8))[:, None], ["x"])
+    assert found.coefficients[0] == pytest.approx(1.25125586687, rel=1e-8)
+    assert found.standard_errors[0] == pytest.approx(0.475967033215, rel=1e-4)
+    assert found.log_likelihood == pytest.approx(-14.4420687007, rel=1e-9)
+    risk = linear_predictor(
+        np.array([[0.5 + gap], [0.5], [1e12], [-1e12]]), found.coefficients, found.centre
+    )
+    survival = predicted_survival(
+        risk, found.times_months, found.log_cumulative_hazard, 14.0, [1.5, 4, 5, 7.5, 9, 12]
+    )
+    np.testing.assert_allclose(
+        survival[0, :3], [0.83319279014, 0.43988506597, 0.01430778117], rtol=1e-7
+    )
+    np.testing.assert_allclose(
+        survival[1, 3:], [0.71647692593, 0.19122381650, 0.04223956011], rtol=1e-7
+    )
+    assert survival[2].tolist() == [0.0] * 6
+    assert survival[3].tolist() == [1.0] * 6
+
+
+@pytest.mark.parametrize(
+    ("far", "coefficient", "log_likelihood"),
+    [
+        (1e4, -0.0319472568971, -482.175167725),
+        (1e8, -0.0319472568971, -482.175167725),  # R gives NA; the patient has no weight in either
+        (-1e4, 3.83166786246e-4, -501.289963490),
+        (-1e6, 8.44801685828e-6, -500.749717788),
+    ],
+)
+def test_one_patient_far_out_equals_coxph(veteran, far, coefficient, log_likelihood):
+    """The Karnofsky index of who lived longest, far from the others'; coxph with eps = 1e-12."""
+    time, event = veteran["time_months"].to_numpy(), veteran["event"].to_numpy()
+    karno = veteran["karno"].to_numpy(float)
+    karno[np.argmax(time)] += far
+    found = fit_cox(time, event, karno[:, None], ["karno"])
+    assert found.coefficients[0] == pytest.approx(coefficient, rel=1e-5)
+    assert found.log_likelihood == pytest.approx(log_likelihood, rel=1e-9)
+
+
 def test_no_covariate_gives_the_cohorts_own_hazard():
     time, event = np.array([1.0, 2.0, 2.0, 3.0]), np.array([1, 1, 1, 0])
     found = fit_cox(time, event, np.empty((4, 0)), [])
     assert likelihood_ratio_p(found.log_likelihood, found.log_likelihood_null, 0) == 1
-    np.testing.assert_allclose(found.cumulative_hazard, [1 / 4, 1 / 4 + 1 / 3 + 1 / 2])
+    np.testing.assert_allclose(np.exp(found.log_cumulative_hazard), [1 / 4, 1 / 4 + 1 / 3 + 1 / 2])
 
 
 def test_agrees_with_lifelines(cohort):

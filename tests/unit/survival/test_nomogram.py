@@ -37,7 +37,7 @@ def fitted(random):
         "centre": dict(zip(fit.names, fit.centre, strict=True)),
         "baseline": {
             "times_months": fit.times_months.tolist(),
-            "cumulative_hazard": fit.cumulative_hazard.tolist(),
+            "log_cumulative_hazard": fit.log_cumulative_hazard.tolist(),
             "last_follow_up_months": fit.last_follow_up_months,
         },
     }
@@ -68,7 +68,7 @@ def test_points_added_up_give_the_predicted_survival(fitted):
         total = sum(points_of(line, v) for line, v in zip(drawn.variables, values, strict=True))
         design = encode(pd.DataFrame([row._asdict()]), TERMS).to_numpy()
         risk = linear_predictor(design, fit.coefficients, fit.centre)
-        expected = predicted_survival(risk, fit.times_months, fit.cumulative_hazard,
+        expected = predicted_survival(risk, fit.times_months, fit.log_cumulative_hazard,
                                       fit.last_follow_up_months, [months])[0, 0]  # fmt: skip
         # between two ticks log(-log S) is linear in the points
         ticks = np.log(-np.log([float(label) for label in scale.labels]))

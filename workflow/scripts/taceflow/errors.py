@@ -7,6 +7,24 @@ class TaceflowError(Exception):
     """Base of all errors that a user can mend."""
 
 
+class OwnFaultError(Exception):
+    """A step made something that breaks the workflow's own rules: no user can mend it.
+
+    Parameters
+    ----------
+    problem : str
+        What was made, with the numbers.
+    file : str
+        Where it would have been written.
+    """
+
+    def __init__(self, problem: str, *, file: str) -> None:
+        super().__init__(
+            f"{problem} [{file}]. This is a fault of taceflow, not of your data or your "
+            "configuration, and nothing was written. Please report it with this message"
+        )
+
+
 class ConfigurationError(TaceflowError):
     """A key or a value of the configuration cannot be used."""
 

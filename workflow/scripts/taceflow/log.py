@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from traceback import format_tb
 
-from taceflow.errors import TaceflowError
+from taceflow.errors import OwnFaultError, TaceflowError
 from taceflow.files import disk_error
 
 _FORMAT = "%(asctime)s %(levelname)s %(message)s"
@@ -19,8 +19,9 @@ _FORMAT = "%(asctime)s %(levelname)s %(message)s"
 def logging_to(path: str) -> Iterator[None]:
     """Send log records to a file and the terminal while a script works.
 
-    A `TaceflowError` ends the process with its message alone on the terminal; the traceback
-    goes to the file. Any other exception is logged with its traceback and raised.
+    A `TaceflowError` or an `OwnFaultError` ends the process with its message alone on the
+    terminal; the traceback goes to the file. Any other exception is logged with its traceback and
+    raised.
 
     Parameters
     ----------
@@ -30,7 +31,7 @@ def logging_to(path: str) -> Iterator[None]:
     Raises
     ------
     SystemExit
-        With status 1, after a `TaceflowError`.
+        With status 1, after one of these two.
     """
     to_file = _opened(path)
     to_file.setFormatter(logging.Formatter(_FORMAT))
@@ -49,7 +50,8 @@ def logging_to(path: str) -> Iterator[None]:
     try:
         yield
     except Exception as error:
-        known = error if isinstance(error, TaceflowError) else disk_error(error, _written(error))
+        told = isinstance(error, (TaceflowError, OwnFaultError))
+        known = error if told else disk_error(error, _written(error))
         if known is None:
             root.exception("This is a fault of the workflow, not of your data: please report it")
             raise
@@ -92,7 +94,7 @@ def _trace(error: BaseException) -> str:
     told = []
     cause: BaseException | None = error
     while cause is not None:
-        said = f": {cause}" if isinstance(cause, TaceflowError) else ""
+        said = f": {cause}" if isinstance(cause, (TaceflowError, OwnFaultError)) else ""
         frames = "".join(format_tb(cause.__traceback__))
         told.append(f"{type(cause).__name__}{said}\nTraceback:\n{frames}")
         cause = cause.__cause__

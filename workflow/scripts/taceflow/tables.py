@@ -12,7 +12,7 @@ import pandas as pd
 import yaml
 from jsonschema import Draft202012Validator
 
-from taceflow.errors import InputError
+from taceflow.errors import InputError, OwnFaultError
 from taceflow.files import atomic_path
 from taceflow.table_files import as_numbers, read_text, read_workbook
 
@@ -32,10 +32,13 @@ def write_json(content: Any, path: str | Path) -> None:
 
     Raises
     ------
-    ValueError
+    OwnFaultError
         If a number is not finite: JSON has no word for it.
     """
-    text = json.dumps(content, indent=2, sort_keys=True, allow_nan=False, ensure_ascii=False)
+    try:
+        text = json.dumps(content, indent=2, sort_keys=True, allow_nan=False, ensure_ascii=False)
+    except ValueError as error:
+        raise OwnFaultError("a number is not finite", file=str(path)) from error
     with atomic_path(path) as temporary:
         temporary.write_text(text + "\n", encoding="utf-8")
 
@@ -126,11 +129,13 @@ def write_table(frame: pd.DataFrame, path: str | Path, schema: str) -> None:
 
     Raises
     ------
-    InputError
-        If the table breaks its schema.
+    OwnFaultError
+        If the table breaks its schema: what users bring was checked when it was read.
     """
     path = Path(path)
-    validate_table(frame, schema, source=str(path))
+    problems = _problems(frame, schema)
+    if problems:
+        raise OwnFaultError(f"the table '{schema}' breaks its schema: {problems}", file=str(path))
     with atomic_path(path) as temporary:
         if path.suffix == ".parquet":
             frame.to_parquet(temporary, index=False)
@@ -160,18 +165,22 @@ def validate_table(frame: pd.DataFrame, schema: str, *, source: str) -> None:
     InputError
         With up to ten problems, each with patient and column.
     """
-    rules = load_schema(schema)
-    problems = _column_problems(frame, rules)
-    if not problems:
-        problems = _row_problems(frame, rules)
+    problems = _problems(frame, schema)
     if problems:
-        shown = "; ".join(problems[:_MOST_PROBLEMS_SHOWN])
-        more = len(problems) - _MOST_PROBLEMS_SHOWN
         raise InputError(
-            shown + (f"; and {more} more" if more > 0 else ""),
+            problems,
             file=source,
             remedy=f"The columns are described in workflow/schemas/{schema}.schema.yaml",
         )
+
+
+def _problems(frame: pd.DataFrame, schema: str) -> str:
+    """Say how a table breaks its schema, or return an empty text."""
+    rules = load_schema(schema)
+    problems = _column_problems(frame, rules) or _row_problems(frame, rules)
+    more = len(problems) - _MOST_PROBLEMS_SHOWN
+    shown = "; ".join(problems[:_MOST_PROBLEMS_SHOWN])
+    return shown + (f"; and {more} more" if more > 0 else "")
 
 
 def _needed(rules: dict[str, Any]) -> set[str]:

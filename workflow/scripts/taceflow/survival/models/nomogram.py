@@ -147,14 +147,14 @@ def _survival(
 ) -> tuple[tuple[float, Scale], ...]:
     """Return where each survival probability stands on the line of total points."""
     times = np.array(baseline["times_months"])
-    steps = np.concatenate([[0.0], baseline["cumulative_hazard"]])
+    steps = np.concatenate([[-np.inf], baseline["log_cumulative_hazard"]])
     lines = []
     for months in horizons_months:
-        hazard = steps[np.searchsorted(times, months, side="right")]
-        if months > baseline["last_follow_up_months"] or hazard <= 0:
+        log_hazard = steps[np.searchsorted(times, months, side="right")]
+        if months > baseline["last_follow_up_months"] or log_hazard == -np.inf:
             continue
         # S = exp(-H0 exp(lp)), solved for lp, then lp = lowest + points / unit
-        predictor = np.log(-np.log(np.array(SURVIVALS)) / hazard)
+        predictor = np.log(-np.log(np.array(SURVIVALS))) - log_hazard
         points = (predictor - lowest) * unit
         inside = (points >= 0) & (points <= total)
         if inside.any():

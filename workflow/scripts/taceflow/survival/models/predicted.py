@@ -36,9 +36,9 @@ def predicted_by_cox(risk: np.ndarray, stored: Mapping[str, Any]) -> Predicted:
     baseline = stored["baseline"]
     last = baseline["last_follow_up_months"]
     times = np.array(baseline["times_months"])
-    hazard = np.array(baseline["cumulative_hazard"])
+    log_hazard = np.array(baseline["log_cumulative_hazard"])
 
     def survival(months: np.ndarray) -> np.ndarray:
-        return predicted_survival(risk, times, hazard, last, months)
+        return predicted_survival(risk, times, log_hazard, last, months)
 
     return Predicted(risk, risk, survival, last)

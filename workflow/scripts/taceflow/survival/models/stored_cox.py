@@ -23,7 +23,7 @@ def fit_as_json(fit: CoxFit, terms: Sequence[Term]) -> dict[str, Any]:
         "centre": dict(zip(fit.names, fit.centre.tolist(), strict=True)),
         "baseline": {
             "times_months": fit.times_months.tolist(),
-            "cumulative_hazard": fit.cumulative_hazard.tolist(),
+            "log_cumulative_hazard": fit.log_cumulative_hazard.tolist(),
             "last_follow_up_months": fit.last_follow_up_months,
         },
         "n": fit.n,
@@ -81,7 +81,7 @@ def apply_model(
     survival = predicted_survival(
         risk,
         np.array(baseline["times_months"]),
-        np.array(baseline["cumulative_hazard"]),
+        np.array(baseline["log_cumulative_hazard"]),
         baseline["last_follow_up_months"],
         horizons_months,
     )

@@ -57,8 +57,10 @@ class CoxFit(Estimates):
         Patients and deaths.
     times_months : ndarray, shape (m,)
         Times of death.
-    cumulative_hazard : ndarray, shape (m,)
-        Baseline, right-continuous steps at those times (R's ``survfit.coxph``).
+    log_cumulative_hazard : ndarray, shape (m,)
+        Logarithm of the baseline, right-continuous steps at those times (R's ``survfit.coxph``).
+        Where few patients far out have taken the means to where nobody is, the baseline itself
+        is beyond floating point.
     last_follow_up_months : float
         Nothing is known beyond.
     """
@@ -72,7 +74,7 @@ class CoxFit(Estimates):
     n: int
     events: int
     times_months: np.ndarray
-    cumulative_hazard: np.ndarray
+    log_cumulative_hazard: np.ndarray
     last_follow_up_months: float
 
     @property
@@ -104,7 +106,7 @@ def linear_predictor(
 def predicted_survival(
     risk: np.ndarray,
     baseline_times_months: np.ndarray,
-    cumulative_hazard: np.ndarray,
+    log_cumulative_hazard: np.ndarray,
     last_follow_up_months: float,
     times_months: Sequence[float],
 ) -> np.ndarray:
@@ -114,7 +116,7 @@ def predicted_survival(
     ----------
     risk : ndarray, shape (n,)
         Linear predictors.
-    baseline_times_months, cumulative_hazard : ndarray, shape (m,)
+    baseline_times_months, log_cumulative_hazard : ndarray, shape (m,)
         The baseline.
     last_follow_up_months : float
         End of the baseline.
@@ -127,9 +129,11 @@ def predicted_survival(
         NaN for times beyond `last_follow_up_months`.
     """
     times = np.asarray(times_months, dtype=float)
-    steps = np.concatenate([[0.0], cumulative_hazard])
+    steps = np.concatenate([[-np.inf], log_cumulative_hazard])
     hazard = steps[np.searchsorted(baseline_times_months, times, side="right")]
-    survival = np.exp(-np.exp(np.asarray(risk))[:, None] * hazard)
+    # A sum of logarithms, lest infinity times 0 be no number; e^-infinity is 0 rightly.
+    with np.errstate(over="ignore"):
+        survival = np.exp(-np.exp(np.asarray(risk)[:, None] + hazard))
     survival[:, times > last_follow_up_months] = np.nan
     return survival
 
@@ -187,7 +191,7 @@ def fit_cox(
     problem = PartialLikelihood(time, event, (design - centre) / scale, ties)
     null, best, beta, information = _maximise(problem, names)
     covariance = linalg.inv(information) / np.outer(scale, scale)
-    times, increments = problem.hazard_steps(beta)
+    times, log_hazard = problem.log_cumulative_hazard(beta)
     return CoxFit(
         names=tuple(names),
         coefficients=beta / scale,
@@ -198,7 +202,7 @@ def fit_cox(
         n=len(time),
         events=int(event.sum()),
         times_months=times,
-        cumulative_hazard=np.cumsum(increments),
+        log_cumulative_hazard=log_hazard,
         last_follow_up_months=float(time.max()),
     )
 

@@ -6,6 +6,9 @@ import numpy as np
 
 Ties = Literal["efron", "breslow"]
 
+REACH = 300.0
+"""Logarithm of the range within which exponentials are summed: beyond 745 they are 0."""
+
 
 class PartialLikelihood:
     """Partial likelihood with its derivatives, each death a term (Efron 1977, JASA 72:557).
@@ -46,31 +49,59 @@ class PartialLikelihood:
         _, residuals, variances = self._terms(beta)
         return self._times[self._group], residuals, variances
 
-    # Far out the weights underflow: the caller sees that nothing finite is left, and names it.
-    @np.errstate(divide="ignore", invalid="ignore")
+    # After too long a step nothing may be finite: whoever took it sees that, and halves it.
+    @np.errstate(divide="ignore", invalid="ignore", over="ignore")
     def _terms(self, beta: np.ndarray) -> tuple[float, np.ndarray, np.ndarray]:
         x, deaths = self._design, self._deaths
-        predictor = x @ beta
-        shift = predictor.max(initial=0.0)
-        weight = np.exp(predictor - shift)
-        zeroth = self._denominators(weight)
+        predictor, shift, weight = self._weights(beta)
+        zeroth = self._denominators(weight, shift)
         outer = weight[:, None, None] * x[:, :, None] * x[:, None, :]
-        # after too long a step the weights of a risk set round to 0: whoever took it halves it
-        with np.errstate(divide="ignore", invalid="ignore"):
-            first = self._denominators(weight[:, None] * x) / zeroth[:, None]
-            second = self._denominators(outer) / zeroth[:, None, None]
-            value = float(np.sum(predictor[deaths] - shift - np.log(zeroth)))
+        first = self._denominators(weight[:, None] * x, shift) / zeroth[:, None]
+        second = self._denominators(outer, shift) / zeroth[:, None, None]
+        value = float(np.sum(predictor[deaths] - self._of_death(shift) - np.log(zeroth)))
         return value, x[deaths] - first, second - first[:, :, None] * first[:, None, :]
 
-    def hazard_steps(self, beta: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return times of death and the increments of the baseline hazard there."""
-        steps = 1.0 / self._denominators(np.exp(self._design @ beta))
-        return self._times, np.bincount(self._group, weights=steps, minlength=len(self._times))
+    def log_cumulative_hazard(self, beta: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return times of death, and the logarithm of the baseline hazard up to them."""
+        _, shift, weight = self._weights(beta)
+        steps = -self._of_death(shift) - np.log(self._denominators(weight, shift))
+        # deaths stand in the order of time: the last of a time has all of it
+        last = np.flatnonzero(np.diff(self._group, append=len(self._times)))
+        return self._times, np.logaddexp.accumulate(steps)[last]
 
-    def _denominators(self, values: np.ndarray) -> np.ndarray:
-        """Sum over the risk set of each death, less its share of those that die with it."""
-        at_risk = np.cumsum(values[::-1], axis=0)[::-1][self._first]
-        dying = np.zeros_like(at_risk)
-        np.add.at(dying, self._group, values[self._deaths])
-        share = self._share.reshape(-1, *[1] * (values.ndim - 1))
-        return at_risk[self._group] - share * dying[self._group]
+    def _weights(self, beta: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Return predictors, what is taken off each before its exponential, and that.
+
+        The same is taken off all, unless the largest predictor among those at risk falls by more
+        than `REACH` with time, and their exponentials would be 0 beside those of the dead: then
+        each run of patients, in the order of time, has its own.
+        """
+        predictor = self._design @ beta
+        largest = np.maximum.accumulate(predictor[::-1])[::-1]
+        level = np.floor((largest - largest[-1]) / REACH)
+        start = np.flatnonzero(np.diff(level, prepend=np.inf))
+        shift = np.repeat(largest[start], np.diff(start, append=len(predictor)))
+        return predictor, shift, np.exp(predictor - shift)
+
+    def _of_death(self, values: np.ndarray) -> np.ndarray:
+        """Return what stands at the beginning of each death's risk set."""
+        return values[self._first][self._group]
+
+    def _denominators(self, values: np.ndarray, shift: np.ndarray) -> np.ndarray:
+        """Sum over the risk set of each death, less its share of those that die with it.
+
+        Relative to the exponential of what is taken off at the beginning of the risk set.
+        """
+        at_risk = np.empty_like(values)
+        start = np.flatnonzero(np.diff(shift, prepend=np.inf))
+        later: np.ndarray | float = 0.0
+        for begin, end in zip(start[::-1], [*start[1:], len(values)][::-1], strict=True):
+            at_risk[begin:end] = np.cumsum(values[begin:end][::-1], axis=0)[::-1] + later
+            if begin:
+                later = at_risk[begin] * np.exp(shift[begin] - shift[begin - 1])
+        dying = np.zeros((len(self._times), *values.shape[1:]))
+        trailing = [1] * (values.ndim - 1)
+        scale = np.exp(shift[self._deaths] - self._of_death(shift)).reshape(-1, *trailing)
+        np.add.at(dying, self._group, values[self._deaths] * scale)
+        share = self._share.reshape(-1, *trailing)
+        return self._of_death(at_risk) - share * dying[self._group]
