@@ -91,6 +91,20 @@ def test_a_head_is_what_torch_trains(chosen):
     assert found.history[-1]["learning_rate"] < 2.0
 
 
+@pytest.mark.parametrize("unit", [1e-12, 1e12])
+def test_a_clinical_value_may_have_any_unit(unit):
+    learned = draw_images(30, 1)
+    values = np.random.default_rng(3).normal(50, 10, (30, 1))
+    entered = []
+    for columns in (values, unit * values, np.full((30, 1), 7.3)):
+        images = learned.with_columns(columns)
+        centre, scale = standardisation(images, 1)
+        entered.append(((images.vectors[0] - centre) / scale)[:, -1])
+    assert entered[0].std() > 1
+    np.testing.assert_allclose(entered[1], entered[0], rtol=1e-5, atol=1e-5)
+    assert not entered[2].any()
+
+
 def test_patients_learned_from_can_be_watched_too(chosen):
     learned = draw_images(30, 1)
     task = Task("it", learned, {"tuning": learned}, replace(chosen, epochs=3), 0)

@@ -93,3 +93,21 @@ def test_gaps_are_taken_out_feature_by_feature():
     (icc, _, _), n = icc_of_complete(values[:0], icc_agreement)
     assert np.isnan(icc).all()
     assert n.tolist() == [0, 0, 0, 0]
+
+
+@pytest.mark.parametrize("estimator", ESTIMATORS.values())
+def test_one_capped_value_lifts_no_bound_above_1(estimator):
+    # PyRadiomics gives a homogeneous tumour a coarseness of 1e6
+    values = 0.01 * np.random.default_rng(4).normal(size=(5, 2, 500))
+    values[2] = 1e6
+    found = np.array(estimator(values))
+    assert np.isfinite(found).all()
+    assert found.max() <= 1
+    assert found.min() > 1 - 1e-9
+
+
+@pytest.mark.parametrize("unit", [1e-100, 1e-12, 1e12, 1e100])
+@pytest.mark.parametrize("estimator", ESTIMATORS.values())
+def test_an_icc_has_no_unit(estimator, unit):
+    values = np.random.default_rng(4).normal(size=(8, 2, 20)) + np.arange(8)[:, None, None]
+    np.testing.assert_allclose(estimator(values * unit), estimator(values), rtol=1e-9)

@@ -107,3 +107,14 @@ def test_perfect_order():
     found = concordance(time, np.ones(10), -time)
     assert found.estimate == 1
     assert found.interval() == (1, 1)
+
+
+def test_no_difference_is_larger_than_1():
+    time, event = np.arange(1.0, 7.0), np.array([1, 1, 0, 1, 0, 1])
+    first = concordance(time, event, np.array([5, 1, 4, 2, 0, 3]))
+    second = concordance(time, event, np.array([0, 5, 2, 1, 3, 4]))
+    found, turned = compare(first, second), compare(second, first)
+    # six patients: the normal interval alone would reach 1.20
+    assert found.estimate == pytest.approx(3 / 11)
+    assert (found.upper, turned.lower) == (1, -1)
+    assert -1 < found.lower == -turned.upper < 0

@@ -8,7 +8,7 @@ from lifelines import CoxPHFitter
 from taceflow.errors import CohortTooSmallError
 from taceflow.survival.evaluation.concordance import concordance
 from taceflow.survival.evaluation.merits import merits
-from taceflow.survival.evaluation.optimism import COLUMNS, bootstrap_optimism, measured
+from taceflow.survival.evaluation.optimism import COLUMNS, _row, bootstrap_optimism, measured
 from taceflow.survival.evaluation.rebuilt import resamples_of, resamples_of_scores
 from taceflow.survival.models.clinical_variables import clinical_candidates
 from taceflow.survival.models.fit import cox_models
@@ -215,3 +215,18 @@ def test_a_model_without_variables_orders_by_chance_and_has_no_slope():
     found = figures(cox_models(training, [], "none")["clinical"], training)
     assert (found["c_index"], found["auc"]) == (0.5, 0.5)
     assert "calibration_slope" not in found
+
+
+@pytest.mark.parametrize(
+    ("metric", "apparent", "optimism", "expected"),
+    [
+        ("c_index", 0.99, -0.05, 1.0),
+        ("auc", 0.02, 0.05, 0.0),
+        ("brier_integrated", 0.01, 0.02, 0.0),
+        ("calibration_slope", 1.0, -0.3, 1.3),
+    ],
+)
+def test_no_corrected_figure_is_one_that_cannot_be(metric, apparent, optimism, expected):
+    row = _row("clinical", (metric, None), apparent, [optimism] * 3, 3)
+    assert row["corrected"] == pytest.approx(expected)
+    assert row["optimism"] == pytest.approx(optimism)

@@ -132,14 +132,22 @@ def icc_of_complete(
 
 
 def _centred(readings: np.ndarray) -> tuple[np.ndarray, int, int]:
-    """Take off a common shift, lest a large mean eat the digits of the squares."""
+    """Take off a common shift, lest a large mean eat the digits of the squares, and the unit."""
     n, k, _ = readings.shape
     if n < 2 or k < 2:
         raise ValueError(f"an ICC needs two patients and two readings, not {n} and {k}")
-    return readings - readings.mean(axis=(0, 1)), n, k
+    values = readings - readings.mean(axis=(0, 1))
+    # An ICC has no unit, and the fourth powers of 1e-90 would be 0.
+    largest = np.abs(values).max(axis=(0, 1))
+    return values / np.where(largest > 0, largest, 1.0), n, k
 
 
 def _settled(found: Icc, readings: np.ndarray, identical: np.ndarray) -> Icc:
-    """Return 1 for identical readings, and nothing where there is nothing but rounding."""
+    """Return 1 for identical readings, and nothing where there is nothing but rounding.
+
+    Nor is there more than 1: the last digit of a bound beside a value of 1e6 may say so.
+    """
     flat = np.ptp(readings, axis=(0, 1)) <= 1e-10 * np.abs(readings).max(axis=(0, 1))
-    return tuple(np.where(flat, np.nan, np.where(identical, 1.0, value)) for value in found)
+    return tuple(
+        np.where(flat, np.nan, np.where(identical, 1.0, np.minimum(value, 1.0))) for value in found
+    )

@@ -35,7 +35,8 @@ def variation_problem(values: np.ndarray) -> str:
     """
     distinct, counts = np.unique(values, return_counts=True)
     # Rounding in a filter can leave a constant feature with a variance of 1e-30.
-    if len(distinct) == 1 or values.std() <= 1e-10 * np.abs(values).max():
+    largest = np.abs(values).max()
+    if len(distinct) == 1 or (values / largest).std() <= 1e-10:
         return "constant"
     ordered = np.sort(counts)[::-1]
     rare = len(distinct) <= UNIQUE_FRACTION * len(values)

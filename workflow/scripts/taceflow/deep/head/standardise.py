@@ -41,9 +41,12 @@ def standardisation(
     rows = learned.vectors.reshape(-1, features).astype(np.float64)
     centre = weights @ rows
     spread = np.sqrt(weights @ (rows - centre) ** 2)
-    # a feature that never fires stays at zero instead of blowing up rounding errors
-    spread[spread < _SMALLEST_SPREAD * np.maximum(np.abs(centre), 1.0)] = np.inf
     image = slice(features - clinical)
+    # a feature that never fires stays at zero instead of blowing up rounding errors; a clinical
+    # value may have any unit
+    least = np.abs(centre)
+    least[image] = np.maximum(least[image], 1.0)
+    spread[spread <= _SMALLEST_SPREAD * least] = np.inf
     spread[image] /= _IMAGE_SPREAD
     if not image_features:
         centre[image], spread[image] = 0.0, 1.0

@@ -39,4 +39,4 @@ def auc_over_time(time: np.ndarray, event: np.ndarray, risk: np.ndarray) -> pd.D
         return pd.DataFrame({"months": [], "auc": []})
     outcome = Surv.from_arrays(died, time)
     area, _ = cumulative_dynamic_auc(outcome, just_before_deaths(time, event), risk, months)
-    return pd.DataFrame({"months": months, "auc": np.atleast_1d(area)})
+    return pd.DataFrame({"months": months, "auc": np.clip(np.atleast_1d(area), 0.0, 1.0)})

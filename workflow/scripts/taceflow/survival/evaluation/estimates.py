@@ -157,7 +157,7 @@ def _auc(
         order = np.argsort(times)
         judged = just_before_deaths(time, event)
         auc, _ = cumulative_dynamic_auc(outcome, judged, risk, times[order])
-        values[np.array(usable)[order]] = np.atleast_1d(auc)
+        values[np.array(usable)[order]] = np.clip(auc, 0.0, 1.0)
     return values
 
 

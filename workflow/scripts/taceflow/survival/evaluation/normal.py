@@ -15,7 +15,7 @@ class Difference(NamedTuple):
     Attributes
     ----------
     estimate, lower, upper, p : float
-        Normal interval and two-sided p; a difference without any spread has p 1. All NaN where
+        Normal interval and two-sided p of the test against zero; a difference without any spread has p 1. All NaN where
         one of the two is.
     """
 
@@ -39,7 +39,7 @@ def interval_of_share(
 
 
 def tested(estimate: float, standard_error: float, confidence: float) -> Difference:
-    """Return a difference with its interval and its test against zero.
+    """Return a difference of two shares with its interval, cut at -1 and 1, and its test.
 
     Parameters
     ----------
@@ -54,4 +54,5 @@ def tested(estimate: float, standard_error: float, confidence: float) -> Differe
     """
     half = reach(standard_error, confidence)
     p = 1.0 if standard_error == 0 else 2 * special.ndtr(-abs(estimate) / standard_error)
-    return Difference(estimate, float(estimate - half), float(estimate + half), float(p))
+    lower, upper = np.clip([estimate - half, estimate + half], -1, 1)
+    return Difference(estimate, float(lower), float(upper), float(p))

@@ -36,6 +36,9 @@ REPEATED = {
 USABLE_SHARE = 0.5
 """Share of the resamples that must give a number; below it there is no correction."""
 
+POSSIBLE = {"c_index": (0.0, 1.0), "auc": (0.0, 1.0), "brier_integrated": (0.0, np.inf)}
+"""What a figure can be: a negative optimism would lift a C of 0.99 above 1."""
+
 Merit = tuple[str, float | None]
 """A figure of merit and its horizon."""
 
@@ -199,5 +202,6 @@ def _row(
         optimism = float(np.mean(found))
     else:
         note = f"{len(found)} of {bootstraps} resamples gave a number: no correction"
-    values = (model, *merit, apparent, optimism, apparent - optimism, len(found), note)
+    corrected = float(np.clip(apparent - optimism, *POSSIBLE.get(merit[0], (-np.inf, np.inf))))
+    values = (model, *merit, apparent, optimism, corrected, len(found), note)
     return dict(zip(COLUMNS, values, strict=True))

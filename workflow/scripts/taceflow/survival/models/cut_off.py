@@ -187,7 +187,7 @@ def maximally_selected(
     highest = int(np.floor(n * (1 - MINIMUM_PROPORTION)))
     sizes = sizes[(sizes >= lowest) & (sizes <= highest)]
     values = log_rank_scores(time, event)[order]
-    spread = n * np.sum(values**2) - values.sum() ** 2
+    spread = n * np.sum((values - values.mean()) ** 2)
     if len(sizes) == 0 or spread <= 0:
         return None
     expected = sizes / n * values.sum()
