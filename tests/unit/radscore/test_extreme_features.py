@@ -5,7 +5,6 @@ from itertools import islice
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import pytest
 from scipy.special import logsumexp
 
@@ -86,9 +85,8 @@ def ready_table(patients=100, features=2000):
     values = draw.standard_t(1.5, size=(patients, features)) * 10 ** draw.uniform(-9, 9, features)
     nearly = np.arange(0, features, 10)
     values[:, nearly] = 1e-6 * draw.normal(size=(patients, len(nearly)))
-    values[draw.integers(patients, size=len(nearly)), nearly] = 10 ** draw.uniform(
-        0, 1, len(nearly)
-    )
+    alone = draw.integers(patients, size=len(nearly))
+    values[alone, nearly] = 10 ** draw.uniform(0, 1, len(nearly))
     values[:, 5] = draw.normal(size=patients)
     values[draw.integers(patients), 7] = 1e6  # the cap of PyRadiomics' coarseness
     time = 20 * draw.exponential(size=patients) * np.exp(-1.5 * values[:, 5])

@@ -103,8 +103,10 @@ def test_scale_does_not_matter(veteran):
 
 @pytest.mark.parametrize("gap", [1e2, 1e3, 1e4, 1e6])
 def test_groups_far_apart_equal_strata(gap):
-    """Half the patients, who are all gone before the others die, lie a gap higher: R's
-    ``coxph(Surv(time, event) ~ x + strata(group))`` and its survfit at x = 0.5 in either."""
+    """R's ``coxph(Surv(time, event) ~ x + strata(group))``, and its survfit at x = 0.5 in either.
+
+    Half the patients, who are all gone before the others die, lie a gap higher.
+    """
     x = np.array([0.8, -0.3, 1.1, 0.2, -1.2, 0.5, 1.9, -0.7])
     x = np.append(x, [0.1, -0.9, 1.4, 0.6, -0.2, -1.6, 0.9, 0.3])
     time = np.array([1, 3, 2, 4, 5, 5, 1.5, 4.5, 8, 12, 7, 9, 11, 14, 7.5, 9])

@@ -15,8 +15,8 @@ class Difference(NamedTuple):
     Attributes
     ----------
     estimate, lower, upper, p : float
-        Normal interval and two-sided p of the test against zero; a difference without any spread has p 1. All NaN where
-        one of the two is.
+        Normal interval and two-sided p of the test against zero; a difference without any spread
+        has p 1. All NaN where one of the two is.
     """
 
     estimate: float

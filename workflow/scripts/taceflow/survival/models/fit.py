@@ -175,7 +175,8 @@ def score_models(training: pd.DataFrame) -> dict[str, dict[str, Any]]:
     Returns
     -------
     dict of str to dict
-        Content of ``models/models.json`` but the cut-offs; a score that cannot be fitted is left out.
+        Content of ``models/models.json`` but the cut-offs; a score that cannot be fitted is left
+        out.
     """
     fitted = {}
     for name, variable in SCORES.items():
