@@ -376,7 +376,7 @@ def unusable(source: Source, tmp_path: Path, what: str) -> dict:
         folder = spoiled_pixels(source, tmp_path)
         return {"scan": {"image": str(folder), "series_uid": ""}}
     if what == "phase":
-        return {"rules": replace(RULES, phase_patterns={"arterial": "portal"})}
+        return {"rules": replace(RULES, phase_patterns={"portal": "(?i)arterial"})}
     if what == "roi of a SEG":
         return {"masks": [main | {"roi": "Zqfamily, the tumour of"}]}
     if what == "roi of an RTSTRUCT":

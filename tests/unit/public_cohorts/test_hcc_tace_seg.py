@@ -1,13 +1,19 @@
 """HCC-TACE-Seg: the index is as published, the plan takes what is needed, the sheet is read."""
 
 import re
+from copy import deepcopy
+from dataclasses import fields, replace
 
 import numpy as np
 import pandas as pd
 import pytest
 import yaml
+from pydicom import Dataset
 
-from taceflow.errors import InputError
+from taceflow.errors import ExclusionError, InputError
+from taceflow.imaging.dicom.phase import PhaseRules, choose_series
+from taceflow.imaging.dicom.series import Series
+from taceflow.imaging.dicom.slices import Slice
 from taceflow.public_cohorts import hcc_tace_seg
 from taceflow.public_cohorts.idc import read_index, write_series_plan
 from taceflow.tables import read_table
@@ -72,17 +78,112 @@ def test_a_segmentation_of_a_later_study_is_refused(index):
         hcc_tace_seg.plan_series(changed)
 
 
-def test_the_unenhanced_series_are_called_pre(index, root):
-    config = yaml.safe_load((root / "config" / "hcc_tace_seg" / "config.yaml").read_text())
+@pytest.fixture(scope="module")
+def overlay(root):
+    """The overlay's own archive and rules, over the default ones."""
+    own = yaml.safe_load((root / "config" / "hcc_tace_seg" / "config.yaml").read_text())
+    imaging = yaml.safe_load((root / "config" / "config.yaml").read_text())["imaging"]
+    imaging |= own["imaging"]
+    return own, PhaseRules(**{one.name: imaging[one.name] for one in fields(PhaseRules)})
+
+
+@pytest.fixture(scope="module")
+def found(index):
+    """Each patient's fetched CT series, as far as the index tells: no times, no positions."""
     plan = hcc_tace_seg.plan_series(index)
     rows = index.set_index("SeriesInstanceUID").loc[plan[plan["modality"] == "CT"]["series_uid"]]
-    never = re.compile(config["imaging"]["never"])
-    names = rows["SeriesDescription"].fillna("")
-    left = rows[[never.search(name) is None for name in names]]
-    assert not left["SeriesDescription"].fillna("").str.contains("pre", flags=re.I).any()
-    assert left.groupby("PatientID").size().value_counts().to_dict() == {2: 89, 1: 14, 3: 2}
-    assert re.search(config["archive"]["segmentations"], "Segmentation")
-    assert not re.search(config["archive"]["segmentations"], "AIMI liver-tumor AI segmentation")
+    by_patient = {}
+    for uid, row in rows.iterrows():
+        header = Dataset()
+        header.StudyInstanceUID = row["StudyInstanceUID"]
+        header.StudyDate = str(row["StudyDate"]).replace("-", "")
+        one = Series(
+            uid=uid,
+            number=int(row["SeriesNumber"]),
+            description=row["SeriesDescription"] or "",
+            acquisition="",
+            slices=(Slice("file", None, header),) * int(row["instanceCount"]),
+            notes=(),
+        )
+        by_patient.setdefault(row["PatientID"], []).append(one)
+    return by_patient
+
+
+# from a published phase key of the collection: number and images of the arterial series where it
+# is not the lowest number that is not called PRE
+PINNED = {
+    "HCC_018": (4, 79),
+    "HCC_068": (6, 192),
+    "HCC_092": (7, 208),
+    "HCC_093": (7, 206),
+    "HCC_095": (6, 277),
+    "HCC_096": (7, 146),
+    "HCC_100": (7, 262),
+    "HCC_102": (6, 176),
+    "HCC_104": (6, 198),
+    "HCC_105": (7, 162),
+}
+
+
+def halves(series):
+    """The series as it is read: two acquisitions at the same positions."""
+    half = len(series.slices) // 2
+    return [
+        replace(series, acquisition=f"{place} of 2", slices=series.slices[:half])
+        for place in (1, 2)
+    ]
+
+
+def test_ten_series_are_said_and_the_order_chooses_among_their_acquisitions(found, overlay, root):
+    own, rules = overlay
+    said = read_table(root / own["tables"]["scans"], "scans")
+    assert set(said["phase"]) == {rules.phase}
+    uids = dict(zip(said["patient_id"], said["series_uid"], strict=True))
+    assert set(uids) == set(PINNED)
+    for patient, uid in uids.items():
+        [series] = [one for one in found[patient] if one.uid == uid]
+        assert (series.number, len(series.slices)) == PINNED[patient]
+        others = [one for one in found[patient] if one.uid != uid]
+        both = [*others, *(halves(series) if patient != "HCC_018" else [series])]
+        choice = choose_series(both, rules, patient=patient, uid=uid)
+        assert choice.series.uid == uid
+        assert choice.series.acquisition in ("", "1 of 2")
+
+
+def test_everybody_else_is_studied_on_the_first_series_that_is_not_called_pre(found, overlay):
+    _, rules = overlay
+    first = {}
+    for patient in sorted(set(found) - set(PINNED)):
+        choice = choose_series(found[patient], rules, patient=patient)
+        assert not re.search("(?i)pre|venous", choice.series.description)
+        left = [one for one in found[patient] if "PRE" not in one.description.upper()]
+        first[patient] = choice.series is min(left, key=lambda one: one.number)
+    assert len(first) == 95
+    assert all(first.values())
+
+
+def test_without_the_ten_the_rules_take_no_unenhanced_scan(found, overlay):
+    """The nine are refused; of the tenth, the time decides."""
+    _, rules = overlay
+    for patient, (number, _) in PINNED.items():
+        arterial = next(one for one in found[patient] if one.number == number)
+        others = [one for one in found[patient] if one.number != number]
+        if patient != "HCC_018":
+            with pytest.raises(ExclusionError, match="may be unenhanced"):
+                choose_series([*others, *halves(arterial)], rules, patient=patient)
+            continue
+        timed = []
+        for one in found[patient]:
+            header = deepcopy(one.header)
+            header.AcquisitionTime = {2: "101000", 3: "101240", number: "101200"}[one.number]
+            timed.append(replace(one, slices=(Slice("file", None, header),) * len(one.slices)))
+        assert choose_series(timed, rules, patient=patient).series.number == number
+
+
+def test_only_the_experts_segmentations_fit(overlay):
+    pattern = overlay[0]["archive"]["segmentations"]
+    assert re.search(pattern, "Segmentation")
+    assert not re.search(pattern, "AIMI liver-tumor AI segmentation")
 
 
 @pytest.fixture

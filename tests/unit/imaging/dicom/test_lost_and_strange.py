@@ -13,7 +13,7 @@ import yaml
 from pydicom.uid import SecondaryCaptureImageStorage, generate_uid
 
 from taceflow.errors import ExclusionError
-from taceflow.imaging.catalogue.header_values import opaque_key
+from taceflow.imaging.dicom.keys import opaque_key
 from taceflow.imaging.dicom.locations import list_files, open_file
 from taceflow.imaging.dicom.phase import PhaseRules
 from taceflow.imaging.dicom.series import list_series

@@ -2,8 +2,11 @@
 
 from typing import Any
 
+import numpy as np
 import SimpleITK as sitk
 
+from taceflow.imaging.dicom.image_type import image_type
+from taceflow.imaging.dicom.planes import plane_of
 from taceflow.imaging.dicom.series import Series
 
 PROTOCOL = {
@@ -41,6 +44,7 @@ def describe_series(series: Series, image: sitk.Image) -> dict[str, Any]:
         "tube_current_ma": _positive(header.get("XRayTubeCurrent")),
         "slice_thickness_mm": _positive(header.get("SliceThickness")),
         "field_of_view_mm": _positive(header.get("ReconstructionDiameter")),
+        "image_type": image_type(header),
     }
     return _complete(facts, image)
 
@@ -54,6 +58,7 @@ def _complete(facts: dict[str, Any], image: sitk.Image) -> dict[str, Any]:
     columns, rows, slices = image.GetSize()
     spacing = image.GetSpacing()
     facts = facts | {
+        "orientation": plane_of(np.reshape(image.GetDirection(), (3, 3))[:, 2]),
         "slice_spacing_mm": round(spacing[2], 4),
         "pixel_spacing_mm": round(spacing[0], 4),
         "rows": rows,

@@ -13,11 +13,11 @@ import SimpleITK as sitk
 
 from taceflow.errors import ExclusionError
 from taceflow.imaging.acquisition import describe_series, describe_volume
-from taceflow.imaging.catalogue.header_values import opaque_key
 from taceflow.imaging.dicom.checks import check_series
 from taceflow.imaging.dicom.files import read_header
 from taceflow.imaging.dicom.locations import list_files, walk
 from taceflow.imaging.dicom.phase import PhaseRules, choose_series
+from taceflow.imaging.dicom.phase_rules import series_named
 from taceflow.imaging.dicom.pixels import LOWEST_HU
 from taceflow.imaging.dicom.series import Series, group_series
 from taceflow.imaging.dicom.slices import STAGE
@@ -48,12 +48,15 @@ class Scan:
         A row of ``cohort/series.tsv`` without patient and phase.
     series : Series or None
         With its header, which stays in memory; None if the CT is no DICOM series.
+    to_choose_from : tuple of Series
+        All series of the patient, if somebody should look at the choice.
     """
 
     image: sitk.Image
     acquisition: dict[str, Any]
     choice: dict[str, Any]
     series: Series | None
+    to_choose_from: tuple[Series, ...] = ()
 
     @property
     def frame_of_reference(self) -> str | None:
@@ -96,14 +99,14 @@ def load_scan(
     Raises
     ------
     ExclusionError
-        If there is no such CT.
+        If there is no such CT; `PhaseError` if not exactly one series is the phase.
     """
     path = _only_image(Path(image)) if locations is None else Path(image)
     where = {"stage": STAGE, "patient": patient}
     if locations is None and not _is_dicom(path, where):
         volume, notes = _read_file(path, patient=patient)
         choice = {"candidates": 1, "reason": "the file of the table of scans", "notes": notes}
-        acquisition, series = describe_volume(volume), None
+        acquisition, series, to_choose_from = describe_volume(volume), None, ()
     else:
         survey = Survey()
         try:
@@ -115,9 +118,13 @@ def load_scan(
                 remedy="Test the archive with `unzip -t`",
                 **where,
             ) from error
-        uid = _original_uid(series_uid, found)
-        check_series(found, survey, uid, path if path.is_file() else None, where)
-        chosen = choose_series(found, rules, patient=patient, uid=uid)
+        own = series_named(found, series_uid) if series_uid else []
+        check_series(
+            found, survey, own[0].uid if own else "", path if path.is_file() else None, where
+        )
+        chosen = choose_series(
+            found, rules, patient=patient, uid=series_uid, is_declared=locations is None
+        )
         series = chosen.series
         notes = list(series.notes)
         volume = load_series(series, patient=patient, gantry_tilt=gantry_tilt, notes=notes)
@@ -126,8 +133,9 @@ def load_scan(
             "series_number": series.number,
             "acquisition": series.acquisition,
             "reason": chosen.reason,
-            "notes": "; ".join(notes),
+            "notes": "; ".join((*notes, *chosen.notes)),
         }
+        to_choose_from = tuple(found) if chosen.is_doubtful else ()
         acquisition = describe_series(series, volume)
     _check_extent(volume, patient)
     values = sitk.GetArrayViewFromImage(volume)
@@ -139,7 +147,8 @@ def load_scan(
             **where,
         )
     # Wavelets and slices are named after the patient's axes, whatever order the file counts in.
-    return Scan(sitk.DICOMOrient(volume, "LPS"), acquisition, choice, series)
+    oriented = sitk.DICOMOrient(volume, "LPS")
+    return Scan(oriented, acquisition, choice, series, to_choose_from)
 
 
 def _only_image(path: Path) -> Path:
@@ -166,11 +175,6 @@ def _is_dicom(path: Path, where: dict[str, str]) -> bool:
         return read_header(str(path), ["SOPClassUID"]) is not None
     except Exception:  # a damaged header raises whatever its bytes happen to mean
         return not path.name.lower().endswith(IMAGE_FILES)
-
-
-def _original_uid(given: str, found: list[Series]) -> str:
-    """Return the SeriesInstanceUID that the catalogue's ``series_key`` stands for."""
-    return next((one.uid for one in found if opaque_key(one.uid) == given), given)
 
 
 def _check_extent(volume: sitk.Image, patient: str) -> None:

@@ -15,13 +15,14 @@ from taceflow.imaging.catalogue.header_values import (
     image_planes,
     integer_of,
     numbers_of,
-    opaque_key,
     read_tags,
     referenced_series,
     size_of,
     text_of,
     vector_text,
 )
+from taceflow.imaging.dicom.image_type import image_type
+from taceflow.imaging.dicom.keys import opaque_key
 from taceflow.imaging.dicom.times import contrast_delay_s, day_number, seconds_of
 
 _ENHANCED_CT = {uid.EnhancedCTImageStorage, uid.LegacyConvertedEnhancedCTImageStorage}
@@ -79,6 +80,7 @@ class Facts(NamedTuple):
     refers_to: str | None = None
     modality: str | None = None
     description: str | None = None
+    image_type: str | None = None
     transfer_syntax: str | None = None
     normal: str | None = None
     positions_mm: str | None = None
@@ -168,6 +170,7 @@ def _facts(
         or None,
         modality=text_of(header, "Modality") or None,
         description=_description(header, series, descriptions),
+        image_type=image_type(header) or None,
         transfer_syntax=header.file_meta.TransferSyntaxUID.keyword or "private",
         normal=";".join(sorted({vector_text(normal) for normal, _ in planes})) or None,
         positions_mm=" ".join(f"{position:.4f}" for _, position in planes) or None,

@@ -1,6 +1,5 @@
 """Single values of a DICOM header, however it writes them."""
 
-import hashlib
 import io
 import math
 from collections.abc import Iterator
@@ -116,14 +115,6 @@ def referenced_series(header: pydicom.Dataset) -> list[pydicom.Dataset]:
         for study in frame.get("RTReferencedStudySequence") or []:
             items += study.get("RTReferencedSeriesSequence") or []
     return items
-
-
-def opaque_key(original: str) -> str:
-    """Return ``uid-`` and the first 16 hexadecimal digits of the SHA-256 of a UID.
-
-    Digits alone, such as 12e4567890123456, a spreadsheet would take for a number.
-    """
-    return f"uid-{hashlib.sha256(original.encode()).hexdigest()[:16]}"
 
 
 def image_planes(header: pydicom.Dataset) -> Iterator[tuple[list[float], float]]:

@@ -6,13 +6,24 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from taceflow.imaging.dicom.planes import plane_of
+
 SERIES_KINDS = ("ct", "segmentation", "structure_set", "localizer", "secondary_capture", "other")
 """What a series is: the first of these of which it holds a file."""
 
 COLUMNS = [
     *("patient_id", "study", "days", "series_key", "series_number", "modality", "kind"),
     *("description", "files", "slices", "slice_spacing_mm", "slice_spacing_uneven"),
-    *("pixel_spacing_mm", "rows", "columns", "orientation", "acquisitions", "contrast", "delay_s"),
+    *(
+        "pixel_spacing_mm",
+        "rows",
+        "columns",
+        "orientation",
+        "image_type",
+        "acquisitions",
+        "contrast",
+        "delay_s",
+    ),
     *("order_in_study", "transfer_syntax", "refers_to", "digest"),
 ]
 
@@ -21,11 +32,6 @@ POSITION_TOLERANCE_MM = 0.01
 
 SAME_NORMAL_COSINE = np.cos(np.radians(1))
 """Planes that are turned further against each other are of mixed orientation."""
-
-PLANE_COSINE = np.cos(np.radians(30.5))
-"""A gantry tilts up to 30 degrees, and an image is called axial all the same."""
-
-_PLANES = ("sagittal", "coronal", "axial")
 
 
 def tabulate_series(files: pd.DataFrame) -> pd.DataFrame:
@@ -78,6 +84,7 @@ def _describe(files: pd.DataFrame) -> dict[str, Any]:
         "rows": _most_common(images["rows"]),
         "columns": _most_common(images["columns"]),
         **_geometry(images),
+        "image_type": _first(images["image_type"]),
         "contrast": int(images["contrast"].max()),
         "delay_s": images["delay_s"].min(),
         "transfer_syntax": ";".join(sorted(images["transfer_syntax"].unique())),
@@ -109,9 +116,7 @@ def _geometry(images: pd.DataFrame) -> dict[str, Any]:
     normals /= np.linalg.norm(normals, axis=1, keepdims=True)
     if (normals @ normals[0] < SAME_NORMAL_COSINE).any():
         return found | {"orientation": "mixed"}
-    axis = int(np.abs(normals[0]).argmax())
-    is_plane = abs(normals[0][axis]) >= PLANE_COSINE
-    found["orientation"] = _PLANES[axis] if is_plane else "oblique"
+    found["orientation"] = plane_of(normals[0])
     positions = np.sort(np.array(" ".join(images["positions_mm"].dropna()).split(), float))
     gaps = np.diff(positions)
     is_new = gaps > POSITION_TOLERANCE_MM

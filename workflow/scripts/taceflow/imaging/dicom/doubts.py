@@ -1,0 +1,89 @@
+"""When the first series of a study may not be what the order takes it for."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from taceflow.imaging.dicom.phase_rules import PhaseRules, named_phases
+from taceflow.imaging.dicom.sequence import in_order, studies
+from taceflow.imaging.dicom.series import Series
+
+ABOUT_HALF = (1 / 3, 2 / 3)
+"""Share of the images: an unenhanced scan beside arterial and portal in one series."""
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """Why a choice by order may be wrong.
+
+    Attributes
+    ----------
+    text : str
+        In numbers, without text of the header.
+    is_strong : bool
+        Whether the choice would be a guess.
+    """
+
+    text: str
+    is_strong: bool
+
+
+def doubt_of_order(left: list[Series], found: list[Series], rules: PhaseRules) -> Doubt | None:
+    """Doubt that the first of a study's series is enhanced, if no series is called unenhanced.
+
+    Parameters
+    ----------
+    left : list of Series
+        Among which the order chose, of one study.
+    found : list of Series
+        All CT series of the patient.
+    rules : PhaseRules
+        The study's rules.
+
+    Returns
+    -------
+    Doubt or None
+        Strong if the next series holds several acquisitions where the first holds one, or names a
+        contrast agent where the first names none; weak if it has about twice as many slices.
+    """
+    sequence = in_order(left)
+    in_study = [one for one in found if studies([one]) == studies(left)]
+    if (
+        rules.phase == "unenhanced"
+        or sequence is None
+        or any("unenhanced" in named_phases(one, rules) for one in in_study)
+    ):
+        return None
+    of_uid: dict[str, list[Series]] = {}
+    for group in sequence.groups:
+        of_uid.setdefault(group[0].uid, []).append(group[0])
+    if len(of_uid) < 2:
+        return None
+    first, second = list(of_uid.values())[:2]
+    sizes = [sum(len(one.slices) for one in series) for series in (first, second)]
+    if _acquisitions(second) > _acquisitions(first) == 1:
+        said, is_strong = f"holds several acquisitions in {sizes[1]} slices", True
+    elif not _has_contrast(first) and _has_contrast(second):
+        said, is_strong = "names a contrast agent, which the first does not", True
+    elif ABOUT_HALF[0] <= sizes[0] / sizes[1] <= ABOUT_HALF[1]:
+        said, is_strong = f"has {sizes[1]} slices, as if it held two phases", False
+    else:
+        return None
+    text = (
+        f"the first series in time (number {first[0].number}, {sizes[0]} slices) may be "
+        f"unenhanced: none of its study is called so, and the next (number {second[0].number}) "
+        f"{said}"
+    )
+    return Doubt(text, is_strong)
+
+
+def _acquisitions(series: list[Series]) -> int:
+    """Return how many acquisitions a series holds, also one that could not be split."""
+    if len(series) > 1 or not all(one.is_placed for one in series[0].slices):
+        return len(series)
+    places = np.round([one.position_mm for one in series[0].slices], 2)
+    return int(np.unique(places, axis=0, return_counts=True)[1].max())
+
+
+def _has_contrast(series: list[Series]) -> bool:
+    return bool(str(series[0].header.get("ContrastBolusAgent") or "").strip())

@@ -1,0 +1,161 @@
+"""The rules by which the series of a phase is found, one by one."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from taceflow.imaging.dicom.keys import opaque_key
+from taceflow.imaging.dicom.originals import is_derived, made_of_others
+from taceflow.imaging.dicom.sequence import in_order, is_one_acquisition, studies
+from taceflow.imaging.dicom.series import Series
+from taceflow.imaging.dicom.times import contrast_delay_s, seconds_of
+from taceflow.imaging.dicom.wording import says
+
+
+@dataclass(frozen=True)
+class PhaseRules:
+    """How the series of a phase is found; the keys of ``imaging`` in the configuration.
+
+    Attributes
+    ----------
+    phase : str
+        The phase that is looked for.
+    phase_patterns : dict
+        Regular expression on the series description, by phase.
+    never : str or None
+        Regular expression on the description of series that are no candidates.
+    study : {"any", "earliest"}
+        Whether only the patient's earliest study counts.
+    choose_by : list of {"description", "timing", "order"}
+        Which rules are asked, in turn.
+    timing_s : dict
+        Seconds from the start of the injection to the acquisition, lowest and highest, by phase.
+    order : dict
+        The phase's place among the acquisitions of its study, by time, from 1.
+    prefer : dict
+        Which reconstruction of an acquisition is taken: ``orientation``, ``derived``,
+        ``slice_thickness_mm``, ``kernel``.
+    """
+
+    phase: str
+    phase_patterns: dict[str, str]
+    never: str | None
+    study: str
+    choose_by: list[str]
+    timing_s: dict[str, list[float]]
+    order: dict[str, int]
+    prefer: dict[str, Any] = field(default_factory=dict)
+
+
+def series_named(found: list[Series], uid: str) -> list[Series]:
+    """Return the acquisitions that a ``series_uid`` of the table of scans names.
+
+    Parameters
+    ----------
+    found : list of Series
+        All CT series of the patient.
+    uid : str
+        SeriesInstanceUID or its `opaque_key`, possibly with ``/2`` for the second acquisition.
+
+    Returns
+    -------
+    list of Series
+    """
+    name, _, place = uid.strip().partition("/")
+    return [
+        series
+        for series in found
+        if name in (series.uid, opaque_key(series.uid))
+        and (not place or series.acquisition.split(" ")[0] in (place, ""))
+    ]
+
+
+def candidates_of(
+    found: list[Series], rules: PhaseRules, uid: str
+) -> tuple[list[Series], list[str]]:
+    """Return the series that count at all, and how they were found."""
+    if uid:
+        left = series_named(found, uid)
+        return left, [f"series_uid of the table of scans: {len(left)} of {len(found)}"]
+    left, steps = list(found), []
+    if rules.study == "earliest" and left:
+        dates = [_study_time(series) for series in left]
+        is_known = all(date for date, _ in dates) or len(studies(left)) == 1
+        first = min(dates) if is_known else None
+        left = [one for one, date in zip(left, dates, strict=True) if date == first]
+        steps.append(f"earliest study: {len(left)} of {len(found)}")
+    if rules.never:
+        kept = [series for series in left if not says(rules.never, series.description)]
+        if len(kept) < len(left):
+            steps.append(f"not ruled out by imaging.never: {len(kept)} of {len(left)}")
+        left = kept
+    kept = [series for series in left if not made_of_others(series, rules.prefer)]
+    if len(kept) < len(left):
+        steps.append(f"images as imaging.prefer wants them: {len(kept)} of {len(left)}")
+    return kept, steps
+
+
+def preferred(left: list[Series], prefer: dict[str, Any], steps: list[str]) -> list[Series]:
+    """Return the reconstruction that is preferred; all if they are not of one acquisition."""
+    if len({one.uid for one in left}) < 2 or not is_one_acquisition(left, if_unknown=True):
+        return left
+    kept = [one for one in left if not is_derived(one)] or left
+    if prefer.get("kernel"):
+        kernel = prefer["kernel"]
+        kept = [
+            one for one in kept if says(kernel, str(one.header.get("ConvolutionKernel") or ""))
+        ] or kept
+    if prefer.get("slice_thickness_mm"):
+        apart = [
+            abs(one.slices[0].number("SliceThickness") - prefer["slice_thickness_mm"])
+            for one in kept
+        ]
+        kept = [one for one, mm in zip(kept, apart, strict=True) if mm == min(apart)]
+    if len(kept) < len(left):
+        steps.append(f"imaging.prefer: {len(kept)} of {len(left)}")
+    return kept
+
+
+def named_phases(series: Series, rules: PhaseRules) -> set[str]:
+    """Return the phases that the description names."""
+    return {
+        phase
+        for phase, pattern in rules.phase_patterns.items()
+        if says(pattern, series.description)
+    }
+
+
+def by_description(series: Series, rules: PhaseRules) -> bool | None:
+    """Tell whether the description names the phase; None if it names none."""
+    named = named_phases(series, rules)
+    return rules.phase in named if named else None
+
+
+def by_timing(series: Series, rules: PhaseRules) -> bool | None:
+    """Tell whether the scan was made at the phase's time; None if the time is not known."""
+    delay_s = injection_delay_s(series)
+    if delay_s is None or rules.phase not in rules.timing_s:
+        return None
+    low, high = rules.timing_s[rules.phase]
+    return low <= delay_s <= high
+
+
+def by_order(left: list[Series], rules: PhaseRules) -> tuple[list[Series], bool, str]:
+    """Return the reconstructions at the phase's place, whether there is one, and a note."""
+    sequence = None if len(studies(left)) > 1 else in_order(left)
+    place = rules.order.get(rules.phase, 0)
+    if sequence is None or not 1 <= place <= len(sequence.groups):
+        return left, False, ""
+    return list(sequence.groups[place - 1]), True, sequence.note
+
+
+def injection_delay_s(series: Series) -> float | None:
+    """Return the seconds from the injection to the acquisition, None if a time is missing."""
+    injected, acquired = (
+        seconds_of(str(series.header.get(keyword) or ""))
+        for keyword in ("ContrastBolusStartTime", "AcquisitionTime")
+    )
+    return contrast_delay_s(injected, acquired)
+
+
+def _study_time(series: Series) -> tuple[str, str]:
+    return str(series.header.get("StudyDate") or ""), str(series.header.get("StudyTime") or "")

@@ -1,0 +1,24 @@
+"""How an image plane lies in the patient."""
+
+import numpy as np
+
+PLANE_COSINE = np.cos(np.radians(30.5))
+"""A gantry tilts up to 30 degrees, and an image is called axial all the same."""
+
+_PLANES = ("sagittal", "coronal", "axial")
+
+
+def plane_of(normal: np.ndarray) -> str:
+    """Name a plane by its normal.
+
+    Parameters
+    ----------
+    normal : numpy.ndarray
+        LPS, length 1, shape (3,).
+
+    Returns
+    -------
+    {"axial", "coronal", "sagittal", "oblique"}
+    """
+    axis = int(np.abs(normal).argmax())
+    return _PLANES[axis] if abs(normal[axis]) >= PLANE_COSINE else "oblique"
