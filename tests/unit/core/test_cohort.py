@@ -1,5 +1,8 @@
 """The cohort: split, derived scores, exclusions."""
 
+import os
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -16,7 +19,7 @@ from taceflow.cohort import assign_cohorts, build_cohort
 from taceflow.cohort_plan import fingerprint, plan_study
 from taceflow.errors import CohortTooSmallError, InputError
 from taceflow.inputs import check_files, check_references, read_cohort_tables
-from taceflow.tables import read_table, write_json
+from taceflow.tables import read_json, read_table, write_json
 
 
 def test_albi_equals_the_published_formula():
@@ -106,21 +109,20 @@ def study(tmp_path):
             "event": [1, None, 0, 1, 0],
         }
     )
-    image = tmp_path / "image.nii"
-    image.write_text("")
-    scans = pd.DataFrame(
-        {"patient_id": ["A", "B", "D", "E"], "phase": "arterial", "image": str(image)}
-    )
+    for patient in "ABCDE":
+        (tmp_path / f"{patient}.nii").write_text("")
+    scans = pd.DataFrame({"patient_id": ["A", "B", "D", "E"], "phase": "arterial"})
+    scans["image"] = [str(tmp_path / f"{patient}.nii") for patient in "ABDE"]
     masks = pd.DataFrame(
         {"patient_id": list("ABCDE"), "phase": "arterial", "reader": 1, "reading": 1}
-    ).assign(mask=str(image))
+    ).assign(mask=[str(tmp_path / f"{patient}.nii") for patient in "ABCDE"])
     names = ("patients", "scans", "segmentations")
     for name, table in zip(names, (sheet, scans, masks), strict=True):
         table.to_csv(tmp_path / f"{name}.tsv", sep="\t", index=False)
     volumes = []
     for patient, exclusion in {
         "A": None,
-        "D": {"stage": "segmentation", "reason": "the mask is empty"},
+        "D": {"stage": "segmentation", "reason": "the mask is empty", "remedy": "Draw it"},
         "E": None,
     }.items():
         folder = tmp_path / "volumes" / patient
@@ -157,10 +159,13 @@ def build(study, tmp_path, **changes):
 def test_everyone_is_either_included_or_excluded_with_a_reason(study, tmp_path):
     written = build(study, tmp_path)
     assert written["included"]["patient_id"].tolist() == ["A", "E"]
-    assert written["exclusions"].to_dict("records") == [
-        {"patient_id": "B", "stage": "follow-up", "reason": "survival time or event is missing"},
-        {"patient_id": "C", "stage": "imaging", "reason": "no arterial scan in the table of scans"},
-        {"patient_id": "D", "stage": "segmentation", "reason": "the mask is empty"},
+    assert written["exclusions"].values.tolist() == [
+        ["B", "follow-up", "survival time or event is missing", "Fill in time_months and event"],
+        [
+            *("C", "imaging", "no arterial scan in the table of scans"),
+            "Add a row of this phase there",
+        ],
+        ["D", "segmentation", "the mask is empty", "Draw it"],
     ]
     assert written["readings"]["patient_id"].tolist() == ["A", "E"]
     assert set(written["readings"]["phase"]) == {"portal"}
@@ -171,6 +176,31 @@ def test_what_an_archive_may_hold_is_no_reason_to_leave_a_patient_out(study, tmp
     archived = study | {"scans": None, "segmentations": None}
     written = build(archived, tmp_path, has_archive=True)
     assert written["exclusions"]["patient_id"].tolist() == ["B", "D"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "stage", "reason"),
+    [
+        ("scan", "imaging", "another patient has the same scan, voxel for voxel: patient"),
+        ("series", "imaging", "another patient has the same series: patient"),
+        ("masks", "segmentation", "another patient has the same outline, voxel for voxel: patient"),
+    ],
+)
+def test_two_patients_with_one_scan_or_outline_are_both_excluded(
+    study, tmp_path, caplog, kind, stage, reason
+):
+    for folder in study["volumes"]:
+        file = Path(folder) / "import.json"
+        record = read_json(file)
+        own = record["patient_id"]
+        digests = {"scan": [f"s{own}"], "series": [f"u{own}"], "masks": [f"m{own}", "n" + own]}
+        shared = "x" if own in "AE" else "y"
+        write_json(record | {"digests": digests | {kind: [*digests[kind], shared]}}, file)
+    # nobody but the two could be used
+    with pytest.raises(CohortTooSmallError, match="no training patient is left"):
+        build(study, tmp_path)
+    for own, other in ("AE", "EA"):
+        assert f"patient {own} is excluded ({stage}): {reason} {other}. One of" in caplog.text
 
 
 def test_fail_stops_at_the_first(study, tmp_path):
@@ -266,3 +296,76 @@ def test_the_fingerprint_sees_a_changed_slice_deep_in_a_folder(tmp_path):
     (deep / "1.dcm").write_bytes(b"two!")
     assert fingerprint([str(tmp_path)]) != before
     assert fingerprint([str(tmp_path), str(tmp_path / "nowhere")]) == ""
+
+
+def test_the_fingerprint_follows_links(tmp_path):
+    """An import is stale when what a link leads to has changed, or is gone."""
+    (tmp_path / "disk").mkdir()
+    file = tmp_path / "disk" / "1.dcm"
+    file.write_bytes(b"one")
+    folder = tmp_path / "patient"
+    folder.mkdir()
+    (folder / "S1").symlink_to(tmp_path / "disk")
+    (folder / "2.dcm").symlink_to(file)
+    seen = {fingerprint([str(folder)])}
+    file.write_bytes(b"two!")
+    seen.add(fingerprint([str(folder)]))
+    file.unlink()
+    seen.add(fingerprint([str(folder)]))
+    (folder / "2.dcm").unlink()
+    seen.add(fingerprint([str(folder)]))
+    assert len(seen) == 4
+
+
+def test_a_pipe_is_refused_before_any_job(config, tmp_path):
+    os.mkfifo(tmp_path / "pipe.nii")
+    for table, column in (("scans", "image"), ("segmentations", "mask")):
+        for endless in (str(tmp_path / "pipe.nii"), "/dev/zero"):
+            before = read_table(config["tables"][table])
+            rewrite(config["tables"][table], lambda frame: frame.assign(**{column: endless}))  # noqa: B023
+            with pytest.raises(InputError, match=f"patient A: the {column} .*neither a file nor"):
+                plan_study(config)
+            before.to_csv(config["tables"][table], sep="\t", index=False)
+
+
+# Whose scan it is
+
+
+def of_patient(patient, **values):
+    def change(frame):
+        changed = frame.reindex(columns=[*dict.fromkeys([*frame, *values])]).astype(object)
+        for name, value in values.items():
+            changed.loc[frame["patient_id"] == patient, name] = value
+        return changed
+
+    return change
+
+
+@pytest.mark.parametrize(("table", "column"), [("scans", "image"), ("segmentations", "mask")])
+@pytest.mark.parametrize("kind", ["path", "dots", "link"])
+def test_one_scan_or_mask_for_two_patients_is_an_error(config, tmp_path, table, column, kind):
+    (tmp_path / "link.nii").symlink_to("A.nii")
+    same = {"path": "A.nii", "dots": f"../{tmp_path.name}/A.nii", "link": "link.nii"}[kind]
+    rewrite(config["tables"][table], of_patient("D", **{column: f"{tmp_path}/{same}"}))
+    with pytest.raises(InputError, match=r"patient D: the .* is given to patient A too.*belongs"):
+        plan_study(config)
+
+
+def test_one_folder_of_two_patients_is_theirs_if_each_row_names_its_series(config, tmp_path):
+    folder = str(tmp_path / "archive")
+    Path(folder).mkdir()
+    for patient, uid in (("A", "1.2.3"), ("D", "1.2.4")):
+        rewrite(config["tables"]["scans"], of_patient(patient, image=folder, series_uid=uid))
+    assert set(plan_study(config).to_import) >= {"A", "D"}
+    rewrite(config["tables"]["scans"], of_patient("D", series_uid="1.2.3"))
+    with pytest.raises(InputError, match=r"patient D: .* given to patient A too"):
+        plan_study(config)
+
+
+def test_one_outline_is_no_second_reading_of_itself(config):
+    rewrite(
+        config["tables"]["segmentations"],
+        lambda frame: pd.concat([frame, frame.head(1).assign(reading=2)]),
+    )
+    with pytest.raises(InputError, match=r"patient A: the mask .* is given for two readings"):
+        plan_study(config)

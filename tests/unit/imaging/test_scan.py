@@ -2,6 +2,7 @@
 
 import gzip
 import itertools
+import os
 import struct
 import zipfile
 
@@ -192,6 +193,32 @@ def test_an_orientation_that_is_not_stated_is_noted(load, volume, tmp_path):
     struct.pack_into("<hh", header, 252, 0, 0)
     path.write_bytes(header)
     assert "states no orientation" in load.whole(path).choice["notes"]
+
+
+def test_a_file_that_unpacks_without_end_is_not_read_to_its_end(load, volume, tmp_path):
+    """64 KB of gzip hold 64 MB of zeros behind the voxels; a header of 4 GB is refused as such."""
+    path = written(volume, tmp_path / "ct.nii")
+    bomb = tmp_path / "bomb.nii.gz"
+    bomb.write_bytes(gzip.compress(path.read_bytes() + bytes(1 << 26)))
+    with pytest.raises(ExclusionError, match=r"holds 1\d{7} bytes more than its header names"):
+        load(bomb)
+    header = bytearray(path.read_bytes())
+    struct.pack_into("<3h", header, 42, 2048, 1024, 1025)
+    bomb.write_bytes(gzip.compress(header))
+    with pytest.raises(ExclusionError, match="its header names 2,149,580,800 voxels"):
+        load(bomb)
+    struct.pack_into("<5h", header, 40, 4, 2048, 1024, 513, 2)
+    bomb.write_bytes(gzip.compress(header))
+    with pytest.raises(ExclusionError, match="its header names 2,151,677,952 values"):
+        load(bomb)
+
+
+def test_pipes_and_devices_are_not_opened(load, tmp_path):
+    pipe = tmp_path / "ct.nii.gz"
+    os.mkfifo(pipe)
+    for endless in (pipe, "/dev/zero"):
+        with pytest.raises(ExclusionError, match="neither a file nor a folder"):
+            load(endless)
 
 
 DIRECTIONS = "space: left-posterior-superior\nspace origin: (0,0,0)\nspace directions: "

@@ -11,7 +11,10 @@ import pandas as pd
 from taceflow.clinical_scores import add_clinical_scores
 from taceflow.errors import CohortTooSmallError, InputError
 from taceflow.inputs import read_cohort_tables, sheet_exclusions
+from taceflow.ownership import shared_images
 from taceflow.tables import load_schema, read_json, write_table
+
+_EXCLUSION = ("stage", "reason", "remedy")
 
 logger = logging.getLogger(__name__)
 
@@ -69,19 +72,22 @@ def build_cohort(
     tables = read_cohort_tables(patients, scans, segmentations)
     reasons = sheet_exclusions(tables, phase, has_archive=has_archive, featured=featured)
     imports = [read_json(Path(folder) / "import.json") for folder in sorted(volumes)]
+    usable = [record for record in imports if not record["exclusion"]]
+    reasons |= shared_images(usable)
     reasons |= {
-        record["patient_id"]: (record["exclusion"]["stage"], record["exclusion"]["reason"])
+        record["patient_id"]: tuple(record["exclusion"][name] for name in _EXCLUSION)
         for record in imports
         if record["exclusion"]
     }
-    for patient, (stage, reason) in reasons.items():
+    for patient, (stage, reason, advice) in reasons.items():
         if on_bad_input == "fail":
             raise InputError(
                 f"{stage}: {reason}",
                 patient=patient,
-                remedy="Mend it, or set on_bad_input: exclude to go on without this patient",
+                remedy=f"{advice or 'Mend it'}, or set on_bad_input: exclude to go on without "
+                "this patient",
             )
-        logger.warning("patient %s is excluded (%s): %s", patient, stage, reason)
+        logger.warning("patient %s is excluded (%s): %s. %s", patient, stage, reason, advice)
     sheet = tables.patients
     kept = sheet[~sheet["patient_id"].isin(set(reasons))].reset_index(drop=True)
     kept = assign_cohorts(kept, seed=split_seed, fraction=validation_fraction)
@@ -94,9 +100,9 @@ def build_cohort(
     order = {patient: rank for rank, patient in enumerate(sheet["patient_id"])}
     left = pd.DataFrame(
         [(patient, *reasons[patient]) for patient in sorted(reasons, key=order.__getitem__)],
-        columns=["patient_id", "stage", "reason"],
+        columns=["patient_id", *_EXCLUSION],
     )
-    usable = [record for record in imports if not record["exclusion"]]
+    usable = [record for record in usable if record["patient_id"] not in reasons]
     read = pd.DataFrame(
         [
             {"patient_id": record["patient_id"], **row}

@@ -24,6 +24,7 @@ from taceflow.inputs import (
     sheet_exclusions,
 )
 from taceflow.own_columns import check_variables
+from taceflow.ownership import check_owners
 from taceflow.plausible import check_values
 from taceflow.radscore.published import COEFFICIENTS
 from taceflow.readings import MAIN_READING
@@ -154,6 +155,7 @@ def plan_study(config: dict[str, Any]) -> StudyPlan:
         sources = {name: paths.get(name) for name in ("scans", "segmentations")}
         check_references(tables, **sources)
         check_files(tables, **sources)
+        check_owners(tables, **sources)
         _check_follow_up(tables.patients, paths["patients"])
         check_values(tables.patients, paths["patients"], config["checked_values"])
         check_variables(config, tables.patients, paths["patients"])

@@ -144,6 +144,13 @@ def check_files(tables: CohortTables, *, scans: str | None, segmentations: str |
                     file=source,
                     remedy="Rename the file or folder, and write its new name here",
                 )
+            if Path(file).exists() and not (Path(file).is_file() or Path(file).is_dir()):
+                raise InputError(
+                    f"the {column} '{name}' is neither a file nor a folder",
+                    patient=patient,
+                    file=source,
+                    remedy="Pipes and devices have no end: name a file or a folder",
+                )
             if not Path(file).exists():
                 raise InputError(
                     f"the {column} '{name}' does not exist",
@@ -159,7 +166,7 @@ def sheet_exclusions(
     *,
     has_archive: bool = False,
     featured: Collection[str] | None = None,
-) -> dict[str, tuple[str, str]]:
+) -> dict[str, tuple[str, str, str]]:
     """Find the patients who drop out before any image is opened.
 
     Parameters
@@ -176,7 +183,7 @@ def sheet_exclusions(
     Returns
     -------
     dict
-        ``{patient_id: (stage, reason)}``.
+        ``{patient_id: (stage, reason, remedy)}``.
     """
     has_image = tables.scans.get("image", pd.Series(index=tables.scans.index)).notna()
     scanned = set(tables.scans.loc[(tables.scans["phase"] == phase) & has_image, "patient_id"])
@@ -185,14 +192,30 @@ def sheet_exclusions(
     followed = tables.patients["time_months"].notna() & tables.patients["event"].notna()
     for patient, has_follow_up in zip(tables.patients["patient_id"], followed, strict=True):
         if not has_follow_up:
-            exclusions[patient] = ("follow-up", "survival time or event is missing")
+            exclusions[patient] = (
+                "follow-up",
+                "survival time or event is missing",
+                "Fill in time_months and event",
+            )
         elif featured is not None:
             if patient not in featured:
-                exclusions[patient] = ("features", "no values in the table of features")
+                exclusions[patient] = (
+                    "features",
+                    "no values in the table of features",
+                    "Add the patient's row there, or correct the id",
+                )
         elif has_archive:
             continue
         elif patient not in scanned:
-            exclusions[patient] = ("imaging", f"no {phase} scan in the table of scans")
+            exclusions[patient] = (
+                "imaging",
+                f"no {phase} scan in the table of scans",
+                "Add a row of this phase there",
+            )
         elif patient not in outlined:
-            exclusions[patient] = ("segmentation", "no mask in the table of segmentations")
+            exclusions[patient] = (
+                "segmentation",
+                "no mask in the table of segmentations",
+                "Add the patient's mask there",
+            )
     return exclusions

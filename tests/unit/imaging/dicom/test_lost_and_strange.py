@@ -331,6 +331,19 @@ def test_one_person_written_in_two_ways_is_one(write, phantom, load, own, other)
     assert load(folder).series.description == "ARTERIAL"
 
 
+def test_a_series_is_known_again_without_its_last_slice(write, phantom, load):
+    folder = write(phantom)
+    digest = load(folder).series_digest
+    in_order(folder)[-1].unlink()
+    assert load(folder).series_digest == digest
+    others = (
+        write(phantom, name="uid", uid="1.2.77"),
+        # a tool of de-identification may give all patients the same UIDs
+        write(phantom, name="time", StudyTime="101112"),
+    )
+    assert len({digest, *(load(other).series_digest for other in others)}) == 3
+
+
 # Files that are too large, and values that break the standard
 
 

@@ -381,7 +381,9 @@ def test_broken_structure_sets_are_refused(reference, tmp_path):
         voxels(path, "T", reference)
     del dataset.StructureSetROISequence
     dataset.save_as(path)
-    with pytest.raises(ExclusionError, match="no usable RTSTRUCT"):
+    with pytest.raises(
+        ExclusionError, match=r"no usable RTSTRUCT \(it lacks StructureSetROISequence\)"
+    ):
         voxels(path, "T", reference)
 
 

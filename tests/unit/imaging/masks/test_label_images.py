@@ -43,6 +43,21 @@ def test_label_images_by_value(reference, tmp_path, suffix, kind):
     assert count(path, "3", reference) == 12
 
 
+def test_a_folder_that_holds_one_file_is_that_mask(reference, tmp_path):
+    values = np.zeros((6, 15, 20), dtype=np.uint8)
+    values[2:4, 6:9, 5:9] = 1
+    folder = tmp_path / "SEG"
+    folder.mkdir()
+    with pytest.raises(ExclusionError, match=r"a folder of 0 files \[SEG\]. Name the file"):
+        load_mask(str(folder), "", reference, patient="P")
+    save(values, reference, folder / "mask.nii.gz")
+    (folder / ".DS_Store").write_bytes(b"hidden")
+    assert count(str(folder), "", reference) == 24
+    save(values, reference, folder / "second.nii.gz")
+    with pytest.raises(ExclusionError, match="a folder of 2 files"):
+        load_mask(str(folder), "", reference, patient="P")
+
+
 @pytest.mark.parametrize("value", [255, 0.999, 0.9999999, 254.998])
 def test_one_region_whatever_its_value(reference, tmp_path, value):
     values = np.zeros((6, 15, 20), dtype=np.float32)

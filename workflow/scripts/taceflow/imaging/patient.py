@@ -1,5 +1,6 @@
 """Import of one patient: the scan and every reading of its tumour, checked, without identifiers."""
 
+import hashlib
 import logging
 from typing import Any
 
@@ -85,6 +86,7 @@ def import_patient(
         "choice": None,
         "readings": [],
         "readings_left_out": {},
+        "digests": {},
     }
     filed = read_catalogue(catalogue).patient(patient) if catalogue else None
     try:
@@ -135,18 +137,33 @@ def import_patient(
             raise ExclusionError(
                 f"{MAIN_READING} is missing", stage="segmentation", patient=patient
             )
+        record["digests"] = {
+            "scan": [voxel_digest(loaded.image)],
+            "series": [loaded.series_digest] if loaded.series_digest else [],
+            "masks": sorted({voxel_digest(mask) for mask in usable.values()}),
+        }
         taken = {"ct": loaded.image} | {f"mask_{name}": mask for name, mask in usable.items()}
         logger.info("%d slices, readings %s", loaded.image.GetSize()[2], ", ".join(usable))
     except ExclusionError as error:
         if on_bad_input == "fail":
             raise
         logger.warning("%s", error)
-        record["exclusion"] = {"stage": error.stage, "reason": error.problem}
+        record["exclusion"] = {
+            "stage": error.stage,
+            "reason": error.problem,
+            "remedy": error.remedy or "",
+        }
         record["readings"] = []
     with atomic_folder(volumes) as target:
         for name, volume in taken.items():
             write_volume(volume, target / f"{name}.nii.gz", level=FAST if name == "ct" else -1)
         write_json(record, target / "import.json")
+
+
+def voxel_digest(image: sitk.Image) -> str:
+    """Return a digest of an image's voxels and size, by which two patients' files are compared."""
+    values = sitk.GetArrayViewFromImage(image)
+    return hashlib.sha256(repr(values.shape).encode() + values.tobytes()).hexdigest()
 
 
 def _of_archive(

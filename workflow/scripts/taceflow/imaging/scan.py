@@ -1,5 +1,6 @@
 """The CT of one patient: the chosen series or the given file, as a volume in HU."""
 
+import hashlib
 import logging
 import zipfile
 from collections.abc import Iterable
@@ -64,6 +65,19 @@ class Scan:
         if self.series is None:
             return None
         return str(self.series.header.get("FrameOfReferenceUID") or "") or None
+
+    @property
+    def series_digest(self) -> str:
+        """A digest of what makes a series one of its kind; "" if the CT is no DICOM series.
+
+        UIDs alone would do, if no tool of de-identification gave all patients the same.
+        """
+        if self.series is None:
+            return ""
+        names = ("StudyInstanceUID", "StudyDate", "StudyTime", "SeriesTime", "FrameOfReferenceUID")
+        header = self.series.header
+        facts = [self.series.uid, self.series.acquisition, *(header.get(name) for name in names)]
+        return hashlib.sha256(repr([str(fact) for fact in facts]).encode()).hexdigest()
 
 
 def load_scan(

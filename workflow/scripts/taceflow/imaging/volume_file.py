@@ -5,6 +5,7 @@ is NaN there. So it reads the header alone, and the values come from the file in
 no plain layout (several files, several values a voxel, other formats) SimpleITK reads as a whole.
 """
 
+import math
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,8 +14,11 @@ import numpy as np
 import SimpleITK as sitk
 
 from taceflow.errors import ExclusionError
-from taceflow.imaging.volume_geometry import check_forms, check_geometry
+from taceflow.imaging.volume_geometry import MOST_VOXELS, check_forms, check_geometry
 from taceflow.imaging.volume_layout import Layout, check_dimensions, find_layout, is_nifti
+
+MOST_SURPLUS_BYTES = 1 << 24
+"""Beyond the voxels that a header names, a file is read so far and no further."""
 
 
 class VolumeFile:
@@ -54,6 +58,9 @@ class VolumeFile:
             reader.ReadImageInformation()
             self.header: sitk.ImageFileReader | sitk.Image = reader
             self._layout = find_layout(file, reader)
+            values = math.prod(reader.GetSize()) * reader.GetNumberOfComponents()
+            if self._layout is None and values > MOST_VOXELS:
+                raise ValueError(f"its header names {values:,} values")
             if self._layout is None:
                 self.header = self._image = sitk.ReadImage(file)
             self.states_orientation = self._layout is None or self._layout.states_orientation
@@ -108,6 +115,8 @@ class VolumeFile:
                     if found == count:
                         surplus += len(held)
                         held.clear()
+                    if surplus > MOST_SURPLUS_BYTES:
+                        break  # what unpacks without end is not read to its end
         except (EOFError, OSError, zlib.error) as error:
             raise ExclusionError("is damaged or ends early", **self._where) from error
         if found < count:

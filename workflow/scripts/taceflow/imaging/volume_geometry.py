@@ -7,7 +7,7 @@ import SimpleITK as sitk
 
 from taceflow.errors import ExclusionError
 
-MOST_VOXELS = 2**31
+MOST_VOXELS = 2**30
 """1,024 slices of 1,024 x 1,024, twice: what is larger is a damaged header."""
 
 RIGHT_ANGLE_TOLERANCE = 1e-3

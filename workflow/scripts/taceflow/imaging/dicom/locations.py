@@ -38,8 +38,11 @@ def walk(root: Path, unread: Counter[str] | None = None) -> Iterator[Path]:
         Files in order of their names; hidden ones are passed over.
     """
     unread = Counter() if unread is None else unread
-    if not root.is_dir():
+    if root.is_file():
         yield root
+        return
+    if not root.is_dir():
+        unread["pipes or devices"] += 1
         return
     yield from _walk(str(root), unread, set())
 

@@ -11,7 +11,7 @@ from taceflow.imaging.dicom.files import read_object
 from taceflow.imaging.dicom.locations import open_file
 from taceflow.imaging.masks.grid import GRID_TOLERANCE_VOXELS, check_frame, index_of
 from taceflow.imaging.masks.outlines import fill_polygons, stack_planes
-from taceflow.imaging.masks.regions import ALL, UNUSABLE, Region, choose_regions
+from taceflow.imaging.masks.regions import ALL, UNUSABLE, Region, choose_regions, what_failed
 
 logger = logging.getLogger(__name__)
 
@@ -108,7 +108,7 @@ def _read_regions(
             for region in chosen
         ]
     except UNUSABLE as error:
-        raise ExclusionError(f"is no usable RTSTRUCT ({type(error).__name__})", **where) from error
+        raise ExclusionError(f"is no usable RTSTRUCT ({what_failed(error)})", **where) from error
 
 
 def _frame_of(item: Dataset, dataset: Dataset) -> str | None:

@@ -8,7 +8,7 @@ import SimpleITK as sitk
 
 from taceflow.errors import ExclusionError
 from taceflow.imaging.dicom.files import read_header
-from taceflow.imaging.dicom.locations import split_location
+from taceflow.imaging.dicom.locations import list_files, split_location
 from taceflow.imaging.masks import contours, segmentation
 from taceflow.imaging.masks.grid import bring_to_grid
 from taceflow.imaging.masks.label_image import read_labels
@@ -32,7 +32,8 @@ def load_mask(
     Parameters
     ----------
     file : str
-        NIfTI, NRRD, MHA, DICOM-SEG or RTSTRUCT: a path, or ``archive.zip::name/in/it``.
+        NIfTI, NRRD, MHA, DICOM-SEG or RTSTRUCT: a path, ``archive.zip::name/in/it``, or a folder
+        that holds this file alone.
     roi : str
         Label value, segment label or ROI name; several separated by ``;``, ``*`` for all; "" takes
         the only one there is.
@@ -58,6 +59,9 @@ def load_mask(
     """
     archive, member = split_location(file)
     where = {"stage": STAGE, "patient": patient, "file": Path(member or archive).name}
+    if Path(file).is_dir():
+        file = _only_file(Path(file), where)
+        where["file"] = Path(file).name
     try:
         header = read_header(file, ["SOPClassUID"])
         kind = None if header is None else str(header.get("SOPClassUID"))
@@ -75,3 +79,15 @@ def load_mask(
     if not sitk.GetArrayViewFromImage(mask).any():
         raise ExclusionError("the mask is empty", **where)
     return largest_tumor(mask, where) if tumors == "largest" else mask
+
+
+def _only_file(folder: Path, where: dict[str, str]) -> str:
+    """Return the file of a folder that holds one."""
+    files = list(list_files(folder))
+    if len(files) == 1:
+        return files[0]
+    raise ExclusionError(
+        f"the mask is a folder of {len(files)} files",
+        remedy="Name the file of the mask in the table of segmentations",
+        **where,
+    )

@@ -3,6 +3,7 @@
 import struct
 from dataclasses import dataclass
 
+from pydicom.datadict import tag_for_keyword
 from pydicom.errors import BytesLengthException, InvalidDicomError
 
 from taceflow.errors import ExclusionError
@@ -27,6 +28,13 @@ UNUSABLE = (
     struct.error,
 )
 """What pydicom and highdicom raise on an object that breaks the standard."""
+
+
+def what_failed(error: Exception) -> str:
+    """Return what an object lacks, by the standard's own name; else the kind of the error."""
+    if isinstance(error, AttributeError) and tag_for_keyword(str(error.name)) is not None:
+        return f"it lacks {error.name}"
+    return type(error).__name__
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from taceflow.errors import ExclusionError
 from taceflow.imaging.dicom.files import read_object
 from taceflow.imaging.dicom.locations import open_file
 from taceflow.imaging.masks.grid import GRID_TOLERANCE_VOXELS, bring_to_grid, check_frame, index_of
-from taceflow.imaging.masks.regions import UNUSABLE, Region, choose_regions
+from taceflow.imaging.masks.regions import UNUSABLE, Region, choose_regions, what_failed
 
 logger = logging.getLogger(__name__)
 
@@ -63,7 +63,7 @@ def read_segments(
         ]
         _check_frames(segmentation, where)
     except UNUSABLE as error:
-        raise ExclusionError(f"is no usable DICOM-SEG ({type(error).__name__})", **where) from error
+        raise ExclusionError(f"is no usable DICOM-SEG ({what_failed(error)})", **where) from error
     check_frame(segmentation.get("FrameOfReferenceUID"), frame_of_reference, where)
     # A label map may describe its background, as number 0.
     regions = [region for region in regions if region.number != 0]
@@ -74,7 +74,7 @@ def read_segments(
             return _place_frames(segmentation, numbers, levels, reference, where)
         mask = _stack_frames(segmentation, numbers, where)
     except UNUSABLE as error:
-        problem = f"its frames form no volume ({type(error).__name__})"
+        problem = f"its frames form no volume ({what_failed(error)})"
         raise ExclusionError(problem, **where) from error
     return bring_to_grid(mask, reference, trusted=True, where=where)
 
