@@ -108,10 +108,12 @@ def test_notes_name_a_level_as_print_does_and_a_variable_once(finished):
 
 
 def test_delong_as_printed(finished):
-    assert cells(printed_delong(finished.delong)) == [
+    table = printed_delong(finished.delong)
+    assert table.notes[-1] == "[1] 0 deaths and 1 survivors"
+    assert cells(table) == [
         ("Validation, 36 months (n = 18, deaths 7, censored 2)", "", "", ""),
         ("Clinical", "0.710 (0.500–0.920)", "", ""),
-        ("DLOP-Cox", "0 deaths and 1 survivors", "", ""),
+        ("DLOP-Cox", "n.d. [1]", "", ""),
         ("DLOP-Cox − Clinical", "0.050 (−0.020 to 0.120)", "0.160", "0.320"),
     ]
 

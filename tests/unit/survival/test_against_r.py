@@ -114,7 +114,7 @@ def test_logistic_regression_and_its_steps(complete):
     assert found.aic == pytest.approx(of_r["aic"], rel=1e-10)
     if of_r["p_stage"]:
         stage = next(term for term in terms if term.column == "stage")
-        assert term_p(found, terms, stage, fit) == pytest.approx(of_r["p_stage"], rel=1e-6)
+        assert term_p(found, terms, stage, fit, {}) == pytest.approx(of_r["p_stage"], rel=1e-6)
     by_name = {term.column: term for term in terms}
     chosen, path = stepwise(list(by_name), lambda part: fit([by_name[name] for name in part]).aic)
     assert_steps(path, chosen, of_r["step"])

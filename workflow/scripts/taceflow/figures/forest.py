@@ -195,6 +195,9 @@ def _draw_interval(
 ) -> None:
     ratio, lower, upper = values
     colour = VERMILLION if significant and ratio > 1 else BLUE if significant else BLACK
+    plot.plot(np.clip(ratio, *limits), position, "s", color=colour, markersize=3)
+    if np.isnan(lower) and np.isnan(upper):
+        return
     low = max(lower, limits[0]) if np.isfinite(lower) else limits[0]
     high = min(upper, limits[1]) if np.isfinite(upper) else limits[1]
     plot.plot([low, high], [position, position], color=colour, linewidth=0.8)
@@ -202,7 +205,6 @@ def _draw_interval(
         plot.plot(limits[0], position, "<", color=colour, markersize=2.6, clip_on=False)
     if high < upper or not np.isfinite(upper):
         plot.plot(limits[1], position, ">", color=colour, markersize=2.6, clip_on=False)
-    plot.plot(np.clip(ratio, *limits), position, "s", color=colour, markersize=3)
 
 
 def _size(table: pd.DataFrame, model: str) -> str:

@@ -118,8 +118,8 @@ def _draw_curve(axes: Axes, curve: pd.DataFrame, colour: str, dash: object, labe
 def _test(time: np.ndarray, event: np.ndarray, group: np.ndarray) -> str:
     try:
         return f"log-rank {p_statement(logrank(time, event, group).p)}"
-    except CohortTooSmallError:
-        return "no log-rank test"
+    except CohortTooSmallError as error:
+        return f"no log-rank test: {error}"
 
 
 def _tick_step(longest: float) -> float:

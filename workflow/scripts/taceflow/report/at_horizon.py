@@ -64,7 +64,7 @@ def printed_delong(table: pd.DataFrame) -> PrintedTable:
     -------
     PrintedTable
     """
-    lines = []
+    lines, marks = [], Footnotes({})
     for cohort in in_order(table["cohort"], COHORTS):
         for horizon, part in table[table["cohort"] == cohort].groupby("horizon_months"):
             first = part.iloc[0]
@@ -72,7 +72,7 @@ def printed_delong(table: pd.DataFrame) -> PrintedTable:
             head = f"{cohort_name(cohort)}, {horizon:g} months ({sizes})"
             lines.append(Line((head, "", "", "")))
             for row in part.to_dict("records"):
-                lines.append(Line(_delong_cells(row), indent=True))
+                lines.append(Line(_delong_cells(row, marks), indent=True))
     notes = (
         "Area under the ROC curve of death by the horizon, or the difference of two; DeLong's "
         "intervals and paired tests. Patients censored before the horizon take no part.",
@@ -80,14 +80,16 @@ def printed_delong(table: pd.DataFrame) -> PrintedTable:
         "against the established scores.",
     )
     heads = ("Model", "Area or difference (95% CI)", "p", "p adjusted (Holm)")
+    notes = (*notes, *marks.texts)
     return PrintedTable("Areas under ROC curves at horizons", heads, tuple(lines), notes)
 
 
-def _delong_cells(row: Mapping[str, Any]) -> tuple[str, str, str, str]:
+def _delong_cells(row: Mapping[str, Any], marks: Footnotes) -> tuple[str, str, str, str]:
     name = model_name(row["model"])
     if isinstance(row["versus"], str):
         name = f"{name} \u2212 {model_name(row['versus'])}"
-    value = with_interval(row["estimate"], row["lower"], row["upper"], 3) or str(row["note"])
+    value = with_interval(row["estimate"], row["lower"], row["upper"], 3) or "n.d."
+    value += marks.mark(row["note"])
     return name, value, p_value(row["p"]), p_value(row["p_adjusted"])
 
 

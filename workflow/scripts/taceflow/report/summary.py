@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from taceflow.report.documents import Line, PrintedTable
+from taceflow.report.footnotes import Footnotes
 from taceflow.report.names import COHORTS, METRICS, MODELS, cohort_name, in_order, model_name
 from taceflow.report.printing import (
     EN_DASH,
@@ -78,7 +79,7 @@ def reproducibility_table(icc: pd.DataFrame) -> PrintedTable:
 def performance_table(performance: pd.DataFrame) -> PrintedTable:
     """Return each figure of merit, a row a model, a column a cohort."""
     cohorts = in_order(performance["cohort"], COHORTS)
-    lines = []
+    lines, marks = [], Footnotes({})
     for metric in in_order(performance["metric"], METRICS):
         rows = performance[performance["metric"] == metric]
         # a metric without a horizon has one group, whose horizon is missing
@@ -87,7 +88,7 @@ def performance_table(performance: pd.DataFrame) -> PrintedTable:
             lines.append(Line((METRICS.get(metric, metric) + at, *("" for _ in cohorts))))
             table = same.set_index(["model", "cohort"])
             for model in in_order(same["model"], MODELS):
-                cells = (_estimate(table, model, cohort) for cohort in cohorts)
+                cells = (_estimate(table, model, cohort, marks) for cohort in cohorts)
                 lines.append(Line((model_name(model), *cells), indent=True))
     heads = ("", *(f"{cohort_name(name)}{_size(performance, name)}" for name in cohorts))
     note = (
@@ -100,14 +101,12 @@ def performance_table(performance: pd.DataFrame) -> PrintedTable:
             "\N{PLUS-MINUS SIGN} standard deviation over the seeds of a network; the estimate is "
             "that of their mean prediction. DLOP-Cox: over its fits to each seed's DLOP-CTR."
         )
-    if "note" in performance:
-        notes += sorted(performance["note"].dropna().unique())
-    return PrintedTable("Models side by side", heads, tuple(lines), tuple(notes))
+    return PrintedTable("Models side by side", heads, tuple(lines), (*notes, *marks.texts))
 
 
 def comparisons_table(comparisons: pd.DataFrame) -> PrintedTable:
     """Return the paired tests between models."""
-    lines = []
+    lines, marks = [], Footnotes({})
     for cohort in in_order(comparisons["cohort"], COHORTS):
         rows = comparisons[comparisons["cohort"] == cohort]
         lines.append(Line((cohort_name(cohort), "", "", "")))
@@ -115,10 +114,11 @@ def comparisons_table(comparisons: pd.DataFrame) -> PrintedTable:
             pair = f"{model_name(row['model_a'])} − {model_name(row['model_b'])}"
             change = with_interval(row["difference"], row["lower"], row["upper"], 3) or "n.d."
             adjusted = p_value(row.get("p_adjusted"))
+            change += marks.mark(row["note"])
             lines.append(Line((pair, change, p_value(row["p"]), adjusted), indent=True))
     heads = ("Models", "Difference of Harrell's C (95% CI)", "p", "p adjusted (Holm)")
     note = "Adjusted among the study's models, and apart from these against the established scores."
-    return PrintedTable("Paired comparisons", heads, tuple(lines), (note,))
+    return PrintedTable("Paired comparisons", heads, tuple(lines), (note, *marks.texts))
 
 
 def optimism_table(optimism: pd.DataFrame) -> PrintedTable:
@@ -180,13 +180,14 @@ def _horizon_words(metric: str, horizon: float) -> str:
     return f" to {horizon:g} months" if metric == "brier_integrated" else f" at {horizon:g} months"
 
 
-def _estimate(table: pd.DataFrame, model: str, cohort: str) -> str:
+def _estimate(table: pd.DataFrame, model: str, cohort: str, marks: Footnotes) -> str:
     if (model, cohort) not in table.index:
         return ""
     row = table.loc[(model, cohort)]
     text = with_interval(row["estimate"], row["lower"], row["upper"]) or "n.d."
     spread = number(row.get("seed_sd"), 2)
-    return f"{text} \N{PLUS-MINUS SIGN} {spread}" if spread else text
+    text += f" \N{PLUS-MINUS SIGN} {spread}" if spread else ""
+    return text + marks.mark(row["note"])
 
 
 def _size(performance: pd.DataFrame, cohort: str) -> str:

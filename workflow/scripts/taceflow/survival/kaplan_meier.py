@@ -12,6 +12,7 @@ from lifelines import KaplanMeierFitter
 from lifelines.statistics import multivariate_logrank_test
 
 from taceflow.errors import CohortTooSmallError
+from taceflow.survival.floor import of_survival, shortfall
 
 INTERVAL = "log-log"
 
@@ -131,7 +132,8 @@ def logrank(time: np.ndarray, event: np.ndarray, group: np.ndarray) -> LogRank:
     Raises
     ------
     CohortTooSmallError
-        With fewer than two groups at the first death, or without a death.
+        With fewer than two groups at the first death, or without a death; with too few (see
+        `floor`) deaths, patients who outlive one, or patients of a group at the first death.
     """
     died = np.asarray(event).astype(bool)
     # Who is gone before the first death tests nothing: R's survdiff drops such a group too.
@@ -141,6 +143,11 @@ def logrank(time: np.ndarray, event: np.ndarray, group: np.ndarray) -> LogRank:
             f"a log-rank test needs two groups and a death, not {len(groups)} and {int(died.sum())}"
         )
     kept = np.isin(group, groups)
+    smallest = np.unique(group[kept & (time >= time[died].min())], return_counts=True)[1].min()
+    kinds = {**of_survival(time, event), "patient in the smallest group": int(smallest)}
+    few = shortfall(kinds)
+    if few:
+        raise CohortTooSmallError(few)
     result = multivariate_logrank_test(time[kept], group[kept], event[kept])
     return LogRank(float(result.test_statistic), len(groups) - 1, float(result.p_value))
 

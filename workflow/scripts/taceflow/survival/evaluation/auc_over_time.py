@@ -6,9 +6,7 @@ from sksurv.metrics import cumulative_dynamic_auc
 from sksurv.util import Surv
 
 from taceflow.survival.evaluation.weighting import just_before_deaths
-
-FEWEST = 5
-"""Deaths before a month and patients alive after it, below which its area is noise."""
+from taceflow.survival.floor import FEWEST
 
 
 def auc_over_time(time: np.ndarray, event: np.ndarray, risk: np.ndarray) -> pd.DataFrame:

@@ -12,6 +12,7 @@ from taceflow.survival.evaluation.binary_outcome import death_by
 from taceflow.survival.evaluation.multiplicity import adjusted_by_family, pairs_by_family
 from taceflow.survival.evaluation.normal import NO_SPREAD, Difference, interval_of_share, tested
 from taceflow.survival.evaluation.outcomes import by_model_and_cohort, load_outcomes
+from taceflow.survival.floor import counted, shortfall
 from taceflow.tables import write_table
 
 COLUMNS = [
@@ -30,9 +31,6 @@ COLUMNS = [
     "censored",
     "note",
 ]
-
-MINIMUM_OF_A_CLASS = 2
-"""A variance takes two patients."""
 
 
 @dataclass(frozen=True)
@@ -141,10 +139,12 @@ def delong_rows(outcome: pd.DataFrame, horizon_months: float) -> list[dict[str, 
     for model, cohort, group in by_model_and_cohort(outcome):
         known, base = _known(group, cohort, horizon_months)
         row = base | {"model": model}
-        if not base["note"]:
+        if 0 < base["deaths"] < base["n"]:
             area = roc_area(known["died"].to_numpy(), known["risk"].to_numpy(float))
             row["estimate"] = area.estimate
-            if area.standard_error > 0:
+            if base["note"]:
+                row["note"] = f"no interval: {base['note']}"
+            elif area.standard_error > 0:
                 row |= dict(zip(("lower", "upper"), area.interval(), strict=True))
             else:
                 row["note"] = NO_SPREAD
@@ -160,12 +160,16 @@ def delong_rows(outcome: pd.DataFrame, horizon_months: float) -> list[dict[str, 
             both = risks[[first, second]].dropna()
             known, base = _known(both.assign(died=follow_up), cohort, horizon_months)
             row = base | {"model": first, "versus": second, "family": family}
-            if not base["note"]:
+            if 0 < base["deaths"] < base["n"]:
                 areas = [
                     roc_area(known["died"].to_numpy(), known[name].to_numpy(float))
                     for name in (first, second)
                 ]
-                row |= compare_areas(*areas)._asdict()
+                if base["note"]:
+                    row["estimate"] = areas[0].estimate - areas[1].estimate
+                    row["note"] = f"neither interval nor test: {base['note']}"
+                else:
+                    row |= compare_areas(*areas)._asdict()
             found.append(row)
         rows += adjusted_by_family(found)
     return rows
@@ -174,13 +178,17 @@ def delong_rows(outcome: pd.DataFrame, horizon_months: float) -> list[dict[str, 
 def _known(
     group: pd.DataFrame, cohort: str, horizon_months: float
 ) -> tuple[pd.DataFrame, dict[str, Any]]:
-    """Return the patients whose survival at the horizon is known, and the start of a row."""
+    """Return the patients whose survival at the horizon is known, and the start of a row.
+
+    Its note says why there is no interval, or no estimate.
+    """
     known = group.loc[group["died"].notna()]
     deaths = int(known["died"].sum())
     alive = len(known) - deaths
-    note = ""
-    if min(deaths, alive) < MINIMUM_OF_A_CLASS:
-        note = f"{deaths} deaths and {alive} survivors at {horizon_months:g} months"
+    at = f"at {horizon_months:g} months"
+    note = shortfall({f"death {at}": deaths, f"survivor {at}": alive})
+    if not deaths or not alive:
+        note = f"{counted(deaths, 'death')} and {counted(alive, f'survivor {at}')}"
     return known, {
         "cohort": cohort,
         "horizon_months": float(horizon_months),

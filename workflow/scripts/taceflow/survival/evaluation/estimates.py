@@ -10,6 +10,7 @@ from sksurv.util import Surv
 
 from taceflow.survival.evaluation.normal import NO_SPREAD
 from taceflow.survival.evaluation.weighting import horizon_problem, just_before_deaths
+from taceflow.survival.floor import at_horizon, shortfall
 
 USABLE_SHARE = 0.5
 """Share of bootstrap samples that must give a number; below it there is no interval."""
@@ -65,7 +66,8 @@ def time_dependent_auc(
     Returns
     -------
     list of Estimate
-        One a horizon; empty, with a note, where follow-up or deaths do not reach.
+        One a horizon; empty, with a note, where follow-up or deaths do not reach; without an
+        interval where they are few.
     """
     problems = [horizon_problem(time, event, horizon) for horizon in horizons_months]
     usable = [h for h, problem in zip(horizons_months, problems, strict=True) if not problem]
@@ -73,7 +75,8 @@ def time_dependent_auc(
     def measure(rows: np.ndarray) -> np.ndarray:
         return _auc(time[rows], event[rows], risk[rows], usable)
 
-    found = iter(_with_interval(measure, len(time), len(usable), bootstraps, generator))
+    few = [shortfall(at_horizon(time, event, horizon)) for horizon in usable]
+    found = iter(_with_interval(measure, len(time), few, bootstraps, generator))
     return [Estimate(note=problem) if problem else next(found) for problem in problems]
 
 
@@ -116,7 +119,8 @@ def integrated_brier(
             return np.array([np.nan])
         return np.array([score])
 
-    return _with_interval(measure, len(time), 1, bootstraps, generator)[0]
+    few = shortfall(at_horizon(time, event, float(times_months[-1])))
+    return _with_interval(measure, len(time), [few], bootstraps, generator)[0]
 
 
 def brier_times(
@@ -164,22 +168,28 @@ def _auc(
 def _with_interval(
     measure: Callable[[np.ndarray], np.ndarray],
     n: int,
-    size: int,
+    few: Sequence[str],
     bootstraps: int,
     generator: np.random.Generator,
 ) -> list[Estimate]:
-    if size == 0:
+    """Return an estimate for each entry of `few`, which says why there is no interval of it."""
+    if not few:
         return []
     estimate = measure(np.arange(n))
-    if not bootstraps:
-        return [Estimate(float(value)) for value in estimate]
+    if all(few):
+        bootstraps = 0
     draws = np.array([measure(generator.integers(0, n, n)) for _ in range(bootstraps)])
     results = []
-    for j in range(size):
-        usable = draws[np.isfinite(draws[:, j]), j]
+    for j, reason in enumerate(few):
         if not np.isfinite(estimate[j]):
             results.append(Estimate(note="no estimate: too few patients at risk"))
-        elif len(usable) < USABLE_SHARE * bootstraps:
+            continue
+        if reason or not bootstraps:
+            note = f"no interval: {reason}" if reason else ""
+            results.append(Estimate(float(estimate[j]), note=note))
+            continue
+        usable = draws[np.isfinite(draws[:, j]), j]
+        if len(usable) < USABLE_SHARE * bootstraps:
             note = f"no interval: {len(usable)} of {bootstraps} resamples gave a number"
             results.append(Estimate(float(estimate[j]), note=note))
         else:

@@ -15,6 +15,7 @@ from taceflow.survival.evaluation.estimates import (
     time_dependent_auc,
 )
 from taceflow.survival.evaluation.normal import NO_SPREAD
+from taceflow.survival.floor import of_survival, shortfall
 from taceflow.survival.models.predicted import Predicted
 
 
@@ -93,6 +94,9 @@ def _c_index(time: np.ndarray, event: np.ndarray, risk: np.ndarray) -> Estimate:
     result = concordance(time, event, risk)
     if not np.isfinite(result.estimate):
         return Estimate(note="no comparable pair of patients")
+    few = shortfall(of_survival(time, event))
+    if few:
+        return Estimate(result.estimate, note=f"no interval: {few}")
     if result.standard_error == 0:
         return Estimate(result.estimate, note=NO_SPREAD)
     return Estimate(result.estimate, *result.interval())
@@ -103,4 +107,7 @@ def _slope(time: np.ndarray, event: np.ndarray, log_hazard: np.ndarray) -> Estim
         slope = calibration_slope(time, event, log_hazard)
     except TaceflowError as error:
         return Estimate(note=str(error))
+    few = shortfall(of_survival(time, event))
+    if few:
+        return Estimate(slope.estimate, note=f"no interval: {few}")
     return Estimate(slope.estimate, slope.lower, slope.upper)

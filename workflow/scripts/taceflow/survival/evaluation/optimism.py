@@ -14,6 +14,7 @@ from taceflow.survival.evaluation.rebuilt import (
     resamples_of,
     resamples_of_scores,
 )
+from taceflow.survival.floor import at_horizon, of_survival, shortfall
 from taceflow.survival.models.clinical_variables import clinical_candidates
 from taceflow.survival.models.fit import cox_models, load_cohort
 from taceflow.survival.models.predicted import predicted_by_cox
@@ -133,6 +134,8 @@ def bootstrap_optimism(
     """
     figures = {name: measured(model, training, training, horizons_months)[0]
                for name, model in apparent.items()}  # fmt: skip
+    few = {merit: shortfall(_kinds(merit, training)) for merits in figures.values()
+           for merit in merits}  # fmt: skip
     found: dict[tuple[str, Merit], list[float]] = {
         (name, merit): [] for name in figures for merit in figures[name]
     }
@@ -144,7 +147,7 @@ def bootstrap_optimism(
                 if np.isfinite(difference):
                     found[name, merit].append(difference)
     table = [
-        _row(name, merit, value, found[name, merit], bootstraps)
+        _row(name, merit, value, found[name, merit], bootstraps, few[merit])
         for name in figures
         for merit, value in figures[name].items()
     ]
@@ -193,12 +196,25 @@ def measured(
     return found[0], found[1]
 
 
+def _kinds(merit: Merit, training: pd.DataFrame) -> dict[str, int]:
+    """Return how many of each kind a figure of merit rests on."""
+    time, event = training["time_months"].to_numpy(float), training["event"].to_numpy(int)
+    return of_survival(time, event) if merit[1] is None else at_horizon(time, event, merit[1])
+
+
 def _row(
-    model: str, merit: Merit, apparent: float, found: Sequence[float], bootstraps: int
+    model: str,
+    merit: Merit,
+    apparent: float,
+    found: Sequence[float],
+    bootstraps: int,
+    few: str,
 ) -> dict[str, Any]:
     """Return a row of a model, from its optimism in each resample that gave one."""
     note, optimism = REPEATED[model], float("nan")
-    if found and len(found) >= USABLE_SHARE * bootstraps:
+    if few:
+        note = f"{few}: no correction"
+    elif found and len(found) >= USABLE_SHARE * bootstraps:
         optimism = float(np.mean(found))
     else:
         note = f"{len(found)} of {bootstraps} resamples gave a number: no correction"

@@ -9,7 +9,9 @@ import pandas as pd
 from taceflow.survival.evaluation.concordance import compare, concordance
 from taceflow.survival.evaluation.merits import merits
 from taceflow.survival.evaluation.multiplicity import adjusted_by_family, pairs_by_family
+from taceflow.survival.evaluation.normal import Difference
 from taceflow.survival.evaluation.outcomes import COHORTS, by_model_and_cohort, load_outcomes
+from taceflow.survival.floor import of_survival, shortfall
 from taceflow.survival.models.networks import SeedCurves
 from taceflow.survival.models.predicted import Predicted, predicted_by_cox
 from taceflow.survival.models.seeds import predicted_by_seed
@@ -91,6 +93,11 @@ def compare_models(outcome: pd.DataFrame) -> pd.DataFrame:
             event = follow_up.loc[both.index, "event"].to_numpy(int)
             a, b = (concordance(time, event, both[name].to_numpy()) for name in (first, second))
             difference = compare(a, b)
+            note = "" if np.isfinite(difference.estimate) else "no comparable pair"
+            few = shortfall(of_survival(time, event))
+            if few and not note:
+                difference = Difference(difference.estimate, np.nan, np.nan, np.nan)
+                note = f"neither interval nor test: {few}"
             found.append(
                 {
                     "model_a": first,
@@ -104,7 +111,7 @@ def compare_models(outcome: pd.DataFrame) -> pd.DataFrame:
                     "p": difference.p,
                     "n": len(both),
                     "events": int(event.sum()),
-                    "note": "" if np.isfinite(difference.estimate) else "no comparable pair",
+                    "note": note,
                 }
             )
         rows += adjusted_by_family(found)

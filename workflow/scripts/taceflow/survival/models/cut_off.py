@@ -10,6 +10,7 @@ from typing import Any, Literal
 import numpy as np
 from scipy import special, stats
 
+from taceflow.survival.floor import of_survival, shortfall
 from taceflow.survival.regression.partial_likelihood import PartialLikelihood
 
 MINIMUM_PROPORTION = 0.1
@@ -114,13 +115,15 @@ def find_cut_off(scores: np.ndarray, time: np.ndarray, event: np.ndarray, method
     scores = np.asarray(scores, dtype=float)
     if method == "median":
         return _median(scores)
-    found = maximally_selected(scores, np.asarray(time, dtype=float), np.asarray(event))
+    time = np.asarray(time, dtype=float)
+    reason = shortfall(of_survival(time, event))
+    found = None if reason else maximally_selected(scores, time, np.asarray(event))
     if found is None:
-        note = (
-            "no log-rank cut-off: no value of the score leaves at least "
-            f"{MINIMUM_PROPORTION:.0%} of {len(scores)} patients on either side, or nobody died; "
-            "the median is used"
+        reason = reason or (
+            "no value of the score leaves at least "
+            f"{MINIMUM_PROPORTION:.0%} of {len(scores)} patients on either side"
         )
+        note = f"no log-rank cut-off: {reason}; the median is used"
         median = _median(scores)
         return replace(median, note=f"{note}. {median.note}" if median.note else note)
     value, statistic = found

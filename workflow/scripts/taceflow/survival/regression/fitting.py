@@ -1,6 +1,6 @@
 """One model on one table, or on several imputed ones: what screening and selection share."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -11,6 +11,7 @@ from taceflow.errors import (
     ConvergenceError,
     SeparationError,
 )
+from taceflow.survival.floor import shortfall
 from taceflow.survival.regression.cox import CoxFit, fit_cox
 from taceflow.survival.regression.design import Term, complete_cases, encode
 from taceflow.survival.regression.inference import likelihood_ratio_p
@@ -75,11 +76,47 @@ def part_fitter(complete: pd.DataFrame, terms: Sequence[Term]) -> Callable[[list
     return fit
 
 
+def too_few(
+    complete: pd.DataFrame, terms: Sequence[Term], outcome: Mapping[str, int]
+) -> dict[str, str]:
+    """Say of which ratios there are too few patients for an interval and a test.
+
+    Parameters
+    ----------
+    complete : DataFrame
+        A table without gaps, as it was fitted.
+    terms : sequence of Term
+        Of the model.
+    outcome : mapping of str to int
+        Kinds of the outcome, see `floor`.
+
+    Returns
+    -------
+    dict of str to str
+        Column of the design, and why: the kinds of the outcome, or less than the floor in the
+        smaller of two groups (a level and the reference), or off the commonest value of a number.
+    """
+    of_outcome = shortfall(outcome)
+    found = {}
+    for term in terms:
+        design = encode(complete, [term])
+        reference = (design == 0).all(axis=1) if term.reference is not None else True
+        for column, values in design.items():
+            counts = np.unique(values[(values != 0) | reference], return_counts=True)[1]
+            off = int(counts.sum() - counts.max(initial=0))
+            kind = "in the smaller group" if len(counts) == 2 else "off the commonest value"
+            reason = of_outcome or shortfall({f"patient {kind}": off})
+            if reason:
+                found[str(column)] = reason
+    return found
+
+
 def term_p(
     fit: Fit | PooledFit,
     terms: Sequence[Term],
     term: Term,
     refit: Callable[[list[Term]], Fit],
+    few: Mapping[str, str],
 ) -> float:
     """Return Wald's p of a single column, or of leaving a factor out of the model.
 
@@ -94,12 +131,17 @@ def term_p(
     refit : callable
         From terms to their model of the same patients, for the likelihood-ratio test of a
         factor; a pooled fit has a pooled Wald test instead.
+    few : mapping of str to str
+        From `too_few`.
 
     Returns
     -------
     float
+        NaN if there are too few patients of all its columns.
     """
     columns = term.design_columns
+    if all(column in few for column in columns):
+        return float("nan")
     if len(columns) == 1:
         return float(fit.wald_p[fit.names.index(columns[0])])
     if isinstance(fit, PooledFit):

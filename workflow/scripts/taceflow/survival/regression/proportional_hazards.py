@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from scipy import linalg, special
 
+from taceflow.survival.floor import of_survival, shortfall
 from taceflow.survival.regression.cox import CoxFit
 from taceflow.survival.regression.design import Term, encode
 from taceflow.survival.regression.partial_likelihood import PartialLikelihood, Ties
@@ -109,9 +110,12 @@ def hazards_p(
     Returns
     -------
     dict of str to float
-        Empty without a fit.
+        Empty without a fit; NaN with too few deaths, see `floor`.
     """
     columns = {term.column: term.design_columns for term in terms}
+    outcomes = [[table[name].to_numpy() for name in ("time_months", "event")] for table in tables]
+    if any(shortfall(of_survival(*outcome)) for outcome in outcomes):
+        return dict.fromkeys([*columns, GLOBAL], float("nan"))
     found = [
         proportional_hazards(
             fit,

@@ -1,7 +1,7 @@
 """Cox models of one variable, and of several with the unusable ones named and left out."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import TypeVar
 
@@ -13,6 +13,7 @@ from taceflow.errors import (
     ConvergenceError,
     SeparationError,
 )
+from taceflow.survival.floor import of_survival
 from taceflow.survival.regression.cox import CoxFit
 from taceflow.survival.regression.design import (
     Term,
@@ -25,6 +26,7 @@ from taceflow.survival.regression.fitting import (
     fit_terms,
     tables_for,
     term_p,
+    too_few,
 )
 from taceflow.survival.regression.pooling import PooledFit, pool
 
@@ -48,11 +50,13 @@ class Screened:
         None if there is no estimate.
     p : float
         Wald p of a single column, likelihood-ratio p of a factor with several (Wald's if pooled);
-        NaN without a fit.
+        NaN without a fit, or of too few patients.
     n, events : int
         Patients and deaths among them.
     note : str
         Why there is no estimate.
+    few : dict of str to str
+        Columns of too few patients for an interval and a test, see `fitting.too_few`.
     tables, fits : tuple of DataFrame, tuple of CoxFit
         What was fitted to what: several that are pooled in `fit` if tables are imputed.
     """
@@ -64,6 +68,7 @@ class Screened:
     n: int
     events: int
     note: str
+    few: dict[str, str] = field(default_factory=dict)
     tables: tuple[pd.DataFrame, ...] = ()
     fits: tuple[CoxFit, ...] = ()
 
@@ -85,7 +90,7 @@ class Joint:
         if pooled).
     dropped : dict of str to str
         Column of each variable left out, and why.
-    tables, fits : tuple of DataFrame, tuple of CoxFit
+    few, tables, fits : dict of str to str, tuple of DataFrame, tuple of CoxFit
         As of `Screened`.
     """
 
@@ -94,6 +99,7 @@ class Joint:
     fit: CoxFit | PooledFit | None
     p: dict[str, float]
     dropped: dict[str, str]
+    few: dict[str, str] = field(default_factory=dict)
     tables: tuple[pd.DataFrame, ...] = ()
     fits: tuple[CoxFit, ...] = ()
 
@@ -151,8 +157,8 @@ def fit_jointly(
     used, terms, found, dropped = usable_together(patients, variables, _fit_tables, imputed)
     if found is None:
         return Joint((), (), None, {}, dropped)
-    fit, p, tables, fits = found
-    return Joint(used, terms, fit, p, dropped, tables, fits)
+    fit, p, *parts = found
+    return Joint(used, terms, fit, p, dropped, *parts)
 
 
 def usable_together(
@@ -231,13 +237,21 @@ def _screen_one(
 
 def _fit_tables(
     tables: list[pd.DataFrame], terms: list[Term]
-) -> tuple[CoxFit | PooledFit, dict[str, float], tuple[pd.DataFrame, ...], tuple[CoxFit, ...]]:
-    """Return Cox's model of one or several tables, p of each variable, tables and their fits."""
+) -> tuple[
+    CoxFit | PooledFit,
+    dict[str, float],
+    dict[str, str],
+    tuple[pd.DataFrame, ...],
+    tuple[CoxFit, ...],
+]:
+    """Return a model of one or several tables, p of each variable, `too_few`, tables and fits."""
     fits = tuple(fit_terms(table, terms) for table in tables)
     fit = fits[0] if len(fits) == 1 else pool(fits)
     refit = partial(fit_terms, tables[0])
-    p = {term.column: term_p(fit, terms, term, refit) for term in terms}
-    return fit, p, tuple(tables), fits
+    time, event = (tables[0][name].to_numpy() for name in ("time_months", "event"))
+    few = too_few(tables[0], terms, of_survival(time, event))
+    p = {term.column: term_p(fit, terms, term, refit, few) for term in terms}
+    return fit, p, few, tuple(tables), fits
 
 
 def _owner(column: str, variables: Sequence[Variable], terms: Sequence[Term]) -> Variable:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
+from taceflow.survival.floor import FEWEST
+
 NORMALITY_P = 0.05
 """Shapiro-Wilk p, in each group, below which a variable is not taken for normal."""
 
@@ -52,7 +54,7 @@ def compare_numbers(first: np.ndarray, second: np.ndarray) -> GroupTest:
     -------
     GroupTest
     """
-    if min(len(first), len(second)) < 2:
+    if min(len(first), len(second)) < FEWEST:
         return GroupTest("", float("nan"))
     if not (_is_normal(first) and _is_normal(second)):
         return GroupTest("Wilcoxon rank-sum", wilcoxon_p(first, second))
@@ -77,7 +79,7 @@ def compare_counts(table: np.ndarray, seed: int = 0) -> GroupTest:
         Chi-square with Yates' correction for 2 x 2, as in R.
     """
     table = table[table.sum(axis=1) > 0]
-    if len(table) < 2 or not table.sum(axis=0).all():
+    if len(table) < 2 or table.sum(axis=0).min() < FEWEST:
         return GroupTest("", float("nan"))
     if stats.contingency.expected_freq(table).min() < SMALLEST_EXPECTED:
         return GroupTest("Fisher's exact", fisher_p(table, seed))

@@ -17,7 +17,8 @@ BEYOND = (
     "variable is far more than patients differ by; give it in a smaller unit"
 )
 
-Fit = CoxFit | LogisticFit | PooledFit
+Fit = tuple[CoxFit | LogisticFit | PooledFit, Mapping[str, str]]
+"""A model, and `fitting.too_few` of it."""
 
 
 def ratio_rows(
@@ -49,9 +50,11 @@ def ratio_rows(
         row, notes = {**base, "level": level}, [base["note"]]
         if alone is not None:
             row |= _cells(alone, column, ratio, "uni")
+            notes.append(_too_few(alone, column))
         if joint is not None:
-            if column in joint.names:
+            if column in joint[0].names:
                 row |= _cells(joint, column, ratio, "multi")
+                notes.append(_too_few(joint, column, " in the multivariate model"))
             else:
                 notes.append("level absent from the complete cases of the multivariate model")
         beyond = [key for key in row if key.startswith(PRINTED) and row[key] in (0.0, np.inf)]
@@ -62,12 +65,19 @@ def ratio_rows(
     return rows
 
 
-def _cells(fit: Fit, column: str, ratio: str, model: str) -> dict[str, float]:
+def _cells(model: Fit, column: str, ratio: str, name: str) -> dict[str, float]:
+    fit, few = model
     position = fit.names.index(column)
     estimate, lower, upper = fit.ratios()[position]
-    return {
-        f"{ratio}_{model}": estimate,
-        f"lower_{model}": lower,
-        f"upper_{model}": upper,
-        f"p_{model}": fit.wald_p[position],
+    cells = {
+        f"{ratio}_{name}": estimate,
+        f"lower_{name}": lower,
+        f"upper_{name}": upper,
+        f"p_{name}": fit.wald_p[position],
     }
+    return {f"{ratio}_{name}": estimate} if column in few else cells
+
+
+def _too_few(model: Fit, column: str, where: str = "") -> str:
+    few = model[1].get(column, "")
+    return f"neither interval nor test{where}: {few}" if few else ""

@@ -18,7 +18,7 @@ from taceflow.survival.regression.design import (
     is_available,
     make_term,
 )
-from taceflow.survival.regression.fitting import FIT_ERRORS, term_p
+from taceflow.survival.regression.fitting import FIT_ERRORS, term_p, too_few
 from taceflow.survival.regression.logistic import LogisticFit, fit_logistic
 from taceflow.survival.regression.screening import usable_together
 from taceflow.survival.regression.stepwise import stepwise_terms
@@ -143,7 +143,13 @@ class _Model:
     def p(self, column: str) -> float:
         """Return Wald's p of a single column, or the likelihood-ratio p of a factor."""
         term = next(term for term in self.terms if term.column == column)
-        return term_p(self.fit, self.terms, term, partial(_fit, self.complete))
+        return term_p(self.fit, self.terms, term, partial(_fit, self.complete), self.few)
+
+    @property
+    def few(self) -> dict[str, str]:
+        """Columns of too few patients for an interval and a test."""
+        outcome = {"death": self.fit.events, "survivor": self.fit.n - self.fit.events}
+        return too_few(self.complete, self.terms, outcome)
 
 
 def _fit_alone(known: pd.DataFrame, variable: Variable) -> tuple[_Model | None, str]:
@@ -193,4 +199,5 @@ def _variable_rows(
     if model is None:
         return [base]
     base["p_variable_uni"] = model.p(variable.column)
-    return ratio_rows(base, model.terms[0], "or", model.fit, joint.fit if joined else None)
+    together = (joint.fit, joint.few) if joined else None
+    return ratio_rows(base, model.terms[0], "or", (model.fit, model.few), together)

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from taceflow.survival.floor import FEWEST
 from taceflow.survival.regression.design import (
     Variable,
     as_levels,
@@ -168,7 +169,7 @@ def _row(
 
 
 def _note(test: GroupTest) -> str:
-    return "" if test.name else "nothing to test: one group or one level only"
+    return "" if test.name else f"no test: one level only, or fewer than {FEWEST} in a cohort"
 
 
 def _describe(values: np.ndarray, normal: bool) -> str | None:

@@ -190,7 +190,9 @@ def _variable_rows(
     base["note"] = "; ".join(note for note in notes if note) or None
     if one.term is None:
         return [base]
-    rows = ratio_rows(base, one.term, "hr", one.fit, joint.fit if joined else None)
+    alone = None if one.fit is None else (one.fit, one.few)
+    together = (joint.fit, joint.few) if joined and joint.fit is not None else None
+    rows = ratio_rows(base, one.term, "hr", alone, together)
     hazards = _hazards_note(base | {"fitted": one.fit is not None})
     if hazards:
         first = rows[1] if variable.is_factor else rows[0]
