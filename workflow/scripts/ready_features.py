@@ -6,10 +6,8 @@ from taceflow.log import logging_to
 if __name__ == "__main__":
     with logging_to(snakemake.log[0]):
         write_ready_features(
-            table=snakemake.input.table,
+            source=snakemake.params.ready,
             patients=snakemake.input.patients,
             sheet=snakemake.params.sheet,
-            id_column=snakemake.params.ready["id_column"],
-            id_pattern=snakemake.params.ready["id_pattern"],
             features=snakemake.output.features,
         )

@@ -10,6 +10,7 @@ import yaml
 from taceflow.cohort_plan import plan_study
 from taceflow.errors import ConfigurationError, InputError
 from taceflow.features.panel import read_panel
+from taceflow.features.ready_settings import COLUMN, expected_settings
 from taceflow.features.ready_table import read_ready_table, write_ready_features
 from taceflow.inputs import read_cohort_tables, sheet_exclusions
 from taceflow.radscore.names import feature_name, r_name
@@ -163,10 +164,159 @@ def test_ids_of_another_form_are_refused_without_showing_them(pyradiomics, tmp_p
     assert "HCC" not in message
 
 
-def test_two_rows_of_a_patient(plain, tmp_path):
-    error = refused(plain.assign(patient_id=["001", "003", "003"]), tmp_path / "features.csv")
+VOLUMES = [3.0, 900.0, 100.0, 50.0]
+
+
+@pytest.fixture
+def lesions(plain):
+    """Patient 003 with two lesions, the larger one second; 002 with one."""
+    table = pd.concat([plain, plain.tail(1)], ignore_index=True)
+    table = table.assign(patient_id=["001", "003", "003", "002"])
+    table.loc[:, NAMES] = np.random.default_rng(3).normal(size=(4, len(NAMES)))
+    return table
+
+
+VOLUME_COLUMNS = (
+    "original_shape_VoxelVolume",
+    "original_shape_MeshVolume",
+    "diagnostics_Mask-original_VoxelNum",
+    "diagnostics_Mask.original_VoxelNum",
+)
+
+
+@pytest.mark.parametrize("column", VOLUME_COLUMNS)
+def test_the_largest_of_several_tumours_is_taken(lesions, tmp_path, column):
+    path = write(lesions.assign(**{column: VOLUMES}), tmp_path / "features.csv")
+    ready = read_ready_table(path, IDS, tumors="largest")
+    assert ready.features.index.tolist() == ["001", "003", "002"]
+    np.testing.assert_allclose(ready.features[NAMES], lesions[NAMES].iloc[[0, 1, 3]], rtol=1e-15)
+    assert len(ready.notes) == 1
+    assert "1 of 3 patients have several rows" in ready.notes[0]
+    assert "the row of the largest tumour" in ready.notes[0]
+
+
+def test_each_tumour_counts_by_its_volume(lesions, tmp_path):
+    table = lesions.assign(original_shape_VoxelVolume=VOLUMES)
+    ready = read_ready_table(write(table, tmp_path / "features.csv"), IDS, tumors="each")
+    expected = 0.9 * lesions.loc[1, NAMES] + 0.1 * lesions.loc[2, NAMES]
+    np.testing.assert_allclose(ready.features.loc["003", NAMES], expected.astype(float))
+    np.testing.assert_allclose(
+        ready.features.loc["002", NAMES], lesions.loc[3, NAMES].astype(float)
+    )
+    assert "weighted by volume" in ready.notes[0]
+
+
+def test_two_rows_of_a_patient(lesions, tmp_path):
+    error = refused(lesions, tmp_path / "features.csv")
     assert error.patient == "003"
-    assert "has more than one row" in str(error)
+    assert "has more than one row, as have 0 patients more" in str(error)
+    assert "imaging.tumors to largest or each" in str(error)
+
+
+@pytest.mark.parametrize(
+    ("volumes", "tumors", "message"),
+    [
+        (None, "largest", "no column tells the tumours' volumes"),
+        (None, "each", "no column tells the tumours' volumes"),
+        ([3, 100, 100, 50], "largest", "two largest tumours of 100"),
+        ([3, 900, np.nan, 50], "largest", "not all have a volume"),
+        ([3, 900, 0, 50], "each", "not all have a volume"),
+    ],
+)
+def test_tumours_that_cannot_be_told(lesions, tmp_path, volumes, tumors, message):
+    if volumes is not None:
+        lesions["diagnostics_Mask-original_VoxelNum"] = volumes
+    error = refused(lesions, tmp_path / "features.csv", tumors=tumors)
+    assert error.patient == "003"
+    assert message in str(error)
+
+
+def test_a_failed_extraction_of_the_largest_tumour_is_told(lesions, tmp_path):
+    table = lesions.assign(**{"diagnostics_Mask-original_VoxelNum": VOLUMES})
+    table.loc[1, NAMES] = np.nan
+    error = refused(table, tmp_path / "features.csv", tumors="largest")
+    assert error.patient == "003"
+    assert "no features of the largest tumour" in str(error)
+    ready = read_ready_table(write(table, tmp_path / "features.csv"), IDS, tumors="each")
+    np.testing.assert_allclose(
+        ready.features.loc["003", NAMES], lesions.loc[2, NAMES].astype(float)
+    )
+
+
+def test_rows_appended_by_a_second_extraction_count_once(plain, tmp_path):
+    path = write(pd.concat([plain, plain.head(2)]), tmp_path / "features.csv")
+    ready = read_ready_table(path, IDS)
+    assert ready.features.index.tolist() == IDS
+    assert ready.repeated == 2
+
+
+@pytest.mark.parametrize(
+    ("written", "sheet"),
+    [
+        (["1", "2", "3"], IDS),
+        (["0001", "002", "03"], IDS),
+        (["HCC_1", "HCC_02", "HCC_003"], ["HCC_001", "HCC_002", "HCC_3"]),
+        (IDS, ["1", "2", "3"]),
+    ],
+)
+def test_ids_that_lost_their_zeros_are_found(plain, tmp_path, written, sheet):
+    path = write(plain.assign(patient_id=written), tmp_path / "features.csv")
+    ready = read_ready_table(path, sheet)
+    assert ready.features.index.tolist() == sheet
+    assert ready.rewritten == len(set(written) - set(sheet))
+    np.testing.assert_allclose(ready.features, VALUES, rtol=1e-15)
+
+
+@pytest.mark.parametrize(
+    ("written", "sheet"),
+    [(["1", "001", "003"], IDS), (["1", "2", "3"], [*IDS, "01"])],
+)
+def test_zeros_that_could_be_either_patients_are_refused(plain, tmp_path, written, sheet):
+    path = write(plain.assign(patient_id=written), tmp_path / "features.csv")
+    with pytest.raises(InputError, match=r"but for leading zeros.*Write the ids alike"):
+        read_ready_table(path, sheet)
+
+
+def test_ids_behind_a_prefix_are_explained_and_not_guessed(plain, tmp_path):
+    path = tmp_path / "features.csv"
+    message = str(refused(plain.assign(patient_id=[f"HCC_{one}" for one in IDS]), path))
+    assert "3 of its ids are ids of the table of patients with characters before them" in message
+    assert "tables.features_id_pattern: '[0-9]+$'" in message
+    assert "HCC" not in message
+    with pytest.raises(InputError, match="3 ids of the table of patients are those of this table"):
+        read_ready_table(write(plain, path), [f"HCC_{one}" for one in IDS])
+    mixed = write(plain.assign(patient_id=["001", "HCC_002", "HCC_003"]), path)
+    assert read_ready_table(mixed, IDS).alike == 2
+
+
+SETTINGS = "{'minimumROIDimensions': 2, 'normalize': False, 'resampledPixelSpacing': %s, "
+SETTINGS += "'interpolator': 'sitkBSpline', 'force2D': False, 'label': 2, 'binWidth': %s}"
+
+
+def test_other_settings_than_the_panels_are_said(plain, tmp_path):
+    panel = {"binWidth": 25, "label": 1, "geometryTolerance": 1e-4}
+    expected = expected_settings(panel, [1, 1, 1])
+
+    def notes(spacing, width):
+        table = plain.assign(**{COLUMN: SETTINGS % (spacing, width)})
+        path = write(table, tmp_path / "features.csv")
+        return read_ready_table(path, IDS, expected=expected).notes
+
+    assert notes("[1, 1, 1]", "25") == ()
+    told = "binWidth 18 instead of 25, resampledPixelSpacing [1.075, 1.075, 0] instead of [1, 1, 1]"
+    assert told in notes("[1.075, 1.075, 0]", "18")[0]
+    assert notes("[1, 1, 1", "18") == ()  # cut off by a spreadsheet
+
+
+def test_patients_of_different_settings_are_refused(plain, tmp_path):
+    made = [SETTINGS % ("[1, 1, 1]", width) for width in (25, 25, 18)]
+    error = refused(plain.assign(**{COLUMN: made}), tmp_path / "features.csv")
+    assert error.patient in IDS
+    assert "binWidth" in str(error)
+    assert "with other settings than other patients" in str(error)
+    keys = {"patients": ["001", "002"]}  # a stranger's settings do not matter
+    path = write(plain.assign(**{COLUMN: made}), tmp_path / "features.csv")
+    assert len(read_ready_table(path, **keys).features) == 2
 
 
 def test_text_in_a_feature(plain, tmp_path):
@@ -215,11 +365,13 @@ def test_the_included_patients_features_are_written_and_the_rest_is_logged(
     cohort = pd.DataFrame({"patient_id": ["003", "001"]})
     with caplog.at_level(logging.INFO):
         write_ready_features(
-            table=write(pyradiomics, tmp_path / "features.csv"),
+            source={
+                "path": write(pyradiomics, tmp_path / "features.csv"),
+                "id_column": "Image",
+                "id_pattern": r"(?<=HCC_)\d{3}",
+            },
             patients=write(cohort, tmp_path / "patients.tsv"),
             sheet=["001", "003"],
-            id_column="Image",
-            id_pattern=r"(?<=HCC_)\d{3}",
             features=str(tmp_path / "out.parquet"),
         )
     written = pd.read_parquet(tmp_path / "out.parquet")

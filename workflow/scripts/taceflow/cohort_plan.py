@@ -11,6 +11,7 @@ import pandas as pd
 from taceflow.configuration import validate_configuration
 from taceflow.errors import ConfigurationError, InputError
 from taceflow.features.panel import read_panel
+from taceflow.features.ready_settings import expected_settings
 from taceflow.features.ready_table import read_ready_table
 from taceflow.imaging.dicom.locations import split_location, walk
 from taceflow.inputs import (
@@ -54,9 +55,12 @@ class StudyPlan:
         The archive of DICOM files, ``root``, ``ids``, ``segmentations`` and ``roi``, in which the
         catalogue looks for what the tables do not name.
     ready : dict or None
-        The ready table of features in place of images: ``path``, ``id_column``, ``id_pattern``.
+        The ready table of features in place of images: ``path``, ``id_column``, ``id_pattern``,
+        ``tumors`` and ``expected``, as `read_ready_table` takes them.
     featured : list of str or None
         The patients who have features in it.
+    ready_notes : tuple of str
+        What the report says of it.
     columns : frozenset of str
         Columns of the table of patients that hold at least one value.
     patients : tuple of str
@@ -81,8 +85,9 @@ class StudyPlan:
     is_synthetic: bool
     table_paths: dict[str, str]
     archive: dict[str, Any] | None
-    ready: dict[str, str | None] | None
+    ready: dict[str, Any] | None
     featured: list[str] | None
+    ready_notes: tuple[str, ...]
     columns: frozenset[str]
     patients: tuple[str, ...]
     to_import: tuple[str, ...]
@@ -136,7 +141,7 @@ def plan_study(config: dict[str, Any]) -> StudyPlan:
         If a table cannot be used, or leaves nobody to fit a model on.
     """
     validate_configuration(config)
-    read_panel(config["radiomics"]["panel"])
+    panel = read_panel(config["radiomics"]["panel"])
     results = f"results/{config['run']}"
     is_synthetic = config["tables"] is None
     archive = _archive(config["archive"])
@@ -162,11 +167,13 @@ def plan_study(config: dict[str, Any]) -> StudyPlan:
     phase = config["imaging"]["phase"]
     patients = tuple(tables.patients["patient_id"])
     ready = ready_source(config)
-    featured = None
+    featured, notes = None, ()
     if ready:
+        spacing = config["imaging"]["spacing_mm"]
+        ready["expected"] = expected_settings(panel.setting, spacing)
         needed = COEFFICIENTS if config["radscore"]["family"] == "published" else ()
         table = read_ready_table(**ready, patients=patients, needed=needed)
-        featured = sorted(table.features.index)
+        featured, notes = sorted(table.features.index), table.notes
     excluded = sheet_exclusions(tables, phase, has_archive=archive is not None, featured=featured)
     candidates = tables.patients[~tables.patients["patient_id"].isin(excluded)]
     scans = _scans_by_patient(tables.scans, phase)
@@ -190,6 +197,7 @@ def plan_study(config: dict[str, Any]) -> StudyPlan:
         archive=archive,
         ready=ready,
         featured=featured,
+        ready_notes=notes,
         columns=frozenset(tables.patients.columns[tables.patients.notna().any()]),
         patients=patients,
         to_import=to_import,

@@ -85,8 +85,8 @@ def check_sources(config: dict[str, Any]) -> None:
         )
 
 
-def ready_source(config: dict[str, Any]) -> dict[str, str | None] | None:
-    """Return the ready table of features, if there is one, with the defaults of its keys."""
+def ready_source(config: dict[str, Any]) -> dict[str, Any] | None:
+    """Return the ready table of features, if there is one, with the keys that it is read by."""
     given = config["tables"] or {}
     if "features" not in given:
         return None
@@ -94,6 +94,7 @@ def ready_source(config: dict[str, Any]) -> dict[str, str | None] | None:
         "path": given["features"],
         "id_column": given.get("features_id", "patient_id"),
         "id_pattern": given.get("features_id_pattern"),
+        "tumors": config["imaging"]["tumors"],
     }
 
 

@@ -2,13 +2,17 @@
 
 import logging
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from taceflow.errors import InputError
+from taceflow.features.ready_ids import ids_of, longer_by_a_prefix, match_zeros
+from taceflow.features.ready_settings import differences, settings_of
+from taceflow.features.ready_tumors import Tumors, one_row_a_patient, volumes_of
 from taceflow.radscore.names import feature_name
 from taceflow.table_files import as_numbers
 from taceflow.tables import read_table, write_table
@@ -32,12 +36,24 @@ class ReadyTable:
         Rows of patients who are not in the sheet.
     blank : int
         Rows of the sheet's patients without any value: PyRadiomics leaves one where it failed.
+    repeated : int
+        Rows that stood there before, value for value.
+    rewritten : int
+        Patients whose id has other leading zeros than in the sheet.
+    alike : int
+        Ids of patients without a row, or of rows without a patient, that end alike.
+    notes : tuple of str
+        Sentences for the report: several tumours, other settings than the panel's.
     """
 
     features: pd.DataFrame
     no_features: tuple[str, ...]
     strangers: int
     blank: int
+    repeated: int
+    rewritten: int
+    alike: int
+    notes: tuple[str, ...]
 
 
 def read_ready_table(
@@ -46,6 +62,8 @@ def read_ready_table(
     *,
     id_column: str = "patient_id",
     id_pattern: str | None = None,
+    tumors: Tumors = "union",
+    expected: Mapping[str, Any] | None = None,
     needed: Iterable[str] = (),
 ) -> ReadyTable:
     """Read a table of features and check what the study takes of it.
@@ -53,13 +71,17 @@ def read_ready_table(
     Parameters
     ----------
     path : str
-        A ``.csv``, ``.tsv``, ``.xlsx`` or ``.parquet`` file, one row a patient.
+        A ``.csv``, ``.tsv``, ``.xlsx`` or ``.parquet`` file, one row a patient, or a tumour.
     patients : collection of str
         Ids of the sheet; rows of others are counted and left out.
     id_column : str
         The column that holds the ids.
     id_pattern : str, optional
         A regular expression whose first match in that column is the id, e.g. in ``Image``.
+    tumors : {'union', 'largest', 'each'}
+        ``imaging.tumors``: what becomes of several rows of a patient, see `one_row_a_patient`.
+    expected : mapping, optional
+        From `ready_settings.expected_settings`: what the table's own settings are compared with.
     needed : iterable of str
         Features that must be there.
 
@@ -70,12 +92,13 @@ def read_ready_table(
     Raises
     ------
     InputError
-        If the table has no ids or none of the sheet, no feature or a needed one not, or if a
-        patient of the sheet has two rows, text or a number that is not finite.
+        If the table has no ids or none of the sheet, no feature or a needed one not, if a patient
+        of the sheet has text, a number that is not finite, or rows that cannot be reduced to one,
+        or if patients were extracted with different settings.
     """
     table = read_table(path, text=id_column)
     table.columns = table.columns.map(str)
-    ids = _ids(table, path, id_column, id_pattern)
+    ids, rewritten = match_zeros(ids_of(table, path, id_column, id_pattern), patients, path)
     columns = _feature_columns(table.columns.drop(id_column), path)
     missing = sorted(set(needed) - set(columns))
     if missing:
@@ -84,57 +107,64 @@ def read_ready_table(
             file=path,
             remedy="Extract them too, or fit a Radscore: radscore.family cox or binomial",
         )
-    values = table[list(columns.values())].set_axis(list(columns), axis=1).set_index(ids)
-    known = values[values.index.isin(set(patients))]
-    if known.empty:
+    is_known = ids.isin(set(patients))
+    in_table, in_sheet = longer_by_a_prefix(ids[~is_known], set(patients) - set(ids))
+    if not is_known.any():
         # No id is shown: what is not in the sheet may be a name, or a path that holds one.
         raise InputError(
-            f"none of its {len(values)} rows belongs to a patient of the table of patients",
+            f"none of its {len(ids)} rows belongs to a patient of the table of patients",
             file=path,
-            remedy="Compare the ids; tables.features_id_pattern takes them out of a longer text",
+            remedy=_remedy_of_ids(in_table, in_sheet),
         )
-    filled = known.dropna(how="all")
-    doubled = filled.index[filled.index.duplicated()]
-    if len(doubled):
-        raise InputError(
-            "has more than one row",
-            patient=doubled[0],
-            file=path,
-            remedy="Keep one row a patient: one phase, one tumour or their average, one reading",
+    made = settings_of(table[is_known], ids[is_known], path)
+    values = table.loc[is_known, list(columns.values())].set_axis(list(columns), axis=1)
+    values = values.set_index(pd.Index(ids[is_known], name="patient_id"))
+    repeated = values.reset_index().duplicated().to_numpy() & values.notna().any(axis=1).to_numpy()
+    volumes = volumes_of(table[is_known])
+    rows = _as_numbers(values[~repeated], path)
+    features = one_row_a_patient(
+        rows, None if volumes is None else volumes[~repeated], tumors, path
+    )
+    blank = rows.isna().all(axis=1)
+    notes = [_note_of_tumors(rows[~blank], features, tumors, volumes)]
+    if expected is not None and (apart := differences(made, expected)):
+        notes.append(
+            f"The features were extracted elsewhere with other settings than this study's panel "
+            f"({', '.join(apart)}): the Radscore holds for features made in that way alone."
         )
     return ReadyTable(
-        features=_as_numbers(filled, path),
+        features=features,
         no_features=tuple(table.columns.drop([id_column, *columns.values()])),
-        strangers=len(values) - len(known),
-        blank=len(known) - len(filled),
+        strangers=int((~is_known).sum()),
+        blank=int(blank.sum()),
+        repeated=int(repeated.sum()),
+        rewritten=rewritten,
+        alike=max(in_table, in_sheet),
+        notes=tuple(filter(None, notes)),
     )
 
 
 def write_ready_features(
     *,
-    table: str,
+    source: Mapping[str, Any],
     patients: str,
     sheet: Sequence[str],
-    id_column: str,
-    id_pattern: str | None,
     features: str,
 ) -> None:
     """Write the features of the included patients as if they came from images.
 
     Parameters
     ----------
-    table : str
-        The ready table.
+    source : mapping
+        The ready table and its keys, as for `read_ready_table`.
     patients : str
         The cohort's table.
     sheet : sequence of str
         All ids of the user's sheet.
-    id_column, id_pattern
-        As for `read_ready_table`.
     features : str
         Parquet file to be written, one row a patient, sorted.
     """
-    ready = read_ready_table(table, sheet, id_column=id_column, id_pattern=id_pattern)
+    ready = read_ready_table(**source, patients=sheet)
     included = sorted(read_table(patients)["patient_id"])
     chosen = ready.features.loc[included].rename_axis("patient_id").reset_index()
     write_table(chosen, features, "features")
@@ -146,31 +176,16 @@ def write_ready_features(
         log.warning("rows of patients who are not in the sheet: %d", ready.strangers)
     if ready.blank:
         log.warning("empty rows, as an extraction that failed leaves them: %d", ready.blank)
-
-
-def _ids(table: pd.DataFrame, path: str, column: str, pattern: str | None) -> pd.Index:
-    if column not in table:
-        raise InputError(
-            f"has no column '{column}' (its first are {', '.join(table.columns[:_MOST_NAMED])})",
-            file=path,
-            remedy="Name the column of the patients' ids: tables.features_id",
+    if ready.repeated:
+        log.warning("rows that repeat another, value for value: %d", ready.repeated)
+    if ready.rewritten:
+        log.warning("ids with other leading zeros than in the sheet: %d", ready.rewritten)
+    if ready.alike:
+        log.warning(
+            "ids that end like one of the other table, and are not the same: %d", ready.alike
         )
-    ids = table[column].astype("string").str.strip()
-    if pattern is not None:
-        ids = ids.map(lambda text: _first_match(pattern, text), na_action="ignore")
-    unclear = np.flatnonzero(ids.isna() | (ids == ""))
-    if len(unclear):
-        where = f"row {unclear[0] + 2} of '{column}'"
-        reason = f"matches '{pattern}' nowhere" if pattern else "is empty"
-        raise InputError(
-            f"{where} {reason}", file=path, remedy="Every row needs the id of its patient"
-        )
-    return pd.Index(ids.astype(object), name="patient_id")
-
-
-def _first_match(pattern: str, text: str) -> str | None:
-    found = re.search(pattern, text)
-    return found[0] if found else None
+    for note in ready.notes:
+        log.warning("%s", note)
 
 
 def _feature_columns(columns: pd.Index, path: str) -> dict[str, str]:
@@ -198,13 +213,47 @@ def _feature_columns(columns: pd.Index, path: str) -> dict[str, str]:
     return found
 
 
+def _remedy_of_ids(in_table: int, in_sheet: int) -> str:
+    """Say how ids that are written differently can be brought together."""
+    if in_table:
+        return (
+            f"{in_table} of its ids are ids of the table of patients with characters before them: "
+            "tables.features_id_pattern: '[0-9]+$' takes the number at the end alone"
+        )
+    if in_sheet:
+        return (
+            f"{in_sheet} ids of the table of patients are those of this table with characters "
+            "before them: write the ids alike in both tables"
+        )
+    return "Compare the ids; tables.features_id_pattern takes them out of a longer text"
+
+
+def _note_of_tumors(
+    rows: pd.DataFrame, features: pd.DataFrame, tumors: Tumors, volumes: pd.Series | None
+) -> str:
+    several = rows.index[rows.index.duplicated()].nunique()
+    if not several or volumes is None:
+        return ""
+    taken = (
+        "the row of the largest tumour was taken"
+        if tumors == "largest"
+        else ("the mean over all rows was taken, weighted by volume")
+    )
+    return (
+        f"{several} of {len(features)} patients have several rows in the table of features: of "
+        f"each {taken} ({volumes.name})."
+    )
+
+
 def _as_numbers(values: pd.DataFrame, path: str) -> pd.DataFrame:
     numbers = values.apply(as_numbers).astype(float)
+    is_empty = values.isna().to_numpy()
+    has_values = ~is_empty.all(axis=1, keepdims=True)
     for is_wrong, problem in (
-        (numbers.isna() & values.notna(), "is text, not a number"),
-        (~np.isfinite(numbers), "has no finite value"),
+        (numbers.isna().to_numpy() & ~is_empty, "is text, not a number"),
+        (~np.isfinite(numbers.to_numpy()) & has_values, "has no finite value"),
     ):
-        rows, columns = np.nonzero(is_wrong.to_numpy())
+        rows, columns = np.nonzero(is_wrong)
         if len(rows):
             more = f" (and {len(rows) - 1} values more)" if len(rows) > 1 else ""
             raise InputError(
