@@ -61,14 +61,18 @@ def configured(tmp_path_factory):
     table = values.rename(columns=r_name)
     table.insert(0, "Image", [f"/scans/{number:03d}/ct.nrrd" for number in range(1, PATIENTS + 1)])
     table.insert(1, "diagnostics_Mask.original_VoxelNum", 900)
+    table.insert(2, "diagnostics_Configuration_Settings", "{'binWidth': 18}")
     table.loc[0, "diagnostics_Mask.original_VoxelNum":] = np.nan
     stranger = table.iloc[[5]].assign(Image="/scans/999/ct.nrrd")
-    pd.concat([table, stranger]).to_csv(folder / "features.csv", index=False)
+    second = table.iloc[[20]].assign(**{"diagnostics_Mask.original_VoxelNum": 70})
+    second.loc[:, r_name(PLANTED)] += 100
+    pd.concat([table, stranger, second]).to_csv(folder / "features.csv", index=False)
     tables = {"patients": f"{folder}/patients.tsv", "features": f"{folder}/features.csv"}
     tables |= {"features_id": "Image", "features_id_pattern": "(?<=/)[0-9]{3}(?=/)"}
     content = {
         "run": "ready",
         "tables": tables,
+        "imaging": {"tumors": "largest"},
         "radscore": {"folds": 3, "bootstraps": 10},
         "survival": {"bootstraps": 20, "horizons_months": [12, 24]},
     }
@@ -144,6 +148,8 @@ def test_the_report_says_what_is_left_out(finished):
     for name in ("DLOP-CTR", "DLOP-Cox", "DLOP-Combin", "Training of DLOP-CTR"):
         assert f"<li>{name}: {reason}.</li>" in page
     assert "CT was resampled" not in page
+    assert "1 of 39 patients have several rows in the table of features" in page
+    assert "binWidth 18 instead of 25" in page
     assert "frozen ResNet-101" not in page
 
 

@@ -126,6 +126,7 @@ rule report:
         is_synthetic=STUDY.is_synthetic,
         left_out=LEFT_OUT,
         total=len(STUDY.patients),
+        ready_notes=list(STUDY.ready_notes),
     message:
         "Writing the report of the run"
     script:

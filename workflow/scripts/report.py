@@ -24,5 +24,6 @@ if __name__ == "__main__":
             config=snakemake.params.config,
             is_synthetic=snakemake.params.is_synthetic,
             total=snakemake.params.total,
+            ready_notes=snakemake.params.ready_notes,
             output=snakemake.output.html,
         )

@@ -158,6 +158,7 @@ def report_inputs(finished, root, tmp_path):
         "descriptions": descriptions,
         "config": CONFIG,
         "is_synthetic": True,
+        "ready_notes": [],
         "total": 63,
     }
 

@@ -20,7 +20,7 @@ NETWORK = {
 }
 
 
-def said(**changes):
+def said(notes=(), **changes):
     """The banners of a run with these sections."""
     config = {
         "tables": None,
@@ -29,7 +29,8 @@ def said(**changes):
         "dlopctr": NETWORK,
         "survival": {"variables": [{"column": "mvi", "label": "MVI"}]},
     }
-    return banners(config | changes, PATIENTS, {"coefficients": {"a": 1.0}}, is_synthetic=False)
+    model = {"coefficients": {"a": 1.0}}
+    return banners(config | changes, PATIENTS, model, is_synthetic=False, notes=notes)
 
 
 @pytest.mark.parametrize(
@@ -62,3 +63,11 @@ def test_the_studys_protocol_on_random_convolutions_is_called_useless():
     assert useless not in titles(protocol="seed", standardise=True)
     assert useless not in titles(protocol="seed", backbone="imagenet")
     assert useless not in titles()
+
+
+def test_what_a_ready_table_says_of_itself_stands_at_the_top():
+    tables = {"patients": "patients.tsv", "features": "features.csv"}
+    found = said(notes=("extracted elsewhere with binWidth 18",), tables=tables)
+    told = [one for one in found if one.title == "A ready table of features"]
+    assert [one.text for one in told] == ["extracted elsewhere with binWidth 18"]
+    assert "A ready table of features" not in [one.title for one in said()]

@@ -42,6 +42,7 @@ def write_report(
     config: Mapping[str, Any],
     is_synthetic: bool,
     total: int,
+    ready_notes: Sequence[str],
     output: str,
 ) -> None:
     """Write the report.
@@ -74,6 +75,8 @@ def write_report(
         Whether the workflow made the patients itself.
     total : int
         Patients of the sheet.
+    ready_notes : sequence of str
+        What is to be said of a ready table of features.
     output : str
         File to write.
     """
@@ -86,7 +89,13 @@ def write_report(
         run=config["run"],
         total=total,
         patients=patients,
-        banners=banners(config, patients, described["radscore"], is_synthetic=is_synthetic),
+        banners=banners(
+            config,
+            patients,
+            described["radscore"],
+            is_synthetic=is_synthetic,
+            notes=ready_notes,
+        ),
         figures=report_figures(figures, texts, patients, total),
         left_out={figure_title(name): reason for name, reason in left_out.items()},
         contact_sheet=_pages(contact_sheet),

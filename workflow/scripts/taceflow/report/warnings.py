@@ -1,6 +1,6 @@
 """What a reader must know before believing a number of the run."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,6 +39,7 @@ def banners(
     model: Mapping[str, Any],
     *,
     is_synthetic: bool,
+    notes: Sequence[str] = (),
 ) -> list[Banner]:
     """Return the warnings that this run deserves.
 
@@ -52,6 +53,8 @@ def banners(
         The Radscore's model.
     is_synthetic : bool
         Whether the workflow made the patients itself.
+    notes : sequence of str
+        What is to be said of a ready table of features.
 
     Returns
     -------
@@ -88,6 +91,7 @@ def banners(
         found.append(_of_the_field_of_view(config["radiomics"]["scale"]))
     elif not model["coefficients"]:
         found.append(Banner("No feature selected", model.get("note") or "Radscore is constant."))
+    found += [Banner("A ready table of features", note) for note in notes]
     if has_images:
         found += _of_training(config)
     return found + _of_size(config, patients)
