@@ -53,8 +53,9 @@ def test_a_killed_run_resumes_and_no_half_file_counts(project):
 
 
 def test_two_runs_from_scratch_give_the_same_tables(tiny, project):
+    """One has two cores, the other one: neither the clock nor the cores are in a number."""
     project.options = tiny.options
-    project.snakemake()
+    project.snakemake("--cores", "1")
     tables = sorted(
         file.relative_to(tiny.results)
         for kind in ("tsv", "json")

@@ -20,6 +20,5 @@ if __name__ == "__main__":
             layer4_learning_rate=snakemake.params.layer4_learning_rate,
             seed=snakemake.params.seed,
             device=snakemake.params.device,
-            threads=snakemake.threads,
             code=snakemake.params.code,
         )

@@ -21,5 +21,4 @@ if __name__ == "__main__":
             margin_mm=snakemake.params.margin_mm,
             device=snakemake.params.device,
             precision=snakemake.params.precision,
-            threads=snakemake.threads,
         )

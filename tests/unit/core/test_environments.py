@@ -40,6 +40,13 @@ def test_an_environment_holds_the_locks_versions(root, stage):
 
 
 @pytest.mark.parametrize("stage", STAGES)
+def test_an_environment_names_channels_that_every_conda_has(root, stage):
+    """Conda 26.7 looks for a channel called `nodefaults`, which older ones took for an order."""
+    content = yaml.safe_load((root / "envs" / f"{stage}.yaml").read_text())
+    assert content["channels"] == ["conda-forge"]
+
+
+@pytest.mark.parametrize("stage", STAGES)
 def test_an_environment_holds_what_its_source_asks_for(root, stage):
     wanted = [
         normal(re.split(r"[<>=\[]", line)[0].strip())

@@ -57,6 +57,17 @@ def embedded(paths, prepared, path, **other):
     return read_table(path, "embeddings")
 
 
+def test_the_threads_of_a_job_change_no_byte(patches, prepared, tmp_path):
+    """Snakemake gives a job fewer threads than its rule names when ``--cores`` is lower."""
+    files = []
+    for threads in (1, 2, 3):
+        torch.set_num_threads(threads)
+        files.append(tmp_path / f"{threads}.parquet")
+        embedded(patches[:2], prepared, files[-1], threads=threads)
+    first, *others = (file.read_bytes() for file in files)
+    assert all(other == first for other in others)
+
+
 def test_embeddings_equal_torchvisions_own_forward(prepared, network):
     grey = torch.rand(3, 1, 224, 224, generator=torch.Generator().manual_seed(1))
     colour = (grey.expand(-1, 3, -1, -1) - torch.tensor(MEANS)[:, None, None]) / torch.tensor(

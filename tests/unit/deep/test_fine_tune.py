@@ -87,7 +87,7 @@ def tuned(study, tmp_path_factory):
         }  # fmt: skip
         fine_tune(
             fit=fit, **study[0] | made | changed, pre_experiment=None, settings=settings,
-            layer4_learning_rate=rate, seed=3, device="cpu", threads=2, code="x",
+            layer4_learning_rate=rate, seed=3, device="cpu", code="x",
         )  # fmt: skip
         return made
 

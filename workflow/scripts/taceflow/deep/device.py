@@ -10,6 +10,10 @@ from taceflow.errors import ConfigurationError
 
 _TYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16}
 
+CPU_THREADS = 2
+"""Threads that the convolutions of one job compute with, however many the job was given: how a
+float32 sum is split over threads changes its last digits, and ``--cores`` must change no table."""
+
 _BATCH_IMAGES = {"cpu": 8, "cuda": 128}
 """Images computed at once: where a larger batch no longer makes an image cheaper."""
 
@@ -46,7 +50,7 @@ class Computing:
 
 
 def choose_computing(device: str, precision: str) -> Computing:
-    """Find the device that the configuration asks for.
+    """Find the device that the configuration asks for, and fix how a CPU computes.
 
     Parameters
     ----------
@@ -88,6 +92,7 @@ def choose_computing(device: str, precision: str) -> Computing:
     torch.backends.cuda.matmul.allow_tf32 = False
     torch.backends.cudnn.deterministic = True
     torch.backends.cudnn.benchmark = False
+    torch.set_num_threads(CPU_THREADS if chosen.type == "cpu" else 1)
     return Computing(chosen, _TYPES[precision])
 
 

@@ -42,7 +42,6 @@ def write_attention(
     margin_mm: float,
     device: str,
     precision: str,
-    threads: int,
 ) -> None:
     """Explain the predictions of a few patients of each risk group.
 
@@ -69,8 +68,6 @@ def write_attention(
         slice), ``<patient>.map`` (7, 7; see `grad_cam`), ``<patient>.mask`` (rows, columns).
     slices, margin_mm, device, precision
         As for the embeddings.
-    threads : int
-        CPU threads.
 
     Raises
     ------
@@ -78,7 +75,6 @@ def write_attention(
         If the heads were fitted to other convolutions.
     """
     computing = choose_computing(device, precision)
-    torch.set_num_threads(threads)
     fitted, described = read_json(description), read_json(backbone)
     if fitted["convolutions"]["sha256"] != described["sha256"]:
         raise WeightsError(

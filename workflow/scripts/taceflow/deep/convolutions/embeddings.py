@@ -67,7 +67,7 @@ def embed_patients(
     device, precision : str
         As for `choose_computing`.
     threads : int
-        CPU threads.
+        Patches read at a time beside a GPU.
 
     Raises
     ------
@@ -128,8 +128,6 @@ def pass_through(
     InputError
         If a patch cannot be used, or a value is not finite.
     """
-    # a CPU computes with all threads while one reads; beside a GPU all of them read
-    torch.set_num_threads(1 if computing.on_gpu else threads)
     described = read_json(description)
     means, scales = described["channel_means"], described["channel_scales"]
     network = fused(load_backbone(weights)).to(computing.device, computing.dtype)
@@ -138,6 +136,7 @@ def pass_through(
     keys: list[pd.DataFrame] = []
 
     def stream() -> Iterator[torch.Tensor]:
+        # a CPU computes while one thread reads; beside a GPU all of them read
         ahead = read_ahead(prepare, sorted(patches), threads if computing.on_gpu else 1)
         for number, (rows, grey) in enumerate(ahead, start=1):
             keys.append(rows)

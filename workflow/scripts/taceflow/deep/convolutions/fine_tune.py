@@ -41,7 +41,6 @@ def fine_tune(
     layer4_learning_rate: float,
     seed: int,
     device: str,
-    threads: int,
     code: str,
 ) -> None:
     """Tune the last stage for one fit, and embed all images with it.
@@ -71,7 +70,6 @@ def fine_tune(
     seed : int
     device : str
         ``auto``, ``cpu`` or ``cuda``.
-    threads : int
     code : str
         Digest of the code, kept in the description.
 
@@ -83,7 +81,6 @@ def fine_tune(
         If a loss is not finite.
     """
     computing = choose_computing(device, "float32")
-    torch.set_num_threads(threads)
     left_out = 0 if fit == "final" else int(fit.removeprefix("fold"))
     cohort, folds = load_splits(patients, splits)
     kept = read_stage_inputs(maps)
