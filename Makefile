@@ -13,6 +13,7 @@ help:  ## Show this help
 
 demo: $(VENV)/.runtime  ## Run the whole workflow on the demo cohort: results/demo/report.html
 	$(SNAKEMAKE)
+	@echo "Open results/demo/report.html. To call snakemake yourself: source $(BIN)/activate"
 
 test: $(VENV)/.development  ## Run all tests
 	$(BIN)/python -m pytest

@@ -18,6 +18,7 @@ import resource
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date
 from importlib.metadata import version
 from pathlib import Path
@@ -31,11 +32,25 @@ import yaml
 ROOT = Path(__file__).resolve().parents[1]
 module_path.insert(0, str(ROOT / "workflow" / "scripts"))
 
-PATIENTS, TESTED, SLICES, EPOCHS, BATCH, SEEDS, FITS = 301, 100, 10, 500, 32, 5, 6
-PATIENTS_ON_A_CPU, IMAGES_ON_A_CPU = 30, 64
+SLICES, SEEDS, FITS = 10, 5, 6
 BREAKS = np.array([0.0, 3, 6, 9, 12, 16, 20, 24, 30, 36, 42, 48, 60, 72, 90, 120])
 HORIZON = 36.0
 SECTION = yaml.safe_load((ROOT / "config" / "config.yaml").read_text())["dlopctr"]
+
+
+@dataclass(frozen=True)
+class Study:
+    """What is measured, and the parts of it that a CPU measures."""
+
+    patients: int = 301
+    tested: int = 100
+    epochs: int = 500
+    batch: int = 32
+    patients_on_a_cpu: int = 30
+    images_on_a_cpu: int = 64
+
+
+SMALL = Study(patients=10, tested=1, epochs=2, batch=2, patients_on_a_cpu=1, images_on_a_cpu=2)
 
 
 def main() -> None:
@@ -45,13 +60,18 @@ def main() -> None:
     parser.add_argument("--precision", choices=["float32", "bfloat16"], default="float32")
     parser.add_argument("--threads", type=int, default=2, help="of the plain loop")
     parser.add_argument("--full", action="store_true", help="all patients on a CPU too")
+    parser.add_argument("--small", action="store_true",
+                        help="only see that every line runs; the numbers mean nothing")  # fmt: skip
     given = vars(parser.parse_args())
     full = given.pop("full")
+    # the start of a process counts for nothing where no number does
+    study, run = (SMALL, measured) if given.pop("small") else (Study(), apart)
+    patients, epochs = study.patients, study.epochs
     load = os.getloadavg()[0]
-    machine = apart(describe, **given)
+    machine = run(describe, **given)
     on_gpu = machine["gpu"] is not None
-    count = PATIENTS if full or on_gpu else PATIENTS_ON_A_CPU
-    tested = min(TESTED, count)
+    count = patients if full or on_gpu else study.patients_on_a_cpu
+    tested = min(study.tested, count)
     # fmt: off
     print(f"{date.today()}, {platform.system()} {platform.machine()}, {machine['cpu']}, "
           f"{os.cpu_count()} cores ({given['threads']} used), "
@@ -62,7 +82,7 @@ def main() -> None:
     # fmt: on
     with tempfile.TemporaryDirectory(prefix="deep-") as name:
         folder = Path(name)
-        apart(prepare, folder=folder, patients=count)
+        run(prepare, folder=folder, study=study, count=count)
         print("\n| convolutions alone | images/s | times the plain | MiB | GPU MiB |")
         print("|---|---|---|---|---|")
         ways = [("plain: eager, float32", False, "float32", False)]
@@ -73,36 +93,38 @@ def main() -> None:
         plain_rate = 0.0
         for words, fuse, precision, last in ways:
             way = {"fuse": fuse, "channels_last": last}
-            cost = apart(convolutions, folder=folder, **given | {"precision": precision}, **way)
+            cost = run(
+                convolutions, folder=folder, study=study, **given | {"precision": precision}, **way
+            )
             plain_rate = plain_rate or cost["rate"]
             print(f"| {words} | {cost['rate']:.1f} | {cost['rate'] / plain_rate:.1f} | "
                   f"{memory(cost)} |", flush=True)  # fmt: skip
         print("\n| phase | s | measured | MiB | GPU MiB |")
         print("|---|---|---|---|---|")
-        loop = apart(plain_loop, folder=folder, **given)
-        scale = PATIENTS * SLICES / loop["images"]
-        plain_s = loop["seconds"] * scale * EPOCHS
+        loop = run(plain_loop, folder=folder, study=study, **given)
+        scale = patients * SLICES / loop["images"]
+        plain_s = loop["seconds"] * scale * epochs
         how = f"{loop['images']} images of one epoch, scaled"
-        row(f"plain loop, {EPOCHS} epochs of {PATIENTS * SLICES} images", plain_s, how, loop)
-        embed = apart(embedding, folder=folder, count=count, **given)
-        embed_s = embed["seconds"] * PATIENTS / count
-        how = "in full" if count == PATIENTS else f"{embed['images']} images, scaled"
-        row(f"embedding of {PATIENTS * SLICES} images", embed_s, how, embed)
-        head = apart(head_training, folder=folder, heads=1, **given)
-        images = f"{EPOCHS} epochs of {PATIENTS * SLICES} images"
+        row(f"plain loop, {epochs} epochs of {patients * SLICES} images", plain_s, how, loop)
+        embed = run(embedding, folder=folder, count=count, **given)
+        embed_s = embed["seconds"] * patients / count
+        how = "in full" if count == patients else f"{embed['images']} images, scaled"
+        row(f"embedding of {patients * SLICES} images", embed_s, how, embed)
+        head = run(head_training, folder=folder, study=study, heads=1, **given)
+        images = f"{epochs} epochs of {patients * SLICES} images"
         row(f"one head, {images}", head["seconds"], "in full", head)
         for heads, words in ((SEEDS, "seeds"), (SEEDS * FITS, "seeds of final fit and folds")):
-            several = apart(head_training, folder=folder, heads=heads, **given)
+            several = run(head_training, folder=folder, study=study, heads=heads, **given)
             row(
                 f"{heads} heads ({words}) at once, {images}", several["seconds"], "in full", several
             )
         train_s = embed_s + head["seconds"]
         row("**training phase**: embedding and one head", train_s, "their sum")
-        test = apart(testing, folder=folder, count=tested, **given)
-        test_s = test["seconds"] * TESTED / tested
-        how = "in full" if tested == TESTED else f"{tested} patients, scaled"
-        row(f"**test phase** of {TESTED} patients", test_s, how, test)
-    shown = PATIENTS * SLICES * EPOCHS
+        test = run(testing, folder=folder, count=tested, **given)
+        test_s = test["seconds"] * study.tested / tested
+        how = "in full" if tested == study.tested else f"{tested} patients, scaled"
+        row(f"**test phase** of {study.tested} patients", test_s, how, test)
+    shown = patients * SLICES * epochs
     print(f"\nImages a second over the whole training: {shown / train_s:.0f} cached, "
           f"{shown / plain_s:.1f} in the plain loop: {plain_s / train_s:.0f} times. "
           f"Start of a process (import, GPU): {machine['start_s']:.1f} s, not in the phases; "
@@ -118,10 +140,10 @@ def apart(work: Callable[..., dict[str, Any]], **options: Any) -> dict[str, Any]
     """Call a function in a fresh process, whose peak memory is then its own."""
     context = multiprocessing.get_context("spawn")
     with context.Pool(1) as pool:
-        return pool.apply(measured, (work, options))
+        return pool.apply(measured, (work,), options)
 
 
-def measured(work: Callable[..., dict[str, Any]], options: dict[str, Any]) -> dict[str, Any]:
+def measured(work: Callable[..., dict[str, Any]], **options: Any) -> dict[str, Any]:
     """Return what a function found, with the peak memory of this process."""
     found = work(**options)
     import torch
@@ -169,7 +191,7 @@ def warm(device: str, precision: str) -> Any:
     return computing
 
 
-def prepare(folder: Path, patients: int) -> dict[str, Any]:
+def prepare(folder: Path, study: Study, count: int) -> dict[str, Any]:
     """Write random weights, patches with a blurred texture, and a table of patients."""
     import SimpleITK as sitk
 
@@ -177,15 +199,16 @@ def prepare(folder: Path, patients: int) -> dict[str, Any]:
 
     prepare_backbone("random", None, 0, *weight_files(folder), "benchmark")
     random = np.random.default_rng(0)
-    for number in range(patients):
+    for number in range(count):
         shape = random.integers(35, 75, 3)
         volume = sitk.GetImageFromArray(random.normal(0, 1, shape).astype(np.float32))
         texture = sitk.GetArrayFromImage(sitk.SmoothingRecursiveGaussian(volume, 2.0))
         grey = (0.5 + 0.15 * texture / texture.std()).clip(0, 1)
         sitk.WriteImage(sitk.GetImageFromArray(grey), str(folder / f"P{number:03d}.nii.gz"))
-    time_months, event = random.exponential(30, PATIENTS).clip(0.5, 119), random.random(PATIENTS)
+    patients = study.patients
+    time_months, event = random.exponential(30, patients).clip(0.5, 119), random.random(patients)
     cohort = {
-        "patient_id": [f"P{number:03d}" for number in range(PATIENTS)],
+        "patient_id": [f"P{number:03d}" for number in range(patients)],
         "cohort": "training",
         "time_months": time_months,
         "event": (event < 0.7).astype(int),
@@ -211,7 +234,13 @@ def settle(work: Callable[[], Any], device: str) -> float:
 
 
 def convolutions(
-    folder: Path, device: str, precision: str, threads: int, fuse: bool, channels_last: bool
+    folder: Path,
+    study: Study,
+    device: str,
+    precision: str,
+    threads: int,
+    fuse: bool,
+    channels_last: bool,
 ) -> dict[str, Any]:
     """Return images a second of the convolutions alone, best of three."""
     import torch
@@ -226,7 +255,7 @@ def convolutions(
     network = (fused(network) if fuse else network).to(computing.device, computing.dtype)
     layout = torch.channels_last if channels_last else torch.contiguous_format
     network = network.to(memory_format=layout)
-    count = computing.batch_images if fuse else BATCH
+    count = computing.batch_images if fuse and study != SMALL else study.batch
     images = torch.rand(count, 3, 224, 224).to(computing.device, computing.dtype)
     images = images.contiguous(memory_format=layout)
     with torch.inference_mode():
@@ -234,7 +263,9 @@ def convolutions(
     return {"rate": count / min(seconds[1:])}
 
 
-def plain_loop(folder: Path, device: str, precision: str, threads: int) -> dict[str, Any]:
+def plain_loop(
+    folder: Path, study: Study, device: str, precision: str, threads: int
+) -> dict[str, Any]:
     """Return the seconds of training a head with the frozen convolutions in the loop."""
     import torch
     from torch import nn
@@ -245,7 +276,7 @@ def plain_loop(folder: Path, device: str, precision: str, threads: int) -> dict[
 
     computing = choose_computing(device, "float32")
     torch.set_num_threads(threads)
-    count = PATIENTS * SLICES if computing.on_gpu else IMAGES_ON_A_CPU
+    count = study.patients * SLICES if computing.on_gpu else study.images_on_a_cpu
     network = load_backbone(weight_files(folder)[0]).to(computing.device)
     head = nn.Sequential(nn.Dropout(0.5), nn.Linear(FEATURES, len(BREAKS) - 1)).to(computing.device)
     optimiser = torch.optim.Adam(head.parameters(), lr=1e-3, weight_decay=1e-4)
@@ -257,7 +288,7 @@ def plain_loop(folder: Path, device: str, precision: str, threads: int) -> dict[
     images = torch.rand(count, 1, 224, 224)
 
     def epoch() -> None:
-        for batch in torch.randperm(count).split(BATCH):
+        for batch in torch.randperm(count).split(study.batch):
             shown = images[batch].expand(-1, 3, -1, -1).to(computing.device)
             with torch.no_grad():
                 vectors = network(shown)
@@ -270,7 +301,7 @@ def plain_loop(folder: Path, device: str, precision: str, threads: int) -> dict[
             optimiser.step()
 
     with torch.no_grad():
-        network(images[:BATCH].expand(-1, 3, -1, -1).to(computing.device))
+        network(images[: study.batch].expand(-1, 3, -1, -1).to(computing.device))
     return {"seconds": settle(epoch, computing.device.type), "images": count}
 
 
@@ -300,7 +331,7 @@ def embedding(
 
 
 def head_training(
-    folder: Path, heads: int, device: str, precision: str, threads: int
+    folder: Path, study: Study, heads: int, device: str, precision: str, threads: int
 ) -> dict[str, Any]:
     """Return the seconds from a table of embeddings to stored heads, as many as asked for."""
     from taceflow.deep.dataset import load_images
@@ -321,10 +352,10 @@ def head_training(
     pd.concat(parts).to_parquet(folder / "all.parquet", index=False)
     settings = HeadSettings(
         **head_settings(SECTION)
-        | {"epochs": EPOCHS, "stopping_epochs": EPOCHS, "batch_size": BATCH}
+        | {"epochs": study.epochs, "stopping_epochs": study.epochs, "batch_size": study.batch}
         | {"stop_on": "tuning", "keep_weights": "tuning"}
     )
-    tuning = np.arange(PATIENTS) % 5 == 0
+    tuning = np.arange(study.patients) % 5 == 0
     warm(device, precision)
     started = time.perf_counter()
     images = load_images(str(folder / "all.parquet"), cohort, standardise=True)

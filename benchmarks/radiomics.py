@@ -72,6 +72,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--sizes", type=int, nargs="+", default=[20, 50, 100], help="diameters, mm")
     parser.add_argument("--readings", type=int, nargs="+", default=[1, 3], choices=[1, 2, 3])
+    parser.add_argument("--columns", type=int, default=512, help="of the CT; rows alike")
     parser.add_argument("--flash", metavar="PYTHON", help="interpreter with flash-radiomics")
     options = parser.parse_args()
     load = os.getloadavg()[0]
@@ -79,15 +80,19 @@ def main() -> None:
     for size_mm in options.sizes:
         for count in options.readings:
             with tempfile.TemporaryDirectory(prefix="radiomics-") as name:
-                compare(Path(name), size_mm, list(READINGS)[:count], options.flash)
+                compare(Path(name), size_mm, options.columns, list(READINGS)[:count], options.flash)
 
 
-def compare(folder: Path, size_mm: int, readings: list[str], flash: str | None) -> None:
+def compare(
+    folder: Path, size_mm: int, columns: int, readings: list[str], flash: str | None
+) -> None:
     """Run each way on one tumour and print what it took."""
     resampled = folder / "resampled"
     # A new process inherits the peak memory of the one it is forked from: this one stays small.
     with ProcessPoolExecutor(1) as pool:
-        pool.submit(make_patient, folder / "volumes", resampled, size_mm, readings).result()
+        pool.submit(
+            make_patient, folder / "volumes", resampled, size_mm, columns, readings
+        ).result()
     panel = FULL_PANEL
     ours = cost_of(
         [sys.executable, "-c", JOB, SCRIPTS, resampled, panel, folder / "features.parquet"]
@@ -134,16 +139,23 @@ def cost_of(command: list) -> Cost:
     return Cost(wall_s, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
 
 
-def make_patient(volumes: Path, resampled: Path, size_mm: float, readings: list[str]) -> None:
+def make_patient(
+    volumes: Path, resampled: Path, size_mm: float, columns: int, readings: list[str]
+) -> None:
     """Write a patient on the scanner's grid and at 1 mm."""
-    write_patient(volumes, size_mm, readings)
-    resample_patient(volumes=str(volumes), resampled=str(resampled), spacing_mm=[1.0, 1.0, 1.0])
+    write_patient(volumes, size_mm, columns, readings)
+    resample_patient(
+        volumes=str(volumes),
+        resampled=str(resampled),
+        spacing_mm=[1.0, 1.0, 1.0],
+        mask_interpolation="nearest",
+    )
 
 
-def write_patient(folder: Path, size_mm: float, readings: list[str]) -> None:
+def write_patient(folder: Path, size_mm: float, columns: int, readings: list[str]) -> None:
     """Write a CT with a lobulated tumour of a given diameter, and its outlines."""
     random = np.random.default_rng(7)
-    shape, spacing = (60, 512, 512), (0.8, 0.8, 5.0)
+    shape, spacing = (60, columns, columns), (0.8, 0.8, 5.0)
     body = random.normal(0, 60, shape).astype(np.float32)
     z, y, x = (
         (np.arange(count, dtype=np.float32) - (count - 1) / 2) * step

@@ -35,3 +35,10 @@ def test_every_link_between_the_pages_leads_somewhere(root):
         if not (page.parent / target).exists()
     ]
     assert broken == []
+
+
+def test_the_readme_activates_the_environment_before_it_calls_snakemake(root):
+    """`make` installs Snakemake into .venv, which is on no path of its own."""
+    page = (root / "README.md").read_text()
+    called = re.search(r"^snakemake ", page, flags=re.M)
+    assert "\nsource .venv/bin/activate\n" in page[: called.start()]

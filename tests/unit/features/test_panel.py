@@ -158,3 +158,16 @@ def test_a_range_that_leaves_no_voxel_is_an_error(root, volume, mask):
     panel = dataclasses.replace(panel, setting=panel.setting | {"resegmentRange": [3000, 4000]})
     with pytest.raises(InputError, match=r"fewer than two voxels.*resegmentRange \[3000, 4000\]"):
         extract_features(volume, {"mask": mask}, panel)
+
+
+@pytest.mark.parametrize("file", ["radiomics.yaml", "radiomics_full.yaml"])
+def test_grey_levels_are_bins_of_25_hu_from_a_multiple_of_25(root, file):
+    """Entropy and uniformity of known bins: HU 0-24, 25-49 and 50-74 with 1/2, 1/4 and 1/4."""
+    values = np.zeros((8, 8, 8), dtype=np.int16)
+    values[:] = np.array([0, 24, 7, 12, 25, 49, 50, 74])
+    image = sitk.GetImageFromArray(np.pad(values, 12, constant_values=-100))
+    mask = sitk.GetImageFromArray(np.pad(np.ones_like(values, dtype=np.uint8), 12))
+    panel = read_panel(root / "config" / file)
+    found = extract_features(image, {"reader1-1": mask}, panel).iloc[0]
+    assert found["original_firstorder_Entropy"] == pytest.approx(1.5, abs=1e-12)
+    assert found["original_firstorder_Uniformity"] == pytest.approx(0.375, abs=1e-12)

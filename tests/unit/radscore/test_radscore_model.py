@@ -195,6 +195,33 @@ def test_the_published_score_by_hand(study):
     assert scores["risk_group"].tolist().count("high") == 1
 
 
+def test_the_published_scores_cut_off_is_the_training_patients_alone(study):
+    """The median of the validation patients lies far above."""
+    for name in COEFFICIENTS:
+        study.features[name] = 0.0
+    variance = np.where(training_rows(study), 1000.0, 9e5) + np.arange(75)
+    study.features["square_firstorder_Variance"] = variance
+    study.write()
+    store_published(
+        patients=study.path("patients.tsv"),
+        features=study.path("features.parquet"),
+        cut_off="median",
+        model=study.path("model.json"),
+    )
+    model = json.loads((study.folder / "model.json").read_text())
+    training = variance[training_rows(study)]
+    expected = INTERCEPT + COEFFICIENTS["square_firstorder_Variance"] * np.median(training)
+    assert model["cut_off"] == pytest.approx(expected, rel=1e-12)
+    assert (model["n"], model["events"]) == (
+        50,
+        study.patients["event"][training_rows(study)].sum(),
+    )
+
+
+def training_rows(study):
+    return study.patients["cohort"] == "training"
+
+
 def test_a_published_score_that_went_with_longer_survival_has_its_high_risk_below(study):
     draw = np.random.default_rng(2)
     for name in COEFFICIENTS:

@@ -1,0 +1,51 @@
+"""Every benchmark runs; its numbers, on next to nothing, mean nothing here."""
+
+import subprocess
+import sys
+
+import pytest
+
+SMALL = {
+    "catalogue": "--files 40 --threads 1",
+    "deep": "--device cpu --small",
+    "import": "--patients 1 --slices 12",
+    "radiomics": "--sizes 20 --readings 1 --columns 64",
+    "radscore": "--patients 60 --features 20 --folds 3 --bootstraps 2 --threads 1",
+    "stages": "{run}",
+}
+LAST_WORDS = {
+    "catalogue": "100 new",
+    "deep": "times. Start of a process",
+    "import": "taceflow, read",
+    "radiomics": "times by the processor",
+    "radscore": "selection frequency",
+    "stages": "sum over 2 jobs: 3 s wall, 2 s CPU, largest 50 MiB",
+}
+
+
+@pytest.fixture
+def finished_run(tmp_path):
+    """What two jobs of a run left."""
+    rows = "s\tcpu_time\tmax_rss\n{}\t1.0\t{}\n"
+    for number, seconds in enumerate((1.0, 2.0)):
+        folder = tmp_path / "run" / "benchmarks" / "resample"
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / f"{number}.tsv").write_text(rows.format(seconds, 40 + 10 * number))
+    return tmp_path / "run"
+
+
+def test_each_benchmark_is_started_here(root):
+    assert {file.stem for file in (root / "benchmarks").glob("*.py")} == set(SMALL)
+
+
+@pytest.mark.parametrize("name", sorted(SMALL))
+def test_a_benchmark_runs_to_its_end(root, finished_run, name):
+    options = SMALL[name].format(run=finished_run).split()
+    done = subprocess.run(
+        [sys.executable, root / "benchmarks" / f"{name}.py", *options],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    assert LAST_WORDS[name] in done.stdout
