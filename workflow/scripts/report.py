@@ -4,6 +4,7 @@ from taceflow.log import logging_to
 from taceflow.report.html import write_report
 
 TABLES = ("patients", "exclusions", "quality", "icc", "performance", "comparisons", "optimism")
+TABLES += ("scores", "frequency", "predictions")
 TABLES += ("pre_experiment", "delong", "table_1", "table_s1", "table_s2", "logistic")
 TABLES += ("beside_paper", "checklist")
 DESCRIPTIONS = ("radscore", "network", "backbone", "models", "provenance")

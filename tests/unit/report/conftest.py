@@ -99,7 +99,7 @@ QUALITY = pd.DataFrame(
 def report_inputs(finished, root, tmp_path):
     """Return the arguments of `write_report` but `output`."""
     tables = {}
-    for name in ("icc", "performance", "comparisons", "pre_experiment"):
+    for name in ("icc", "performance", "comparisons", "pre_experiment", "predictions", "scores"):
         tables[name] = finished.tables[name]
     for name in ("table_1", "table_s1", "table_s2", "logistic", "delong"):
         tables[name] = finished.tables[name]

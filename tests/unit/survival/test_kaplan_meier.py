@@ -6,6 +6,7 @@ import pytest
 
 from taceflow.errors import CohortTooSmallError
 from taceflow.survival.kaplan_meier import (
+    excess_deaths,
     kaplan_meier,
     logrank,
     median_survival,
@@ -80,3 +81,13 @@ def test_all_censored_has_no_median_and_no_test():
         logrank(time, event, np.array(["a", "a", "b"]))
     with pytest.raises(CohortTooSmallError, match="two groups"):
         logrank(time, np.ones(3), np.array(["a", "a", "a"]))
+
+
+def test_excess_deaths_are_those_of_survdiff(veteran):
+    time, event = veteran["time_months"].to_numpy(), veteran["event"].to_numpy()
+    # R: survdiff(Surv(time, status) ~ celltype, veteran), N 137: observed and expected
+    expected = {"adeno": (26, 15.7), "large": (26, 34.5), "smallcell": (45, 30.1)}
+    expected["squamous"] = (31, 47.7)
+    for group, (observed, by_chance) in expected.items():
+        found = excess_deaths(time, event, (veteran["celltype"] == group).to_numpy())
+        assert found == pytest.approx(observed - by_chance, abs=0.06)

@@ -13,6 +13,7 @@ from taceflow.figures.style import DASHES, GREY
 from taceflow.report.printing import median_with_interval, p_statement
 from taceflow.survival.kaplan_meier import (
     INTERVAL,
+    excess_deaths,
     kaplan_meier,
     logrank,
     median_survival,
@@ -117,7 +118,10 @@ def _draw_curve(axes: Axes, curve: pd.DataFrame, colour: str, dash: object, labe
 
 def _test(time: np.ndarray, event: np.ndarray, group: np.ndarray) -> str:
     try:
-        return f"log-rank {p_statement(logrank(time, event, group).p)}"
+        said = f"log-rank {p_statement(logrank(time, event, group).p)}"
+        if set(group) == {"low", "high"} and excess_deaths(time, event, group == "high") < 0:
+            said += ", high risk lived longer"
+        return said
     except CohortTooSmallError as error:
         return f"no log-rank test: {error}"
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import pandas as pd
 
+from taceflow.report.chance import worse_than_chance
 from taceflow.report.documents import Line, PrintedTable
 from taceflow.report.footnotes import Footnotes, labels_of
 from taceflow.report.names import COHORTS, cohort_name, in_order, level_name, model_name
@@ -89,7 +90,8 @@ def _delong_cells(row: Mapping[str, Any], marks: Footnotes) -> tuple[str, str, s
     if isinstance(row["versus"], str):
         name = f"{name} \u2212 {model_name(row['versus'])}"
     value = with_interval(row["estimate"], row["lower"], row["upper"], 3) or "n.d."
-    value += marks.mark(row["note"])
+    chance = "" if isinstance(row["versus"], str) else worse_than_chance("auc", row["upper"])
+    value += marks.mark(chance or row["note"])
     return name, value, p_value(row["p"]), p_value(row["p_adjusted"])
 
 

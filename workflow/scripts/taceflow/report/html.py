@@ -12,6 +12,7 @@ from taceflow.files import atomic_path
 from taceflow.report import settings, summary
 from taceflow.report.at_horizon import printed_delong
 from taceflow.report.documents import PrintedTable, html_fragment
+from taceflow.report.doubts import doubts
 from taceflow.report.fitted_models import models_table
 from taceflow.report.manuscript import formula, printed_table
 from taceflow.report.names import labels_from
@@ -62,10 +63,10 @@ def write_report(
     contact_sheet : str or None
         Folder with the pages of thumbnails; None if the study has no images.
     tables : mapping of str to str
-        Tables: ``patients``, ``exclusions``, ``quality``, ``icc``, ``performance``,
-        ``comparisons``, ``optimism``, ``pre_experiment``, ``table_1``, ``table_s1``, ``table_s2``,
-        ``logistic``, ``delong``, ``beside_paper``, ``checklist``; without images neither
-        ``quality`` nor ``pre_experiment``.
+        Tables: ``patients``, ``exclusions``, ``quality``, ``icc``, ``scores``, ``frequency`` (none
+        if no LASSO was fitted), ``predictions``, ``performance``, ``comparisons``, ``optimism``,
+        ``pre_experiment``, ``table_1``, ``table_s1``, ``table_s2``, ``logistic``, ``delong``,
+        ``beside_paper``, ``checklist``; without images neither ``quality`` nor ``pre_experiment``.
     descriptions : mapping of str to str
         JSON files: ``radscore``, ``network``, ``backbone``, ``models``, ``provenance``; without
         images neither ``network`` nor ``backbone``.
@@ -89,13 +90,16 @@ def write_report(
         run=config["run"],
         total=total,
         patients=patients,
-        banners=banners(
-            config,
-            patients,
-            described["radscore"],
-            is_synthetic=is_synthetic,
-            notes=ready_notes,
-        ),
+        banners=[
+            *banners(
+                config,
+                patients,
+                described["radscore"],
+                is_synthetic=is_synthetic,
+                notes=ready_notes,
+            ),
+            *doubts(frames, described["radscore"]),
+        ],
         figures=report_figures(figures, texts, patients, total),
         left_out={figure_title(name): reason for name, reason in left_out.items()},
         contact_sheet=_pages(contact_sheet),

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from taceflow.report.chance import worse_than_chance
 from taceflow.report.documents import Line, PrintedTable
 from taceflow.report.footnotes import Footnotes
 from taceflow.report.names import COHORTS, METRICS, MODELS, cohort_name, in_order, model_name
@@ -187,7 +188,7 @@ def _estimate(table: pd.DataFrame, model: str, cohort: str, marks: Footnotes) ->
     text = with_interval(row["estimate"], row["lower"], row["upper"]) or "n.d."
     spread = number(row.get("seed_sd"), 2)
     text += f" \N{PLUS-MINUS SIGN} {spread}" if spread else ""
-    return text + marks.mark(row["note"])
+    return text + marks.mark(worse_than_chance(row["metric"], row["upper"]) or row["note"])
 
 
 def _size(performance: pd.DataFrame, cohort: str) -> str:

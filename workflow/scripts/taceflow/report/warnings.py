@@ -27,10 +27,14 @@ class Banner:
         A few words.
     text : str
         Full sentences.
+    section : str
+        The report's section whose figures it is about, where it is said again; empty if it is
+        about the whole run.
     """
 
     title: str
     text: str
+    section: str = ""
 
 
 def banners(

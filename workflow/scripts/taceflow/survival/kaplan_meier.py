@@ -152,6 +152,29 @@ def logrank(time: np.ndarray, event: np.ndarray, group: np.ndarray) -> LogRank:
     return LogRank(float(result.test_statistic), len(groups) - 1, float(result.p_value))
 
 
+def excess_deaths(time: np.ndarray, event: np.ndarray, members: np.ndarray) -> float:
+    """Return observed less expected deaths of a group, as R's survdiff counts them.
+
+    Parameters
+    ----------
+    time, event : ndarray, shape (n,)
+        Follow-up in months; 1 = died.
+    members : ndarray of bool, shape (n,)
+        Who is in the group.
+
+    Returns
+    -------
+    float
+        Below 0 if the group lived longer than the others.
+    """
+    died = np.asarray(event).astype(bool)
+    times, deaths = np.unique(time[died], return_counts=True)
+    at_risk, of_group = (
+        len(some) - np.searchsorted(np.sort(some), times) for some in (time, time[members])
+    )
+    return float(np.sum(died[members]) - np.sum(deaths * of_group / at_risk))
+
+
 def numbers_at_risk(
     time: np.ndarray, times_months: Sequence[float], group: np.ndarray | None = None
 ) -> pd.DataFrame:

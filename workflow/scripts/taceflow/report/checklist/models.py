@@ -1,8 +1,12 @@
 """Answers about the models: how they were built, what they say, how good they are."""
 
+from collections.abc import Mapping
+from typing import Any
+
+from taceflow.report.chance import worse_than_chance
 from taceflow.report.checklist.run import Answer, Run
 from taceflow.report.names import METRICS, model_name
-from taceflow.report.printing import typographic, with_interval
+from taceflow.report.printing import as_text, typographic, with_interval
 
 
 def candidates(run: Run) -> Answer:
@@ -123,10 +127,16 @@ def performance(run: Run) -> Answer:
         values = ", ".join(
             f"{model_name(row['model'])} "
             f"{with_interval(row['estimate'], row['lower'], row['upper']) or 'not defined'}"
+            f"{_remark(row)}"
             for row in rows.to_dict("records")
         )
         parts.append(f"Harrell's C, {cohort}: {values}")
     return Answer("; ".join(parts), "models/performance.tsv", "subgroups")
+
+
+def _remark(row: Mapping[str, Any]) -> str:
+    said = worse_than_chance(row["metric"], row["upper"]) or as_text(row["note"])
+    return f" ({said})" if said else ""
 
 
 def calibration(run: Run) -> Answer:
