@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from taceflow.deep.head.curves import Head, load_heads, patient_means, save_heads
-from taceflow.errors import WeightsError
+from taceflow.errors import DamagedFileError, WeightsError
 from taceflow.survival.models.interpolation import survival_at
 
 
@@ -63,7 +63,7 @@ def test_heads_survive_the_file(head, tmp_path):
 def test_another_file_is_no_head(tmp_path):
     path = tmp_path / "model.safetensors"
     path.write_bytes(b"no weights")
-    with pytest.raises(WeightsError, match="no fitted heads"):
+    with pytest.raises(DamagedFileError, match="is cut or damaged"):
         load_heads(str(path), features=2, intervals=2)
 
 

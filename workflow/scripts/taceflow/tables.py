@@ -14,6 +14,7 @@ from jsonschema import Draft202012Validator
 
 from taceflow.errors import InputError, OwnFaultError
 from taceflow.files import atomic_path
+from taceflow.stored import reading, write_parquet
 from taceflow.table_files import as_numbers, read_text, read_workbook
 
 SCHEMAS = Path(__file__).resolve().parents[2] / "schemas"
@@ -23,8 +24,9 @@ _MOST_PROBLEMS_SHOWN = 10
 
 
 def read_json(path: str | Path) -> Any:
-    """Read a JSON file."""
-    return json.loads(Path(path).read_text(encoding="utf-8"))
+    """Read a JSON file that the run wrote."""
+    with reading(path):
+        return json.loads(Path(path).read_text(encoding="utf-8"))
 
 
 def write_json(content: Any, path: str | Path) -> None:
@@ -138,7 +140,7 @@ def write_table(frame: pd.DataFrame, path: str | Path, schema: str) -> None:
         raise OwnFaultError(f"the table '{schema}' breaks its schema: {problems}", file=str(path))
     with atomic_path(path) as temporary:
         if path.suffix == ".parquet":
-            frame.to_parquet(temporary, index=False)
+            write_parquet(frame, temporary)
         else:
             frame.to_csv(
                 temporary, sep="\t", index=False, float_format="%.17g", lineterminator="\n"

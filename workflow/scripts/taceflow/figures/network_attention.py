@@ -19,6 +19,7 @@ from taceflow.figures.style import (
     not_drawn,
     save_figure,
 )
+from taceflow.stored import reading
 from taceflow.tables import read_json, read_table
 
 _TITLE = "What DLOP-CTR looks at"
@@ -72,8 +73,9 @@ def write_network_attention(
     *, table: str, maps: str, description: str, outputs: Sequence[str]
 ) -> None:
     """Read the files, draw the maps and write them to each output."""
-    with np.load(maps, allow_pickle=False) as arrays:
-        figure = network_attention(read_table(table, "attention"), arrays, read_json(description))
+    with reading(maps), np.load(maps, allow_pickle=False) as packed:
+        arrays = dict(packed)
+    figure = network_attention(read_table(table, "attention"), arrays, read_json(description))
     save_figure(figure, outputs, title=_TITLE)
 
 

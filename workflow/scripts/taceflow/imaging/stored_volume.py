@@ -8,6 +8,7 @@ import SimpleITK as sitk
 from taceflow.errors import DamagedFileError, ExclusionError
 from taceflow.files import atomic_path
 from taceflow.imaging.volume_file import VolumeFile, place
+from taceflow.stored import damaged
 
 FAST = 1
 """Compression of grey values: higher levels take twice the time for a twentieth of the room."""
@@ -78,13 +79,7 @@ def read_volume(path: str | Path, *, output: str | Path) -> sitk.Image:
         for target, one in zip(values[1:], stored, strict=True):
             target[:] = one
     except ExclusionError as error:
-        problem = "is missing" if not Path(path).exists() else error.problem
-        kind = "folder" if Path(output).is_dir() else "file"
-        raise DamagedFileError(
-            f"a file of this run {problem}",
-            file=str(path),
-            remedy=f"Delete the {kind} {output} and run again",
-        ) from error
+        raise damaged(path, error.problem, output=output) from error
     return place(values, file.header)
 
 

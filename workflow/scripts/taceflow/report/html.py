@@ -124,7 +124,7 @@ def render_report(template: str, **content: Any) -> str:
 def _pages(contact_sheet: str | None) -> list[str]:
     """Return the pages of thumbnails as data URIs."""
     paths = sorted(Path(contact_sheet).glob("page_*.png")) if contact_sheet else []
-    return [thumbnail(str(path), CONTACT_SHEET_PX) for path in paths]
+    return [thumbnail(str(path), CONTACT_SHEET_PX, output=contact_sheet) for path in paths]
 
 
 def _quality_pictures(

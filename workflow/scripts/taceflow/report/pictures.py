@@ -8,8 +8,10 @@ from pathlib import Path
 from PIL import Image
 
 from taceflow.errors import InputError
+from taceflow.stored import damaged, reading
 
 _KINDS = {".svg": "image/svg+xml", ".png": "image/png"}
+_ENDS = {".svg": b"</svg>", ".png": b"IEND\xaeB`\x82"}
 _QUALITY = 80
 
 
@@ -27,9 +29,13 @@ def embedded(path: str) -> str:
     Returns
     -------
     str
+
+    Raises
+    ------
+    DamagedFileError
+        If the picture is cut.
     """
-    file = Path(path)
-    return _data_uri(_KINDS[file.suffix], file.read_bytes())
+    return _data_uri(_KINDS[Path(path).suffix], _content(path))
 
 
 def svg_width_mm(path: str) -> float:
@@ -46,7 +52,7 @@ def svg_width_mm(path: str) -> float:
     return float(found.group(1)) / 72 * 25.4
 
 
-def thumbnail(path: str, width: int = 420) -> str:
+def thumbnail(path: str, width: int = 420, *, output: str | None = None) -> str:
     """Return a small JPEG of a picture as a data URI.
 
     Parameters
@@ -55,17 +61,34 @@ def thumbnail(path: str, width: int = 420) -> str:
         A picture that Pillow reads.
     width : int
         Pixels across; a smaller picture keeps its size.
+    output : str, optional
+        The folder to delete if a picture in it is damaged; else the picture.
 
     Returns
     -------
     str
+
+    Raises
+    ------
+    DamagedFileError
+        If the picture is cut.
     """
-    with Image.open(path) as picture:
+    content = _content(path, output)
+    with reading(path, output=output), Image.open(BytesIO(content)) as picture:
         small = picture.convert("RGB")
     small.thumbnail((width, 10 * width))
     buffer = BytesIO()
     small.save(buffer, "JPEG", quality=_QUALITY)
     return _data_uri("image/jpeg", buffer.getvalue())
+
+
+def _content(path: str, output: str | None = None) -> bytes:
+    """Return a picture's bytes; a browser draws half a file without a word."""
+    with reading(path, output=output):
+        content = Path(path).read_bytes()
+    if not content.rstrip().endswith(_ENDS[Path(path).suffix]):
+        raise damaged(path, "is cut or damaged", output=output)
+    return content
 
 
 def _data_uri(kind: str, content: bytes) -> str:

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from taceflow.tables import write_table
+from taceflow.tables import read_table, write_table
 
 
 def collect_embeddings(parts: list[str], embeddings: str) -> None:
@@ -15,6 +15,6 @@ def collect_embeddings(parts: list[str], embeddings: str) -> None:
     embeddings : str
         Parquet file to write.
     """
-    frame = pd.concat([pd.read_parquet(part) for part in parts], ignore_index=True)
+    frame = pd.concat([read_table(part) for part in parts], ignore_index=True)
     frame = frame.sort_values(["patient_id", "slice", "view"], ignore_index=True)
     write_table(frame, embeddings, "embeddings")

@@ -12,6 +12,7 @@ from torchvision.models import resnet101
 from torchvision.models.resnet import Bottleneck
 
 from taceflow.errors import WeightsError
+from taceflow.stored import reading
 
 FEATURES = 2048
 """Length of an image's embedding."""
@@ -34,12 +35,15 @@ def load_backbone(weights: str, layer4: str | None = None) -> nn.Module:
 
     Raises
     ------
+    DamagedFileError
+        If a file is cut or empty.
     WeightsError
-        If the file does not fit.
+        If it does not fit.
     """
-    state = read_state(Path(weights))
-    if layer4 is not None:
-        state |= read_state(Path(layer4))
+    state = {}
+    for path in filter(None, (weights, layer4)):
+        with reading(path):
+            state |= load_file(path)
     network = network_of(state, source=layer4 or weights)
     return network.eval().requires_grad_(False)
 

@@ -6,14 +6,14 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from safetensors import SafetensorError, safe_open
+from safetensors import safe_open
 from safetensors.numpy import save_file
 
 from taceflow.deep.convolutions.embeddings import pass_through
 from taceflow.deep.convolutions.network import third_maps
 from taceflow.deep.device import choose_computing
-from taceflow.errors import InputError
 from taceflow.files import atomic_path
+from taceflow.stored import reading
 
 _KEYS = ("slice", "view")
 
@@ -79,24 +79,18 @@ def read_stage_inputs(paths: Sequence[str]) -> StageInputs:
 
     Raises
     ------
-    InputError
+    DamagedFileError
         If a file is no such file.
     """
     keys, maps, scale = [], [], []
     for path in paths:
-        try:
-            with safe_open(path, framework="numpy") as tensors:
-                names = [name for name in tensors.keys() if name.endswith(".maps")]  # noqa: SIM118
-                for patient in sorted(name.removesuffix(".maps") for name in names):
-                    own = {key: tensors.get_tensor(f"{patient}.{key}") for key in _KEYS}
-                    keys.append(pd.DataFrame({"patient_id": patient} | own))
-                    maps.append(tensors.get_tensor(f"{patient}.maps"))
-                    scale.append(tensors.get_tensor(f"{patient}.scale"))
-        except (SafetensorError, OSError) as error:
-            raise InputError(
-                f"no readable inputs of the last stage: {error}", file=path,
-                remedy="Delete the file and run again",
-            ) from error  # fmt: skip
+        with reading(path), safe_open(path, framework="numpy") as tensors:
+            names = [name for name in tensors.keys() if name.endswith(".maps")]  # noqa: SIM118
+            for patient in sorted(name.removesuffix(".maps") for name in names):
+                own = {key: tensors.get_tensor(f"{patient}.{key}") for key in _KEYS}
+                keys.append(pd.DataFrame({"patient_id": patient} | own))
+                maps.append(tensors.get_tensor(f"{patient}.maps"))
+                scale.append(tensors.get_tensor(f"{patient}.scale"))
     return StageInputs(
         pd.concat(keys, ignore_index=True), np.concatenate(maps), np.concatenate(scale)
     )

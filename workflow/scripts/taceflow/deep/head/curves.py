@@ -4,12 +4,13 @@ import json
 from dataclasses import dataclass
 
 import numpy as np
-from safetensors import SafetensorError, safe_open
+from safetensors import safe_open
 from safetensors.numpy import save_file
 from scipy.special import expit
 
 from taceflow.errors import WeightsError
 from taceflow.files import atomic_path
+from taceflow.stored import reading
 
 SCORE_LIMIT = 30.0
 """Scores of proportional hazards are clipped here: a hazard e^30 times the baseline's is beyond
@@ -117,21 +118,18 @@ def load_heads(path: str, *, features: int | None = None, intervals: int) -> dic
 
     Raises
     ------
+    DamagedFileError
+        If the file is no such file.
     WeightsError
-        If the file is no such file, or its heads are another network's.
+        If its heads are another network's.
     """
-    try:
-        with safe_open(path, framework="numpy") as tensors:
-            kind = json.loads((tensors.metadata() or {}).get("description", "{}")).get("head")
-            names = sorted({key.rsplit(".", 1)[0] for key in tensors.keys()})  # noqa: SIM118
-            heads = {
-                name: Head(
-                    **{part: tensors.get_tensor(f"{name}.{part}") for part in _PARTS}, kind=kind
-                )
-                for name in names
-            }
-    except (SafetensorError, OSError) as error:
-        raise WeightsError(f"{path} holds no fitted heads: {error}. Fit them again") from error
+    with reading(path), safe_open(path, framework="numpy") as tensors:
+        kind = json.loads((tensors.metadata() or {}).get("description", "{}")).get("head")
+        names = sorted({key.rsplit(".", 1)[0] for key in tensors.keys()})  # noqa: SIM118
+        heads = {
+            name: Head(**{part: tensors.get_tensor(f"{name}.{part}") for part in _PARTS}, kind=kind)
+            for name in names
+        }
     if _FIRST not in heads:
         raise WeightsError(f"{path} holds no head called '{_FIRST}'. Fit it again")
     if kind not in _KINDS:

@@ -11,10 +11,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from taceflow.errors import InputError
+from taceflow.errors import DamagedFileError, InputError
 from taceflow.imaging.catalogue.header_facts import Facts
 from taceflow.imaging.catalogue.header_reading import list_archive, read_headers
 from taceflow.imaging.catalogue.series_table import tabulate_series
+from taceflow.stored import read_parquet
 from taceflow.tables import read_table, validate_table, write_table
 
 logger = logging.getLogger(__name__)
@@ -168,8 +169,8 @@ def _previous(files: str) -> pd.DataFrame:
     if not Path(files).exists():
         return pd.DataFrame(columns=columns)
     try:
-        return pd.read_parquet(files, columns=columns)
-    except (OSError, ValueError) as error:  # another version's, or half a file
+        return read_parquet(files, columns=columns)
+    except DamagedFileError as error:  # another version's, or half a file
         logger.warning("The last run's table of files cannot be used (%s)", type(error).__name__)
         return pd.DataFrame(columns=columns)
 

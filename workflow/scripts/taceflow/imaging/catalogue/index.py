@@ -6,7 +6,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
+from taceflow.stored import read_parquet
 
 _GROUPS = {"ct": "images", "segmentation": "segmentations", "structure_set": "segmentations"}
 
@@ -60,7 +60,7 @@ def read_catalogue(files: str) -> Catalogue:
 
 @lru_cache(maxsize=1)
 def _read(files: str, changed_ns: int) -> Catalogue:
-    table = pd.read_parquet(files, columns=["patient_id", "kind", "location", "size", "stamp"])
+    table = read_parquet(files, columns=["patient_id", "kind", "location", "size", "stamp"])
     table = table[table["kind"].isin(_GROUPS) & table["patient_id"].notna()]
     found: dict[str, dict[str, Any]] = {}
     for patient, rows in table.sort_values("location").groupby("patient_id"):

@@ -13,6 +13,7 @@ from matplotlib.image import imread
 from taceflow.files import atomic_folder
 from taceflow.imaging.quality.flags import FLAGS, weight
 from taceflow.imaging.quality.picture import COLOURS, THUMBNAIL_PX, WARNING_COLOUR, save_picture
+from taceflow.stored import reading
 from taceflow.tables import read_json, write_table
 
 COLUMNS, ROWS = 8, 5
@@ -125,7 +126,9 @@ def _draw_page(
         for place, one in enumerate(patients):
             left = _GAP_PX + place % COLUMNS * across
             top = _HEAD_PX + place // COLUMNS * down
-            picture = imread(pictures[one["patient_id"]])[..., :3]
+            path = pictures[one["patient_id"]]
+            with reading(path):
+                picture = imread(path)[..., :3]
             canvas[top : top + THUMBNAIL_PX, left : left + THUMBNAIL_PX] = picture
             under = top + THUMBNAIL_PX + 3
             for line, (text, colour) in enumerate(_under(one)):
