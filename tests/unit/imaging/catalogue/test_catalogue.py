@@ -173,7 +173,10 @@ def test_patients_are_told_apart_in_any_layout(root, build, caplog):
         *("IM00003", "IM00004"),
     ]
     assert catalogue.patient("P1")["segmentations"] == []
-    assert catalogue.patient("nobody") == {"images": [], "segmentations": [], "digest": ""}
+    assert catalogue.patient("nobody") == {
+        **{"images": [], "segmentations": []},
+        **{"lost": 0, "digest": ""},
+    }
 
 
 def test_the_files_of_a_dicomdir_are_found_and_it_is_no_image(root, build):
@@ -274,7 +277,9 @@ def test_kinds(root, build):
     table = build.series.set_index("series_number")
     assert table["kind"].to_dict() == {1: "localizer", 2: "secondary_capture", 3: "other", 4: "ct"}
     assert table.loc[4, ["files", "slices"]].tolist() == [2, 1]
-    assert len(read_catalogue(build.files_file).patient("P1")["images"]) == 1
+    # the import tells localisers and images without a place from slices
+    images = read_catalogue(build.files_file).patient("P1")["images"]
+    assert [Path(name).name for name in images] == ["a", "c", "d", "e"]
 
 
 def test_studies_and_series_are_ordered_by_time(root, build):
@@ -451,10 +456,53 @@ def test_damaged_files_are_counted_and_the_rest_goes_on(root, build, caplog):
     (root / "empty").touch()
     with caplog.at_level(logging.INFO, "taceflow"):
         counts = build()
-    assert (counts["unreadable"], counts["no_dicom"]) == (2, 1)
+    assert (counts["unreadable"], counts["no_dicom"]) == (3, 0)
     assert build.series.loc[0, "slices"] == 2
-    assert "2 damaged or incomplete files" in caplog.text
+    assert "3 damaged or incomplete files" in caplog.text
     assert "IM0000" not in caplog.text
+
+
+def test_lost_files_are_counted_for_the_patient_in_whose_folder_they_lie(root, build):
+    """A folder whose files are all lost, and one in a folder of two patients."""
+    stack(root / "a" / "ct", 3)
+    stack(root / "b", 2, person="0042")
+    first = stack(root / "a" / "gone", 4)
+    (root / "a" / "ct" / "cut").write_bytes(first[0].read_bytes()[:100])
+    before = build()
+    assert before["unreadable"] == 1
+    digest = read_catalogue(build.files_file).patient("P1")["digest"]
+    for file in first:
+        file.write_bytes(b"")
+    (root / "nobodys").write_bytes(b"")
+    assert build()["unreadable"] == 6
+    catalogue = read_catalogue(build.files_file)
+    assert catalogue.patient("P1")["lost"] == 5
+    assert catalogue.patient("P1")["digest"] != digest
+    assert catalogue.patient("P2")["lost"] == 0
+
+
+def test_links_are_followed_and_what_cannot_be_read_is_said(root, build, tmp_path, caplog):
+    stack(tmp_path / "disk", 3)
+    root.mkdir()
+    (root / "S1").symlink_to(tmp_path / "disk")
+    (root / "gone").symlink_to(tmp_path / "nowhere")
+    build()
+    assert build.series["slices"].tolist() == [3]
+    assert "left out: links that lead nowhere (1)" in caplog.text
+
+
+def test_a_file_that_names_no_transfer_syntax_is_catalogued(root, build):
+    for file in stack(root, 3):
+        content = file.read_bytes()
+        at = content.index(b"\x02\x00\x10\x00UI")
+        length = 8 + int.from_bytes(content[at + 6 : at + 8], "little")
+        group = int.from_bytes(content[140:144], "little") - length
+        content = content[:at] + content[at + length :]
+        file.write_bytes(content[:140] + group.to_bytes(4, "little") + content[144:])
+    build()
+    assert build.series[["slices", "transfer_syntax"]].values.tolist() == [
+        [3, "ExplicitVRLittleEndian"]
+    ]
 
 
 def test_no_damage_of_single_files_stops_the_rest(root, build):

@@ -395,3 +395,15 @@ def test_a_broken_value_that_is_not_needed_costs_nothing(write, phantom, tag, ki
     (series,) = list_series(folder)
     assert is_whole(series, phantom)
     assert series.notes == ()
+
+
+def test_what_the_catalogue_could_not_read_is_said_too(write, phantom, root):
+    imaging = yaml.safe_load((root / "config" / "config.yaml").read_text())["imaging"]
+    rules = PhaseRules(**{name: imaging[name] for name in PhaseRules.__dataclass_fields__})
+    files = list(list_files(write(phantom)))
+    options = {"series_uid": "", "gantry_tilt": "refuse", "patient": "P"}
+    scan = load_scan("", files, rules, lost=2, **options)
+    assert "damaged or cut files beside it in the archive (2)" in scan.choice["notes"]
+    assert load_scan("", files, rules, **options).choice["notes"] == ""
+    with pytest.raises(ExclusionError, match="the archive holds no CT image of the patient"):
+        load_scan("", [], rules, **options)

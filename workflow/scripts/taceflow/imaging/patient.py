@@ -94,6 +94,7 @@ def import_patient(
             scan["image"],
             None if scan["image"] else filed["images"],
             rules,
+            lost=0 if scan["image"] else filed["lost"],
             series_uid=scan["series_uid"],
             gantry_tilt=gantry_tilt,
             patient=patient,

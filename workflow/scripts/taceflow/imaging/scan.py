@@ -3,7 +3,8 @@
 import hashlib
 import logging
 import zipfile
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -22,7 +23,7 @@ from taceflow.imaging.dicom.phase_rules import series_named
 from taceflow.imaging.dicom.pixels import LOWEST_HU
 from taceflow.imaging.dicom.series import Series, group_series
 from taceflow.imaging.dicom.slices import STAGE
-from taceflow.imaging.dicom.survey import IMAGE_FILES, PACKED_FILES, Survey
+from taceflow.imaging.dicom.survey import IMAGE_FILES, PACKED_FILES, UNREAD, Survey
 from taceflow.imaging.dicom.volume import load_series
 from taceflow.imaging.volume_file import VolumeFile, place
 
@@ -82,9 +83,10 @@ class Scan:
 
 def load_scan(
     image: str,
-    locations: Iterable[str] | None,
+    locations: Sequence[str] | None,
     rules: PhaseRules,
     *,
+    lost: int = 0,
     series_uid: str,
     gantry_tilt: str,
     patient: str,
@@ -95,10 +97,12 @@ def load_scan(
     ----------
     image : str
         DICOM folder, zip archive or image file of the table of scans.
-    locations : iterable of str or None
+    locations : sequence of str or None
         The patient's CT files in the catalogue, in place of `image`.
     rules : PhaseRules
         Which series is the phase.
+    lost : int
+        Files that the catalogue could not read beside them.
     series_uid : str
         The series to take; "" leaves it to the rules.
     gantry_tilt : {"refuse", "resample"}
@@ -122,7 +126,13 @@ def load_scan(
         choice = {"candidates": 1, "reason": "the file of the table of scans", "notes": notes}
         acquisition, series, to_choose_from = describe_volume(volume), None, ()
     else:
-        survey = Survey()
+        survey = Survey(lost=Counter({UNREAD: lost} if lost else {}))
+        if locations is not None and not locations:
+            raise ExclusionError(
+                "the archive holds no CT image of the patient",
+                remedy="Check archive.root and archive.ids: which PatientID do the files carry?",
+                **where,
+            )
         try:
             listed = list_files(path, survey.lost) if locations is None else locations
             found = group_series(listed, survey)

@@ -21,6 +21,7 @@ from taceflow.imaging.catalogue.header_values import (
     text_of,
     vector_text,
 )
+from taceflow.imaging.dicom.files import PREAMBLE_BYTES, is_cut
 from taceflow.imaging.dicom.image_type import image_type
 from taceflow.imaging.dicom.keys import opaque_key
 from taceflow.imaging.dicom.times import contrast_delay_s, day_number, seconds_of
@@ -121,7 +122,8 @@ def read_facts(
         header = read_tags(source, _TAGS, _LAST)
         return _facts(header, source, owners, descriptions)
     except InvalidDicomError:
-        return Facts("no_dicom")
+        source.seek(0)
+        return Facts("unreadable" if is_cut(source.read(PREAMBLE_BYTES)) else "no_dicom")
     except Exception:  # a damaged header raises whatever its bytes happen to mean
         return Facts("unreadable")
 

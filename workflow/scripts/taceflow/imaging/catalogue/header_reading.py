@@ -5,6 +5,7 @@ import os
 import time
 import warnings
 import zipfile
+from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack, contextmanager
@@ -47,8 +48,9 @@ def list_archive(root: Path) -> pd.DataFrame:
     if not root.exists():
         raise InputError("the archive does not exist", file=str(root), remedy="Check archive.root")
     rows, members, unnamed = [], {}, 0
+    unread: Counter[str] = Counter()
     try:
-        for location in list_files(root):
+        for location in list_files(root, unread):
             file, member = split_location(location)
             if not _is_text(location):
                 unnamed += 1
@@ -65,6 +67,8 @@ def list_archive(root: Path) -> pd.DataFrame:
         raise InputError(
             "a zip archive in archive.root is damaged", remedy="Find it with `unzip -t`"
         ) from error
+    for what, count in unread.most_common():
+        logger.warning("left out: %s (%s)", what, f"{count:,}")
     if unnamed:
         logger.warning("%d files are left out, their names are no UTF-8: rename them", unnamed)
     return pd.DataFrame(rows, columns=["location", "size", "stamp"])

@@ -15,6 +15,9 @@ _FIRST_GROUPS = {b"\x02\x00": "little", b"\x08\x00": "little", b"\x00\x08": "big
 _LONGEST_FIRST = 1024
 """Bytes of a data set's first element: a group's length, a character set or a UID."""
 
+PREAMBLE_BYTES = 132
+"""No DICOM file with a preamble is shorter."""
+
 _DICOM_ROOT = "1.2.840.10008."
 """Begins every SOP class of the standard (PS3.6, annex A)."""
 
@@ -133,6 +136,21 @@ def begins_bare(head: bytes) -> bool:
     is_explicit = head[4:6].isalpha() and head[4:6].isupper()
     length = int.from_bytes(head[6:8] if is_explicit else head[4:8], order)
     return length <= _LONGEST_FIRST and length % 2 == 0
+
+
+def is_cut(head: bytes) -> bool:
+    """Tell whether a file ends within a DICOM preamble, which is zeros; a short text does not.
+
+    Parameters
+    ----------
+    head : bytes
+        The first `PREAMBLE_BYTES` of a file, or all there are.
+
+    Returns
+    -------
+    bool
+    """
+    return len(head) < PREAMBLE_BYTES and (not head or b"\0" in head)
 
 
 def settle_bare(dataset: pydicom.Dataset) -> pydicom.Dataset:

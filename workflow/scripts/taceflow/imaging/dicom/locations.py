@@ -134,14 +134,6 @@ def open_file(location: str) -> BinaryIO:
     return io.BytesIO(opened.read(member))
 
 
-def size_of(location: str) -> int:
-    """Return the size of what `list_files` found, in bytes."""
-    archive, member = split_location(location)
-    if member is None:
-        return os.stat(archive).st_size
-    return _archive(archive).getinfo(member).file_size
-
-
 def copy_member(location: str, folder: Path) -> str:
     """Copy a file out of a zip archive without holding it in memory.
 

@@ -7,16 +7,15 @@ from pathlib import PurePath
 import pydicom
 from pydicom.uid import UID, MediaStorageDirectoryStorage
 
-from taceflow.imaging.dicom.locations import open_file, size_of, split_location
-
-PREAMBLE_BYTES = 132
-"""No DICOM file with a preamble is shorter."""
+from taceflow.imaging.dicom.files import PREAMBLE_BYTES, is_cut
+from taceflow.imaging.dicom.locations import open_file, split_location
 
 IMAGE_FILES = (".nii", ".nii.gz", ".nrrd", ".nhdr", ".mha", ".mhd", ".img", ".hdr")
 PACKED_FILES = (".gz", ".tgz", ".tar", ".bz2", ".xz", ".zst", ".7z", ".rar", ".zip")
 
 CUT, DAMAGED = "empty or cut files", "damaged DICOM files"
 UNREADABLE = "files that cannot be opened"
+UNREAD = "damaged or cut files beside it in the archive"
 LOCALISER, UNPLACED = "localisers", "CT images without a position"
 _IMAGES, _PACKED = "NIfTI, NRRD or MHA files", "packed files within (tar, gz, 7z, rar, zip)"
 
@@ -80,10 +79,10 @@ class Survey:
             self.other[_IMAGES] += 1
         elif name.endswith(PACKED_FILES):
             self.other[_PACKED] += 1
-        elif _is_cut(location):
-            self.lost[CUT] += 1
         else:
-            self.other["files that are no DICOM"] += 1
+            with open_file(location) as opened:
+                cut = is_cut(opened.read(PREAMBLE_BYTES))
+            (self.lost if cut else self.other)[CUT if cut else "files that are no DICOM"] += 1
 
     def count_object(self, header: pydicom.Dataset) -> None:
         """Count a DICOM object that is no CT image."""
@@ -96,15 +95,6 @@ class Survey:
             # the standard's own names; of any other class the name could be anything
             name = UID(kind).name
             self.other["other DICOM objects" if name == kind else name] += 1
-
-
-def _is_cut(location: str) -> bool:
-    """Tell whether a file ends within a DICOM preamble, which is zeros; a short text does not."""
-    if size_of(location) >= PREAMBLE_BYTES:
-        return False
-    with open_file(location) as opened:
-        content = opened.read(PREAMBLE_BYTES)
-    return not content or b"\0" in content
 
 
 def _listed(counts: Counter[str]) -> str:
