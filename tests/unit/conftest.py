@@ -161,6 +161,7 @@ def _add_curves(run: FinishedRun, rng: np.random.Generator, latent: np.ndarray) 
 
 def _add_tables(run: FinishedRun) -> None:
     one = {"n_training": 40, "n_validation": 19, "missing_training": 0, "missing_validation": 1}
+    one |= {"n_external": 0, "missing_external": 0, "test_external": None, "p_external": np.nan}
     run.tables["table_1"] = pd.DataFrame(
         [
             ("age_years", "Age (years)", None, "58.1 ± 9.3", "57.0 ± 8.8", "t", 0.6543),
@@ -168,7 +169,7 @@ def _add_tables(run: FinishedRun) -> None:
             ("mvi", "Microvascular invasion", "1", "10 (25.0%)", "7 (36.8%)", None, np.nan),
         ],
         columns=["variable", "label", "level", "training", "validation", "test", "p"],
-    ).assign(**one, note=None)
+    ).assign(external=None, **one, note=None)
     run.tables["table_s1"] = _table_s1()
     run.tables["logistic"] = _logistic(run.tables["table_s1"])
     run.tables["delong"] = pd.DataFrame(

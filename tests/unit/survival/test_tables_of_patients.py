@@ -16,6 +16,7 @@ from taceflow.survival.tables.group_tests import (
     wilcoxon_p,
 )
 from taceflow.survival.tables.table_one import table_one, write_table_one
+from taceflow.tables import write_table
 
 
 @pytest.fixture(scope="module")
@@ -122,6 +123,26 @@ def test_rows(lung, expected):
     loss = table.loc[("wt.loss", np.nan)]
     assert (loss["n_training"], loss["missing_training"]) == (141, 9)
     assert table.loc[("nowhere", np.nan), "note"] == "no value in the cohort table"
+
+
+def test_the_external_cohort_stands_beside_the_others(lung, expected, tmp_path):
+    # the validation patients once more, as an external cohort: the same numbers and tests
+    more = lung[lung["cohort"] == "validation"].assign(cohort="external")
+    variables = [Variable("age", "Age"), Variable("ph.ecog", "ECOG", "1")]
+    table = table_one(pd.concat([lung, more], ignore_index=True), variables)
+    assert table["external"].tolist() == table["validation"].tolist()
+    for name in ("test", "p"):
+        pd.testing.assert_series_equal(table[name], table[f"{name}_external"], check_names=False)
+    for name in ("n", "missing"):
+        assert (table[f"{name}_external"] == table[f"{name}_validation"]).all()
+    without = table_one(lung, variables)
+    same = ["variable", "level", "training", "validation", "test", "p", "note"]
+    pd.testing.assert_frame_equal(table[same], without[same])
+    # and alone beside training
+    alone = table_one(pd.concat([lung[lung["cohort"] == "training"], more]), variables)
+    assert alone["p_external"].iloc[0] == pytest.approx(expected["age"]["wilcoxon_p"])
+    assert alone["p"].isna().all()
+    write_table(alone, str(tmp_path / "table_1.tsv"), "table_1")
 
 
 def test_written_without_validation_patients(tmp_path, cohort):

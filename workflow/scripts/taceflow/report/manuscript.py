@@ -1,6 +1,6 @@
 """A run's tables as a journal prints them, from the tables with full precision."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -12,7 +12,7 @@ from taceflow.report.beside_paper_printed import printed_beside_paper
 from taceflow.report.checklist.printed import printed_checklist
 from taceflow.report.documents import Line, PrintedTable, write_docx, write_html
 from taceflow.report.footnotes import Footnotes, labels_of
-from taceflow.report.names import has_yes_no_levels, level_name
+from taceflow.report.names import COHORTS, cohort_name, has_yes_no_levels, level_name
 from taceflow.report.printing import (
     EN_DASH,
     as_text,
@@ -22,10 +22,10 @@ from taceflow.report.printing import (
     typographic,
     with_interval,
 )
+from taceflow.survival.tables.table_one import OTHERS
 from taceflow.tables import read_table
 
 TITLES = {
-    "table_1": "Table 1. Patients of the training and the validation cohort",
     "table_s1": "Table S1. Univariate and multivariate Cox analysis",
     "table_s2": "Table S2. Radiomic features of the Radscore",
 }
@@ -85,32 +85,52 @@ def printed_table(table: pd.DataFrame, name: str) -> PrintedTable:
 
 
 def _table_1(table: pd.DataFrame) -> PrintedTable:
+    counts = {
+        group: int((table[f"n_{group}"] + table[f"missing_{group}"]).max()) if len(table) else 0
+        for group in COHORTS
+    }
+    groups = [group for group, count in counts.items() if count or group == "training"]
+    ends = [end for group, end in OTHERS.items() if group in groups]
     lines, notes = [], Footnotes(labels_of(table))
     for variable, members in table.groupby("variable", sort=False):
         rows = members.to_dict("records")
         first = rows[0]
-        test, p = as_text(first["test"]), p_value(first["p"])
+        tests = tuple(
+            cell
+            for end in ends
+            for cell in (as_text(first[f"test{end}"]), p_value(first[f"p{end}"]))
+        )
+        empty, blank = ("",) * len(groups), ("",) * len(tests)
         label = typographic(first["label"]) + notes.mark(first["note"])
         levels = [row for row in rows if as_text(row["level"])]
         if levels:
-            lines.append(Line((label, "", "", test, p)))
+            lines.append(Line((label, *empty, *tests)))
             yes_no = has_yes_no_levels(row["level"] for row in levels)
             for row in levels:
                 level = level_name(str(variable), row["level"], yes_no=yes_no)
-                cells = (level, *_both_cohorts(row), "", "")
-                lines.append(Line(cells, indent=True))
+                lines.append(Line((level, *_each(row, groups), *blank), indent=True))
         else:
-            lines.append(Line((label, *_both_cohorts(first), test, p)))
-        if first["missing_training"] or first["missing_validation"]:
-            missing = (str(first["missing_training"]), str(first["missing_validation"]))
-            lines.append(Line(("missing", *missing, "", ""), indent=True))
-    sizes = [
-        int((table[f"n_{group}"] + table[f"missing_{group}"]).max()) if len(table) else 0
-        for group in ("training", "validation")
-    ]
-    heads = ("", f"Training (n = {sizes[0]})", f"Validation (n = {sizes[1]})", "Test", "p")
+            lines.append(Line((label, *_each(first, groups), *tests)))
+        missing = [first[f"missing_{group}"] for group in groups]
+        if any(missing):
+            lines.append(Line(("missing", *map(str, missing), *blank), indent=True))
+    tested = (("Test", "p"), ("Test, external", "p, external"))[: len(ends)]
+    if ends == [OTHERS["external"]]:
+        tested = (("Test", "p"),)
+    heads = ("", *(f"{cohort_name(group)} (n = {counts[group]})" for group in groups))
+    heads += tuple(head for pair in tested for head in pair)
     general = "Mean ± SD, median (quartiles) or n (%). Missing values are left out of the tests."
-    return PrintedTable(TITLES["table_1"], heads, tuple(lines), (general, *notes.texts))
+    if len(ends) == 2:
+        general += " Each test is against the training cohort."
+    title = f"Table 1. Patients of the {_listed(groups)} cohort{'s' if len(groups) > 2 else ''}"
+    return PrintedTable(title, heads, tuple(lines), (general, *notes.texts))
+
+
+def _listed(groups: Sequence[str]) -> str:
+    """Return ``training and the validation``, ``training, validation and external``."""
+    if len(groups) < 3:
+        return " and the ".join(groups)
+    return f"{', '.join(groups[:-1])} and {groups[-1]}"
 
 
 def _table_s1(table: pd.DataFrame) -> PrintedTable:
@@ -204,8 +224,8 @@ def formula(model: Mapping[str, Any]) -> str:
     return "Radscore = " + (" + ".join(terms).replace("+ −", "− ") if terms else "0")
 
 
-def _both_cohorts(row: Mapping[str, Any]) -> tuple[str, str]:
-    return typographic(as_text(row["training"])), typographic(as_text(row["validation"]))
+def _each(row: Mapping[str, Any], groups: Sequence[str]) -> tuple[str, ...]:
+    return tuple(typographic(as_text(row[group])) for group in groups)
 
 
 def _ratios(row: Mapping[str, Any]) -> tuple[str, ...]:

@@ -6,7 +6,6 @@ from dataclasses import asdict
 
 import numpy as np
 import pandas as pd
-import torch
 from safetensors.torch import save_file
 
 from taceflow.deep.convolutions.embeddings import FEATURE_COLUMNS

@@ -1,4 +1,4 @@
-"""Table 1: the training patients beside the validation patients."""
+"""Table 1: the training patients beside those of the validation and the external cohort."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -19,15 +19,17 @@ from taceflow.survival.regression.design import (
 from taceflow.survival.tables.group_tests import GroupTest, compare_counts, compare_numbers
 from taceflow.tables import read_table, write_table
 
-GROUPS = ("training", "validation")
+GROUPS = ("training", "validation", "external")
+
+OTHERS = {"validation": "", "external": "_external"}
+"""Cohorts that the training patients are tested against, and how the columns of the test end."""
 
 COLUMNS = [
     "variable",
     "label",
     "level",
     *GROUPS,
-    "test",
-    "p",
+    *(f"{name}{end}" for end in OTHERS.values() for name in ("test", "p")),
     *(f"{prefix}_{group}" for prefix in ("n", "missing") for group in GROUPS),
     "note",
 ]
@@ -72,7 +74,7 @@ def write_table_one(
 
 
 def table_one(cohort: pd.DataFrame, variables: Sequence[Variable], seed: int = 0) -> pd.DataFrame:
-    """Describe and compare the two groups, missing values left out and counted.
+    """Describe the cohorts and compare them with training, missing values left out and counted.
 
     Parameters
     ----------
@@ -80,14 +82,14 @@ def table_one(cohort: pd.DataFrame, variables: Sequence[Variable], seed: int = 0
         Patients with ``cohort`` and the variables' columns.
     variables : sequence of Variable
         Factors, 0/1 columns and words are counted; other numbers are described by mean and
-        standard deviation if normal in both groups, else by median and quartiles (R's type 7).
+        standard deviation if normal in every cohort, else by median and quartiles (R's type 7).
     seed : int
         See `write_table_one`.
 
     Returns
     -------
     DataFrame
-        A row a number, a row a level; the test stands in a variable's first row.
+        A row a number, a row a level; the tests stand in a variable's first row.
 
     Raises
     ------
@@ -100,7 +102,7 @@ def table_one(cohort: pd.DataFrame, variables: Sequence[Variable], seed: int = 0
             sizes = {f"{kind}_{group}": 0 for kind in ("n", "missing") for group in GROUPS}
             for group in GROUPS:
                 sizes[f"missing_{group}"] = int((cohort["cohort"] == group).sum())
-            rows.append(_row(variable, None, {}, None, sizes, "no value in the cohort table"))
+            rows.append(_row(variable, None, {}, {}, sizes, "no value in the cohort table"))
             continue
         refuse_infinite(cohort, variable)
         columns = {
@@ -120,9 +122,14 @@ def _number_rows(
     variable: Variable, known: Mapping[str, pd.Series], sizes: dict[str, int], seed: int
 ) -> list[dict[str, Any]]:
     values = {group: column.to_numpy(dtype=float) for group, column in known.items()}
-    test = compare_numbers(values["training"], values["validation"])
-    printed = {group: _describe(numbers, test.normal) for group, numbers in values.items()}
-    return [_row(variable, None, printed, test, sizes, _note(test))]
+    tests = {
+        group: compare_numbers(values["training"], values[group])
+        for group in OTHERS
+        if len(values[group])
+    }
+    normal = bool(tests) and all(test.normal for test in tests.values())
+    printed = {group: _describe(numbers, normal) for group, numbers in values.items()}
+    return [_row(variable, None, printed, tests, sizes, _note(tests))]
 
 
 def _count_rows(
@@ -134,17 +141,21 @@ def _count_rows(
     if reference is not None:
         levels = [reference, *(level for level in levels if level != reference)]
     counts = np.array([[int((groups[g] == level).sum()) for g in GROUPS] for level in levels])
-    test = compare_counts(counts, seed)
+    tests = {
+        group: compare_counts(counts[:, [0, GROUPS.index(group)]], seed)
+        for group in OTHERS
+        if sizes[f"n_{group}"]
+    }
     rows = []
-    for position, (level, pair) in enumerate(zip(levels, counts, strict=True)):
+    for position, (level, row) in enumerate(zip(levels, counts, strict=True)):
         printed = {
             group: f"{count} ({100 * count / sizes[f'n_{group}']:.1f}%)"
-            for group, count in zip(GROUPS, pair, strict=True)
+            for group, count in zip(GROUPS, row, strict=True)
             if sizes[f"n_{group}"]
         }
         first = position == 0
-        note = _note(test) if first else ""
-        rows.append(_row(variable, level, printed, test if first else None, sizes, note))
+        note = _note(tests) if first else ""
+        rows.append(_row(variable, level, printed, tests if first else {}, sizes, note))
     return rows
 
 
@@ -152,7 +163,7 @@ def _row(
     variable: Variable,
     level: str | None,
     printed: Mapping[str, str],
-    test: GroupTest | None,
+    tests: Mapping[str, GroupTest],
     sizes: Mapping[str, int],
     note: str,
 ) -> dict[str, Any]:
@@ -161,15 +172,17 @@ def _row(
         "label": variable.label,
         "level": level,
         **{group: printed.get(group) for group in GROUPS},
-        "test": (test.name or None) if test else None,
-        "p": test.p if test else np.nan,
+        **{f"test{OTHERS[group]}": test.name or None for group, test in tests.items()},
+        **{f"p{OTHERS[group]}": test.p for group, test in tests.items()},
         **sizes,
         "note": note or None,
     }
 
 
-def _note(test: GroupTest) -> str:
-    return "" if test.name else f"no test: one level only, or fewer than {FEWEST} in a cohort"
+def _note(tests: Mapping[str, GroupTest]) -> str:
+    if all(test.name for test in tests.values()):
+        return ""
+    return f"no test: one level only, or fewer than {FEWEST} in a cohort"
 
 
 def _describe(values: np.ndarray, normal: bool) -> str | None:
