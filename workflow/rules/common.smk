@@ -2,15 +2,15 @@
 
 import re
 import sys
+from functools import partial
 from pathlib import Path
 
 sys.path.insert(0, str(Path(str(workflow.current_basedir)).parent / "scripts"))
 
-from taceflow import targets
+from taceflow import digest, targets
 from taceflow.cohort_plan import fingerprint, plan_study
 from taceflow.deep.convolutions.buckets import bucket_of
 from taceflow.deep.head.settings import head_settings
-from taceflow.digest import code_digest
 from taceflow.errors import TaceflowError
 from taceflow.features.perturbed_patients import perturbed_patients
 from taceflow.imaging.catalogue.index import read_catalogue
@@ -33,6 +33,9 @@ wildcard_constraints:
 
 
 RESULTS = STUDY.results
+# What jobs run with: conda's environments hold what their files say, else it is what is installed here.
+PINNED = "conda" in map(str, workflow.deployment_settings.deployment_method)
+code_digest = partial(digest.code_digest, pinned=PINNED)
 HEAD_SETTINGS = head_settings(config["dlopctr"])
 # Asked of a cluster, and counted against --resources gpu, where the network insists on one.
 GPUS = int(config["dlopctr"]["device"] == "cuda")
@@ -55,8 +58,8 @@ def catalogue_files(wildcards):
 def source_fingerprint(wildcards):
     """A digest of the sources; Snakemake compares only parameters that take nothing but wildcards."""
     filed = STUDY.archive and read_catalogue(checkpoints.catalogue.get().output.files)
-    digest = filed.patient(wildcards.patient)["digest"] if filed else ""
-    return fingerprint(STUDY.patient_sources(wildcards)) + digest
+    of_files = filed.patient(wildcards.patient)["digest"] if filed else ""
+    return fingerprint(STUDY.patient_sources(wildcards)) + of_files
 
 
 def cohort_for(stage):

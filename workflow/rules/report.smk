@@ -53,7 +53,6 @@ rule provenance:
     input:
         patients=f"{RESULTS}/cohort/patients.tsv",
         descriptions=[of_images("dlopctr/backbone.json"), of_images("dlopctr/model.json")],
-        lock=workflow.source_path("../../envs/runtime.lock"),
     output:
         provenance=f"{RESULTS}/provenance.json",
     log:
@@ -68,6 +67,7 @@ rule provenance:
         runtime=5,
     params:
         code=code_digest("provenance"),
+        libraries=digest.library_versions(pinned=PINNED),
         config=config,
         workflow=workflow_digest(Path(str(workflow.current_basedir)).parent),
     message:

@@ -46,7 +46,6 @@ rule checklist:
         models=f"{RESULTS}/models/models.json",
         network=of_images("dlopctr/model.json"),
         backbone=of_images("dlopctr/backbone.json"),
-        lock=workflow.source_path("../../envs/runtime.lock"),
     output:
         table=f"{RESULTS}/tables/checklist.tsv",
     log:
@@ -61,6 +60,7 @@ rule checklist:
         runtime=5,
     params:
         code=code_digest("checklist"),
+        libraries=digest.library_versions(pinned=PINNED),
         config=config,
         is_synthetic=STUDY.is_synthetic,
         total=len(STUDY.patients),

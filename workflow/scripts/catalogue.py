@@ -4,7 +4,7 @@ from taceflow.imaging.catalogue.build import build_catalogue
 from taceflow.log import logging_to
 
 if __name__ == "__main__":
-    with logging_to(snakemake.log[0]):
+    with logging_to(snakemake.log[0], __file__, snakemake.params.code):
         build_catalogue(
             root=snakemake.input.archive,
             ids=snakemake.params.ids,

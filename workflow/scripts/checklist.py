@@ -8,12 +8,12 @@ DESCRIPTIONS = ("radscore", "clinical_variables", "models", "network", "backbone
 
 
 if __name__ == "__main__":
-    with logging_to(snakemake.log[0]):
+    with logging_to(snakemake.log[0], __file__, snakemake.params.code):
         made = snakemake.input
         write_checklist(
             asked=snakemake.input.asked,
             panel=snakemake.input.panel,
-            lock=snakemake.input.lock,
+            libraries=snakemake.params.libraries,
             tables={name: made[name] for name in TABLES if made[name]},
             descriptions={name: made[name] for name in DESCRIPTIONS if made[name]},
             config=snakemake.params.config,

@@ -4,7 +4,7 @@ from taceflow.cohort import build_cohort
 from taceflow.log import logging_to
 
 if __name__ == "__main__":
-    with logging_to(snakemake.log[0]):
+    with logging_to(snakemake.log[0], __file__, snakemake.params.code):
         build_cohort(
             patients=snakemake.input.patients,
             scans=snakemake.params.tables.get("scans"),

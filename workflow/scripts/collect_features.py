@@ -4,7 +4,7 @@ from taceflow.features.collect import collect_features
 from taceflow.log import logging_to
 
 if __name__ == "__main__":
-    with logging_to(snakemake.log[0]):
+    with logging_to(snakemake.log[0], __file__, snakemake.params.code):
         collect_features(
             tables=list(snakemake.input.tables),
             panel=snakemake.input.panel,

@@ -4,7 +4,7 @@ from taceflow.imaging.quality.contact_sheet import write_contact_sheet
 from taceflow.log import logging_to
 
 if __name__ == "__main__":
-    with logging_to(snakemake.log[0]):
+    with logging_to(snakemake.log[0], __file__, snakemake.params.code):
         write_contact_sheet(
             numbers=list(snakemake.input.numbers),
             thumbnails=list(snakemake.input.thumbnails),

@@ -4,7 +4,7 @@ from taceflow.deep.splits import write_splits
 from taceflow.log import logging_to
 
 if __name__ == "__main__":
-    with logging_to(snakemake.log[0]):
+    with logging_to(snakemake.log[0], __file__, snakemake.params.code):
         write_splits(
             patients=snakemake.input.patients,
             splits=snakemake.output.splits,

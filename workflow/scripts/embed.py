@@ -4,7 +4,7 @@ from taceflow.deep.convolutions.embeddings import embed_patients
 from taceflow.log import logging_to
 
 if __name__ == "__main__":
-    with logging_to(snakemake.log[0]):
+    with logging_to(snakemake.log[0], __file__, snakemake.params.code):
         embed_patients(
             patches=list(snakemake.input.patches),
             weights=snakemake.input.weights,

@@ -4,7 +4,7 @@ from taceflow.features.reproducibility import write_reproducibility
 from taceflow.log import logging_to
 
 if __name__ == "__main__":
-    with logging_to(snakemake.log[0]):
+    with logging_to(snakemake.log[0], __file__, snakemake.params.code):
         write_reproducibility(
             patients=snakemake.input.patients,
             tables=snakemake.input.tables,

@@ -4,7 +4,7 @@ from taceflow.figures.auc_over_time import write_auc_over_time
 from taceflow.log import logging_to
 
 if __name__ == "__main__":
-    with logging_to(snakemake.log[0]):
+    with logging_to(snakemake.log[0], __file__, snakemake.params.code):
         write_auc_over_time(
             areas=snakemake.input.areas,
             outputs=list(snakemake.output),

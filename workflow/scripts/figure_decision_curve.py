@@ -4,7 +4,7 @@ from taceflow.figures.decision_curve import write_decision_curve
 from taceflow.log import logging_to
 
 if __name__ == "__main__":
-    with logging_to(snakemake.log[0]):
+    with logging_to(snakemake.log[0], __file__, snakemake.params.code):
         write_decision_curve(
             curves=snakemake.input.curves,
             outputs=list(snakemake.output),

@@ -4,7 +4,7 @@ from taceflow.figures.survival_by_score import write_survival_by_score
 from taceflow.log import logging_to
 
 if __name__ == "__main__":
-    with logging_to(snakemake.log[0]):
+    with logging_to(snakemake.log[0], __file__, snakemake.params.code):
         write_survival_by_score(
             patients=snakemake.input.patients,
             outputs=list(snakemake.output),

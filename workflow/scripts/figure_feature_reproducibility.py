@@ -4,7 +4,7 @@ from taceflow.figures.reproducibility import write_feature_reproducibility
 from taceflow.log import logging_to
 
 if __name__ == "__main__":
-    with logging_to(snakemake.log[0]):
+    with logging_to(snakemake.log[0], __file__, snakemake.params.code):
         write_feature_reproducibility(
             icc=snakemake.input.icc,
             threshold=snakemake.params.threshold,

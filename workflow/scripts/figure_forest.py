@@ -4,7 +4,7 @@ from taceflow.figures.forest import write_forest
 from taceflow.log import logging_to
 
 if __name__ == "__main__":
-    with logging_to(snakemake.log[0]):
+    with logging_to(snakemake.log[0], __file__, snakemake.params.code):
         write_forest(
             table=snakemake.input.table,
             outputs=list(snakemake.output),

@@ -4,7 +4,7 @@ from taceflow.figures.network_attention import write_network_attention
 from taceflow.log import logging_to
 
 if __name__ == "__main__":
-    with logging_to(snakemake.log[0]):
+    with logging_to(snakemake.log[0], __file__, snakemake.params.code):
         write_network_attention(
             table=snakemake.input.table,
             maps=snakemake.input.maps,

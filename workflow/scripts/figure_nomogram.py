@@ -4,7 +4,7 @@ from taceflow.figures.nomogram import write_nomogram
 from taceflow.log import logging_to
 
 if __name__ == "__main__":
-    with logging_to(snakemake.log[0]):
+    with logging_to(snakemake.log[0], __file__, snakemake.params.code):
         write_nomogram(
             models=snakemake.input.models,
             model=snakemake.params.model,

@@ -4,5 +4,5 @@ from taceflow.figures.pre_experiment import write_pre_experiment
 from taceflow.log import logging_to
 
 if __name__ == "__main__":
-    with logging_to(snakemake.log[0]):
+    with logging_to(snakemake.log[0], __file__, snakemake.params.code):
         write_pre_experiment(table=snakemake.input.table, outputs=list(snakemake.output))

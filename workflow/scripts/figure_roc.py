@@ -4,7 +4,7 @@ from taceflow.figures.roc import write_roc
 from taceflow.log import logging_to
 
 if __name__ == "__main__":
-    with logging_to(snakemake.log[0]):
+    with logging_to(snakemake.log[0], __file__, snakemake.params.code):
         write_roc(
             curves=snakemake.input.curves,
             performance=snakemake.input.performance,

@@ -4,7 +4,7 @@ from taceflow.figures.flow_chart import write_flow_chart
 from taceflow.log import logging_to
 
 if __name__ == "__main__":
-    with logging_to(snakemake.log[0]):
+    with logging_to(snakemake.log[0], __file__, snakemake.params.code):
         write_flow_chart(
             patients=snakemake.input.patients,
             exclusions=snakemake.input.exclusions,

@@ -4,7 +4,7 @@ from taceflow.figures.feature_heat_map import write_feature_heat_map
 from taceflow.log import logging_to
 
 if __name__ == "__main__":
-    with logging_to(snakemake.log[0]):
+    with logging_to(snakemake.log[0], __file__, snakemake.params.code):
         write_feature_heat_map(
             features=snakemake.input.features,
             patients=snakemake.input.patients,

@@ -4,7 +4,7 @@ from taceflow.figures.lasso_cv import write_lasso_cv
 from taceflow.log import logging_to
 
 if __name__ == "__main__":
-    with logging_to(snakemake.log[0]):
+    with logging_to(snakemake.log[0], __file__, snakemake.params.code):
         write_lasso_cv(
             cv=snakemake.input.cv,
             model=snakemake.input.model,

@@ -4,7 +4,7 @@ from taceflow.figures.selection_frequency import write_selection_frequency
 from taceflow.log import logging_to
 
 if __name__ == "__main__":
-    with logging_to(snakemake.log[0]):
+    with logging_to(snakemake.log[0], __file__, snakemake.params.code):
         write_selection_frequency(
             frequency=snakemake.input.frequency,
             model=snakemake.input.model,

@@ -4,7 +4,7 @@ from taceflow.deep.convolutions.fine_tune import fine_tune
 from taceflow.log import logging_to
 
 if __name__ == "__main__":
-    with logging_to(snakemake.log[0]):
+    with logging_to(snakemake.log[0], __file__, snakemake.params.code):
         fine_tune(
             fit=snakemake.wildcards.fit,
             patients=snakemake.input.patients,

@@ -7,7 +7,7 @@ from taceflow.imaging.patient import import_patient
 from taceflow.log import logging_to
 
 if __name__ == "__main__":
-    with logging_to(snakemake.log[0]):
+    with logging_to(snakemake.log[0], __file__, snakemake.params.code):
         imaging = snakemake.params.imaging
         import_patient(
             patient=snakemake.wildcards.patient,

@@ -4,7 +4,7 @@ from taceflow.log import logging_to
 from taceflow.survival.evaluation.curves import write_curves
 
 if __name__ == "__main__":
-    with logging_to(snakemake.log[0]):
+    with logging_to(snakemake.log[0], __file__, snakemake.params.code):
         write_curves(
             patients=snakemake.input.patients,
             predictions=snakemake.input.predictions,

@@ -4,7 +4,7 @@ from taceflow.deep.convolutions.weights import prepare_backbone
 from taceflow.log import logging_to
 
 if __name__ == "__main__":
-    with logging_to(snakemake.log[0]):
+    with logging_to(snakemake.log[0], __file__, snakemake.params.code):
         prepare_backbone(
             backbone=snakemake.params.backbone,
             sha256=snakemake.params.sha256,

@@ -4,7 +4,7 @@ from taceflow.log import logging_to
 from taceflow.survival.evaluation.optimism import write_optimism
 
 if __name__ == "__main__":
-    with logging_to(snakemake.log[0]):
+    with logging_to(snakemake.log[0], __file__, snakemake.params.code):
         write_optimism(
             patients=snakemake.input.patients,
             radscore_scores=snakemake.input.radscore_scores,

@@ -6,7 +6,7 @@ from taceflow.imaging.patch import cut_patch
 from taceflow.log import logging_to
 
 if __name__ == "__main__":
-    with logging_to(snakemake.log[0]):
+    with logging_to(snakemake.log[0], __file__, snakemake.params.code):
         resampled = Path(snakemake.input.resampled)
         cut_patch(
             ct=str(resampled / "ct.nii.gz"),

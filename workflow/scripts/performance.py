@@ -4,7 +4,7 @@ from taceflow.log import logging_to
 from taceflow.survival.evaluation.tables import write_performance
 
 if __name__ == "__main__":
-    with logging_to(snakemake.log[0]):
+    with logging_to(snakemake.log[0], __file__, snakemake.params.code):
         by_seed = {"dlopctr": snakemake.input.dlopctr, "dlop_combin": snakemake.input.combin}
         write_performance(
             patients=snakemake.input.patients,

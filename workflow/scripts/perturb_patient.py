@@ -4,7 +4,7 @@ from taceflow.features.perturb_patient import perturb_patient
 from taceflow.log import logging_to
 
 if __name__ == "__main__":
-    with logging_to(snakemake.log[0]):
+    with logging_to(snakemake.log[0], __file__, snakemake.params.code):
         perturb_patient(
             patient=snakemake.wildcards.patient,
             resampled=snakemake.input.resampled,

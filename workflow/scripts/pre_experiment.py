@@ -4,7 +4,7 @@ from taceflow.deep.pre_experiment import run_pre_experiment
 from taceflow.log import logging_to
 
 if __name__ == "__main__":
-    with logging_to(snakemake.log[0]):
+    with logging_to(snakemake.log[0], __file__, snakemake.params.code):
         run_pre_experiment(
             patients=snakemake.input.patients,
             embeddings=snakemake.input.embeddings,

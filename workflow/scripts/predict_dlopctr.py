@@ -4,7 +4,7 @@ from taceflow.deep.predict import predict_patients
 from taceflow.log import logging_to
 
 if __name__ == "__main__":
-    with logging_to(snakemake.log[0]):
+    with logging_to(snakemake.log[0], __file__, snakemake.params.code):
         predict_patients(
             patients=snakemake.input.patients,
             embeddings=snakemake.input.embeddings,

@@ -4,7 +4,7 @@ from taceflow.imaging.quality.measure import check_quality
 from taceflow.log import logging_to
 
 if __name__ == "__main__":
-    with logging_to(snakemake.log[0]):
+    with logging_to(snakemake.log[0], __file__, snakemake.params.code):
         check_quality(
             patient=snakemake.wildcards.patient,
             volumes=snakemake.input.volumes,

@@ -4,7 +4,7 @@ from taceflow.log import logging_to
 from taceflow.radscore.folds import write_folds
 
 if __name__ == "__main__":
-    with logging_to(snakemake.log[0]):
+    with logging_to(snakemake.log[0], __file__, snakemake.params.code):
         write_folds(
             patients=snakemake.input.patients,
             folds=snakemake.params.folds,

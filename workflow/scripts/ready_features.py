@@ -4,7 +4,7 @@ from taceflow.features.ready_table import write_ready_features
 from taceflow.log import logging_to
 
 if __name__ == "__main__":
-    with logging_to(snakemake.log[0]):
+    with logging_to(snakemake.log[0], __file__, snakemake.params.code):
         write_ready_features(
             source=snakemake.params.ready,
             patients=snakemake.input.patients,

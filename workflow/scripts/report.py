@@ -11,7 +11,7 @@ DESCRIPTIONS = ("radscore", "network", "backbone", "models", "provenance")
 
 
 if __name__ == "__main__":
-    with logging_to(snakemake.log[0]):
+    with logging_to(snakemake.log[0], __file__, snakemake.params.code):
         made = snakemake.input
         write_report(
             template=snakemake.input.template,

@@ -4,7 +4,7 @@ from taceflow.imaging.resample import resample_patient
 from taceflow.log import logging_to
 
 if __name__ == "__main__":
-    with logging_to(snakemake.log[0]):
+    with logging_to(snakemake.log[0], __file__, snakemake.params.code):
         resample_patient(
             volumes=snakemake.input.volumes,
             resampled=snakemake.output.resampled,

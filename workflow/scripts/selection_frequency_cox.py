@@ -4,7 +4,7 @@ from taceflow.log import logging_to
 from taceflow.radscore.stability_cox import write_frequency_cox
 
 if __name__ == "__main__":
-    with logging_to(snakemake.log[0]):
+    with logging_to(snakemake.log[0], __file__, snakemake.params.code):
         write_frequency_cox(
             patients=snakemake.input.patients,
             features=snakemake.input.features,

@@ -4,7 +4,7 @@ from taceflow.deep.convolutions.stage_inputs import write_stage_inputs
 from taceflow.log import logging_to
 
 if __name__ == "__main__":
-    with logging_to(snakemake.log[0]):
+    with logging_to(snakemake.log[0], __file__, snakemake.params.code):
         write_stage_inputs(
             patches=list(snakemake.input.patches),
             weights=snakemake.input.weights,

@@ -4,7 +4,7 @@ from taceflow.log import logging_to
 from taceflow.survival.models.fit import fit_models
 
 if __name__ == "__main__":
-    with logging_to(snakemake.log[0]):
+    with logging_to(snakemake.log[0], __file__, snakemake.params.code):
         given = snakemake.input
         networks = {
             "dlopctr": {"predictions": given.dlopctr, "weights": given.dlopctr_weights},

@@ -6,7 +6,7 @@ from taceflow.log import logging_to
 from taceflow.synthetic.sheets import write_tables
 
 if __name__ == "__main__":
-    with logging_to(snakemake.log[0]):
+    with logging_to(snakemake.log[0], __file__, snakemake.params.code):
         write_tables(
             settings=snakemake.params.settings,
             root=str(Path(snakemake.output.patients).parent),

@@ -4,7 +4,7 @@ from taceflow.log import logging_to
 from taceflow.survival.tables.table_s1 import write_table_s1
 
 if __name__ == "__main__":
-    with logging_to(snakemake.log[0]):
+    with logging_to(snakemake.log[0], __file__, snakemake.params.code):
         write_table_s1(
             patients=snakemake.input.patients,
             dlopctr_predictions=snakemake.input.dlopctr_predictions or None,

@@ -4,7 +4,7 @@ from taceflow.deep.combin import train_combin
 from taceflow.log import logging_to
 
 if __name__ == "__main__":
-    with logging_to(snakemake.log[0]):
+    with logging_to(snakemake.log[0], __file__, snakemake.params.code):
         train_combin(
             patients=snakemake.input.patients,
             embeddings=snakemake.input.embeddings,

@@ -1,8 +1,22 @@
 """The digest of a script's code: follows what it imports, and nothing else."""
 
-import pytest
+import re
+import sys
+from importlib import metadata
 
-from taceflow.digest import SCRIPTS, _imported_files, code_digest, import_closure
+import pytest
+import yaml
+
+from taceflow.digest import (
+    LIBRARIES,
+    SCRIPTS,
+    _imported_names,
+    _version,
+    code_digest,
+    import_closure,
+    library_versions,
+)
+from taceflow.log import logging_to
 
 
 @pytest.fixture
@@ -37,7 +51,7 @@ def test_the_closure_holds_direct_and_indirect_imports(scripts):
 def test_an_edit_changes_the_digest_of_its_users_only(scripts):
     before = {name: code_digest(name, scripts) for name in ("forest", "roc")}
     (scripts / "taceflow" / "tables.py").write_text("X = 2\n")
-    _imported_files.cache_clear()
+    _imported_names.cache_clear()
     after = {name: code_digest(name, scripts) for name in ("forest", "roc")}
     assert after["forest"] != before["forest"]
     assert after["roc"] == before["roc"]
@@ -48,3 +62,97 @@ def test_the_list_of_a_runs_files_reruns_no_model(script):
     closure = import_closure(SCRIPTS / f"{script}.py")
     assert SCRIPTS / "taceflow" / "survival" / "models" / "names.py" in closure
     assert SCRIPTS / "taceflow" / "targets.py" not in closure
+
+
+@pytest.fixture
+def installed(monkeypatch):
+    """Set what version of a library is installed."""
+    real = metadata.version
+
+    def set_version(name, version):
+        def look_up(asked):
+            if asked == name and version is None:
+                raise metadata.PackageNotFoundError(name)
+            return version if asked == name else real(asked)
+
+        monkeypatch.setattr(metadata, "version", look_up)
+        _version.cache_clear()
+
+    yield set_version
+    _version.cache_clear()
+
+
+def test_another_version_of_a_library_changes_the_digest_of_its_users_only(installed):
+    names = ("radscore_fit_cox", "radscore_fit_binomial", "survival_models", "extract_features")
+    before = {name: code_digest(name) for name in (*names, "patch", "figure_km")}
+    installed("scikit-survival", "99.0")
+    after = {name: code_digest(name) for name in before}
+    changed = {name for name in before if before[name] != after[name]}
+    assert "radscore_fit_cox" in changed
+    assert not changed & {"radscore_fit_binomial", "extract_features", "patch"}
+    # the modules are what they were
+    assert all(before[name].split("-")[0] == after[name].split("-")[0] for name in before)
+    installed("pyradiomics-bhklab", "99.0")
+    assert code_digest("extract_features") != before["extract_features"]
+    assert code_digest("resample") == code_digest("resample", pinned=True)
+
+
+def test_environments_of_conda_count_by_their_files_and_a_build_is_its_version(installed, root):
+    pins = yaml.safe_load((root / "envs" / "survival.yaml").read_text())["dependencies"][-1]["pip"]
+    (pin,) = (pin for pin in pins if pin.startswith("scipy=="))
+    of_files = pin.split("==")[1].split(" ")[0]
+    before = code_digest("survival_models", pinned=True)
+    installed("scipy", "99.0")
+    assert library_versions(pinned=True)["scipy"] == of_files
+    assert library_versions()["scipy"] == "99.0"
+    assert code_digest("survival_models", pinned=True) == before
+    # where it is not installed, jobs have environments of their own
+    installed("scipy", None)
+    assert library_versions()["scipy"] == of_files
+    installed("torch", "2.15.0+cpu")
+    assert library_versions()["torch"] == "2.15.0"
+
+
+def test_every_library_is_one_that_an_environment_holds(root):
+    owners = metadata.packages_distributions()
+    pins = "".join(path.read_text() for path in (root / "envs").glob("*.yaml"))
+    for module, name in LIBRARIES.items():
+        if module != "snakemake":
+            assert f'"{name}==' in pins, name
+        assert name in {re.sub(r"[-_.]+", "-", owner).lower() for owner in owners[module]}
+    for path in SCRIPTS.rglob("*.py"):
+        for module in {name.split(".")[0] for name in _imported_names(path)}:
+            # what makes no number: tables' files and schemas, documents, downloads
+            known = {"taceflow", "PIL", "docx", "idc_index_data", "jinja2", "jsonschema"}
+            known |= {"markupsafe", "safetensors", "yaml", "pyarrow", *sys.stdlib_module_names}
+            assert module in known | set(LIBRARIES), f"{module} in {path.name}"
+
+
+def test_code_that_was_changed_after_the_plan_stops_the_job(scripts, tmp_path, capfd):
+    planned = code_digest("forest", scripts)
+    log, script = str(tmp_path / "job.log"), str(scripts / "forest.py")
+    with logging_to(log, script, planned):
+        pass
+    (scripts / "taceflow" / "tables.py").write_text("X = 2\n")
+    with pytest.raises(SystemExit), logging_to(log, script, planned):
+        pytest.fail("the job went on")
+    told = capfd.readouterr().err
+    assert "was changed while the run was at work: run again" in told
+    assert "Traceback" not in told
+    # another library alone, as on another machine of a cluster, stops no job
+    (scripts / "taceflow" / "tables.py").write_text("X = 1\n")
+    with logging_to(log, script, planned.split("-")[0] + "-00000000"):
+        pass
+
+
+def test_every_script_checks_its_code():
+    for script in SCRIPTS.glob("*.py"):
+        assert "logging_to(snakemake.log[0], __file__, snakemake.params.code)" in script.read_text()
+
+
+def test_every_rule_names_its_own_script(root):
+    for file in (root / "workflow" / "rules").glob("*.smk"):
+        for rule in re.split(r"^ *(?:rule|checkpoint) ", file.read_text(), flags=re.M)[1:]:
+            script = re.search(r'scripts/(\w+)\.py"', rule)
+            if script:
+                assert f'code=code_digest("{script[1]}"),' in rule

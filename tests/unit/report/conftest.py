@@ -130,7 +130,7 @@ def report_inputs(finished, root, tmp_path):
             "code_sha256": "d" * 64,
             "python": "3.11.2",
             "platform": "Linux x86_64",
-            "packages_locked": {"numpy": "2.4.6"},
+            "packages": {"numpy": "2.4.6"},
         },
     }
     descriptions = {name: str(tmp_path / f"{name}.json") for name in described}

@@ -1,23 +1,51 @@
-"""What a script's code depends on, as one digest: a rule reruns when that digest changes.
+"""What a script depends on, as one digest: a rule reruns when that digest changes.
 
-Snakemake sees a change of the script itself, not of the modules that it imports. The digest of the
-script's import closure within this package, passed as a parameter, closes the gap, and leaves
-rules alone whose modules did not change.
+Snakemake sees a change of the script itself, not of the modules that it imports, nor of the
+libraries that these import. The digest of both, passed as a parameter, closes the gap, and leaves
+rules alone whose modules and libraries did not change.
 """
 
 import ast
 import hashlib
+import re
 from functools import cache
+from importlib import metadata
 from pathlib import Path
+
+from taceflow.errors import CodeChangedError
 
 SCRIPTS = Path(__file__).resolve().parents[1]
 """Folder of the scripts; the package lies in it."""
 
+ENVIRONMENTS = SCRIPTS.parents[1] / "envs"
+"""Folder of the environments' files."""
+
 PACKAGE = "taceflow"
 
+LIBRARIES = {
+    "SimpleITK": "simpleitk",
+    "glmnet": "glmstar",
+    "highdicom": "highdicom",
+    "lifelines": "lifelines",
+    "matplotlib": "matplotlib",
+    "numpy": "numpy",
+    "pandas": "pandas",
+    "pydicom": "pydicom",
+    "radiomics": "pyradiomics-bhklab",
+    "scipy": "scipy",
+    "sklearn": "scikit-learn",
+    "sksurv": "scikit-survival",
+    "snakemake": "snakemake",
+    "torch": "torch",
+    "torchvision": "torchvision",
+}
+"""Libraries that a number or a picture may depend on: what is imported, and what is installed."""
 
-def code_digest(script: str, scripts: Path = SCRIPTS) -> str:
-    """Return the digest of the package modules that a script imports, directly or not.
+_PIN = re.compile(r'^ +- "([A-Za-z0-9_.-]+)==([^ "]+)', re.MULTILINE)
+
+
+def code_digest(script: str, scripts: Path = SCRIPTS, *, pinned: bool = False) -> str:
+    """Return the digest of what a script imports, directly or not: package modules and libraries.
 
     Parameters
     ----------
@@ -25,17 +53,94 @@ def code_digest(script: str, scripts: Path = SCRIPTS) -> str:
         Name of the script without ``.py``.
     scripts : Path
         Folder of the scripts.
+    pinned : bool
+        Whether jobs run in environments of their own, made from the files in `ENVIRONMENTS`; else
+        they run with what is installed here.
 
     Returns
     -------
     str
-        Sixteen hexadecimal digits.
+        Sixteen hexadecimal digits of the modules, eight of the libraries' versions.
     """
+    versions = library_versions(pinned=pinned)
+    used = sorted(f"{name} {versions[name]}" for name in _libraries(script, scripts))
+    of_libraries = hashlib.sha256("\n".join(used).encode()).hexdigest()[:8]
+    return f"{_modules_digest(script, scripts)}-{of_libraries}"
+
+
+def check_code(script: str, expected: str) -> None:
+    """Check that a job imported the code under which its results will be recorded.
+
+    Parameters
+    ----------
+    script : str
+        The script's file.
+    expected : str
+        From `code_digest`, when the run was planned.
+
+    Raises
+    ------
+    CodeChangedError
+        If the package's modules have been changed since.
+    """
+    path = Path(script)
+    if _modules_digest(path.stem, path.parent) != expected.partition("-")[0]:
+        raise CodeChangedError(
+            "the code of this step was changed while the run was at work: run again, so that "
+            "results and code agree"
+        )
+
+
+def library_versions(*, pinned: bool = False) -> dict[str, str]:
+    """Return the version of each of `LIBRARIES` with which jobs run, by what is installed.
+
+    Parameters
+    ----------
+    pinned : bool
+        As for `code_digest`.
+
+    Returns
+    -------
+    dict of str to str
+        Builds of one version (``2.15.0+cpu``) are one; "none" for a library that is nowhere.
+    """
+    return {name: _version(name, pinned=pinned) for name in sorted(set(LIBRARIES.values()))}
+
+
+@cache
+def _version(name: str, *, pinned: bool) -> str:
+    if pinned and name in _pins():
+        return _pins()[name]
+    try:
+        return metadata.version(name).partition("+")[0]
+    except metadata.PackageNotFoundError:
+        return _pins().get(name, "none")
+
+
+@cache
+def _pins() -> dict[str, str]:
+    """Return the versions in the environments' files, which hold one of each library."""
+    files = sorted(ENVIRONMENTS.glob("*.yaml"))
+    return dict(pin for file in files for pin in _PIN.findall(file.read_text(encoding="utf-8")))
+
+
+def _modules_digest(script: str, scripts: Path) -> str:
     digest = hashlib.sha256()
     for path in import_closure(scripts / f"{script}.py", scripts):
         digest.update(str(path.relative_to(scripts)).encode())
         digest.update(path.read_bytes())
     return digest.hexdigest()[:16]
+
+
+def _libraries(script: str, scripts: Path) -> set[str]:
+    """Return which of `LIBRARIES` a script reaches, by what is installed."""
+    file = scripts / f"{script}.py"
+    names = {
+        name.split(".")[0]
+        for path in (file, *import_closure(file, scripts))
+        for name in _imported_names(path)
+    }
+    return {LIBRARIES[name] for name in names & LIBRARIES.keys()}
 
 
 def import_closure(script: Path, scripts: Path = SCRIPTS) -> list[Path]:
@@ -63,7 +168,8 @@ def import_closure(script: Path, scripts: Path = SCRIPTS) -> list[Path]:
 
 
 @cache
-def _imported_files(path: Path, scripts: Path) -> tuple[Path, ...]:
+def _imported_names(path: Path) -> frozenset[str]:
+    """Return the names of modules, and of what may be modules, that a file imports."""
     names = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
@@ -71,8 +177,12 @@ def _imported_files(path: Path, scripts: Path) -> tuple[Path, ...]:
         elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
             names.add(node.module)
             names |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return frozenset(names)
+
+
+def _imported_files(path: Path, scripts: Path) -> list[Path]:
     files = []
-    for name in sorted(names):
+    for name in sorted(_imported_names(path)):
         if name.split(".")[0] != PACKAGE:
             continue
         parts = name.split(".")
@@ -80,4 +190,4 @@ def _imported_files(path: Path, scripts: Path) -> tuple[Path, ...]:
         folders = [scripts.joinpath(*parts[: depth + 1]) for depth in range(len(parts))]
         candidates = [stem.with_suffix(".py"), *(folder / "__init__.py" for folder in folders)]
         files += [candidate for candidate in candidates if candidate.is_file()]
-    return tuple(files)
+    return files

@@ -107,6 +107,10 @@ class DiskError(TaceflowError):
         super().__init__(problem)
 
 
+class CodeChangedError(TaceflowError):
+    """The code was edited between the planning of a run and one of its jobs."""
+
+
 class CohortTooSmallError(TaceflowError):
     """Too few patients or events for what is asked."""
 

@@ -9,6 +9,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from traceback import format_tb
 
+from taceflow.digest import check_code
 from taceflow.errors import OwnFaultError, TaceflowError
 from taceflow.files import disk_error
 
@@ -16,7 +17,7 @@ _FORMAT = "%(asctime)s %(levelname)s %(message)s"
 
 
 @contextmanager
-def logging_to(path: str) -> Iterator[None]:
+def logging_to(path: str, script: str = "", code: str = "") -> Iterator[None]:
     """Send log records to a file and the terminal while a script works.
 
     A `TaceflowError` or an `OwnFaultError` ends the process with its message alone on the
@@ -27,6 +28,10 @@ def logging_to(path: str) -> Iterator[None]:
     ----------
     path : str
         The log file.
+    script : str
+        File of the script, if there is one.
+    code : str
+        Digest of its code when the run was planned.
 
     Raises
     ------
@@ -48,6 +53,8 @@ def logging_to(path: str) -> Iterator[None]:
     logging.getLogger("py.warnings").handlers = [to_file]
     logging.getLogger("py.warnings").propagate = False
     try:
+        if script:
+            check_code(script, code)
         yield
     except Exception as error:
         told = isinstance(error, (TaceflowError, OwnFaultError))

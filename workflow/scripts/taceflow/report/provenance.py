@@ -5,33 +5,13 @@ be published.
 """
 
 import hashlib
-import importlib.metadata
 import json
 import platform
-import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from taceflow.tables import read_json, read_table, write_json
-
-PACKAGES = (
-    "glmstar",
-    "highdicom",
-    "lifelines",
-    "matplotlib",
-    "numpy",
-    "pandas",
-    "pydicom",
-    "pyradiomics-bhklab",
-    "scikit-survival",
-    "scipy",
-    "simpleitk",
-    "snakemake",
-    "torch",
-    "torchvision",
-)
-"""Packages that a number of the run may depend on."""
 
 _CODE = frozenset({".py", ".smk", ".yaml", ".rst", ".j2", ""})
 
@@ -68,8 +48,8 @@ def workflow_digest(folder: str | Path) -> str:
 def write_provenance(
     *,
     patients: str,
-    lock: str,
     descriptions: Sequence[str],
+    libraries: Mapping[str, str],
     config: Mapping[str, Any],
     workflow: str,
     provenance: str,
@@ -80,10 +60,10 @@ def write_provenance(
     ----------
     patients : str
         Cohort table.
-    lock : str
-        The lock file from which environments are made.
     descriptions : sequence of str
         JSON files of fitted models; the versions that they name are copied.
+    libraries : mapping of str to str
+        Versions with which the run's jobs ran: a job whose library has another one runs again.
     config : mapping
         The checked configuration.
     workflow : str
@@ -109,26 +89,7 @@ def write_provenance(
         "cohorts": counts,
         "python": platform.python_version(),
         "platform": f"{platform.system()} {platform.machine()}",
-        "packages_locked": locked_versions(Path(lock).read_text(encoding="utf-8")),
-        "packages_of_this_job": installed_versions(),
+        "packages": dict(libraries),
         "packages_of_the_networks": fitted,
     }
     write_json(content, provenance)
-
-
-def installed_versions() -> dict[str, str]:
-    """Return the versions of those of `PACKAGES` that this environment holds."""
-    versions = {}
-    for name in PACKAGES:
-        try:
-            versions[name] = importlib.metadata.version(name)
-        except importlib.metadata.PackageNotFoundError:
-            continue
-    return versions
-
-
-def locked_versions(lock: str) -> dict[str, str]:
-    """Return the versions of `PACKAGES` in the text of a lock file."""
-    pinned = dict(re.findall(r"^([A-Za-z0-9_.-]+)(?:\[[^\]]*\])?==([^\s;\\]+)", lock, re.MULTILINE))
-    names = {name.lower(): version for name, version in pinned.items()}
-    return {name: names[name] for name in PACKAGES if name in names}

@@ -84,7 +84,7 @@ def provenance_settings(provenance: Mapping[str, Any]) -> PrintedTable:
         "SHA-256 of the workflow's code": provenance["code_sha256"],
         "Python": provenance["python"],
         "Platform": provenance["platform"],
-        **provenance["packages_locked"],
+        **provenance["packages"],
     }
     return settings_table("Provenance", content)
 

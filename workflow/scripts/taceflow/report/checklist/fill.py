@@ -11,7 +11,6 @@ import yaml
 from taceflow.errors import InputError
 from taceflow.report.checklist import features, models, study
 from taceflow.report.checklist.run import Answer, Run
-from taceflow.report.provenance import locked_versions
 from taceflow.tables import read_json, read_table, write_table
 
 SOURCES = {
@@ -28,7 +27,7 @@ def write_checklist(
     *,
     asked: str,
     panel: str,
-    lock: str,
+    libraries: Mapping[str, str],
     tables: Mapping[str, str],
     descriptions: Mapping[str, str],
     config: Mapping[str, Any],
@@ -45,8 +44,8 @@ def write_checklist(
         `study`, `features` or `models`; empty if no workflow can know).
     panel : str
         The panel of features.
-    lock : str
-        The lock file from which environments are made.
+    libraries : mapping of str to str
+        Versions with which the run's jobs ran.
     tables, descriptions : mapping of str to str
         Files of the run, see `Run`.
     config : mapping
@@ -64,7 +63,7 @@ def write_checklist(
         is_synthetic=is_synthetic,
         tables={name: read_table(path) for name, path in tables.items()},
         described={name: read_json(path) for name, path in descriptions.items()},
-        versions=locked_versions(Path(lock).read_text(encoding="utf-8")),
+        versions=libraries,
     )
     items = pd.read_csv(asked, sep="\t", dtype=str, keep_default_na=False)
     write_table(fill(items, run), table, "checklist")
