@@ -7,10 +7,11 @@ from collections import Counter
 from pathlib import Path
 
 import numpy as np
+import pydicom
 import pytest
 import SimpleITK as sitk
 import yaml
-from pydicom.uid import SecondaryCaptureImageStorage, generate_uid
+from pydicom.uid import CTImageStorage, SecondaryCaptureImageStorage, generate_uid
 
 from taceflow.errors import ExclusionError
 from taceflow.imaging.dicom.keys import opaque_key
@@ -135,7 +136,7 @@ def test_numbers_that_only_look_incomplete_say_nothing(write, phantom, load):
     folder = write(phantom, name="scout", per_slice=lambda index: {"InstanceNumber": index + 2})
     write(phantom[:1], name="scout", ImageType=["ORIGINAL", "PRIMARY", "LOCALIZER"])
     notes = load(folder).choice["notes"]
-    assert notes == "1 localisers or images without a position left out"
+    assert notes == "localisers left out (1)"
 
 
 def test_a_folder_that_may_not_be_opened_is_counted(write, phantom, load, monkeypatch):
@@ -407,3 +408,45 @@ def test_what_the_catalogue_could_not_read_is_said_too(write, phantom, root):
     assert load_scan("", files, rules, **options).choice["notes"] == ""
     with pytest.raises(ExclusionError, match="the archive holds no CT image of the patient"):
         load_scan("", [], rules, **options)
+
+
+def test_frames_that_share_one_position_are_not_read_as_their_first(write, phantom, refusal):
+    """Classic CT is one slice a file; dcm2niix makes volumes of nothing but a guess here."""
+    folder = write(phantom)
+    for file in folder.iterdir():
+        dataset = pydicom.dcmread(file)
+        dataset.NumberOfFrames, dataset.PixelData = 2, dataset.PixelData * 2
+        dataset.save_as(file)
+    assert "CT files whose frames share one position (8)" in refusal(folder).problem
+
+
+@pytest.mark.parametrize("kind", ["words", "none", "neither"])
+def test_a_ct_image_whose_class_is_written_in_words_or_missing(write, phantom, kind):
+    folder = write(phantom)
+    for file in folder.iterdir():
+        dataset = pydicom.dcmread(file)
+        if kind == "words":
+            content = file.read_bytes()
+            class_uid = b"UI\x1a\x00" + CTImageStorage.encode() + b"\0"
+            file.write_bytes(
+                content.replace(class_uid, b"UI\x1a\x00" + b"CT Image Storage".ljust(26))
+            )
+            continue
+        del dataset.SOPClassUID
+        if kind == "neither":
+            del dataset.file_meta.MediaStorageSOPClassUID
+        dataset.save_as(file)
+    (series,) = list_series(folder)
+    assert is_whole(series, phantom)
+
+
+@pytest.mark.parametrize(
+    ("change", "remedy"),
+    [
+        ({"BitsStored": 12}, "Export the series again"),
+        ({"ImagePositionPatient": [-20, -30, 148]}, "Copy or export the series again, whole"),
+    ],
+)
+def test_a_stack_that_is_refused_has_a_remedy(write, phantom, refusal, change, remedy):
+    folder = write(phantom, per_slice=lambda index: change if index == 7 else {})
+    assert refusal(folder).remedy.startswith(remedy)

@@ -227,7 +227,10 @@ def test_localisers_captures_and_images_without_a_place_are_left_out(write, phan
     (folder / "notes.txt").write_text("no DICOM")
     (series,) = list_series(folder)
     assert len(series.slices) == 8
-    assert series.notes == ("3 localisers or images without a position left out",)
+    assert series.notes == (
+        "localisers left out (1)",
+        "images without a position left out (2): slices may be lost",
+    )
 
 
 def without_preamble(file: Path, *, meta: bool) -> bytes:

@@ -21,7 +21,7 @@ from taceflow.imaging.catalogue.header_values import (
     text_of,
     vector_text,
 )
-from taceflow.imaging.dicom.files import PREAMBLE_BYTES, is_cut
+from taceflow.imaging.dicom.files import PREAMBLE_BYTES, class_of, is_cut
 from taceflow.imaging.dicom.image_type import image_type
 from taceflow.imaging.dicom.keys import opaque_key
 from taceflow.imaging.dicom.times import contrast_delay_s, day_number, seconds_of
@@ -136,8 +136,9 @@ def _facts(
 ) -> Facts:
     if header.file_meta.get("MediaStorageSOPClassUID") == uid.MediaStorageDirectoryStorage:
         return Facts("directory")
-    needed = ("SOPClassUID", "StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID")
-    sop_class, *uids = [text_of(header, keyword) for keyword in needed]
+    sop_class = class_of(header)
+    needed = ("StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID")
+    uids = [text_of(header, keyword) for keyword in needed]
     if not (sop_class and all(uids)):
         raise ValueError("the object has no place in a study")
     study, series, instance = map(opaque_key, uids)

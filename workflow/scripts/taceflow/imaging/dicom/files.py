@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from taceflow.imaging.dicom.locations import open_file
@@ -176,6 +177,27 @@ def settle_bare(dataset: pydicom.Dataset) -> pydicom.Dataset:
     if not str(dataset.get("SOPClassUID") or "").startswith(_DICOM_ROOT):
         raise InvalidDicomError("neither a preamble nor a SOP class")
     return settle_syntax(dataset)
+
+
+def class_of(header: pydicom.Dataset) -> str:
+    """Return what an object is, also where a program wrote words for the UID, or nothing.
+
+    Parameters
+    ----------
+    header : pydicom.Dataset
+        With its file meta information, SOPClassUID and Modality.
+
+    Returns
+    -------
+    str
+        SOP class; "" if nothing tells it.
+    """
+    from pydicom.uid import CTImageStorage
+
+    for named in (header.get("SOPClassUID"), header.file_meta.get("MediaStorageSOPClassUID")):
+        if named and re.fullmatch(r"[0-9.]+", str(named)):
+            return str(named)
+    return CTImageStorage if header.get("Modality") == "CT" else ""
 
 
 def settle_syntax(dataset: pydicom.Dataset) -> pydicom.Dataset:

@@ -9,7 +9,7 @@ from pydicom.pixels import iter_pixels
 from taceflow.imaging.dicom.files import read_object
 from taceflow.imaging.dicom.locations import open_file
 from taceflow.imaging.dicom.slices import Slice
-from taceflow.imaging.dicom.stack import StackError
+from taceflow.imaging.dicom.stack import COPY_AGAIN, StackError
 
 HIGHEST_HU = 31_743
 """What 15 bits reach with the usual intercept of -1024: extended scales end at 30,710 HU, and a
@@ -134,9 +134,14 @@ def _decode(location: str, frames: list[int]) -> Iterator[tuple[np.ndarray, np.n
     except StackError:
         raise
     except NotImplementedError as error:
-        raise StackError(f"the pixel data are {_coding(dataset)}, which is not read") from error
+        raise StackError(
+            f"the pixel data are {_coding(dataset)}, which is not read",
+            "Export the series uncompressed",
+        ) from error
     except Exception as error:  # each decoder raises what it likes
-        raise StackError("the pixel data of a slice are truncated or cannot be decoded") from error
+        raise StackError(
+            "the pixel data of a slice are truncated or cannot be decoded", COPY_AGAIN
+        ) from error
 
 
 def _coding(dataset: Dataset) -> str:

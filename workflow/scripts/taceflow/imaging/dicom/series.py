@@ -106,8 +106,11 @@ def group_series(locations: Iterable[str], survey: Survey | None = None) -> list
     for uid, slices in members.items():
         parts, notes = split_acquisitions(slices)
         besides = left_out.get(uid, [])
-        if besides:
-            notes.append(f"{len(besides)} localisers or images without a position left out")
+        unplaced = sum(not one.is_localizer for one in besides)
+        if len(besides) > unplaced:
+            notes.append(f"localisers left out ({len(besides) - unplaced})")
+        if unplaced:
+            notes.append(f"images without a position left out ({unplaced}): slices may be lost")
         kept = [one for part in parts for one in part]
         ids = set(map(id, kept))
         others = [*besides, *(one for one in slices if id(one) not in ids)]

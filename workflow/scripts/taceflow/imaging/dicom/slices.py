@@ -11,9 +11,9 @@ from pydicom.uid import (
     LegacyConvertedEnhancedCTImageStorage,
 )
 
-from taceflow.imaging.dicom.files import HEADER_TAGS, read_header
+from taceflow.imaging.dicom.files import HEADER_TAGS, class_of, read_header
 from taceflow.imaging.dicom.header_mending import decode_values
-from taceflow.imaging.dicom.survey import Survey
+from taceflow.imaging.dicom.survey import SHARED_PLACE, Survey
 from taceflow.imaging.dicom.times import DAY_S, day_number, seconds_of
 
 STAGE = "imaging"
@@ -117,13 +117,16 @@ def read_slices(location: str, survey: Survey) -> Iterator[Slice]:
     if header is None:
         survey.count_stranger(location)
         return
-    if header.get("SOPClassUID") not in CT_CLASSES:
+    if (kind := class_of(header)) not in CT_CLASSES:
         survey.count_object(header)
         return
     decode_values(header)
     if "Rows" not in header:
         raise ValueError("the file ends before its pixels")
-    if header.SOPClassUID == CTImageStorage:
+    if kind == CTImageStorage:
+        if (header.get("NumberOfFrames") or 1) > 1:
+            survey.other[SHARED_PLACE] += 1
+            return
         _settle_time(header, header.get("AcquisitionDateTime"))
         yield Slice(location, None, header)
         return

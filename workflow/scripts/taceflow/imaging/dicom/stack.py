@@ -13,9 +13,24 @@ SPACING_TOLERANCE_MM = 0.1
 DIRECTION_TOLERANCE = 1e-3
 """Largest difference between directions: half a pixel over 512, and coarser than any rounding."""
 
+EXPORT_AGAIN = "Export the series again, or set series_uid in the table of scans to another one"
+COPY_AGAIN = "Copy or export the series again, whole"
+
 
 class StackError(Exception):
-    """What keeps slices from being a volume in HU; the message holds numbers and no header text."""
+    """What keeps slices from being a volume in HU; the message holds numbers and no header text.
+
+    Parameters
+    ----------
+    problem : str
+        What is wrong, with the numbers.
+    remedy : str
+        What the user can do.
+    """
+
+    def __init__(self, problem: str, remedy: str = EXPORT_AGAIN) -> None:
+        self.remedy = remedy
+        super().__init__(problem)
 
 
 @dataclass(frozen=True)
@@ -149,4 +164,6 @@ def _check_gaps(places: np.ndarray, shown: np.ndarray, axis: str) -> None:
         for here in np.flatnonzero(missing)
     ]
     more = f" and {len(holes) - 5} more holes" if len(holes) > 5 else ""
-    raise StackError(f"{missing.sum():.0f} slices are missing: {', '.join(holes[:5])}{more}")
+    raise StackError(
+        f"{missing.sum():.0f} slices are missing: {', '.join(holes[:5])}{more}", COPY_AGAIN
+    )

@@ -7,7 +7,7 @@ from pathlib import PurePath
 import pydicom
 from pydicom.uid import UID, MediaStorageDirectoryStorage
 
-from taceflow.imaging.dicom.files import PREAMBLE_BYTES, is_cut
+from taceflow.imaging.dicom.files import PREAMBLE_BYTES, class_of, is_cut
 from taceflow.imaging.dicom.locations import open_file, split_location
 
 IMAGE_FILES = (".nii", ".nii.gz", ".nrrd", ".nhdr", ".mha", ".mhd", ".img", ".hdr")
@@ -17,11 +17,13 @@ CUT, DAMAGED = "empty or cut files", "damaged DICOM files"
 UNREADABLE = "files that cannot be opened"
 UNREAD = "damaged or cut files beside it in the archive"
 LOCALISER, UNPLACED = "localisers", "CT images without a position"
+SHARED_PLACE = "CT files whose frames share one position"
 _IMAGES, _PACKED = "NIfTI, NRRD or MHA files", "packed files within (tar, gz, 7z, rar, zip)"
 
 _REMEDIES = {
     UNPLACED: "Export the original images: screen captures, dose reports and some secondary images "
     "have no place in space",
+    SHARED_PLACE: "Export the scan as one file a slice, or as enhanced CT",
     LOCALISER: "The folder holds the planning images alone: export the scan itself",
     _IMAGES: "Name the image file itself in the table of scans",
     _PACKED: "Unpack them: folders and zip archives are read",
@@ -86,7 +88,7 @@ class Survey:
 
     def count_object(self, header: pydicom.Dataset) -> None:
         """Count a DICOM object that is no CT image."""
-        kind = str(header.get("SOPClassUID") or "")
+        kind = class_of(header)
         if header.file_meta.get("MediaStorageSOPClassUID") == MediaStorageDirectoryStorage:
             self.other["DICOMDIR"] += 1
         elif not kind:  # the header breaks off

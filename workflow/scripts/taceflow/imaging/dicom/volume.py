@@ -42,14 +42,17 @@ def load_series(
         if stack.is_tilted and gantry_tilt == "refuse":
             raise StackError(
                 f"the gantry is tilted by {stack.tilt_degrees:.2f} degrees, "
-                "imaging.gantry_tilt is refuse"
+                "imaging.gantry_tilt is refuse",
+                "imaging.gantry_tilt: resample straightens it",
             )
         hu, mended = read_volume(series.slices)
     except StackError as error:
         which = f"series number {series.number}"
         if series.acquisition:
             which += f", acquisition {series.acquisition}"
-        raise ExclusionError(f"{error} ({which})", stage=STAGE, patient=patient) from error
+        raise ExclusionError(
+            f"{error} ({which})", stage=STAGE, patient=patient, remedy=error.remedy
+        ) from error
     if notes is not None:
         notes += mended
     origin = stack.origin_mm
