@@ -1,9 +1,11 @@
 """What lies beside the slices of a series: counted, said, and never taken for one of them."""
 
 import os
+import re
 import shutil
 import zipfile
 from collections import Counter
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
@@ -204,6 +206,8 @@ def test_a_folder_of_one_nifti_is_that_file(phantom, load, refusal, tmp_path):
     sitk.WriteImage(image, str(folder / "ct.nii.gz"))
     values = sitk.GetArrayFromImage(load(folder).image)
     np.testing.assert_array_equal(values, phantom.astype(int) - 1024)
+    (folder / "ct.json").write_text("{}")
+    assert load(folder).image.GetSize() == (36, 40, 8)
     shutil.copy(folder / "ct.nii.gz", folder / "other.nii.gz")
     error = refusal(folder)
     assert "NIfTI, NRRD or MHA files (2)" in error.problem
@@ -450,3 +454,26 @@ def test_a_ct_image_whose_class_is_written_in_words_or_missing(write, phantom, k
 def test_a_stack_that_is_refused_has_a_remedy(write, phantom, refusal, change, remedy):
     folder = write(phantom, per_slice=lambda index: change if index == 7 else {})
     assert refusal(folder).remedy.startswith(remedy)
+
+
+def test_a_slice_that_unpacks_to_far_more_than_its_header_names(write, phantom, tmp_path, refusal):
+    archive = tmp_path / "scan.zip"
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as packed:
+        for file in write(phantom).iterdir():
+            packed.write(file, file.name)
+        with packed.open(file.name + "b", "w") as member:
+            dataset = pydicom.dcmread(file)
+            dataset.ImagePositionPatient = [-20, -30, 124]
+            content = BytesIO()
+            dataset.save_as(content)
+            member.write(content.getvalue())
+            for _ in range(258):
+                member.write(bytes(1 << 20))
+    assert re.search(r"a file of 270,\d{3},\d{3} bytes holds more", refusal(archive).problem)
+
+
+def test_a_series_that_is_not_found_may_be_the_one_that_was_lost(write, phantom, refusal):
+    folder = write(phantom, SeriesDescription="portal")
+    (folder / "arterial").symlink_to("gone")
+    problem = refusal(folder).problem
+    assert problem.endswith("; left out, of whatever series: links that lead nowhere (1)")

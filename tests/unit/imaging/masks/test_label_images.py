@@ -50,11 +50,16 @@ def test_a_folder_that_holds_one_file_is_that_mask(reference, tmp_path):
     folder.mkdir()
     with pytest.raises(ExclusionError, match=r"a folder of 0 files \[SEG\]. Name the file"):
         load_mask(str(folder), "", reference, patient="P")
+    (folder / "mask.zip").write_bytes(b"PK no archive")
+    with pytest.raises(ExclusionError, match="cannot be"):
+        load_mask(str(folder), "", reference, patient="P")
+    (folder / "mask.zip").unlink()
     save(values, reference, folder / "mask.nii.gz")
     (folder / ".DS_Store").write_bytes(b"hidden")
+    (folder / "mask.json").write_text("{}")
     assert count(str(folder), "", reference) == 24
     save(values, reference, folder / "second.nii.gz")
-    with pytest.raises(ExclusionError, match="a folder of 2 files"):
+    with pytest.raises(ExclusionError, match="a folder of 3 files"):
         load_mask(str(folder), "", reference, patient="P")
 
 

@@ -6,7 +6,6 @@ import zipfile
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +16,8 @@ from taceflow.errors import ExclusionError
 from taceflow.imaging.acquisition import describe_series, describe_volume
 from taceflow.imaging.dicom.checks import check_series
 from taceflow.imaging.dicom.files import read_header
-from taceflow.imaging.dicom.locations import list_files, walk
-from taceflow.imaging.dicom.phase import PhaseRules, choose_series
+from taceflow.imaging.dicom.locations import list_files, lone_file
+from taceflow.imaging.dicom.phase import PhaseError, PhaseRules, choose_series
 from taceflow.imaging.dicom.phase_rules import series_named
 from taceflow.imaging.dicom.pixels import LOWEST_HU
 from taceflow.imaging.dicom.series import Series, group_series
@@ -146,9 +145,15 @@ def load_scan(
         check_series(
             found, survey, own[0].uid if own else "", path if path.is_file() else None, where
         )
-        chosen = choose_series(
-            found, rules, patient=patient, uid=series_uid, is_declared=locations is None
-        )
+        try:
+            chosen = choose_series(
+                found, rules, patient=patient, uid=series_uid, is_declared=locations is None
+            )
+        except PhaseError as error:
+            if not survey.lost:
+                raise
+            problem = f"{error.problem}; {survey.note()}"
+            raise PhaseError(problem, found=found, patient=patient, remedy=error.remedy) from error
         series = chosen.series
         notes = list(series.notes)
         volume = load_series(series, patient=patient, gantry_tilt=gantry_tilt, notes=notes)
@@ -177,9 +182,8 @@ def load_scan(
 
 def _only_image(path: Path) -> Path:
     """Return the image file of a folder that holds this file alone, else the path itself."""
-    files = list(islice(walk(path), 2)) if path.is_dir() else []
-    is_image = len(files) == 1 and files[0].name.lower().endswith(IMAGE_FILES)
-    return files[0] if is_image else path
+    lone = lone_file(path) if path.is_dir() else None
+    return lone if lone is not None and lone.name.lower().endswith(IMAGE_FILES) else path
 
 
 def _is_dicom(path: Path, where: dict[str, str]) -> bool:

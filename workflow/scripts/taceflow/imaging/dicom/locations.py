@@ -8,6 +8,7 @@ import zipfile
 from collections import Counter
 from collections.abc import Iterator
 from functools import cache
+from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
 
@@ -16,6 +17,9 @@ MEMBER = "::"
 
 HELD_BYTES = 1 << 26
 """A member of an archive up to this size is held in memory; a larger one is read as it comes."""
+
+_COMPANIONS = (".json", ".txt", ".md", ".csv", ".tsv", ".xml", ".pdf", ".log", ".raw", ".zraw")
+"""What lies beside an image: sidecars, notes, and the values of ``.mhd`` and ``.nhdr``."""
 
 _MEMBER = re.compile(rf"(.*?\.zip){MEMBER}(.*)", re.IGNORECASE | re.DOTALL)
 _IS_ENCRYPTED = 0x1
@@ -112,6 +116,24 @@ def list_files(root: Path, unread: Counter[str] | None = None) -> Iterator[str]:
                 yield f"{file}{MEMBER}{member.filename}"
 
 
+def lone_file(folder: Path) -> Path | None:
+    """Return the file of a folder that holds one, but for what people and programs lay beside it.
+
+    Parameters
+    ----------
+    folder : Path
+        Walked to the bottom.
+
+    Returns
+    -------
+    Path or None
+        None if there is none or more than one; an archive is one file.
+    """
+    files = (one for one in walk(folder) if not one.name.lower().endswith(_COMPANIONS))
+    found = list(islice(files, 2))
+    return found[0] if len(found) == 1 else None
+
+
 def open_file(location: str) -> BinaryIO:
     """Open what `list_files` found.
 
@@ -132,6 +154,14 @@ def open_file(location: str) -> BinaryIO:
     if opened.getinfo(member).file_size > HELD_BYTES:
         return opened.open(member)
     return io.BytesIO(opened.read(member))
+
+
+def size_of(location: str) -> int:
+    """Return the size in bytes of what `list_files` found, unpacked."""
+    archive, member = split_location(location)
+    if member is None:
+        return os.stat(archive).st_size
+    return _archive(archive).getinfo(member).file_size
 
 
 def copy_member(location: str, folder: Path) -> str:

@@ -7,7 +7,7 @@ from pydicom import Dataset
 from pydicom.pixels import iter_pixels
 
 from taceflow.imaging.dicom.files import read_object
-from taceflow.imaging.dicom.locations import open_file
+from taceflow.imaging.dicom.locations import open_file, size_of
 from taceflow.imaging.dicom.slices import Slice
 from taceflow.imaging.dicom.stack import COPY_AGAIN, StackError
 
@@ -26,6 +26,9 @@ EXTENDED_HU = 30_710
 
 OUTSIDE_HU = -1024
 """What stands where nothing was measured, if the file's own padding is no HU."""
+
+MOST_BESIDES_PIXELS = 1 << 28
+"""Bytes of a file beside its pixels: headers, overlays, the facts of thousands of frames."""
 
 _GREY = ("MONOCHROME1", "MONOCHROME2")
 _HU_TYPES = ("", "HU", "US")  # US: unspecified
@@ -62,6 +65,7 @@ def read_hu(slices: Sequence[Slice]) -> Iterator[tuple[int, np.ndarray, int]]:
     for index, one in enumerate(slices):
         members.setdefault(one.location, []).append(index)
     for location, indices in members.items():
+        _check_size(location, slices[indices[0]])
         planes = _decode(location, [slices[index].frame or 0 for index in indices])
         for index, (stored, padding) in zip(indices, planes, strict=True):
             yield index, *_to_hu(stored, padding, slices[index])
@@ -117,6 +121,14 @@ def _check_rescale(slices: Sequence[Slice]) -> None:
         without = sum(keyword not in one.header for one in slices)
         if 0 < without < len(slices):
             raise StackError(f"{without} of {len(slices)} slices have no {keyword}, the others do")
+
+
+def _check_size(location: str, one: Slice) -> None:
+    """Refuse a file that holds far more than its header names, before it is read."""
+    frames = one.number("NumberOfFrames")
+    voxels = one.number("Rows") * one.number("Columns") * (frames if np.isfinite(frames) else 1)
+    if (size := size_of(location)) > 4 * voxels + MOST_BESIDES_PIXELS:
+        raise StackError(f"a file of {size:,} bytes holds more than its header names", COPY_AGAIN)
 
 
 def _decode(location: str, frames: list[int]) -> Iterator[tuple[np.ndarray, np.ndarray]]:

@@ -8,7 +8,7 @@ import SimpleITK as sitk
 
 from taceflow.errors import ExclusionError
 from taceflow.imaging.dicom.files import read_header
-from taceflow.imaging.dicom.locations import list_files, split_location
+from taceflow.imaging.dicom.locations import lone_file, split_location, walk
 from taceflow.imaging.masks import contours, segmentation
 from taceflow.imaging.masks.grid import bring_to_grid
 from taceflow.imaging.masks.label_image import read_labels
@@ -83,11 +83,11 @@ def load_mask(
 
 def _only_file(folder: Path, where: dict[str, str]) -> str:
     """Return the file of a folder that holds one."""
-    files = list(list_files(folder))
-    if len(files) == 1:
-        return files[0]
+    if lone := lone_file(folder):
+        return str(lone)
+    count = sum(1 for _ in walk(folder))
     raise ExclusionError(
-        f"the mask is a folder of {len(files)} files",
+        f"the mask is a folder of {count} files",
         remedy="Name the file of the mask in the table of segmentations",
         **where,
     )
