@@ -236,6 +236,7 @@ def _add_tables(run: FinishedRun) -> None:
             "batch_size": 32,
             "dropout": 0.5,
             "learning_rate": 0.0001,
+            "weight_decay": 0.0001,
             "protocol": "own",
             "head": "flexible",
             "seeds": 1,

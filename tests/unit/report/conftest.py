@@ -1,9 +1,11 @@
 """A finished run on disk, with its figures, for the report."""
 
 import json
+from pathlib import Path
 
 import pandas as pd
 import pytest
+import yaml
 from PIL import Image
 
 from taceflow.figures.flow_chart import flow_chart
@@ -12,34 +14,20 @@ from taceflow.figures.survival_by_risk import survival_by_risk
 from taceflow.report.beside_paper import COLUMNS
 from taceflow.report.html import write_report
 
-CONFIG = {
+_DEMO = yaml.safe_load(
+    (Path(__file__).parents[3] / "config" / "config.yaml").read_text(encoding="utf-8")
+)
+_VARIABLES = [
+    *({"column": f"made_{i}", "label": f"Made {i}"} for i in range(11)),
+    {"column": "albi_score", "label": "ALBI score"},
+    {"column": "treatment_response", "label": "Response", "baseline": False},
+    {"column": "dlopctr", "label": "DLOP-CTR"},
+]
+CONFIG = _DEMO | {
     "run": "made",
     "tables": {"patients": "/home/somebody/patients.tsv"},
     "citations": ["Somebody et al., A cohort, CC BY 4.0"],
-    "imaging": {"phase": "arterial", "spacing_mm": [1.0, 1.0, 1.0]},
-    "patch": {"window_hu": [-160, 240]},
-    "radiomics": {"scale": "volume", "icc_threshold": 0.8, "perturbations": None},
-    "radscore": {"family": "cox", "folds": 10, "choose": "lambda.min"},
-    "dlopctr": {
-        "backbone": "random",
-        "protocol": "own",
-        "stop_on": None,
-        "keep_weights": None,
-        "standardise": None,
-        "learning_rate": 0.001,
-        "batch_size": 32,
-        "dropout": 0.5,
-    },
-    "survival": {
-        "p_enter": 0.05,
-        "bootstraps": 200,
-        "variables": [
-            *({"column": f"made_{i}", "label": f"Made {i}"} for i in range(11)),
-            {"column": "albi_score", "label": "ALBI score"},
-            {"column": "treatment_response", "label": "Response", "baseline": False},
-            {"column": "dlopctr", "label": "DLOP-CTR"},
-        ],
-    },
+    "survival": _DEMO["survival"] | {"variables": _VARIABLES},
 }
 
 
@@ -130,6 +118,7 @@ def report_inputs(finished, root, tmp_path):
             "code_sha256": "d" * 64,
             "python": "3.11.2",
             "platform": "Linux x86_64",
+            "taceflow": "0.1.0",
             "packages": {"numpy": "2.4.6"},
         },
     }

@@ -1,9 +1,11 @@
 """The checklists: every item of the guidelines, answered from the run or left to the author."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pandas as pd
 import pytest
+import yaml
 
 from taceflow.errors import InputError
 from taceflow.report.checklist.fill import answers, fill
@@ -22,28 +24,14 @@ PANEL = {
     "featureClass": {"shape": None, "glcm": None},
 }
 
-CONFIG = {
+_DEMO = yaml.safe_load(
+    (Path(__file__).parents[3] / "config" / "config.yaml").read_text(encoding="utf-8")
+)
+CONFIG = _DEMO | {
     "tables": {"patients": "/home/somebody/patients.tsv"},
-    "public_cohort": None,
-    "citations": [],
-    "split": {"seed": 1},
-    "imaging": {
-        "phase": "arterial",
-        "spacing_mm": [1.0, 1.0, 1.0],
-        "mask_interpolation": "nearest",
-    },
-    "patch": {"window_hu": [-160.0, 240.0]},
-    "radiomics": {
-        "panel": "/home/somebody/panel.yaml",
-        "icc_threshold": 0.8,
-        "perturbations": None,
-    },
-    "radscore": {"family": "cox", "folds": 10, "choose": "lambda.min"},
-    "survival": {
-        "horizons_months": [12, 36],
-        "bootstraps": 200,
-        "variables": [{"column": "albi_score", "label": "ALBI score"}],
-    },
+    "radiomics": _DEMO["radiomics"] | {"panel": "/home/somebody/panel.yaml"},
+    "survival": _DEMO["survival"]
+    | {"variables": [{"column": "albi_score", "label": "ALBI score"}]},
 }
 
 
@@ -71,7 +59,7 @@ def run(finished):
             "selection": "univariate p < 0.05",
         },
         "models": {"clinical": model, "dlopctr": model},
-        "network": {"settings": {"epochs": 500}},
+        "network": {"settings": {"epochs": 500, "seeds": 5}},
         "backbone": {"source": "random"},
     }
     versions = {"pyradiomics-bhklab": "3.1.4"}
@@ -156,3 +144,64 @@ def test_units_of_the_answers_are_those_of_print(run):
     )
     for said in (predictors, candidates, missing):
         assert "TBIL (µmol/L)" in said(changed).text
+
+
+def changed(run, section, **keys):
+    """The run with other keys in a section of its configuration."""
+    return replace(run, config=run.config | {section: run.config[section] | keys})
+
+
+@pytest.mark.parametrize(
+    ("name", "section", "keys", "words"),
+    [
+        ("building", "dlopctr", {"unfreeze": "layer4"}, "(random weights), its last stage tuned"),
+        ("building", "dlopctr", {"head": "proportional_hazards"}, "one score an image"),
+        ("scaling", "dlopctr", {"standardise": False}, "embeddings are not standardised"),
+        ("missing", "survival", {"missing": "impute"}, "Table S1 alone imputes gaps (20 tables"),
+        ("output", "survival", {"cut_off": "log_rank"}, "maximally selected log-rank statistic"),
+        ("resampling", "imaging", {"mask_interpolation": "linear"}, "linear interpolation cut at"),
+        ("selection", "radscore", {"family": "binomial"}, "death, yes or no, whenever it came"),
+        ("split", "split", {"seed": 9}, "a hash of seed 9"),
+        ("reproducibility", "radiomics", {"icc_threshold": 0.9}, "correlation exceeds 0.9"),
+    ],
+)
+def test_answers_follow_the_configuration(run, name, section, keys, words):
+    assert words not in answers()[name](run).text
+    assert words in answers()[name](changed(run, section, **keys)).text
+
+
+def test_one_seed_is_not_called_several(run):
+    assert answers()["network_spread"](run).text.startswith("5 heads a fit")
+    network = {"settings": {"seeds": 1}}
+    alone = replace(run, described=run.described | {"network": network})
+    assert "is not known" in answers()["network_spread"](alone).text
+
+
+def test_bad_input_that_stops_the_run(run):
+    assert "is excluded with the reason" in answers()["bad_input"](run).text
+    failing = replace(run, config=run.config | {"on_bad_input": "fail"})
+    assert "stops the run" in answers()["bad_input"](failing).text
+
+
+@pytest.mark.parametrize(
+    ("setting", "words"),
+    [
+        ({"binWidth": 10}, "bin width of 10"),
+        ({"binCount": 32}, "32 bins"),
+        ({}, "bin width of 25"),
+    ],
+)
+def test_grey_levels_are_those_of_the_panel(run, setting, words):
+    panel = replace(run, panel=PANEL | {"setting": setting})
+    assert words in answers()["discretisation"](panel).text
+
+
+def test_an_external_cohort_is_compared_and_its_gaps_are_counted(run):
+    patients = run.tables["patients"].copy()
+    patients.loc[50:, "cohort"] = "external"
+    table = run.tables["table_1"].assign(p_external=[0.001, 0.5, None], missing_external=4)
+    both = replace(run, tables=run.tables | {"table_1": table, "patients": patients})
+    text = answers()["baseline"](both).text
+    assert "training beside validation and external" in text
+    assert "external: Age (years) with p < 0.05" in text
+    assert "Age (years) 5" in answers()["missing"](both).text

@@ -3,6 +3,7 @@
 import getpass
 import json
 import platform
+import re
 
 import scipy
 
@@ -12,6 +13,7 @@ from taceflow.report.provenance import (
     workflow_digest,
     write_provenance,
 )
+from taceflow.version import VERSION
 
 
 def make(tmp_path, finished, root, **config):
@@ -63,3 +65,12 @@ def test_workflow_digest_follows_code_and_nothing_else(tmp_path):
     assert workflow_digest(tmp_path) == before
     rule.write_text("rule b:\n")
     assert workflow_digest(tmp_path) != before
+
+
+def test_taceflows_own_version_is_one_and_is_printed(tmp_path, finished, root, page):
+    assert json.loads(make(tmp_path, finished, root))["taceflow"] == VERSION
+    said = (root / "CITATION.cff").read_text()
+    assert re.search(r"^version: (.+)$", said, re.MULTILINE)[1] == VERSION
+    assert f"## {VERSION} " in (root / "CHANGELOG.md").read_text()
+    rows = dict(re.findall(r"<tr><td>([\w.-]+)</td><td>([^<]*)</td></tr>", page))
+    assert (rows["taceflow"], rows["numpy"]) == (VERSION, "2.4.6")

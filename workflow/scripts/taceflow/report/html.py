@@ -15,6 +15,7 @@ from taceflow.report.documents import PrintedTable, html_fragment
 from taceflow.report.doubts import doubts
 from taceflow.report.fitted_models import models_table
 from taceflow.report.manuscript import formula, printed_table
+from taceflow.report.methods import methods, reproducibility
 from taceflow.report.names import labels_from
 from taceflow.report.pictures import thumbnail
 from taceflow.report.quality import flagged_table
@@ -106,6 +107,8 @@ def write_report(
         quality_pictures=_quality_pictures(quality_pictures, frames.get("quality")),
         tables=_tables(frames, described, config),
         formula=formula(described["radscore"]),
+        methods=methods(config, described, frames["icc"]),
+        reproducibility=reproducibility(config, frames["icc"]),
         described=described,
         config=config,
     )
@@ -160,7 +163,9 @@ def _tables(
         "provenance": settings.provenance_settings(described["provenance"]),
     }
     if "network" in described:
-        network = settings.network_settings(described["network"], described["backbone"])
+        network = settings.network_settings(
+            described["network"], described["backbone"], config["dlopctr"]
+        )
         printed |= {
             "quality": flagged_table(frames["quality"]),
             "network": network,

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from taceflow.tables import read_json, read_table, write_json
+from taceflow.version import VERSION
 
 _CODE = frozenset({".py", ".smk", ".yaml", ".rst", ".j2", ""})
 
@@ -82,6 +83,7 @@ def write_provenance(
         fitted |= {name: content[name] for name in ("torch", "torchvision") if content.get(name)}
     content = {
         "run": config["run"],
+        "taceflow": VERSION,
         "configuration_sha256": configuration_digest(config),
         "code_sha256": workflow,
         "n": len(cohort),

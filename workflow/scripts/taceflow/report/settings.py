@@ -8,6 +8,7 @@ import pandas as pd
 
 from taceflow.deep.head.settings import VARIED, lowest_point
 from taceflow.report.documents import PrintedTable
+from taceflow.report.methods_of_network import convolutions
 from taceflow.report.printing import coefficient, p_statement
 from taceflow.report.summary import plain_table, settings_table
 
@@ -26,12 +27,26 @@ def radscore_settings(model: Mapping[str, Any]) -> PrintedTable:
     return settings_table("Radscore", content)
 
 
-def network_settings(network: Mapping[str, Any], backbone: Mapping[str, Any]) -> PrintedTable:
-    """Return what DLOP-CTR was trained with."""
+def network_settings(
+    network: Mapping[str, Any], backbone: Mapping[str, Any], section: Mapping[str, Any]
+) -> PrintedTable:
+    """Return what DLOP-CTR was trained with.
+
+    Parameters
+    ----------
+    network, backbone : mapping
+        Content of ``dlopctr/model.json`` and ``dlopctr/backbone.json``.
+    section : mapping
+        ``dlopctr`` of the configuration.
+
+    Returns
+    -------
+    PrintedTable
+    """
     settings = network["settings"]
     kept = [epoch for name, epoch in network["kept_epochs"].items() if name.endswith(".final")]
     content = {
-        "Convolutions": f"{backbone['architecture']}, {backbone['source']} weights, frozen",
+        "Convolutions": convolutions(section, backbone),
         "SHA-256 of the weights": backbone["sha256"],
         "Training patients (deaths)": f"{network['n']} ({network['events']})",
         "Images": network.get("images", ""),
@@ -79,6 +94,7 @@ def provenance_settings(provenance: Mapping[str, Any]) -> PrintedTable:
     """Return the run's inputs, code and versions."""
     content = {
         "Run": provenance["run"],
+        "taceflow": provenance["taceflow"],
         "Patients (deaths)": f"{provenance['n']} ({provenance['events']})",
         "SHA-256 of the configuration": provenance["configuration_sha256"],
         "SHA-256 of the workflow's code": provenance["code_sha256"],

@@ -93,9 +93,11 @@ def performance_table(performance: pd.DataFrame) -> PrintedTable:
                 lines.append(Line((model_name(model), *cells), indent=True))
     heads = ("", *(f"{cohort_name(name)}{_size(performance, name)}" for name in cohorts))
     note = (
-        "Estimate (95% CI); n.d.: not defined. Of the training cohort these are figures of the "
-        "fit, except DLOP-CTR and DLOP-Combin, whose predictions are out of fold there."
+        "Estimate (95% CI); n.d.: not defined. Of the training cohort these are figures of the fit"
     )
+    if performance["model"].isin(["dlopctr", "dlop_combin"]).any():
+        note += ", except DLOP-CTR and DLOP-Combin, whose predictions are out of fold there"
+    note += "."
     notes = [note]
     if performance.get("seed_sd", pd.Series(dtype=float)).notna().any():
         notes.append(

@@ -2,15 +2,23 @@
 
 from pathlib import Path
 
+from taceflow.report import methods
 from taceflow.report.checklist.run import Answer, Run
+from taceflow.report.methods_of_network import standardisation
 from taceflow.report.printing import percent
+
+_PYRADIOMICS_BIN_WIDTH = 25
+"""Its default."""
 
 
 def discretisation(run: Run) -> Answer:
     """Grey levels."""
     if not run.has_images:
         return _ready_table()
-    width = run.panel["setting"]["binWidth"]
+    setting = run.panel["setting"]
+    if setting.get("binCount") is not None:
+        return Answer(f"{setting['binCount']} bins between each tumour's extremes", _panel(run))
+    width = setting.get("binWidth", _PYRADIOMICS_BIN_WIDTH)
     return Answer(f"Fixed bin width of {width:g} (HU on the original image)", _panel(run))
 
 
@@ -69,13 +77,10 @@ def feature_files(run: Run) -> Answer:
 
 def reproducibility(run: Run) -> Answer:
     """How features that depend on the outline were removed."""
-    icc, limit = run.tables["icc"], run.config["radiomics"]["icc_threshold"]
+    icc = run.tables["icc"]
     text = (
-        f"Kept if ICC(2,1) > {limit:g} within and between readers, on training patients: "
-        f"{percent(int(icc['kept'].sum()), len(icc))}"
+        f"{methods.reproducibility(run.config, icc)} Kept: {percent(icc['kept'].sum(), len(icc))}"
     )
-    if run.config["radiomics"]["perturbations"]:
-        text += "; and under random perturbations of the mask (ICC(1,1))"
     return Answer(text, "features/icc.tsv, figures/feature_reproducibility")
 
 
@@ -85,7 +90,7 @@ def scaling(run: Run) -> Answer:
     if run.has_lasso:
         text += "; radiomic features standardised within each fit of the LASSO"
     if run.has_images:
-        text += "; the network's embeddings standardised by its own training images"
+        text += f"; the network's {standardisation(run.config['dlopctr'])}"
     return Answer(text, "models/models.json")
 
 
@@ -96,8 +101,7 @@ def selection(run: Run) -> Answer:
         return Answer("None: the Radscore's coefficients are those printed in Table S2 of the "
                       "study", "radscore/model.json")  # fmt: skip
     text = (
-        f"Reproducible features, then LASSO ({family['family']}), {family['folds']}-fold "
-        f"cross-validation, {family['choose']}: {len(model['coefficients'])} of "
+        f"{methods.radscore(family)} Selected: {len(model['coefficients'])} of "
         f"{model['candidates']}. {model['note']}"
     )
     return Answer(text.strip(), "radscore/path.tsv, radscore/cv.tsv, figures/figure_s2b")

@@ -5,8 +5,12 @@ from typing import Any
 
 from taceflow.report.chance import worse_than_chance
 from taceflow.report.checklist.run import Answer, Run
+from taceflow.report.methods import cut_off
+from taceflow.report.methods_of_network import convolutions, head, spread_of_seeds
 from taceflow.report.names import METRICS, model_name
 from taceflow.report.printing import as_text, typographic, with_interval
+from taceflow.survival.floor import FEWEST
+from taceflow.version import VERSION
 
 
 def candidates(run: Run) -> Answer:
@@ -32,9 +36,10 @@ def building(run: Run) -> Answer:
     """The models and how they were built."""
     parts = ["clinical and Radscore: Cox models (Efron)"]
     if run.has_images:
-        source = run.described["backbone"]["source"]
+        section = run.config["dlopctr"]
+        made = convolutions(section, run.described["backbone"])
         parts += [
-            f"DLOP-CTR: frozen ResNet-101 ({source} weights) with a discrete-time survival head",
+            f"DLOP-CTR: {made}, {head(section)}",
             "DLOP-Cox: Cox model of DLOP-CTR and clinical variables",
             "DLOP-Combin: the head over embedding and clinical variables",
         ]
@@ -81,8 +86,8 @@ def output(run: Run) -> Answer:
         f"{model_name(name)} {typographic(format(row['cut_off'], '.3g'))}"
         for name, row in run.described["models"].items()
     )  # fmt: skip
-    text = f"A risk and survival at {horizons} months; two risk groups by a cut-off on the "
-    return Answer(f"{text}training scores: {cuts}", "models/predictions.tsv, models/models.json")
+    text = f"A risk and survival at {horizons} months. {cut_off(run.config['survival'])} Cut-offs: "
+    return Answer(text + cuts, "models/predictions.tsv, models/models.json")
 
 
 def specification(run: Run) -> Answer:
@@ -106,7 +111,8 @@ def uncertainty(run: Run) -> Answer:
     number = run.config["survival"]["bootstraps"]
     return Answer(
         f"95% intervals: C by infinitesimal jackknife, AUC and Brier score by {number} bootstrap "
-        "resamples, hazard ratios and calibration slopes after Wald",
+        f"resamples, hazard ratios and calibration slopes after Wald; none below {FEWEST} deaths, "
+        "survivors or patients of a group",
         "models/performance.tsv",
     )
 
@@ -175,7 +181,9 @@ def network_spread(run: Run) -> Answer:
     """How far the network depends on its random seed."""
     if not run.has_images:
         return Answer("No network in this run")
-    return Answer("Several seeds, their mean as the score and their spread beside each figure",
+    heads = int(run.described["network"]["settings"]["seeds"])
+    spread = "; the spread stands beside each figure" if heads > 1 else ""
+    return Answer(spread_of_seeds(heads) + spread,
                   "dlopctr/predictions_by_seed.tsv, models/performance.tsv")  # fmt: skip
 
 
@@ -186,7 +194,7 @@ def pipeline(run: Run) -> Answer:
 
 def code(run: Run) -> Answer:
     """Where it stands which code made the run."""
-    return Answer("taceflow; digests of code and configuration and all versions are kept",
+    return Answer(f"taceflow {VERSION}; digests of code and configuration, and all versions, kept",
                   "provenance.json", "where the code can be had")  # fmt: skip
 
 

@@ -1,9 +1,12 @@
 """Answers about patients and images: who, what was measured, what was left out."""
 
+from taceflow.report import methods
 from taceflow.report.checklist.run import Answer, Run, sizes
+from taceflow.report.methods import gaps
 from taceflow.report.names import model_name
 from taceflow.report.printing import median_with_interval, percent, typographic
 from taceflow.survival.kaplan_meier import median_survival
+from taceflow.survival.tables.table_one import OTHERS
 
 
 def data_source(run: Run) -> Answer:
@@ -55,24 +58,25 @@ def baseline(run: Run) -> Answer:
     """Characteristics of the cohorts side by side."""
     table = run.tables["table_1"]
     first = table.drop_duplicates("variable")
-    different = first.loc[first["p"] < 0.05, "label"].tolist()
-    text = f"{len(first)} variables, training beside validation"
-    named = typographic(", ".join(different))
-    text += f"; p < 0.05: {named}" if different else "; none with p < 0.05"
-    rest = "differences in setting; characteristics of an external cohort"
-    return Answer(text, "tables/table_1", rest)
+    others = [name for name in run.cohorts() if name in OTHERS]
+    text = f"{len(first)} variables, training beside {' and '.join(others) or 'no other cohort'}"
+    for name in others:
+        different = first.loc[first[f"p{OTHERS[name]}"] < 0.05, "label"].tolist()
+        text += f"; {name}: {typographic(', '.join(different)) or 'none'} with p < 0.05"
+    return Answer(text, "tables/table_1", "differences in setting")
 
 
 def missing(run: Run) -> Answer:
     """Missing values, and what was done about them."""
     table = run.tables["table_1"].drop_duplicates("variable")
-    gaps = table[["missing_training", "missing_validation"]].sum(axis=1)
+    counts = table.filter(like="missing_").sum(axis=1)
     listed = ", ".join(
-        f"{label} {int(count)}" for label, count in zip(table["label"], gaps, strict=True) if count
+        f"{label} {int(count)}"
+        for label, count in zip(table["label"], counts, strict=True)
+        if count
     )
-    text = f"Values missing: {typographic(listed) or 'none'}. A model takes the patients who have "
-    where = "tables/table_1, models/models.json"
-    return Answer(text + "all its variables", where, "why values are missing")
+    text = f"Values missing: {typographic(listed) or 'none'}. {gaps(run.config['survival'])}"
+    return Answer(text, "tables/table_1, models/models.json", "why values are missing")
 
 
 def outcome(run: Run) -> Answer:
@@ -89,8 +93,7 @@ def split(run: Run) -> Answer:
     """How patients were divided."""
     cohorts = "; ".join(f"{name} {sizes(rows)}" for name, rows in run.cohorts().items())
     return Answer(
-        f"By patient, drawn once with seed {run.config['split']['seed']} where the sheet names no "
-        f"cohort, and stored: {cohorts}. Whatever is fitted or chosen, is so on training patients",
+        f"{methods.split(run.config, run.has_images)} Stored: {cohorts}",
         "cohort/patients.tsv, radscore/folds.tsv, dlopctr/splits.tsv",
     )
 
@@ -156,16 +159,15 @@ def resampling(run: Run) -> Answer:
     """Grid and interpolation."""
     if not run.has_images:
         return _no_images()
-    spacing = " x ".join(f"{value:g}" for value in run.config["imaging"]["spacing_mm"])
-    kind = run.config["imaging"]["mask_interpolation"]
-    text = f"To {spacing} mm on a grid centred on the old one; CT linear and rounded to whole HU, "
-    return Answer(text + f"masks by {kind} interpolation", "resampled/")
+    imaging = run.config["imaging"]
+    text = f"To {methods.spacing(imaging)} mm on a grid centred on the old one; CT linear and "
+    return Answer(f"{text}rounded to whole HU, masks {methods.masks(imaging)}", "resampled/")
 
 
 def readings(run: Run) -> Answer:
     """Who outlined what, as far as the tables say."""
     icc = run.tables["icc"]
-    if not len(icc):
+    if not len(icc) or not icc[["n_intra", "n_inter"]].to_numpy().any():
         return Answer("No repeated readings", "features/icc.tsv", "who outlined the tumours, how")
     return Answer(
         f"Reader 1 outlined every tumour; of the training patients {icc['n_intra'].max()} were "
@@ -182,8 +184,11 @@ def test_masks(run: Run) -> Answer:
 
 def bad_input(run: Run) -> Answer:
     """What happens to input that cannot be used."""
+    what = "is excluded with the reason"
+    if run.config["on_bad_input"] == "fail":
+        what = "stops the run"
     return Answer(
-        "A patient whose images, masks or follow-up cannot be used is excluded with the reason",
+        f"A patient whose images, masks or follow-up cannot be used {what}",
         "cohort/exclusions.tsv",
         "what a user of the model should do with such input",
     )
