@@ -98,3 +98,34 @@ def test_an_exploding_end_does_not_hide_the_minimum(finished):
     assert axes.get_ylim()[1] < 20
     assert any(text.get_text() == "rises to 509 beyond the axis" for text in axes.texts)
     assert lasso_cv(finished.cv, finished.radscore).axes[0].get_ylim()[1] > finished.cv["cvm"].max()
+
+
+def test_bars_beyond_the_axis_do_not_press_the_curve_flat(finished):
+    table = finished.cv.copy()
+    table.loc[20:, "cvm"] += 500
+    table.loc[20:, "cvsd"] = 4000
+    table.loc[15:19, "cvsd"] = 60
+    axes = lasso_cv(table, finished.radscore).axes[0]
+    low, high = axes.get_ylim()
+    shown = table["cvm"][:20]
+    assert low < shown.min() < shown.max() < high
+    # the curve takes a tenth of the height at least, as it does without the bars
+    assert (shown.max() - shown.min()) / (high - low) > 0.1
+    only_bars = lasso_cv(finished.cv.assign(cvsd=[0.2] * 15 + [60] * 15), finished.radscore).axes[0]
+    assert only_bars.get_ylim()[0] > 0
+    assert "error bars go on beyond the axis" in [text.get_text() for text in only_bars.texts]
+
+
+def test_an_unpenalised_end_does_not_hide_what_was_selected(finished):
+    path = finished.path.copy()
+    path.loc[path["lambda"] <= finished.cv["lambda"].iloc[20], "coefficient"] *= 1e5
+    figure = lasso_path(path, finished.cv, finished.radscore, scales(finished))
+    axes = figure.axes[0]
+    used = path[path["lambda"] == finished.radscore["lambda"]].set_index("feature")["coefficient"]
+    largest = (used * scales(finished).reindex(used.index)).abs().max()
+    low, high = axes.get_ylim()
+    assert largest / (high - low) > 0.05
+    assert low < -largest < largest < high
+    assert "profiles go on beyond the axis" in axes.get_xlabel()
+    plain = lasso_path(finished.path, finished.cv, finished.radscore, scales(finished)).axes[0]
+    assert "beyond" not in plain.get_xlabel()

@@ -7,6 +7,7 @@ import pytest
 from matplotlib.colors import to_rgb
 
 from taceflow.figures import style
+from taceflow.report.names import MODELS
 
 
 def draw():
@@ -80,3 +81,14 @@ def test_colours_of_the_palette_differ_in_lightness_or_hue_for_every_colour_visi
         for position, one in enumerate(seen):
             for other in seen[position + 1 :]:
                 assert sum((a - b) ** 2 for a, b in zip(one, other, strict=True)) ** 0.5 > 0.12
+
+
+def test_each_model_has_a_line_of_its_own():
+    assert set(style.MODEL_LINES) == set(MODELS)
+    assert len(set(style.MODEL_LINES.values())) == len(MODELS)
+
+
+def test_a_dollar_sign_is_no_mathematics():
+    figure = style.new_figure(80, 20)
+    figure.text(0, 0.5, "cost ($) by {$}_{")
+    figure.canvas.draw()

@@ -39,6 +39,17 @@ def test_table_s1_without_a_multivariate_model(finished):
     assert all(row[3:] == ("", "") for row in cells(printed))
 
 
+def test_what_the_sheet_lacks_is_not_printed(finished):
+    absent = {"variable": "cirrhosis", "label": "Cirrhosis", "n": 0, "events": 0, "deaths": 0}
+    absent |= {"n_training": 0, "n_validation": 0, "missing_training": 40, "horizon_months": 36.0}
+    absent |= {"note": "cirrhosis: no value in the cohort table", "missing_validation": 20}
+    for name in ("table_1", "table_s1", "logistic"):
+        table = finished.tables[name]
+        row = pd.DataFrame([{key: value for key, value in absent.items() if key in table}])
+        wider = pd.concat([table, row], ignore_index=True)
+        assert printed_table(wider, name) == printed_table(table, name)
+
+
 def test_table_1_as_printed(finished):
     table = printed_table(finished.table_1, "table_1")
     assert table.columns[1:3] == ("Training (n = 40)", "Validation (n = 20)")

@@ -79,11 +79,44 @@ def test_points_added_up_give_the_predicted_survival(fitted):
 def test_the_strongest_variable_has_a_hundred_points(fitted):
     model, patients, _ = fitted
     drawn = make_nomogram(model, patients, [12.0])
-    spans = {line.name: np.ptp(line.points) for line in drawn.variables}
-    ages = patients["age"]
-    slope = np.ptp(drawn.variables[0].points) / 50 * (ages.max() - ages.min())
-    assert max(slope, spans["stage"], spans["flag"]) == pytest.approx(100)
+    assert max(np.ptp(line.points) for line in drawn.variables) == pytest.approx(100)
     assert all(line.points.min() >= -1e-9 for line in drawn.variables)
+
+
+def test_the_lines_cover_the_values_of_the_patients_and_every_sum(fitted):
+    model, patients, _ = fitted
+    patients = patients.assign(age=patients["age"] + 0.37)
+    drawn = make_nomogram(model, patients, [12.0])
+    ages = [float(label) for label in drawn.variables[0].labels]
+    assert ages[0] <= patients["age"].min()
+    assert ages[-1] >= patients["age"].max()
+    most = sum(points.max() for points in (line.points for line in drawn.variables))
+    assert drawn.total == pytest.approx(most)
+    axes = nomogram(drawn, {}, "clinical", "n = 200").axes[0]
+    total = next(text for text in axes.texts if text.get_text() == "Total points")
+    numbers = [
+        text for text in axes.texts if 0 < text.get_position()[1] - total.get_position()[1] < 3
+    ]
+    numbers = [float(text.get_text()) for text in numbers if text.get_text().isdigit()]
+    assert min(numbers) == 0
+    assert max(numbers) >= most
+
+
+def test_levels_have_their_names(fitted):
+    model, patients, _ = fitted
+    axes = nomogram(make_nomogram(model, patients, [12.0]), {}, "clinical", "n = 200").axes[0]
+    texts = [text.get_text() for text in axes.texts]
+    assert {"no", "yes"} <= set(texts)
+    assert texts.count("1") == texts.count("2") == texts.count("3") == 1
+
+
+def test_a_horizon_at_which_all_are_alike_has_its_line(fitted):
+    model, patients, _ = fitted
+    few = {**model, "baseline": model["baseline"] | {"times_months": [1.0, 50.0],
+           "log_cumulative_hazard": [-13.8, -13.1], "last_follow_up_months": 60.0}}  # fmt: skip
+    ((_, scale),) = make_nomogram(few, patients, [12.0]).survival
+    assert len(scale.labels) >= 3
+    assert all(0.99 < float(label) < 1 for label in scale.labels)
 
 
 def test_horizons_beyond_follow_up_have_no_line(fitted):
@@ -108,7 +141,8 @@ def test_a_model_without_variables_says_so(fitted):
         (5, 9, 1, [5, 6, 7, 8, 9]),
         (0, 1, 1, [0, 1]),
         (3, 3, 0, [3]),
-        (-0.31, 0.12, 0, [-0.3, -0.2, -0.1, 0, 0.1]),
+        (-0.31, 0.12, 0, [-0.4, -0.3, -0.2, -0.1, 0, 0.1, 0.2]),
+        (31, 79, 1, [30, 40, 50, 60, 70, 80]),
     ],
 )
 def test_round_values(low, high, finest, expected):

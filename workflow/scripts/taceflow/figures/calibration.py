@@ -1,5 +1,6 @@
 """Calibration of one model: predicted against observed survival, a panel a cohort."""
 
+import math
 from collections.abc import Sequence
 
 import pandas as pd
@@ -48,13 +49,12 @@ def calibration(groups: pd.DataFrame, model: str) -> Figure:
         )
     horizons = sorted(drawn["horizon_months"].unique())
     cohorts = in_order(drawn["cohort"], COHORTS)
-    figure, panels = square_panels(len(cohorts), 2 + 3 * len(horizons))
+    columns = 1 if len(cohorts) == 1 else len(horizons)
+    figure, panels = square_panels(len(cohorts), 2 + 3 * math.ceil(len(horizons) / columns))
     for axes, cohort in zip(panels, cohorts, strict=True):
         axes.plot([0, 1], [0, 1], color=GREY, linewidth=0.6, linestyle=":")
         for position, horizon in enumerate(horizons):
             rows = drawn[(drawn["cohort"] == cohort) & (drawn["horizon_months"] == horizon)]
-            if rows.empty:
-                continue
             rows = rows.sort_values("predicted")
             observed = rows["observed"]
             # A bound is missing where the curve has fallen to 0: the bar then ends at the point.
@@ -77,7 +77,7 @@ def calibration(groups: pd.DataFrame, model: str) -> Figure:
         axes.set_xlabel("Predicted survival")
         axes.set_ylabel("Observed survival (Kaplan-Meier)")
         axes.set_title(f"{model_name(model)}, {cohort_name(cohort).lower()}", loc="left")
-        legend_below(axes)
+    legend_below(panels[0], columns)
     return figure
 
 

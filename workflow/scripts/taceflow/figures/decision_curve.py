@@ -7,12 +7,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from taceflow.figures.style import (
-    BLACK,
-    DASHES,
     GREY,
-    MODEL_COLOURS,
+    MODEL_LINES,
     ONE_COLUMN_MM,
-    SKY,
     TWO_COLUMNS_MM,
     new_figure,
     not_drawn,
@@ -21,7 +18,7 @@ from taceflow.figures.style import (
 from taceflow.report.names import COHORTS, MODELS, cohort_name, in_order, model_name
 from taceflow.tables import read_table
 
-_REFERENCES = {"treat_all": GREY, "treat_none": BLACK}
+_REFERENCES = ("treat_all", "treat_none")
 _ROW_MM, _LEGEND_MM = 50.0, 10.0
 _TITLE = "Decision curves"
 
@@ -81,15 +78,15 @@ def write_decision_curve(curves: str, outputs: Sequence[str]) -> None:
 
 
 def _draw_panel(axes: Axes, rows: pd.DataFrame, models: list[str]) -> None:
-    for position, model in enumerate(models):
+    for model in models:
+        colour, dash = MODEL_LINES[model]
         line = rows[rows["model"] == model].sort_values("threshold")
-        reference = model in _REFERENCES
         axes.plot(
             line["threshold"],
             line["net_benefit"],
-            color=_REFERENCES[model] if reference else MODEL_COLOURS.get(model, SKY),
-            linestyle="-" if reference else DASHES[position % len(DASHES)],
-            linewidth=0.8 if reference else 1.1,
+            color=colour,
+            linestyle=dash,
+            linewidth=0.8 if model in _REFERENCES else 1.1,
             label=model_name(model),
         )
     top = max(float(rows["net_benefit"].max()), 0.02)

@@ -11,14 +11,13 @@ from matplotlib.figure import Figure
 from matplotlib.patches import FancyBboxPatch
 
 from taceflow.errors import InputError
+from taceflow.figures.lettering import fill, line_height_mm
 from taceflow.figures.style import (
     BLACK,
     COHORT_COLOURS,
     GREY,
     ONE_COLUMN_MM,
     axes_in_mm,
-    fill,
-    line_height_mm,
     new_figure,
     save_figure,
 )

@@ -61,7 +61,7 @@ def write_title(axes: Axes, panel: Panel, entries: int) -> None:
             f"{missing} without a group not shown",
             transform=axes.transAxes,
             ha="right",
-            size=5.6,
+            size=6,
             color=GREY,
         )
 
@@ -151,7 +151,7 @@ def _write_at_risk(
         top,
         f"95% CI: {INTERVAL}",
         transform=axes.transAxes,
-        size=5.6,
+        size=6,
         va="center",
         ha="right",
         color=GREY,

@@ -87,24 +87,35 @@ def write_lasso_cv(cv: str, model: str, outputs: Sequence[str]) -> None:
 
 
 def _limit(axes: Axes, cv: pd.DataFrame) -> None:
-    """Keep the minimum readable where the deviance of an overfitted end is many times higher."""
+    """Keep the minimum readable where an overfitted end is far off or its bars are very long.
+
+    Without this the deviance of a few points, or their standard errors, many times those of the
+    minimum, would press the rest of the curve into a line.
+    """
     best = cv.loc[cv["cvm"].idxmin()]
-    rise = max(10 * best["cvsd"], 4 * (cv["cvm"].iloc[0] - best["cvm"]))
-    bottom, highest = float((cv["cvm"] - cv["cvsd"]).min()), float(cv["cvm"].max())
-    if rise > 0 and highest > best["cvm"] + 1.5 * rise:
-        top = best["cvm"] + rise
-        axes.set_ylim(bottom - 0.05 * (top - bottom), top)
-        axes.text(
-            0.98,
-            0.96,
-            f"rises to {highest:.3g} beyond the axis",
-            transform=axes.transAxes,
-            ha="right",
-            va="top",
-            size=6,
-            bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.5},
-            zorder=10,
-        )
+    reach = max(10 * best["cvsd"], 4 * (cv["cvm"].iloc[0] - best["cvm"]))
+    top, bottom = best["cvm"] + reach, best["cvm"] - reach
+    shown = cv[cv["cvm"] <= top]
+    upper, lower = float((cv["cvm"] + cv["cvsd"]).max()), float((cv["cvm"] - cv["cvsd"]).min())
+    if reach <= 0 or (upper <= best["cvm"] + 1.5 * reach and lower >= best["cvm"] - 1.5 * reach):
+        return
+    top = min(top, float((shown["cvm"] + shown["cvsd"]).max()))
+    bottom = max(bottom, float((shown["cvm"] - shown["cvsd"]).min()))
+    room = 0.05 * (top - bottom)
+    axes.set_ylim(bottom - room, top + room)
+    highest = float(cv["cvm"].max())
+    beyond = f"rises to {highest:.3g}" if highest > top + room else "error bars go on"
+    axes.text(
+        0.98,
+        0.96,
+        f"{beyond} beyond the axis",
+        transform=axes.transAxes,
+        ha="right",
+        va="top",
+        size=6,
+        bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.5},
+        zorder=10,
+    )
 
 
 def counts_on_top(axes: Axes, x: np.ndarray, counts: np.ndarray) -> None:

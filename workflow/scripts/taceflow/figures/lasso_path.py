@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from taceflow.figures.lasso_cv import counts_on_top
+from taceflow.figures.lettering import shortened
 from taceflow.figures.style import (
     BLACK,
     DASHES,
@@ -22,7 +23,9 @@ from taceflow.figures.style import (
 from taceflow.tables import read_json, read_table
 
 _TITLE = "Figure S2 C: coefficient profiles"
-_MOST_LABELS = 16
+_MOST_LABELS, _LABEL_MM = 16, 76.0
+_REACH = 5.0
+"""How many times the largest coefficient at the penalty used an axis shows that is cut."""
 
 
 def lasso_path(
@@ -59,7 +62,7 @@ def lasso_path(
         )
     profiles = _profiles(path, cv, scales)
     x = -np.log(profiles.index.to_numpy())
-    figure = new_figure(TWO_COLUMNS_MM, 74)
+    figure = new_figure(TWO_COLUMNS_MM, 77)
     axes = figure.subplots()
     survivors = sorted(
         (name for name in model["coefficients"] if name in profiles),
@@ -73,9 +76,10 @@ def lasso_path(
     axes.axvline(-np.log(model["lambda"]), color=BLACK, linestyle="--", linewidth=0.8)
     axes.set_xlim(x[0], x[-1])
     axes.set_ylabel("Coefficient a standard deviation")
+    cut = _limit(axes, profiles, model["lambda"])
     axes.set_xlabel(
-        f"−log(λ), the penalty falls to the right. Dashed: {model['choose'].replace('lambda', 'λ')}"
-        f"; {_counts(survivors, profiles)}"
+        "−log(λ), the penalty falls to the right\n"
+        f"Dashed: {model['choose'].replace('lambda', 'λ')}; {_counts(survivors, profiles)}{cut}"
     )
     _label(axes, profiles, survivors)
     counts = cv.set_index("lambda")["nonzero"].reindex(profiles.index)
@@ -104,6 +108,23 @@ def _profiles(path: pd.DataFrame, cv: pd.DataFrame, scales: pd.Series) -> pd.Dat
     return wide.reindex(penalties).fillna(0.0) * scales.reindex(wide.columns)
 
 
+def _limit(axes: Axes, profiles: pd.DataFrame, penalty: float) -> str:
+    """Keep the profiles readable at the penalty used, and say so where they go on.
+
+    At the unpenalised end of a path, coefficients of features that say the same run away from
+    each other and would press everything before them onto the zero line.
+    """
+    sizes = profiles.abs().max(axis=1)
+    used = float(sizes[sizes.index >= penalty * (1 - 1e-9)].max())
+    reach = _REACH * (used if used > 0 else float(sizes[sizes > 0].median()))
+    if sizes.max() <= 2 * reach:
+        return ""
+    low, high = max(float(profiles.min().min()), -reach), min(float(profiles.max().max()), reach)
+    room = 0.05 * (high - low)
+    axes.set_ylim(low - room, high + room)
+    return "; profiles go on beyond the axis"
+
+
 def _colour(position: int) -> str:
     return PALETTE[position % len(PALETTE)]
 
@@ -115,28 +136,29 @@ def _dash(position: int) -> object:
 def _label(axes: Axes, profiles: pd.DataFrame, survivors: list[str]) -> None:
     """Write names right of the last penalty, moved apart, each led to its profile's end."""
     shown = survivors[:_MOST_LABELS]
-    ends = profiles.iloc[-1]
     low, high = axes.get_ylim()
-    order = sorted(range(len(shown)), key=lambda position: ends[shown[position]])
-    wanted = np.array([(ends[shown[position]] - low) / (high - low) for position in order])
-    places = _apart(wanted, 0.052)
-    for position, start, place in zip(order, wanted, places, strict=True):
-        colour = _colour(position)
+    ends = profiles.iloc[-1][shown]
+    wanted = ((ends.to_numpy() - low) / (high - low)).clip(0, 1)
+    order = np.argsort(ends.to_numpy(), kind="stable")
+    for position, place in zip(order, _apart(wanted[order], 0.052), strict=True):
+        # a profile that left the axis has its line beside its name, the others are led to it
+        inside = low <= ends.iloc[position] <= high
         axes.plot(
-            [1.0, 1.02, 1.03],
-            [start, place, place],
+            [1.0, 1.02, 1.03] if inside else [1.01, 1.03],
+            [wanted[position], place, place] if inside else [place, place],
             transform=axes.transAxes,
-            color=colour,
-            linewidth=0.6,
+            color=_colour(position),
+            linestyle="-" if inside else _dash(position),
+            linewidth=0.6 if inside else 1.1,
             clip_on=False,
         )
         axes.text(
             1.035,
             place,
-            shown[position],
+            shortened(shown[position], _LABEL_MM, 6),
             transform=axes.transAxes,
             va="center",
-            size=5.6,
+            size=6,
         )
 
 

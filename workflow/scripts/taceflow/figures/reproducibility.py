@@ -39,7 +39,7 @@ CLASSES = {
 
 _TITLE = "Reproducibility of features"
 _HEIGHT, _BOTTOM, _ABOVE, _GAP = 74.0, 9.0, 5.5, 6.0
-_LEFT, _LEFT_WIDTH, _RIGHT, _RIGHT_WIDTH = 11.0, 27.0, 54.0, 23.0
+_LEFT, _LEFT_WIDTH, _RIGHT, _RIGHT_WIDTH = 13.0, 25.0, 54.0, 23.0
 _BIN = 0.05
 _LOWEST = -0.5
 _JITTER = 0.34
@@ -111,6 +111,8 @@ def _draw_histogram(axes: Axes, values: pd.Series, edges: np.ndarray, threshold:
         transform=axes.transAxes,
         va="top",
         size=6,
+        bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.5},
+        zorder=10,
     )
     axes.set_ylabel("Features")
 

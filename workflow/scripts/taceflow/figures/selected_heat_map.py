@@ -13,6 +13,7 @@ from taceflow.figures.heat_map import (
     draw_scores,
     training_z_scores,
 )
+from taceflow.figures.lettering import shortened
 from taceflow.figures.style import (
     BLACK,
     GREY,
@@ -77,8 +78,11 @@ def selected_heat_map(
 
     axes = axes_in_mm(figure, _NAMES_MM, bottom, width, map_height)
     image = draw_scores(axes, z_scores.to_numpy())
-    labels = [f"{name}  ({_sign(coefficients[name])})" for name in z_scores.index]
-    axes.set_yticks(range(len(labels)), labels, size=5.6)
+    labels = [
+        f"{shortened(name, _NAMES_MM - 10, 6)}  ({_sign(coefficients[name])})"
+        for name in z_scores.index
+    ]
+    axes.set_yticks(range(len(labels)), labels, size=6)
     axes.tick_params(axis="y", length=0)
     axes.set_xlabel(f"{len(ordered)} patients, by Radscore within each cohort", labelpad=3)
     _mark_cohorts(axes, ordered)
@@ -142,7 +146,7 @@ def _draw_radscore(axes: Axes, ordered: pd.DataFrame) -> None:
     axes.bar(range(len(values)), values - base, bottom=base, width=1.0, color=GREY, linewidth=0)
     axes.set(xlim=(-0.5, len(values) - 0.5), xticks=[], ylim=(base, values.max() or None))
     if values.max() > base:
-        axes.set_yticks([base, values.max()], [number(base), number(values.max())], size=5.6)
+        axes.set_yticks([base, values.max()], [number(base), number(values.max())], size=6)
         for label, place in zip(axes.get_yticklabels(), ("bottom", "top"), strict=True):
             label.set_verticalalignment(place)
     else:

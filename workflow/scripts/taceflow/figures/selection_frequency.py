@@ -7,6 +7,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
+from taceflow.figures.lettering import shortened
 from taceflow.figures.style import (
     GREY,
     LIGHT_GREY,
@@ -61,8 +62,9 @@ def selection_frequency(frequency: pd.DataFrame, model: Mapping[str, Any]) -> Fi
         flipped = 100 * row.sign_flips / resamples
         axes.barh(position, kept, color=colour, height=0.72)
         axes.barh(position, flipped, left=kept, color=colour, height=0.72, alpha=_PALE)
-        axes.text(kept + flipped + 1, position, str(row.selected), size=5.6, va="center")
-    axes.set_yticks(range(len(rows)), rows["feature"], size=5.6)
+        axes.text(kept + flipped + 1, position, str(row.selected), size=6, va="center")
+    names = [shortened(name, _NAMES_MM - 3, 6) for name in rows["feature"]]
+    axes.set_yticks(range(len(rows)), names, size=6)
     axes.set(xlim=(0, 100), ylim=(len(rows) - 0.5, -0.5))
     axes.tick_params(axis="y", length=0)
     axes.set_xlabel(f"Selected in % of {resamples} bootstrap resamples")

@@ -7,7 +7,6 @@ matplotlib leaves each text beside its paths as a comment, so that a file can st
 """
 
 import math
-import textwrap
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -15,6 +14,7 @@ import matplotlib
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from taceflow.figures.lettering import fill, line_height_mm
 from taceflow.files import atomic_path
 
 ONE_COLUMN_MM = 85.0
@@ -44,6 +44,8 @@ RC = {
     "ps.fonttype": 42,
     "svg.fonttype": "path",
     "svg.hashsalt": "taceflow",
+    # a dollar sign in a label of the user's is one, not mathematics
+    "text.parse_math": False,
     "xtick.labelsize": 6.5,
     "xtick.major.size": 2.5,
     "xtick.major.width": 0.6,
@@ -72,18 +74,24 @@ DIVERGING = "RdBu_r"
 """Colour map around zero."""
 
 COHORT_COLOURS = {"training": BLUE, "validation": ORANGE, "external": GREEN}
-MODEL_COLOURS = {
-    "clinical": GREEN,
-    "radscore": ORANGE,
-    "dlopctr": BLUE,
-    "dlop_cox": VERMILLION,
-    "dlop_combin": PURPLE,
+MODEL_LINES = {
+    "clinical": (GREEN, DASHES[0]),
+    "radscore": (ORANGE, DASHES[1]),
+    "dlopctr": (BLUE, DASHES[2]),
+    "dlop_cox": (VERMILLION, DASHES[3]),
+    "dlop_combin": (PURPLE, DASHES[4]),
+    "albi": (SKY, DASHES[0]),
+    "bclc_b": (BLACK, DASHES[1]),
+    "child_pugh": (SKY, DASHES[3]),
+    "hap": (BLACK, DASHES[2]),
+    "six_and_twelve": (SKY, DASHES[1]),
+    "treat_all": (GREY, DASHES[0]),
+    "treat_none": (BLACK, DASHES[0]),
 }
+"""Colour and line style of each model, established score and strategy; no two have both alike."""
 
 _RASTER_DPI = {".png": 300, ".svg": 450, ".pdf": 450}
 _MM_PER_INCH = 25.4
-_MM_PER_POINT = _MM_PER_INCH / 72
-_EM_PER_CHARACTER = 0.56
 
 
 def new_figure(width_mm: float, height_mm: float, layout: str | None = "constrained") -> Figure:
@@ -147,10 +155,11 @@ def square_panels(count: int, below_mm: float) -> tuple[Figure, list[Axes]]:
     return figure, panels
 
 
-def legend_below(axes: Axes) -> None:
+def legend_below(axes: Axes, columns: int = 1) -> None:
     """Write a legend under the axis title of a panel of `square_panels`.
 
-    Inside the panel it would hide the curve of a poor model.
+    Inside the panel it would hide the curve of a poor model. Where all panels have the same one,
+    the first has it for all, in so many columns.
     """
     height_mm = axes.get_position().height * axes.figure.get_size_inches()[1] * _MM_PER_INCH
     axes.legend(
@@ -159,18 +168,8 @@ def legend_below(axes: Axes) -> None:
         borderaxespad=0,
         labelspacing=0.25,
         handlelength=2.4,
+        ncols=columns,
     )
-
-
-def fill(text: str, width_mm: float, size_pt: float) -> list[str]:
-    """Break a text into lines that fit a printed width, by the font's mean letter width."""
-    letters = max(8, int(width_mm / (size_pt * _MM_PER_POINT * _EM_PER_CHARACTER)))
-    return textwrap.wrap(text, letters) or [""]
-
-
-def line_height_mm(size_pt: float) -> float:
-    """Return the height of a line of text."""
-    return size_pt * _MM_PER_POINT * 1.35
 
 
 def not_drawn(reason: str, title: str = "Not drawn") -> Figure:

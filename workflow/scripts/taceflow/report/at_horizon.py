@@ -10,6 +10,7 @@ from taceflow.report.documents import Line, PrintedTable
 from taceflow.report.footnotes import Footnotes, labels_of
 from taceflow.report.names import COHORTS, cohort_name, in_order, level_name, model_name
 from taceflow.report.printing import p_value, typographic, with_interval
+from taceflow.report.rows import with_values
 
 
 def printed_logistic(table: pd.DataFrame) -> PrintedTable:
@@ -27,7 +28,7 @@ def printed_logistic(table: pd.DataFrame) -> PrintedTable:
     lines: list[Line] = []
     sizes: list[str] = []
     notes = Footnotes(labels_of(table))
-    table = table.assign(label=table["label"].map(typographic))
+    table = with_values(table).assign(label=lambda rows: rows["label"].map(typographic))
     for horizon, part in table.groupby("horizon_months", sort=True):
         n, deaths, censored = (int(part[key].max()) for key in ("n", "deaths", "censored"))
         joint = part[["n_multi", "deaths_multi"]].dropna().astype(int).drop_duplicates()

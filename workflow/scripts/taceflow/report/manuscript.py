@@ -14,7 +14,6 @@ from taceflow.report.documents import Line, PrintedTable, write_docx, write_html
 from taceflow.report.footnotes import Footnotes, labels_of
 from taceflow.report.names import COHORTS, cohort_name, has_yes_no_levels, level_name
 from taceflow.report.printing import (
-    EN_DASH,
     as_text,
     coefficient,
     p_statement,
@@ -22,6 +21,7 @@ from taceflow.report.printing import (
     typographic,
     with_interval,
 )
+from taceflow.report.rows import patients_behind, with_values
 from taceflow.survival.tables.table_one import OTHERS
 from taceflow.tables import read_table
 
@@ -91,6 +91,7 @@ def _table_1(table: pd.DataFrame) -> PrintedTable:
     }
     groups = [group for group, count in counts.items() if count or group == "training"]
     ends = [end for group, end in OTHERS.items() if group in groups]
+    table = with_values(table)
     lines, notes = [], Footnotes(labels_of(table))
     for variable, members in table.groupby("variable", sort=False):
         rows = members.to_dict("records")
@@ -134,6 +135,7 @@ def _listed(groups: Sequence[str]) -> str:
 
 
 def _table_s1(table: pd.DataFrame) -> PrintedTable:
+    table = with_values(table)
     lines, notes = [], Footnotes(labels_of(table))
     for variable, members in table.groupby("variable", sort=False):
         rows = members.to_dict("records")
@@ -155,8 +157,8 @@ def _table_s1(table: pd.DataFrame) -> PrintedTable:
             else:
                 lines.append(Line((level + notes.mark(row["note"]), *_ratios(row)), indent=True))
     heads = ("", "HR (95% CI)", "p", "HR (95% CI)", "p")
-    groups = (("", 1), (f"Univariate{_sizes(table, '')}", 2))
-    groups += ((f"Multivariate{_sizes(table, '_multi')}", 2),)
+    groups = (("", 1), (f"Univariate{_behind(table, '')}", 2))
+    groups += ((f"Multivariate{_behind(table, '_multi')}", 2),)
     imputed = int(table["imputations"].max())
     general = (
         "HR: hazard ratio, for one unit more of a quantity (DLOP-CTR: for a predicted survival "
@@ -236,13 +238,9 @@ def _ratios(row: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(cells)
 
 
-def _sizes(table: pd.DataFrame, suffix: str) -> str:
-    sizes = table[[f"n{suffix}", f"events{suffix}"]].dropna().astype(int)
-    if sizes.empty:
+def _behind(table: pd.DataFrame, suffix: str) -> str:
+    """Return what a head says of the patients and deaths behind its columns."""
+    found = patients_behind(table, suffix)
+    if not found:
         return ": no variable entered" if suffix else ""
-
-    def span(values: pd.Series) -> str:
-        low, high = values.min(), values.max()
-        return f"{low}" if low == high else f"{low}{EN_DASH}{high}"
-
-    return f" (n = {span(sizes.iloc[:, 0])}, deaths {span(sizes.iloc[:, 1])})"
+    return f" ({found})"

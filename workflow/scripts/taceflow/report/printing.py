@@ -10,6 +10,7 @@ EN_DASH = "\N{EN DASH}"
 """What joins the ends of a range, in place of the hyphen of names and the minus of numbers."""
 
 _MOST_DECIMALS = 5
+_MOST_RATIO = 9999
 
 
 def p_value(p: float | None) -> str:
@@ -62,7 +63,8 @@ def with_interval(
 
     Where both bounds would print alike though they differ (a hazard ratio a unit of a quantity
     in the thousands), decimals are added until the interval is three units wide, five at most.
-    A ratio is never printed as 0: ``<0.01 (<0.01–0.02)``.
+    A ratio is never printed as 0, and one in the thousands without decimals that say nothing:
+    ``<0.01 (<0.01–0.02)``, ``1250 (13.20–>9999)``.
     """
     if _missing(estimate):
         return ""
@@ -76,7 +78,11 @@ def with_interval(
 
     def text(value: float | None) -> str:
         least = 10.0**-decimals
-        return f"<{least:.{decimals}f}" if ratio and value < least / 2 else number(value, decimals)
+        if not ratio or least / 2 <= value < 999.5:
+            return number(value, decimals)
+        if value < least / 2:
+            return f"<{least:.{decimals}f}"
+        return f"{value:.0f}" if value < _MOST_RATIO + 0.5 else f">{_MOST_RATIO}"
 
     low, high = (NOT_REACHED if _missing(value) else text(value) for value in (lower, upper))
     joint = " to " if low.startswith("−") or high.startswith("−") else EN_DASH

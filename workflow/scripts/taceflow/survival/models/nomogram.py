@@ -19,7 +19,9 @@ MOST_POINTS = 100.0
 SURVIVALS = (0.95, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.1, 0.05)
 """Survival probabilities that have a tick."""
 
-_TICKS = 8
+_TICKS, _FEWEST = 8, 3
+_BEYOND = 700.0
+"""A larger logarithm of a hazard leaves no survival, and its exponential no number."""
 
 
 @dataclass(frozen=True)
@@ -50,10 +52,10 @@ class Nomogram:
     variables : tuple of Scale
         One a variable, in the order of the model.
     total : float
-        The most points that training patients' values can add up to.
+        The most points that can be added up.
     survival : tuple of (float, Scale)
         Horizon in months and its line over the total points; a horizon beyond the training
-        patients' follow-up, or one whose survival meets no tick, has none.
+        patients' follow-up, or one by which nobody died, has none.
     """
 
     variables: tuple[Scale, ...]
@@ -71,7 +73,8 @@ def make_nomogram(
     model : mapping
         An entry of ``models/models.json`` of kind ``cox``.
     training : DataFrame
-        Training patients with the model's columns; their values limit the lines.
+        Training patients with the model's columns; the lines end at the round values that cover
+        theirs.
     horizons_months : sequence of float
 
     Returns
@@ -82,24 +85,23 @@ def make_nomogram(
     terms = [term_from_json(term) for term in model["terms"]]
     rows = complete_cases(training, [term.column for term in terms])
     scales = [(term.column, *_values(term, rows, model["coefficients"])) for term in terms]
-    widest = max((float(np.ptp(effect)) for _, _, effect, _ in scales), default=0.0)
+    widest = max((float(np.ptp(effect)) for _, _, effect in scales), default=0.0)
     if widest == 0.0:
         return None
     unit = MOST_POINTS / widest
     lines = tuple(
-        Scale(name, labels, (at_ticks - effect.min()) * unit)
-        for name, labels, effect, at_ticks in scales
+        Scale(name, labels, (effect - effect.min()) * unit) for name, labels, effect in scales
     )
     centre = sum(model["coefficients"][name] * model["centre"][name] for name in model["variables"])
-    lowest = sum(float(effect.min()) for _, _, effect, _ in scales) - centre
-    total = sum(float(np.ptp(effect)) for _, _, effect, _ in scales) * unit
+    lowest = sum(float(effect.min()) for _, _, effect in scales) - centre
+    total = sum(float(np.ptp(effect)) for _, _, effect in scales) * unit
     return Nomogram(
         lines, total, _survival(model["baseline"], lowest, unit, total, horizons_months)
     )
 
 
 def round_values(low: float, high: float, finest: float = 0.0) -> np.ndarray:
-    """Return round numbers (steps of 1, 2 or 5 times a power of ten) between two values.
+    """Return round numbers (steps of 1, 2 or 5 times a power of ten) that cover two values.
 
     Parameters
     ----------
@@ -111,31 +113,30 @@ def round_values(low: float, high: float, finest: float = 0.0) -> np.ndarray:
     Returns
     -------
     ndarray
-        At most `_TICKS` + 1 of them, both ends included if they are round.
+        At most `_TICKS` + 2 of them, the first not above `low` and the last not below `high`, as
+        R's ``pretty`` has them.
     """
     if high <= low:
         return np.array([low])
     rough = max((high - low) / _TICKS, finest)
     power = 10.0 ** np.floor(np.log10(rough))
     step = power * next(factor for factor in (1, 2, 5, 10) if factor * power >= rough * (1 - 1e-9))
-    first, last = np.ceil(low / step - 1e-9), np.floor(high / step + 1e-9)
+    first, last = np.floor(low / step + 1e-9), np.ceil(high / step - 1e-9)
     # + 0.0: no negative zero
     return np.arange(first, last + 1) * step + 0.0
 
 
 def _values(
     term: Term, rows: pd.DataFrame, coefficients: Mapping[str, float]
-) -> tuple[tuple[str, ...], np.ndarray, np.ndarray]:
-    """Return the ticks' labels, the effect at both ends of the line, and at the ticks."""
+) -> tuple[tuple[str, ...], np.ndarray]:
+    """Return the ticks' labels, and the effect of each."""
     if term.reference is not None:
         levels = (term.reference, *term.levels)
-        effect = np.array([0.0, *(coefficients[name] for name in term.design_columns)])
-        return levels, effect, effect
+        return levels, np.array([0.0, *(coefficients[name] for name in term.design_columns)])
     values = rows[term.column].to_numpy(dtype=float)
-    low, high = float(values.min()), float(values.max())
-    ticks = round_values(low, high, 1.0 if (values == np.round(values)).all() else 0.0)
-    weight = coefficients[term.column]
-    return tuple(f"{tick:g}" for tick in ticks), weight * np.array([low, high]), weight * ticks
+    whole = bool((values == np.round(values)).all())
+    ticks = round_values(float(values.min()), float(values.max()), 1.0 if whole else 0.0)
+    return tuple(f"{tick:g}" for tick in ticks), coefficients[term.column] * ticks
 
 
 def _survival(
@@ -153,11 +154,16 @@ def _survival(
         log_hazard = steps[np.searchsorted(times, months, side="right")]
         if months > baseline["last_follow_up_months"] or log_hazard == -np.inf:
             continue
-        # S = exp(-H0 exp(lp)), solved for lp, then lp = lowest + points / unit
-        predictor = np.log(-np.log(np.array(SURVIVALS))) - log_hazard
-        points = (predictor - lowest) * unit
-        inside = (points >= 0) & (points <= total)
-        if inside.any():
-            labels = tuple(f"{s:g}" for s, kept in zip(SURVIVALS, inside, strict=True) if kept)
-            lines.append((float(months), Scale(f"{months:g}", labels, points[inside])))
+        # S = exp(-H0 exp(lp)), and lp = lowest + points / unit
+        ends = log_hazard + np.array([lowest, lowest + total / unit])
+        best, worst = np.exp(-np.exp(np.minimum(ends, _BEYOND)))
+        ticks = np.array([s for s in SURVIVALS if worst <= s <= best])
+        if len(ticks) < _FEWEST:
+            # all patients are alike: finer ticks within what there is
+            finer = round_values(worst, best)
+            ticks = finer[(finer >= worst) & (finer <= best) & (finer > 0) & (finer < 1)][::-1]
+        if len(ticks):
+            points = (np.log(-np.log(ticks)) - log_hazard - lowest) * unit
+            labels = tuple(f"{tick:.12g}" for tick in ticks)
+            lines.append((float(months), Scale(f"{months:g}", labels, points)))
     return tuple(lines)
