@@ -88,15 +88,18 @@ def panel_figure(
     panel_width = width / columns
     stacked = (panel_width - LEFT_MM) / 2 < 34
     most = max(len(panel.groups) for row in known for panel in row)
-    entries = most + 1 if stacked else -(-most // 2)
-    head = 9.0 + ENTRY_MM * (entries + 1)
+    room = panel_width - LEFT_MM - RIGHT_MM
+    headings = [[panel.heading(room) for panel in row] for row in known]
+    lines = max(len(heading) for row in headings for heading in row)
+    lines += most if stacked else -(-most // 2)
     foot = 13.0 + ROW_MM * (most + 1)
-    height = head + CURVE_MM + foot
+    height = 9.0 + ENTRY_MM * lines + CURVE_MM + foot
     figure = new_figure(width, height * len(known), layout=None)
     for line, row in enumerate(reversed(known)):
         for position, panel in enumerate(row):
             left, bottom = position * panel_width + LEFT_MM, line * height + foot
-            axes = axes_in_mm(figure, left, bottom, panel_width - LEFT_MM - RIGHT_MM, CURVE_MM)
-            draw_panel(axes, panel, colours, 1 if stacked else 2)
-            write_title(axes, panel, entries)
+            axes = axes_in_mm(figure, left, bottom, room, CURVE_MM)
+            heading = headings[len(known) - 1 - line][position]
+            draw_panel(axes, panel, colours, 1 if stacked else 2, heading)
+            write_title(axes, panel, lines)
     return figure

@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MultipleLocator
 
 from taceflow.errors import CohortTooSmallError
+from taceflow.figures.lettering import fill
 from taceflow.figures.style import DASHES, GREY
 from taceflow.report.printing import median_with_interval, p_statement
 from taceflow.survival.kaplan_meier import (
@@ -49,15 +50,22 @@ class Panel:
         """The patients who belong to a group."""
         return self.table[self.table["group"].isin(list(self.groups))]
 
+    def heading(self, room_mm: float) -> list[str]:
+        """Return the lines over the legend: the test, and what stands behind each group."""
+        time, event = self.known["time_months"], self.known["event"]
+        group = self.known["group"].to_numpy(dtype=str)
+        test = _test(time.to_numpy(dtype=float), event.to_numpy(dtype=int), group)
+        return [*fill(test, room_mm - 3, 6), "median, months (95% CI)"]
 
-def write_title(axes: Axes, panel: Panel, entries: int) -> None:
-    """Write the title over the legend, and how many patients are not shown."""
-    axes.set_title(panel.name, loc="left", pad=ENTRY_MM * (entries + 1.6) / 25.4 * 72)
+
+def write_title(axes: Axes, panel: Panel, lines: int) -> None:
+    """Write the title over the lines of heading and legend, and how many are not shown."""
+    axes.set_title(panel.name, loc="left", pad=ENTRY_MM * (lines + 0.6) / 25.4 * 72)
     missing = len(panel.table) - len(panel.known)
     if missing:
         axes.text(
             1,
-            1 + ENTRY_MM * (entries + 1.9) / CURVE_MM,
+            1 + ENTRY_MM * (lines + 0.9) / CURVE_MM,
             f"{missing} without a group not shown",
             transform=axes.transAxes,
             ha="right",
@@ -66,7 +74,9 @@ def write_title(axes: Axes, panel: Panel, entries: int) -> None:
         )
 
 
-def draw_panel(axes: Axes, panel: Panel, colours: Sequence[str], columns: int) -> None:
+def draw_panel(
+    axes: Axes, panel: Panel, colours: Sequence[str], columns: int, heading: Sequence[str]
+) -> None:
     """Draw the curves, over them the legend in so many columns, under them the numbers at risk."""
     table, groups = panel.known, panel.groups
     time = table["time_months"].to_numpy(dtype=float)
@@ -88,19 +98,18 @@ def draw_panel(axes: Axes, panel: Panel, colours: Sequence[str], columns: int) -
     axes.set_ylabel("Overall survival")
     axes.set_xlabel("Months")
     axes.xaxis.set_major_locator(MultipleLocator(_tick_step(float(time.max()))))
-    joint = "\n" if columns == 1 else "; "
     axes.legend(
         loc="lower left",
         bbox_to_anchor=(0, 1.01),
         ncols=columns,
-        title=f"{_test(time, event, group)}{joint}median, months (95% CI)",
+        title="\n".join(heading),
         title_fontsize=6,
         alignment="left",
         borderaxespad=0,
         columnspacing=1.0,
         labelspacing=0.25,
     )
-    _write_at_risk(axes, time, group, groups, colours)
+    _write_at_risk(axes, time, group, groups)
 
 
 def _draw_curve(axes: Axes, curve: pd.DataFrame, colour: str, dash: object, label: str) -> None:
@@ -136,7 +145,6 @@ def _write_at_risk(
     time: np.ndarray,
     group: np.ndarray,
     groups: Mapping[str, str],
-    colours: Sequence[str],
 ) -> None:
     """Write the table of numbers at risk under the axis, in line with its ticks."""
     ticks = [tick for tick in axes.get_xticks() if 0 <= tick <= axes.get_xlim()[1]]
@@ -165,7 +173,6 @@ def _write_at_risk(
             xycoords=axes.transAxes,
             textcoords="offset points",
             size=6,
-            color=colours[position % len(colours)],
             ha="right",
             va="center",
         )
