@@ -82,7 +82,7 @@ def test_risk_groups_the_wrong_way_round(frames):
     axes = Figure().subplots()
     groups = {"low": "Low risk", "high": "High risk"}
     panel = Panel("Made", rows.assign(group=rows["risk_group"]), groups)
-    draw_panel(axes, panel, ["C0", "C1"], 1)
+    draw_panel(axes, panel, ["C0", "C1"], 1, panel.heading(60))
     assert "high risk lived longer" in axes.get_legend().get_title().get_text()
 
 
