@@ -19,7 +19,7 @@ from taceflow.synthetic.latent import image_settings
 from taceflow.tables import read_table
 
 try:
-    STUDY = plan_study(config)
+    STUDY = plan_study(config, workflow.configfiles)
 except TaceflowError as error:
     # an exception would be shown with this file and line, where a user has nothing to mend
     sys.exit(f"Error: {error}")

@@ -259,6 +259,12 @@ def test_a_brace_in_a_path_is_named_with_its_patient(config, tmp_path, table, co
         plan_study(config)
 
 
+def test_a_placeholder_in_a_path_is_named_with_patient_and_row(config):
+    rewrite(config["tables"]["scans"], lambda frame: frame.assign(image="<path>/ct"))
+    with pytest.raises(InputError, match=r"patient A: .*'<path>'.*scans\.tsv, row 2\]"):
+        plan_study(config)
+
+
 @pytest.mark.parametrize(
     ("change", "words"),
     [

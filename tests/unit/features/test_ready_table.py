@@ -139,7 +139,7 @@ def refused(table, path, **keys):
 def test_a_missing_file_and_an_unknown_form(tmp_path):
     with pytest.raises(InputError, match=r"does not exist \[nowhere.csv\]"):
         read_ready_table("nowhere.csv", IDS)
-    with pytest.raises(InputError, match=r"'\.rds'.*Save it as one of \.tsv, \.csv"):
+    with pytest.raises(InputError, match=r"'\.rds'.*Save it as \.xlsx"):
         read_ready_table("table.rds", IDS)
 
 

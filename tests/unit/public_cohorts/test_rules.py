@@ -60,7 +60,7 @@ def test_waw_tace_from_the_archive_to_a_planned_study(waw, server):
     assert receipt["md5"][0] == hashlib.md5(content).hexdigest()
     assert (f"api/{waw_tace.MASKS}/content", "bytes=300-") in server.fetched()
     assert waw.snakemake("-n", *FETCH, *overlay("waw_tace")).planned == {}
-    planned = waw.snakemake("-n", *overlay("waw_tace")).planned
+    planned = waw.snakemake("-n", "quality_control", *overlay("waw_tace")).planned
     assert planned["import_patient"] == 2  # one patient's masks lie on different grids
     assert "synthetic_patient" not in planned
     server.requests.clear()

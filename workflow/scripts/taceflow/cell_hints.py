@@ -52,6 +52,8 @@ def number_hint(text: str) -> str:
     for space in _THIN:
         plain = plain.replace(space, " ")
     plain = plain.replace("\u2019", "'")
+    if re.fullmatch(r"[+-]?\d+(\.\d+)?", plain):
+        return ""
     if _NUMBER.fullmatch(plain):
         return _grouped(plain)
     if re.fullmatch(r"[+-]?\d+([.,]\d+)?\s*(-|to|bis|–)\s*\d+([.,]\d+)?", plain):
@@ -70,7 +72,8 @@ def truth_hint(text: str) -> str:
     'write 1 for yes, 0 for no'
     """
     words = (
-        "yes|no|y|n|ja|nein|oui|non|si|sí|true|false|t|f|positive|negative|pos|neg|[+-]|是|否|有|无"
+        "yes|no|y|n|ja|nein|j|oui|non|si|sí|true|false|t|f|wahr|falsch|vrai|faux|"
+        "positive|negative|pos|neg|present|absent|[+-]|是|否|有|无"
     )
     return "write 1 for yes, 0 for no" if re.fullmatch(words, text.strip().lower()) else ""
 

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,7 @@ from taceflow.radscore.published import COEFFICIENTS
 from taceflow.readings import MAIN_READING
 from taceflow.study_size import too_small_for
 from taceflow.synthetic.plan import plan_cohort
+from taceflow.yaml_files import load_yaml
 
 TABLES = ("patients", "scans", "segmentations")
 """The tables of a cohort."""
@@ -121,13 +123,15 @@ class StudyPlan:
         return fingerprint([self.archive["root"]])
 
 
-def plan_study(config: dict[str, Any]) -> StudyPlan:
+def plan_study(config: dict[str, Any], files: Sequence[str] = ()) -> StudyPlan:
     """Check a configuration and read its tables, or plan the synthetic cohort where none are given.
 
     Parameters
     ----------
     config : dict
         The merged configuration.
+    files : sequence of str
+        The YAML files it comes from.
 
     Returns
     -------
@@ -140,6 +144,8 @@ def plan_study(config: dict[str, Any]) -> StudyPlan:
     InputError
         If a table cannot be used, or leaves nobody to fit a model on.
     """
+    for file in files:
+        load_yaml(file)
     validate_configuration(config)
     panel = read_panel(config["radiomics"]["panel"])
     results = f"results/{config['run']}"

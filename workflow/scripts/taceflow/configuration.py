@@ -9,6 +9,9 @@ import yaml
 from jsonschema import Draft202012Validator, FormatChecker
 
 from taceflow.errors import ConfigurationError
+from taceflow.paths import refused_in
+from taceflow.schema_words import in_words
+from taceflow.wording import nearest
 
 SCHEMA = Path(__file__).resolve().parents[2] / "schemas" / "config.schema.yaml"
 
@@ -56,13 +59,11 @@ def validate_configuration(config: dict[str, Any], schema: Path = SCHEMA) -> Non
         )
 
 
-def has_braces(path: str) -> bool:
-    """Say whether a path holds what Snakemake takes for a wildcard."""
-    return "{" in path or "}" in path
-
-
 def _beyond_schema(config: Mapping[str, Any]) -> Iterator[str]:
     """Yield what a schema cannot say, of the sections that there are."""
+    for key, value in _numbers(config):
+        if not math.isfinite(value):
+            yield f"'{key}': {value} is no finite number"
     if "patch" in config:
         low, high = config["patch"]["window_hu"]
         if low >= high:
@@ -70,11 +71,8 @@ def _beyond_schema(config: Mapping[str, Any]) -> Iterator[str]:
     for section, keys in _PATHS.items():
         given = config.get(section) or {}
         for key in keys:
-            if has_braces(given.get(key) or ""):
-                yield (
-                    f"'{section}.{key}': '{given[key]}' has a brace, which Snakemake takes for a "
-                    "wildcard: rename the file or folder"
-                )
+            if refused := refused_in(given.get(key) or ""):
+                yield f"'{section}.{key}': '{given[key]}' {refused}: rename the file or folder"
     if "survival" in config:
         columns = [one["column"] for one in config["survival"]["variables"]]
         for column in dict.fromkeys(columns):
@@ -87,21 +85,33 @@ def _beyond_schema(config: Mapping[str, Any]) -> Iterator[str]:
                 yield f"'survival.variables': column '{column}' stands twice: keep one"
 
 
+def _numbers(content: Any, key: str = "") -> Iterator[tuple[str, float]]:
+    """Yield each number of a configuration with the path of its key."""
+    if isinstance(content, float):
+        yield key, content
+    elif isinstance(content, Mapping | list):
+        named = content.items() if isinstance(content, Mapping) else enumerate(content, 1)
+        for name, value in named:
+            yield from _numbers(value, f"{key}.{name}" if key else str(name))
+
+
 def _in_words(error: Any) -> str:
     key = ".".join(str(part) for part in error.absolute_path)
     if error.validator == "additionalProperties":
         known = sorted(error.schema.get("properties", {}))
-        unknown = sorted(set(error.instance) - set(known))
+        unknown = sorted(map(str, set(error.instance) - set(known)))
+        meant = nearest(unknown[0], known)
         names = ", ".join(f"'{key}.{name}'".replace("'.", "'") for name in unknown)
-        return f"unknown key {names} (known here: {', '.join(known) or 'none'})"
+        return f"unknown key {names} (known here: {', '.join(known) or 'none'}){meant}"
     if error.validator == "required":
-        return f"'{key or 'configuration'}': {error.message}"
+        missing = error.message.split("'")[1]
+        return f"'{key or 'configuration'}': the key '{missing}' is missing"
     if error.validator in {"oneOf", "anyOf"}:
         meant = _meant_form(error)
         if meant:
             return "; ".join(_in_words(one) for one in meant)
         return f"'{key}': {error.instance!r} fits none of the allowed forms{_hint(error.instance)}"
-    return f"'{key}': {error.message}{_hint(error.instance)}"
+    return f"'{key}': {in_words(error)}{_hint(error.instance)}"
 
 
 def _meant_form(error: Any) -> Sequence[Any]:
@@ -123,4 +133,10 @@ def _hint(value: Any) -> str:
         number = float(value) if isinstance(value, str) else math.nan
     except ValueError:
         return ""
-    return "" if math.isnan(number) else f" (YAML takes it for text: write {number!r})"
+    if not math.isfinite(number):
+        return ""
+    written = int(number) if number.is_integer() else number
+    return (
+        f" (it is text here: write {written!r} without quotation marks, in a file; on the command "
+        "line numbers inside braces are text)"
+    )

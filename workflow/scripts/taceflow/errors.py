@@ -59,11 +59,10 @@ class InputError(TaceflowError):
         self.patient = patient
         self.file = file
         self.remedy = remedy
-        who = [f"patient {patient}" if patient else "", f"row {row}" if row else ""]
-        where = ", ".join(filter(None, who))
-        parts = [f"{where}: " if where else "", problem]
-        if file:
-            parts.append(f" [{file}]")
+        place = ", ".join(filter(None, [file, f"row {row}" if row else None]))
+        parts = [f"patient {patient}: " if patient else "", problem]
+        if place:
+            parts.append(f" [{place}]")
         if remedy:
             parts.append(f". {remedy}")
         super().__init__("".join(parts))

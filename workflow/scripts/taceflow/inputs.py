@@ -7,10 +7,12 @@ from typing import Any
 
 import pandas as pd
 
-from taceflow.configuration import has_braces
 from taceflow.errors import ConfigurationError, InputError
 from taceflow.imaging.dicom.locations import split_location
-from taceflow.tables import read_table, validate_table
+from taceflow.paths import absence_hint, refused_in
+from taceflow.sheets.ids import check_alike, check_known, first_rows
+from taceflow.sheets.read import read_sheet
+from taceflow.tables import validate_table
 
 _EMPTY = {
     "scans": pd.DataFrame(columns=["patient_id", "phase", "image"]),
@@ -58,11 +60,13 @@ def read_cohort_tables(
     InputError
         If a table breaks its schema.
     """
+    sheet = read_sheet(patients, "patients")
+    check_alike(first_rows(sheet), patients)
     return CohortTables(
-        patients=read_table(patients, "patients"),
-        scans=read_table(scans, "scans") if scans else _EMPTY["scans"],
+        patients=sheet,
+        scans=read_sheet(scans, "scans") if scans else _EMPTY["scans"],
         segmentations=(
-            read_table(segmentations, "segmentations") if segmentations else _EMPTY["segmentations"]
+            read_sheet(segmentations, "segmentations") if segmentations else _EMPTY["segmentations"]
         ),
     )
 
@@ -116,14 +120,18 @@ def check_references(tables: CohortTables, *, scans: str | None, segmentations: 
     """Raise an `InputError` if a scan or a mask belongs to no patient of the sheet."""
     known = set(tables.patients["patient_id"])
     for frame, source in ((tables.scans, scans), (tables.segmentations, segmentations)):
-        for patient in frame["patient_id"]:
-            if patient not in known:
-                raise InputError(
-                    "is not in the table of patients",
-                    patient=patient,
-                    file=source,
-                    remedy="Add the patient there, or take the row out here",
-                )
+        rows = first_rows(frame)
+        check_known(rows, known, str(source))
+        strangers = [patient for patient in rows if patient not in known]
+        if strangers:
+            more = f" (nor are {len(strangers) - 1} others)" if len(strangers) > 1 else ""
+            raise InputError(
+                f"is not in the table of patients{more}",
+                patient=strangers[0],
+                row=rows[strangers[0]],
+                file=source,
+                remedy="Add the patient there, or take the row out here",
+            )
 
 
 def check_files(tables: CohortTables, *, scans: str | None, segmentations: str | None) -> None:
@@ -132,16 +140,18 @@ def check_files(tables: CohortTables, *, scans: str | None, segmentations: str |
         (tables.scans.reindex(columns=["patient_id", "image"]), "image", scans),
         (tables.segmentations, "mask", segmentations),
     ):
-        for patient, name in zip(frame["patient_id"], frame[column], strict=True):
+        absent = []
+        for row, patient, name in zip(frame.index, frame["patient_id"], frame[column], strict=True):
             if not isinstance(name, str):
                 # A scan without a file names a series of the archive.
                 continue
             # a member of a zip archive is no input of a rule
             file = split_location(name)[0]
-            if has_braces(file):
+            if refused := refused_in(file):
                 raise InputError(
-                    f"the {column} '{name}' has a brace, which Snakemake takes for a wildcard",
+                    f"the {column} '{name}' {refused}",
                     patient=patient,
+                    row=row,
                     file=source,
                     remedy="Rename the file or folder, and write its new name here",
                 )
@@ -149,16 +159,22 @@ def check_files(tables: CohortTables, *, scans: str | None, segmentations: str |
                 raise InputError(
                     f"the {column} '{name}' is neither a file nor a folder",
                     patient=patient,
+                    row=row,
                     file=source,
                     remedy="Pipes and devices have no end: name a file or a folder",
                 )
             if not Path(file).exists():
-                raise InputError(
-                    f"the {column} '{name}' does not exist",
-                    patient=patient,
-                    file=source,
-                    remedy="Paths are relative to the folder in which snakemake is started",
-                )
+                absent.append((patient, row, name))
+        if absent:
+            patient, row, name = absent[0]
+            more = f" (nor do those of {len(absent) - 1} other rows)" if len(absent) > 1 else ""
+            raise InputError(
+                f"the {column} '{name}' does not exist{more}",
+                patient=patient,
+                row=row,
+                file=source,
+                remedy=absence_hint(name),
+            )
 
 
 def sheet_exclusions(

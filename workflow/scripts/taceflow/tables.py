@@ -2,7 +2,6 @@
 
 import json
 import math
-import re
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -14,8 +13,10 @@ from jsonschema import Draft202012Validator
 
 from taceflow.errors import InputError, OwnFaultError
 from taceflow.files import atomic_path
-from taceflow.stored import reading, write_parquet
-from taceflow.table_files import as_numbers, read_text, read_workbook
+from taceflow.schema_words import in_words
+from taceflow.stored import read_parquet, reading, write_parquet
+from taceflow.table_files import MISSING
+from taceflow.wording import is_users, listed, nearest, plain_name
 
 SCHEMAS = Path(__file__).resolve().parents[2] / "schemas"
 """Folder of the row schemas (``<name>.schema.yaml``)."""
@@ -51,19 +52,17 @@ def load_schema(name: str) -> dict[str, Any]:
     return yaml.safe_load((SCHEMAS / f"{name}.schema.yaml").read_text(encoding="utf-8"))
 
 
-def read_table(
-    path: str | Path, schema: str | None = None, *, text: str = "patient_id"
-) -> pd.DataFrame:
-    """Read a table; every column that ends in ``_id`` stays text.
+def read_table(path: str | Path, schema: str | None = None) -> pd.DataFrame:
+    """Read a table that a rule wrote; ids, and what the schema calls text, stay text.
+
+    What a user brings is read by `taceflow.sheets.read.read_sheet`.
 
     Parameters
     ----------
     path : str or Path
-        A ``.tsv``, ``.csv``, ``.xlsx`` or ``.parquet`` file.
+        A ``.tsv`` or ``.parquet`` file.
     schema : str, optional
         Name of the row schema to check it against.
-    text : str
-        One more column that stays text.
 
     Returns
     -------
@@ -72,49 +71,34 @@ def read_table(
     Raises
     ------
     InputError
-        If the file is missing, is no such table, or breaks the schema.
+        If the file is missing or damaged, or breaks the schema.
     """
     path = Path(path)
-    rules = load_schema(schema) if schema else {}
-    readers = {
-        ".tsv": lambda: read_text(path, "\t", text),
-        ".csv": lambda: read_text(path, ",", text),
-        ".xlsx": lambda: read_workbook(path, text=text, needed=_needed(rules)),
-        ".parquet": lambda: _read_parquet(path),
-    }
-    if path.suffix not in readers:
-        raise InputError(
-            f"cannot read a table from a file that ends in '{path.suffix}'",
-            file=str(path),
-            remedy=f"Save it as one of {', '.join(readers)}",
-        )
-    if not path.is_file():
-        problem = "is a folder" if path.is_dir() else "does not exist"
-        raise InputError(f"the table {problem}", file=str(path), remedy="Check its path")
-    frame = readers[path.suffix]()
+    listed_columns = load_schema(schema).get("properties", {}) if schema else {}
+    texts = {name for name, rule in listed_columns.items() if rule.get("type") == "string"}
+    if path.suffix == ".parquet":
+        frame = read_parquet(path)
+    else:
+        with reading(path):
+            frame = _read_tsv(path, texts)
     if schema is not None:
-        _read_numbers_apart(frame, rules)
         validate_table(frame, schema, source=str(path))
     return frame
 
 
-def _read_parquet(path: Path) -> pd.DataFrame:
-    try:
-        return pd.read_parquet(path)
-    except (OSError, ValueError) as error:
-        raise InputError(
-            f"cannot read the table: {error}", file=str(path), remedy="Make or copy it again"
-        ) from error
-
-
-def _read_numbers_apart(frame: pd.DataFrame, rules: dict[str, Any]) -> None:
-    """Turn texts into the numbers they are where one bad cell made its whole column text."""
-    for name, rule in rules.get("properties", {}).items():
-        kinds = {type(value) for value in rule.get("enum", [])}
-        is_number = rule.get("type") in ("number", "integer") or kinds == {int}
-        if is_number and name in frame and frame[name].dtype == object:
-            numbers = as_numbers(frame[name])
-            frame[name] = frame[name].where(numbers.isna(), numbers)
+def _read_tsv(path: Path, texts: set[str]) -> pd.DataFrame:
+    """Read a text table; numbers come back as they were written, to the last bit."""
+    with path.open(encoding="utf-8") as file:
+        names = file.readline().rstrip("\r\n").split("\t")
+    return pd.read_csv(
+        path,
+        sep="\t",
+        dtype={name: str for name in names if name.endswith("_id") or name in texts},
+        # the faster ways end the process on some texts: see `as_numbers`
+        float_precision="round_trip",
+        keep_default_na=False,
+        na_values=list(MISSING),
+    )
 
 
 def write_table(frame: pd.DataFrame, path: str | Path, schema: str) -> None:
@@ -172,7 +156,7 @@ def validate_table(frame: pd.DataFrame, schema: str, *, source: str) -> None:
         raise InputError(
             problems,
             file=source,
-            remedy=f"The columns are described in workflow/schemas/{schema}.schema.yaml",
+            remedy="Mend the table; what is not known is an empty cell",
         )
 
 
@@ -185,41 +169,45 @@ def _problems(frame: pd.DataFrame, schema: str) -> str:
     return shown + (f"; and {more} more" if more > 0 else "")
 
 
-def _needed(rules: dict[str, Any]) -> set[str]:
+def needed_columns(rules: dict[str, Any]) -> set[str]:
     """Return the columns without which a table is none of its kind."""
     return {*rules.get("required", []), *rules.get("x-columns", [])}
 
 
 def _column_problems(frame: pd.DataFrame, rules: dict[str, Any]) -> list[str]:
-    listed = rules.get("properties", {})
+    properties = rules.get("properties", {})
+    absent = {plain_name(name): name for name in properties if name not in frame.columns}
     nearly = {
-        name: near
+        name: absent[plain]
         for name in map(str, frame.columns)
-        if name not in listed and (near := name.strip().lower()) in {*listed} - {*frame.columns}
+        if name not in properties and (plain := plain_name(name)) in absent
     }
     problems = [f"column '{name}' is nearly '{near}': rename it" for name, near in nearly.items()]
-    missing = sorted(_needed(rules) - set(frame.columns) - set(nearly.values()))
+    missing = sorted(needed_columns(rules) - set(frame.columns) - set(nearly.values()))
     if missing:
         found = ", ".join(map(str, frame.columns[:_MOST_PROBLEMS_SHOWN])) or "none"
-        problems += [f"column '{name}' is missing" for name in missing]
+        own = [name for name in map(str, frame.columns) if name not in properties]
+        problems += [f"column '{name}' is missing{nearest(name, own)}" for name in missing]
         problems[-1] += f" (found: {found})"
     problems += [
         f"column '{name}' stands twice" for name in frame.columns[frame.columns.duplicated()]
     ]
     key = rules.get("x-unique")
     if key and not problems and set(key) <= set(frame.columns):
-        doubled = frame.loc[frame.duplicated(key), key].drop_duplicates()
-        for row in doubled.itertuples(index=False):
-            values = ", ".join(f"{name} {value}" for name, value in zip(key, row, strict=True))
-            problems.append(f"more than one row for {values}")
+        for values, same in frame[frame.duplicated(key, keep=False)].groupby(key, dropna=False):
+            names = ", ".join(f"{name} {value}" for name, value in zip(key, values, strict=True))
+            rows = f" (rows {listed(list(map(str, same.index)))})" if is_users(frame) else ""
+            problems.append(f"more than one row for {names}{rows}")
     return problems
 
 
 def _row_problems(frame: pd.DataFrame, rules: dict[str, Any]) -> list[str]:
     families = rules.get("patternProperties", {})
-    listed = rules.get("properties", {})
+    properties = rules.get("properties", {})
     numeric = [
-        name for name in frame.columns if name not in listed and families and _is_float(frame[name])
+        name
+        for name in frame.columns
+        if name not in properties and families and _is_float(frame[name])
     ]
     narrow = frame.drop(columns=numeric)
     narrow_rules = {key: value for key, value in rules.items() if not key.startswith("x-")}
@@ -231,11 +219,19 @@ def _row_problems(frame: pd.DataFrame, rules: dict[str, Any]) -> list[str]:
         bad = [name for name in numeric if not np.isfinite(frame[name].dropna().to_numpy()).all()]
         problems += [f"column '{name}' holds a value that is not finite" for name in bad]
     suspects = np.flatnonzero(_suspect_rows(narrow, rules))
+    where: dict[str, list[tuple[str, str]]] = {}
     for position, row in zip(suspects, _records(narrow.iloc[suspects]), strict=True):
+        number = frame.index[position] if is_users(frame) else position + 1
         for error in validator.iter_errors(row):
-            where = f"patient {row['patient_id']}" if "patient_id" in row else f"row {position + 1}"
             column = ".".join(str(part) for part in error.absolute_path)
-            problems.append(f"{where}: {f'{column}: ' if column else ''}{_in_words(error)}")
+            problem = f"{f'{column}: ' if column else ''}{_in_words(error)}"
+            patient = f"patient {row['patient_id']}" if "patient_id" in row else ""
+            where.setdefault(problem, []).append((patient, f"row {number}"))
+    for problem, ((patient, row), *others) in where.items():
+        shown = [f"{name} ({place})" if name else place for name, place in others]
+        more = f"; the same in {listed(shown)}" if others else ""
+        known = f" ({row})" if patient and is_users(frame) else ""
+        problems.append(f"{patient or row}: {problem}{known}{more}")
     return problems
 
 
@@ -263,15 +259,12 @@ def _suspect_rows(frame: pd.DataFrame, rules: dict[str, Any]) -> np.ndarray:
 def _in_words(error: Any) -> str:
     """Say what a table's reader would understand; a missing key is an empty cell."""
     if error.validator == "required":
-        name = error.message.split("'")[1]
-        return f"'{name}' is empty"
+        return "'{}' is empty".format(error.message.split("'")[1])
     if error.validator == "additionalProperties":
-        return error.message.replace("Additional properties are", "a column is").replace(
-            "properties", "columns"
-        )
-    if isinstance(error.instance, str) and re.fullmatch(r"-?\d+,\d+", error.instance):
-        return f"{error.message} (a decimal comma: write {error.instance.replace(',', '.')})"
-    return error.message
+        names = sorted(set(error.instance) - set(error.schema["properties"]))
+        known = ", ".join(error.schema["properties"])
+        return f"column {', '.join(map(repr, names))} has no place here (known: {known})"
+    return in_words(error)
 
 
 def _is_float(column: pd.Series) -> bool:

@@ -1,6 +1,7 @@
 """How messages name rows, lists and what was probably meant."""
 
 import difflib
+import re
 from collections.abc import Iterable, Sequence
 
 import pandas as pd
@@ -31,6 +32,20 @@ def nearest(name: str, known: Iterable[str]) -> str:
     return f"; did you mean {' or '.join(repr(plain[one]) for one in found)}?" if found else ""
 
 
+def plain_name(name: object) -> str:
+    """Return a column's name without capitals, spaces and signs.
+
+    >>> plain_name("Time (months)")
+    'timemonths'
+    """
+    return re.sub(r"[\W_]", "", str(name)).lower().replace("tumour", "tumor")
+
+
+def is_users(table: pd.DataFrame | pd.Series) -> bool:
+    """Say whether a table is a user's, indexed by the rows that the user sees."""
+    return table.index.name == ROW
+
+
 def row_number(table: pd.DataFrame | pd.Series, label: int) -> str:
     """Return `` (row 17)`` of a user's table; of any other table nothing."""
-    return f" (row {label})" if table.index.name == ROW else ""
+    return f" (row {label})" if is_users(table) else ""

@@ -131,7 +131,7 @@ def build(root, tmp_path):
 
         @property
         def series(self):
-            return read_table(self.series_file, "catalogue", text="refers_to")
+            return read_table(self.series_file, "catalogue")
 
         @property
         def files(self):

@@ -8,6 +8,7 @@ import yaml
 
 from taceflow.configuration import validate_configuration
 from taceflow.errors import ConfigurationError
+from taceflow.yaml_files import load_yaml
 
 SCHEMA = Path(__file__).resolve().parents[3] / "schemas" / "radiomics_panel.schema.yaml"
 
@@ -93,9 +94,9 @@ def read_panel(path: str | Path) -> Panel:
     if not Path(path).is_file():
         raise ConfigurationError(f"radiomics.panel: the file {path} does not exist")
     try:
-        content = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
+        content = load_yaml(path)
         validate_configuration(content, SCHEMA)
-    except (yaml.YAMLError, ConfigurationError) as error:
+    except ConfigurationError as error:
         raise ConfigurationError(f"radiomics.panel {path}: {error}") from None
     setting, kinds = dict(content["setting"]), content["imageType"]
     if {"binWidth", "binCount"} <= set(setting):

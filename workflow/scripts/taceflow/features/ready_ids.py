@@ -47,7 +47,7 @@ def ids_of(table: pd.DataFrame, path: str, column: str, pattern: str | None) -> 
         ids = ids.map(lambda text: _first_match(pattern, text), na_action="ignore")
     unclear = np.flatnonzero(ids.isna() | (ids == ""))
     if len(unclear):
-        where = f"row {unclear[0] + 2} of '{column}'"
+        where = f"row {table.index[unclear[0]]} of '{column}'"
         reason = f"matches '{pattern}' nowhere" if pattern else "is empty"
         raise InputError(
             f"{where} {reason}", file=path, remedy="Every row needs the id of its patient"

@@ -14,6 +14,7 @@ from taceflow.features.ready_ids import ids_of, longer_by_a_prefix, match_zeros
 from taceflow.features.ready_settings import differences, settings_of
 from taceflow.features.ready_tumors import Tumors, one_row_a_patient, volumes_of
 from taceflow.radscore.names import feature_name
+from taceflow.sheets.read import read_sheet
 from taceflow.table_files import as_numbers
 from taceflow.tables import read_table, write_table
 
@@ -96,7 +97,7 @@ def read_ready_table(
         of the sheet has text, a number that is not finite, or rows that cannot be reduced to one,
         or if patients were extracted with different settings.
     """
-    table = read_table(path, text=id_column)
+    table = read_sheet(path, text=id_column)
     table.columns = table.columns.map(str)
     ids, rewritten = match_zeros(ids_of(table, path, id_column, id_pattern), patients, path)
     columns = _feature_columns(table.columns.drop(id_column), path)

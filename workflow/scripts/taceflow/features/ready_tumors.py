@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from taceflow.errors import InputError
+from taceflow.table_files import as_numbers
 
 Tumors = Literal["union", "largest", "each"]
 
@@ -34,7 +35,7 @@ def volumes_of(table: pd.DataFrame) -> pd.Series | None:
     columns = {name.replace(".", "-"): name for name in table.columns}
     for volume in VOLUMES:
         if volume in columns:
-            values = pd.to_numeric(table[columns[volume]], errors="coerce").rename(volume)
+            values = as_numbers(table[columns[volume]]).rename(volume)
             if values.notna().any():
                 return values
     return None

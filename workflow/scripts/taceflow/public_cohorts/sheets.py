@@ -6,7 +6,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from taceflow.errors import InputError
-from taceflow.table_files import as_numbers, with_numbers
+from taceflow.table_files import as_numbers
 
 logger = logging.getLogger(__name__)
 
@@ -50,7 +50,13 @@ def read_published(sheet: str, tab: str | int = 0) -> pd.DataFrame:
     -------
     pandas.DataFrame
     """
-    return with_numbers(pd.read_excel(sheet, sheet_name=tab, dtype=object))
+    table = pd.read_excel(sheet, sheet_name=tab, dtype=object).infer_objects()
+    for name, column in table.items():
+        if str(name).endswith("_id"):
+            table[name] = column.map(str, na_action="ignore")
+        elif column.dtype == object and not (as_numbers(column).isna() & column.notna()).any():
+            table[name] = as_numbers(column)
+    return table
 
 
 def numbers(column: pd.Series) -> pd.Series:

@@ -15,8 +15,10 @@ from taceflow.errors import DamagedFileError, InputError
 from taceflow.imaging.catalogue.header_facts import Facts
 from taceflow.imaging.catalogue.header_reading import list_archive, read_headers
 from taceflow.imaging.catalogue.series_table import tabulate_series
+from taceflow.sheets.ids import check_known, first_rows
+from taceflow.sheets.read import read_sheet
 from taceflow.stored import read_parquet
-from taceflow.tables import read_table, validate_table, write_table
+from taceflow.tables import write_table
 
 logger = logging.getLogger(__name__)
 
@@ -119,12 +121,8 @@ def read_owners(ids: str | None, patients: list[str]) -> dict[str, str]:
     """
     if ids is None:
         return {patient: patient for patient in patients}
-    table = read_table(ids, "ids")
-    table["patient_id"] = table["patient_id"].str.strip()
-    # two rows may have become one patient's
-    validate_table(table, "ids", source=ids)
-    # a spreadsheet makes numbers of ids
-    originals = table["dicom_patient_id"].astype(str).str.strip()
+    table = read_sheet(ids, "ids")
+    originals = table["dicom_patient_id"]
     if originals.duplicated().any():
         # named by the study's ids: the other ones are never written
         shared = table.loc[originals.duplicated(keep=False), "patient_id"]
@@ -133,6 +131,7 @@ def read_owners(ids: str | None, patients: list[str]) -> dict[str, str]:
             file=ids,
             remedy="Each dicom_patient_id stands for one patient",
         )
+    check_known(first_rows(table), patients, ids)
     known = table["patient_id"].isin(patients)
     if not known.all():
         # counted, never named: the columns may have been mixed up

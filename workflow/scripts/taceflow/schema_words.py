@@ -1,0 +1,106 @@
+"""What breaks a schema, in words: no regular expression, no term of JSON schemas."""
+
+import re
+from typing import Any
+
+from taceflow.cell_hints import number_hint, truth_hint
+from taceflow.wording import nearest
+
+_CODES = {-1, -9, -99, -999, -9999, 99, 999, 9999, 888, 777}
+"""Numbers by which statistics programs mark a missing value."""
+
+_BOUNDS = {
+    "minimum": "is below",
+    "exclusiveMinimum": "is not above",
+    "maximum": "is above",
+    "exclusiveMaximum": "is not below",
+}
+
+_KINDS = {
+    "number": "is no number",
+    "integer": "is no whole number",
+    "string": "is no text",
+    "boolean": "is neither true nor false",
+    "array": "is no list",
+    "object": "is no section of keys",
+    "null": "is not null",
+}
+
+
+def in_words(error: Any) -> str:
+    """Say what is wrong with a value.
+
+    Parameters
+    ----------
+    error : jsonschema.ValidationError
+        Of a value, not of a key: those have words of their own.
+
+    Returns
+    -------
+    str
+    """
+    value, rule, asked = error.instance, error.validator, error.validator_value
+    if rule == "type":
+        kinds = [asked] if isinstance(asked, str) else asked
+        hint = number_hint(value) if isinstance(value, str) and _wants_number(kinds) else ""
+        return f"{value!r} {' or '.join(_KINDS[kind] for kind in kinds)}{_in_brackets(hint)}"
+    if rule in ("enum", "const"):
+        return _of_words(value, asked if rule == "enum" else [asked], error.schema)
+    if rule in _BOUNDS:
+        is_code = not isinstance(value, str) and value in _CODES
+        hint = "a code for missing? Leave the cell empty" if is_code else ""
+        return f"{value!r} {_BOUNDS[rule]} {asked}{_in_brackets(hint)}"
+    if rule == "pattern":
+        form = error.schema.get("x-form", "it has another form than this place needs")
+        return f"{value!r} cannot stand here: {form}"
+    if rule == "maxLength":
+        return f"{value!r} has more than {asked} characters"
+    if rule == "minLength":
+        return "is empty"
+    if rule == "format":
+        return f"{value!r} is no regular expression ({_why_no_expression(value)})"
+    if rule in ("minItems", "maxItems"):
+        least = "at least" if rule == "minItems" else "at most"
+        return f"{value!r} has {len(value)} entries: {least} {asked} are needed"
+    if rule == "uniqueItems":
+        return f"{value!r} has an entry twice"
+    return str(error.message)
+
+
+def _wants_number(kinds: list[str]) -> bool:
+    return bool({"number", "integer"} & set(kinds))
+
+
+def _of_words(value: Any, allowed: list[Any], schema: dict[str, Any]) -> str:
+    hint = ""
+    if isinstance(value, str):
+        numbers = all(isinstance(one, int) for one in allowed)
+        hint = truth_hint(value) if set(allowed) == {0, 1} else ""
+        hint = hint or (number_hint(value) if numbers else "")
+    elif value in _CODES:
+        hint = "a code for missing? Leave the cell empty"
+    names = [one for one in allowed if isinstance(one, str)]
+    meant = _meant(value, names) if isinstance(value, str) else ""
+    meaning = schema.get("description", "")
+    words = ", ".join("null" if one is None else str(one) for one in allowed)
+    return (
+        f"{value!r} is none of {words}"
+        f"{_in_brackets(hint or (meaning if re.match(r'[01]:', meaning) else ''))}{meant}"
+    )
+
+
+def _meant(value: str, names: list[str]) -> str:
+    begun = [name for name in names if value and name.startswith(value.casefold())]
+    return f"; did you mean '{begun[0]}'?" if len(begun) == 1 else nearest(value, names)
+
+
+def _why_no_expression(value: str) -> str:
+    try:
+        re.compile(value)
+    except re.error as error:
+        return str(error)
+    return ""
+
+
+def _in_brackets(hint: str) -> str:
+    return f" ({hint})" if hint else ""

@@ -1,0 +1,1 @@
+"""Tables that people make: text and workbooks, read without guessing, with the rows they see."""

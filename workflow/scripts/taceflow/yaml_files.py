@@ -1,0 +1,54 @@
+"""YAML as people write it: a key twice, or a slip, with its line."""
+
+from collections.abc import Hashable
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from taceflow.errors import ConfigurationError
+
+
+class _UniqueKeys(yaml.SafeLoader):
+    """PyYAML's safe loader, which without this takes the last of several values of a key."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
+        """Return a mapping, each key of which stands once."""
+        first: dict[Any, int] = {}
+        for key_node, _ in node.value:
+            key, line = key_node.value, key_node.start_mark.line + 1
+            if isinstance(key, str) and key != "<<":
+                if key in first:
+                    raise ConfigurationError(
+                        f"{self.name}, line {line}: the key '{key}' stands twice, first in line "
+                        f"{first[key]}: keep one, else only the last would count"
+                    )
+                first[key] = line
+        return super().construct_mapping(node, deep)
+
+
+def load_yaml(path: str | Path) -> Any:
+    """Read a YAML file.
+
+    Parameters
+    ----------
+    path : str or Path
+
+    Returns
+    -------
+    The content.
+
+    Raises
+    ------
+    ConfigurationError
+        If it is no YAML or a key stands twice, with the line.
+    """
+    try:
+        with Path(path).open(encoding="utf-8-sig") as file:
+            return _UniqueKeys(file).get_single_data()
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        where = f", line {mark.line + 1}, column {mark.column + 1}" if mark else ""
+        raise ConfigurationError(f"{path}{where}: no valid YAML ({error.problem})") from None
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"{path}: no valid YAML in UTF-8 ({error})") from None
