@@ -7,11 +7,13 @@ checkpoint cohort:
         tables=list(STUDY.table_paths.values())[1:],
         volumes=expand(f"{RESULTS}/volumes/{{patient}}", patient=STUDY.to_import),
     output:
-        patients=f"{RESULTS}/cohort/patients.tsv",
+        members=f"{RESULTS}/cohort/members.tsv",
         exclusions=f"{RESULTS}/cohort/exclusions.tsv",
         readings=f"{RESULTS}/cohort/readings.tsv",
         acquisition=f"{RESULTS}/cohort/acquisition.tsv",
         series=f"{RESULTS}/cohort/series.tsv",
+        # free text of headers: it stays where the images are
+        candidates=f"{RESULTS}/private/candidates.tsv",
     log:
         f"{RESULTS}/logs/cohort/cohort.log",
     benchmark:
@@ -34,3 +36,28 @@ checkpoint cohort:
         "Drawing the cohort from the sheet and the imported images"
     script:
         "../scripts/cohort.py"
+
+
+rule patients:
+    input:
+        sheet=STUDY.table_paths["patients"],
+        members=f"{RESULTS}/cohort/members.tsv",
+        pictures=pictures_first,
+    output:
+        patients=PATIENTS,
+    log:
+        f"{RESULTS}/logs/patients/patients.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/patients/patients.tsv"
+    conda:
+        "../../envs/imaging.yaml"
+    threads: 1
+    resources:
+        mem_mb=500,
+        runtime=5,
+    params:
+        code=code_digest("patients"),
+    message:
+        "Writing the table of the included patients"
+    script:
+        "../scripts/patients.py"

@@ -9,14 +9,13 @@ sys.path.insert(0, str(Path(str(workflow.current_basedir)).parent / "scripts"))
 
 from taceflow import digest, targets
 from taceflow.cohort_plan import fingerprint, plan_study
-from taceflow.deep.convolutions.buckets import bucket_of
 from taceflow.deep.head.settings import head_settings
 from taceflow.errors import TaceflowError
 from taceflow.features.perturbed_patients import perturbed_patients
 from taceflow.imaging.catalogue.index import read_catalogue
+from taceflow.members import read_members
 from taceflow.survival.models.names import MODELS
 from taceflow.synthetic.latent import image_settings
-from taceflow.tables import read_table
 
 try:
     STUDY = plan_study(config, workflow.configfiles)
@@ -36,6 +35,8 @@ RESULTS = STUDY.results
 # What jobs run with: conda's environments hold what their files say, else it is what is installed here.
 PINNED = "conda" in map(str, workflow.deployment_settings.deployment_method)
 code_digest = partial(digest.code_digest, pinned=PINNED)
+PATIENTS = f"{RESULTS}/cohort/patients.tsv"
+BUCKETS = config["dlopctr"]["embedding_buckets"]
 HEAD_SETTINGS = head_settings(config["dlopctr"])
 # Asked of a cluster, and counted against --resources gpu, where the network insists on one.
 GPUS = int(config["dlopctr"]["device"] == "cuda")
@@ -64,60 +65,56 @@ def source_fingerprint(wildcards):
 
 def cohort_for(stage):
     """An input function: the cohort's table, if the sheet holds enough deaths for the stage."""
-    table, reason = f"{RESULTS}/cohort/patients.tsv", STUDY.too_small_for.get(stage)
-    return lambda wildcards: sys.exit(f"Error: {reason}") if reason else table
+    reason = STUDY.too_small_for.get(stage)
+    return lambda wildcards: sys.exit(f"Error: {reason}") if reason else PATIENTS
 
 
 # After the checkpoint `cohort`: the included patients
 
 
-def included_patients():
-    """Ids of the included patients; Snakemake asks again once the checkpoint has run."""
-    return list(read_table(checkpoints.cohort.get().output.patients)["patient_id"])
-
-
-def readings():
-    """The usable readings of each included patient, as (patient, reader1-1)."""
-    table = read_table(checkpoints.cohort.get().output.readings)
-    names = [f"reader{row.reader}-{row.reading}" for row in table.itertuples()]
-    return list(zip(table["patient_id"], names))
+def members():
+    """The included patients; Snakemake asks again once the checkpoint has run."""
+    return read_members(checkpoints.cohort.get().output)
 
 
 def included(pattern):
     """An input function: the pattern for each included patient."""
-    return lambda wildcards: expand(f"{RESULTS}/{pattern}", patient=included_patients())
+    return lambda wildcards: expand(f"{RESULTS}/{pattern}", patient=members().patients)
+
+
+def to_fit(pattern, **values):
+    """Files of patients, or the table whose job says that there is nobody to train on."""
+    return expand(f"{RESULTS}/{pattern}", **values) if members().can_train else [PATIENTS]
+
+
+def pictures_first(wildcards):
+    """The pictures of those who are left, before the job that says so ends the run."""
+    return of_images("cohort/quality.tsv") if not members().can_train else []
 
 
 def read_patients(wildcards):
     """Features of the included patients who have the reading."""
-    patients = [patient for patient, name in readings() if name == wildcards.reading]
-    return expand(f"{RESULTS}/features/patients/{{patient}}.parquet", patient=patients)
+    patients = members().with_reading(wildcards.reading)
+    return to_fit("features/patients/{patient}.parquet", patient=patients)
 
 
 def reading_tables(wildcards):
     """Feature tables of the main reading, and of those that repeat it if anybody has them."""
-    names = {"reader1-1"} | {"reader1-2", "reader2-1"} & {name for _, name in readings()}
-    return expand(f"{RESULTS}/features/{{reading}}.parquet", reading=sorted(names))
+    return expand(f"{RESULTS}/features/{{reading}}.parquet", reading=members().repeated)
 
 
 def perturbed_tables(wildcards):
     """Features under perturbed masks of the training patients who are chosen for it."""
-    chosen = perturbed_patients(checkpoints.cohort.get().output.patients, config["radiomics"])
+    chosen = perturbed_patients(checkpoints.cohort.get().output.members, config["radiomics"])
     return expand(f"{RESULTS}/features/perturbed/{{patient}}.parquet", patient=chosen)
-
-
-def buckets():
-    """The bucket of embeddings of each included patient; it never changes."""
-    count = config["dlopctr"]["embedding_buckets"]
-    return {patient: bucket_of(patient, count) for patient in included_patients()}
 
 
 def bucket_patches(wildcards):
     """Patches of the included patients of one bucket."""
-    patients = [patient for patient, bucket in buckets().items() if bucket == int(wildcards.bucket)]
+    patients = members().of_bucket(int(wildcards.bucket), BUCKETS)
     return expand(f"{RESULTS}/patches/{{patient}}.nii.gz", patient=patients)
 
 
 def of_buckets(pattern):
     """An input function: the pattern for each bucket that has patients."""
-    return lambda wildcards: expand(f"{RESULTS}/{pattern}", bucket=sorted(set(buckets().values())))
+    return lambda wildcards: to_fit(pattern, bucket=members().buckets(BUCKETS))

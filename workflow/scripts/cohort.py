@@ -16,9 +16,10 @@ if __name__ == "__main__":
             on_bad_input=snakemake.params.on_bad_input,
             split_seed=snakemake.params.split["seed"],
             validation_fraction=snakemake.params.split["validation_fraction"],
-            included=snakemake.output.patients,
+            members=snakemake.output.members,
             exclusions=snakemake.output.exclusions,
             readings=snakemake.output.readings,
             acquisition=snakemake.output.acquisition,
             series=snakemake.output.series,
+            candidates=snakemake.output.candidates,
         )

@@ -15,7 +15,7 @@ from taceflow.clinical_scores import (
     add_hap,
     add_six_and_twelve,
 )
-from taceflow.cohort import assign_cohorts, build_cohort
+from taceflow.cohort import assign_cohorts, build_cohort, write_patients
 from taceflow.cohort_plan import fingerprint, plan_study
 from taceflow.errors import CohortTooSmallError, InputError
 from taceflow.inputs import check_files, check_references, read_cohort_tables
@@ -148,7 +148,7 @@ def study(tmp_path):
 def build(study, tmp_path, **changes):
     outputs = {
         name: str(tmp_path / f"out_{name}.tsv")
-        for name in ("included", "exclusions", "readings", "acquisition", "series")
+        for name in ("members", "exclusions", "readings", "acquisition", "series", "candidates")
     }
     settings = {"phase": "arterial", "on_bad_input": "exclude", "split_seed": 1}
     settings["has_archive"] = False
@@ -158,7 +158,7 @@ def build(study, tmp_path, **changes):
 
 def test_everyone_is_either_included_or_excluded_with_a_reason(study, tmp_path):
     written = build(study, tmp_path)
-    assert written["included"]["patient_id"].tolist() == ["A", "E"]
+    assert written["members"]["patient_id"].tolist() == ["A", "E"]
     assert written["exclusions"].values.tolist() == [
         ["B", "follow-up", "survival time or event is missing", "Fill in time_months and event"],
         [
@@ -197,8 +197,7 @@ def test_two_patients_with_one_scan_or_outline_are_both_excluded(
         shared = "x" if own in "AE" else "y"
         write_json(record | {"digests": digests | {kind: [*digests[kind], shared]}}, file)
     # nobody but the two could be used
-    with pytest.raises(CohortTooSmallError, match="no training patient is left"):
-        build(study, tmp_path)
+    assert build(study, tmp_path)["members"].empty
     for own, other in ("AE", "EA"):
         assert f"patient {own} is excluded ({stage}): {reason} {other}. One of" in caplog.text
 
@@ -208,9 +207,45 @@ def test_fail_stops_at_the_first(study, tmp_path):
         build(study, tmp_path, on_bad_input="fail")
 
 
-def test_nobody_left_for_training_is_said(study, tmp_path):
-    with pytest.raises(CohortTooSmallError, match="5 in the sheet, 3 excluded"):
-        build(study, tmp_path, validation_fraction=0.9999999)
+def test_nobody_left_for_training_is_said_after_the_tables_are_written(study, tmp_path):
+    written = build(study, tmp_path, validation_fraction=0.9999999)
+    assert len(written["members"]) == 2
+    assert len(written["exclusions"]) == 3
+    output = str(tmp_path / "patients.tsv")
+    names = {"patients": study["patients"], "members": str(tmp_path / "out_members.tsv")}
+    with pytest.raises(CohortTooSmallError, match=r"5 in the sheet, 3 excluded.*exclusions\.tsv"):
+        write_patients(**names, output=output)
+    written = build(study | {"volumes": []}, tmp_path, phase="portal")
+    assert written["members"].empty
+    assert len(written["exclusions"]) == 5
+    with pytest.raises(CohortTooSmallError, match="5 in the sheet, 5 excluded"):
+        write_patients(**names, output=output)
+
+
+def test_the_included_patients_keep_their_columns_and_get_their_scores(study, tmp_path):
+    sheet = read_table(study["patients"]).assign(albumin_g_l=40.0, bilirubin_umol_l=17.1)
+    sheet.to_csv(study["patients"], sep="\t", index=False)
+    build(study, tmp_path)
+    output = tmp_path / "patients.tsv"
+    members = str(tmp_path / "out_members.tsv")
+    write_patients(patients=study["patients"], members=members, output=str(output))
+    patients = read_table(output, "patients")
+    assert list(patients)[:4] == ["patient_id", "cohort", "time_months", "event"]
+    assert patients["patient_id"].tolist() == ["A", "E"]
+    assert patients["cohort"].tolist() == ["training", "training"]
+    assert patients["albi_score"].tolist() == pytest.approx([-2.5862, -2.5862], abs=1e-4)
+
+
+def test_the_series_to_choose_from_are_listed(study, tmp_path):
+    row = {"phase": "arterial", "chosen": 0, "series_uid": f"uid-{'0' * 16}", "study": 1}
+    row |= {"slices": 30, "series_number": 3, "contrast": 1, "description": "Abdomen"}
+    write_json(
+        [row, row | {"series_uid": f"uid-{'1' * 16}/2"}], f"{study['volumes'][1]}/candidates.json"
+    )
+    candidates = build(study, tmp_path)["candidates"]
+    assert candidates["patient_id"].tolist() == ["D", "D"]
+    assert candidates["use"].isna().all()
+    assert list(candidates)[:2] == ["patient_id", "use"]
 
 
 def test_a_missing_file_and_an_unknown_patient_are_named(study, tmp_path):

@@ -23,6 +23,7 @@ from taceflow.imaging.quality.contact_sheet import write_contact_sheet
 from taceflow.imaging.quality.measure import check_quality
 from taceflow.imaging.resample import resample_patient
 from taceflow.log import logging_to
+from taceflow.tables import read_table
 
 RTSTRUCT_STORAGE = "1.2.840.10008.5.1.4.1.1.481.3"
 
@@ -434,7 +435,7 @@ def test_the_tables_of_the_cohort_hold_none_of_it(source, tmp_path, capfd):
     paths = {name: str(tmp_path / f"{name}.tsv") for name in tables}
     for name, table in tables.items():
         pd.DataFrame(table).to_csv(paths[name], sep="\t", index=False)
-    names = ("included", "exclusions", "readings", "acquisition", "series")
+    names = ("members", "exclusions", "readings", "acquisition", "series", "candidates")
     with logging_to(str(out / "logs" / "cohort.log")):
         build_cohort(
             **paths,
@@ -446,6 +447,8 @@ def test_the_tables_of_the_cohort_hold_none_of_it(source, tmp_path, capfd):
             validation_fraction=0.3,
             **{name: str(out / "cohort" / f"{name}.tsv") for name in names},
         )
+    candidates = read_table(out / "cohort" / "candidates.tsv", "candidates")
+    assert candidates["patient_id"].tolist() == ["P3"]
     excluded = (out / "cohort" / "exclusions.tsv").read_text()
     assert excluded.count("\n") == 9
     assert ".dcm" not in excluded

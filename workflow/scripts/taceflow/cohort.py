@@ -12,7 +12,7 @@ from taceflow.clinical_scores import add_clinical_scores
 from taceflow.errors import CohortTooSmallError, InputError
 from taceflow.inputs import read_cohort_tables, sheet_exclusions
 from taceflow.ownership import shared_images
-from taceflow.tables import load_schema, read_json, write_table
+from taceflow.tables import load_schema, read_json, read_table, write_table
 
 _EXCLUSION = ("stage", "reason", "remedy")
 
@@ -31,11 +31,12 @@ def build_cohort(
     on_bad_input: str,
     split_seed: int,
     validation_fraction: float,
-    included: str,
+    members: str,
     exclusions: str,
     readings: str,
     acquisition: str,
     series: str,
+    candidates: str,
 ) -> None:
     """Write who is in the study, who is not and why, and what was imported of each.
 
@@ -59,15 +60,13 @@ def build_cohort(
         Seed of the split, for patients whose ``cohort`` is empty.
     validation_fraction : float
         Their expected share in the validation cohort.
-    included, exclusions, readings, acquisition, series : str
-        The tables to be written.
+    members, exclusions, readings, acquisition, series, candidates : str
+        The tables to be written, also if nobody is left.
 
     Raises
     ------
     InputError
         With `on_bad_input` "fail", for the first patient who cannot be used.
-    CohortTooSmallError
-        If nobody is left for training.
     """
     tables = read_cohort_tables(patients, scans, segmentations)
     reasons = sheet_exclusions(tables, phase, has_archive=has_archive, featured=featured)
@@ -91,12 +90,6 @@ def build_cohort(
     sheet = tables.patients
     kept = sheet[~sheet["patient_id"].isin(set(reasons))].reset_index(drop=True)
     kept = assign_cohorts(kept, seed=split_seed, fraction=validation_fraction)
-    kept = add_clinical_scores(kept)
-    kept = kept.astype({"event": int})
-    if not (kept["cohort"] == "training").any():
-        raise CohortTooSmallError(
-            f"no training patient is left: {len(sheet)} in the sheet, {len(reasons)} excluded"
-        )
     order = {patient: rank for rank, patient in enumerate(sheet["patient_id"])}
     left = pd.DataFrame(
         [(patient, *reasons[patient]) for patient in sorted(reasons, key=order.__getitem__)],
@@ -111,12 +104,58 @@ def build_cohort(
         ],
         columns=["patient_id", "reader", "reading", "phase", "voxels", "volume_ml"],
     )
-    write_table(kept, included, "patients")
+    write_table(kept[["patient_id", "cohort"]], members, "members")
     write_table(left, exclusions, "exclusions")
     write_table(read, readings, "readings")
     write_table(_of_scans(imports, "acquisition", phase, "acquisition"), acquisition, "acquisition")
     write_table(_of_scans(imports, "choice", phase, "series"), series, "series")
+    write_table(_to_choose_from(volumes), candidates, "candidates")
     logger.info("%d patients are included, %d excluded", len(kept), len(left))
+
+
+def write_patients(*, patients: str, members: str, output: str) -> None:
+    """Write the included patients with the scores that follow from the sheet.
+
+    Parameters
+    ----------
+    patients : str
+        The user's table.
+    members : str
+        ``cohort/members.tsv``.
+    output : str
+        ``cohort/patients.tsv``, to be written.
+
+    Raises
+    ------
+    CohortTooSmallError
+        If nobody is left for training.
+    """
+    sheet = read_table(patients, "patients")
+    drawn = read_table(members, "members").set_index("patient_id")["cohort"]
+    kept = sheet[sheet["patient_id"].isin(drawn.index)].reset_index(drop=True)
+    kept = kept.drop(columns="cohort", errors="ignore")
+    kept.insert(1, "cohort", kept["patient_id"].map(drawn).astype(object))
+    if not (kept["cohort"] == "training").any():
+        folder = Path(members).parent
+        raise CohortTooSmallError(
+            f"no training patient is left: {len(sheet)} in the sheet, {len(sheet) - len(kept)} "
+            f"excluded. {folder}/exclusions.tsv says why, {folder}/series.tsv what was found of "
+            f"whom; {folder.parent}/private/candidates.tsv lists the series to choose from, where "
+            "no rule could"
+        )
+    write_table(add_clinical_scores(kept).astype({"event": int}), output, "patients")
+
+
+def _to_choose_from(volumes: list[str]) -> pd.DataFrame:
+    """Return the series of those patients for whom somebody should choose, with room for it."""
+    columns = [name for name in load_schema("candidates")["properties"] if name != "patient_id"]
+    rows = [
+        {"patient_id": Path(folder).name, **row}
+        for folder in sorted(volumes)
+        if (listed := Path(folder) / "candidates.json").exists()
+        for row in read_json(listed)
+    ]
+    return pd.DataFrame(rows, columns=["patient_id", *columns])
 
 
 def _of_scans(imports: list[dict[str, Any]], part: str, phase: str, schema: str) -> pd.DataFrame:

@@ -11,7 +11,8 @@ from taceflow.errors import ExclusionError
 from taceflow.files import atomic_folder
 from taceflow.imaging.catalogue.index import read_catalogue
 from taceflow.imaging.catalogue.segmentation_choice import choose_segmentation
-from taceflow.imaging.dicom.phase import PhaseRules
+from taceflow.imaging.dicom.candidates import list_candidates
+from taceflow.imaging.dicom.phase import PhaseError, PhaseRules
 from taceflow.imaging.masks.load import load_mask
 from taceflow.imaging.resample import resample_mask
 from taceflow.imaging.scan import Scan, load_scan
@@ -71,7 +72,8 @@ def import_patient(
     on_bad_input : {"exclude", "fail"}
         Whether a patient who cannot be used is recorded or raised.
     volumes : str
-        Folder to be filled: ``ct.nii.gz``, ``mask_{reading}.nii.gz``, ``import.json``.
+        Folder to be filled: ``ct.nii.gz``, ``mask_{reading}.nii.gz``, ``import.json``; and
+        ``candidates.json``, if somebody should choose the series, or look at the choice.
 
     Raises
     ------
@@ -79,6 +81,7 @@ def import_patient(
         With `on_bad_input` "fail".
     """
     taken: dict[str, sitk.Image] = {}
+    to_choose_from: list[dict[str, Any]] = []
     record: dict[str, Any] = {
         "patient_id": patient,
         "exclusion": None,
@@ -99,6 +102,7 @@ def import_patient(
             gantry_tilt=gantry_tilt,
             patient=patient,
         )
+        to_choose_from = list_candidates(loaded.to_choose_from, loaded.series, rules)
         record["acquisition"], record["choice"] = loaded.acquisition, loaded.choice
         logger.info("the scan is chosen by %s", loaded.choice["reason"])
         if not masks and filed:
@@ -155,10 +159,14 @@ def import_patient(
             "remedy": error.remedy or "",
         }
         record["readings"] = []
+        if isinstance(error, PhaseError):
+            to_choose_from = list_candidates(error.found, None, rules)
     with atomic_folder(volumes) as target:
         for name, volume in taken.items():
             write_volume(volume, target / f"{name}.nii.gz", level=FAST if name == "ct" else -1)
         write_json(record, target / "import.json")
+        if to_choose_from:
+            write_json(to_choose_from, target / "candidates.json")
 
 
 def voxel_digest(image: sitk.Image) -> str:

@@ -133,8 +133,8 @@ def choose_series(
         _problem(left, found, rules, steps, doubt, is_known=bool(uid) or recognised),
         found=found,
         patient=patient,
-        remedy="Choose in cohort/candidates.tsv and write that series_uid into the table of scans, "
-        "or change the rules under imaging (phase_patterns, never, study, choose_by, prefer)",
+        remedy="Choose one in private/candidates.tsv and write its series_uid into the table of "
+        "scans, or change the rules under imaging (phase_patterns, never, choose_by, prefer)",
     )
 
 

@@ -14,7 +14,7 @@ from taceflow.files import atomic_folder
 from taceflow.imaging.quality.flags import FLAGS, weight
 from taceflow.imaging.quality.picture import COLOURS, THUMBNAIL_PX, WARNING_COLOUR, save_picture
 from taceflow.stored import reading
-from taceflow.tables import read_json, write_table
+from taceflow.tables import load_schema, read_json, write_table
 
 COLUMNS, ROWS = 8, 5
 """Of a page: 40 patients."""
@@ -104,7 +104,7 @@ def quality_table(ranked: list[dict[str, Any]]) -> pd.DataFrame:
         }
         for one in ranked
     ]
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows, columns=None if rows else load_schema("quality")["properties"])
 
 
 def _flags(one: dict[str, Any]) -> list[str]:
