@@ -15,17 +15,18 @@ pytestmark = pytest.mark.timeout(600)
 SHAPE, SPACING_MM = (16, 40, 40), (6.0, 6.0, 5.0)
 
 
-def hu():
-    """A body of water in air with a ball of 140 HU, and the ball."""
+def hu(person):
+    """A body of water in air with a ball of 140 HU, and the ball; no two persons' are the same."""
+    shift = "VT".index(person[-2]) + int(person[-1])
     z, y, x = np.mgrid[: SHAPE[0], : SHAPE[1], : SHAPE[2]]
     image = np.where((y - 20) ** 2 + (x - 20) ** 2 < 250, 40, -1000).astype(np.int16)
-    ball = (z - 8) ** 2 + (y - 18) ** 2 + (x - 22) ** 2 < 20
+    ball = (z - 8) ** 2 + (y - 18) ** 2 + (x - 20 - shift) ** 2 < 20
     image[ball] = 140
     return image, ball.astype(np.uint8)
 
 
 def write_series(folder, person, number, description):
-    image, _ = hu()
+    image, _ = hu(person)
     study, series = generate_uid(entropy_srcs=[person]), generate_uid(entropy_srcs=[person, number])
     folder.mkdir(parents=True, exist_ok=True)
     for index, plane in enumerate(image):
@@ -60,7 +61,7 @@ def study(project):
     for patient, descriptions in names.items():
         for number, description in enumerate(descriptions, start=3):
             write_series(folder / patient / "ct", f"Zqname{patient}", str(number), description)
-        mask = sitk.GetImageFromArray(hu()[1])
+        mask = sitk.GetImageFromArray(hu(patient)[1])
         mask.SetSpacing(SPACING_MM)
         sitk.WriteImage(mask, str(folder / patient / "mask.nii.gz"))
     ids = list(names)

@@ -393,7 +393,9 @@ def test_the_key_of_a_series_and_its_acquisition_can_be_written(rules):
         choice = choose_series(found, rules, patient="P", uid=uid)
         assert choice.series.acquisition == "2 of 3"
     ordered = replace(rules, choose_by=["description", "order"])
-    assert choose_series(found, ordered, patient="P", uid=key).series is found[0]
+    choice = choose_series(found, ordered, patient="P", uid=key, is_declared=True)
+    assert choice.series is found[0]
+    assert "only volume" not in choice.reason
 
 
 def test_a_long_list_of_series_is_cut(rules):

@@ -119,7 +119,7 @@ def choose_series(
             kept = kept or [one for one, answer in answers if answer is None]
         steps.append(f"{rule}: {len(kept)} of {len(left)}")
         left = kept
-    is_only = is_declared and not recognised and is_one_acquisition(candidates)
+    is_only = is_declared and not (uid or recognised) and is_one_acquisition(candidates)
     if uid or recognised or is_only:
         left = preferred(left, rules.prefer, steps)
     if is_only and len(left) == 1 and not named_phases(left[0], rules):
