@@ -4,7 +4,7 @@ from taceflow.cohort import write_patients
 from taceflow.log import logging_to
 
 if __name__ == "__main__":
-    with logging_to(snakemake.log[0]):
+    with logging_to(snakemake.log[0], __file__, snakemake.params.code):
         write_patients(
             patients=snakemake.input.sheet,
             members=snakemake.input.members,
