@@ -59,7 +59,7 @@ def test_machine_made_ones_and_other_studies_are_left_out(choose):
     expert = segmentation("Segmentation", series="1.8")
     found = choose(
         segmentation("Machine segmentation"),
-        segmentation("Segmentation", study="1.2"),
+        segmentation("Segmentation", study="1.2", series="1.9"),
         expert,
         pattern="^Segmentation$",
     )
@@ -67,7 +67,18 @@ def test_machine_made_ones_and_other_studies_are_left_out(choose):
 
 
 def test_two_or_none_are_refused(choose):
-    with pytest.raises(ExclusionError, match="no segmentations of the scan's study fit"):
+    with pytest.raises(ExclusionError, match="none of the patient's 1 segmentations fit"):
         choose(segmentation("Machine"), pattern="^Segmentation$")
-    with pytest.raises(ExclusionError, match=r"2 segmentations .* 2 of them refer to the scan"):
+    with pytest.raises(ExclusionError, match="2 are of the scan's study, 2 name the scan"):
         choose(segmentation("a"), segmentation("b"))
+
+
+def test_one_that_names_the_scan_is_its_own_in_whatever_study(choose):
+    """Programs that write a DICOM-SEG make a study of their own for it."""
+    assert choose(segmentation("a", study="1.2")) == ("0", True)
+    assert choose(segmentation("a", series="1.8"), segmentation("b", study="1.2")) == ("1", True)
+    assert choose(segmentation("a"), segmentation("b", study="1.2")) == ("0", True)
+    with pytest.raises(ExclusionError, match="0 are of the scan's study, 2 name the scan"):
+        choose(segmentation("a", study="1.2"), segmentation("b", study="1.3"))
+    with pytest.raises(ExclusionError, match="0 are of the scan's study, 0 name the scan"):
+        choose(segmentation("a", study="1.2", series="1.8"))

@@ -10,13 +10,15 @@ from matplotlib.path import Path as Polygon
 from pydicom.data import get_testdata_file
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import ExplicitVRLittleEndian, generate_uid
+from scipy import ndimage
 
 from taceflow.errors import ExclusionError
 from taceflow.imaging.dicom.series import list_series
 from taceflow.imaging.dicom.volume import load_series
-from taceflow.imaging.masks.contours import STORAGE
 from taceflow.imaging.masks.load import load_mask
 from taceflow.imaging.masks.outlines import fill_polygons, interpolate_shape
+from taceflow.imaging.masks.structure_set import STORAGE
+from taceflow.imaging.masks.target import Target
 
 FRAME = "1.2.826.0.1.3680043.8.498.9"
 FIRST_X, FIRST_Y, FIRST_Z = -35.0, 12.0, 100.0
@@ -30,8 +32,11 @@ def reference():
     return image
 
 
-def rtstruct(path, *regions, kind="CLOSED_PLANAR", frame="roi"):
-    """Write an RTSTRUCT of regions (name, outlines); outlines are LPS points in mm or contours."""
+def rtstruct(path, *regions, kind="CLOSED_PLANAR", frame="roi", listed=None, series=None):
+    """Write an RTSTRUCT of regions (name, outlines); outlines are LPS points in mm or contours.
+
+    Its list of frames of reference holds `listed`, on which `series` was taken.
+    """
     meta = FileMetaDataset()
     meta.MediaStorageSOPClassUID = STORAGE
     meta.MediaStorageSOPInstanceUID = generate_uid()
@@ -58,6 +63,13 @@ def rtstruct(path, *regions, kind="CLOSED_PLANAR", frame="roi"):
     elif frame == "sequence":
         reference = Dataset()
         reference.FrameOfReferenceUID = FRAME
+        dataset.ReferencedFrameOfReferenceSequence = [reference]
+    if listed:
+        reference, study, drawn_on = Dataset(), Dataset(), Dataset()
+        drawn_on.SeriesInstanceUID = series
+        study.RTReferencedSeriesSequence = [drawn_on]
+        reference.FrameOfReferenceUID = listed
+        reference.RTReferencedStudySequence = [study]
         dataset.ReferencedFrameOfReferenceSequence = [reference]
     dataset.save_as(path, enforce_file_format=True)
     return str(path)
@@ -88,8 +100,9 @@ def circle(centre, radii, z, points=400):
     return np.column_stack([x, y, np.full(points, z)])
 
 
-def voxels(path, roi, reference, **options):
-    return sitk.GetArrayFromImage(load_mask(path, roi, reference, patient="P", **options))
+def voxels(path, roi, reference, frame_of_reference=None, **options):
+    target = Target(reference, frame_of_reference)
+    return sitk.GetArrayFromImage(load_mask(path, roi, target, patient="P", **options).image)
 
 
 def drawn(tmp_path, reference, *outlines, **options):
@@ -319,7 +332,8 @@ def test_points_and_open_lines(reference, tmp_path, caplog):
         contour(outline[:2], "CLOSED_PLANAR"),
     ]
     assert drawn(tmp_path, reference, outline, *others).sum() == 20
-    assert "3 points or open lines are passed over" in caplog.text
+    assert "2 points or open lines are passed over" in caplog.text
+    assert "1 outlines of one or two points are passed over" in caplog.text
     for other in others:
         with pytest.raises(ExclusionError, match="no closed outline"):
             drawn(tmp_path, reference, other)
@@ -369,6 +383,153 @@ def test_the_frame_of_reference_must_be_the_cts(reference, tmp_path, frame):
     assert FRAME not in str(raised.value)
     unknown = rtstruct(tmp_path / "rs.dcm", ("T", [outline]), frame="none")
     assert voxels(unknown, "T", reference, frame_of_reference="1.2.3").sum() == 20
+
+
+def test_a_frame_of_reference_that_the_file_lists_nowhere(reference, tmp_path):
+    """The region's own is an orphan: the one that the file lists, the CT's, counts."""
+    outline = square(reference, (5, 6), (9, 9), 3)
+    path = rtstruct(tmp_path / "rs.dcm", ("T", [outline]), listed="1.2.3", series="1.7")
+    mask = load_mask(path, "T", Target(reference, "1.2.3", "1.7"), patient="P")
+    assert (int(sitk.GetArrayFromImage(mask.image).sum()), mask.on_series) == (20, True)
+    assert "that the file lists nowhere" in mask.notes[0]
+    both = rtstruct(tmp_path / "b.dcm", ("T", [outline]), listed=FRAME, series="1.7")
+    dataset = pydicom.dcmread(both)
+    dataset.FrameOfReferenceUID = "1.2.3"
+    dataset.save_as(both)
+    # listed, so it is meant: another scan of the same patient
+    with pytest.raises(ExclusionError, match="drawn in another frame of reference than"):
+        load_mask(both, "T", Target(reference, "1.2.3", "1.8"), patient="P")
+
+
+def test_the_series_and_the_slices_outweigh_another_frame(reference, tmp_path):
+    on_slice, beside = (square(reference, (5, 6), (9, 9), level) for level in (3, 3.3))
+    target = Target(reference, "1.2.3", "1.7")
+    path = rtstruct(tmp_path / "rs.dcm", ("T", [on_slice]), listed=FRAME, series="1.7")
+    mask = load_mask(path, "T", target, patient="P")
+    assert (int(sitk.GetArrayFromImage(mask.image).sum()), mask.on_series) == (20, True)
+    assert "another frame of reference than the CT's, but" in mask.notes[0]
+    for outline, series, words in (
+        (beside, "1.7", "lies beside its slices, though it names the CT's series"),
+        (on_slice, "1.8", "drawn in another frame of reference than the CT's"),
+    ):
+        path = rtstruct(tmp_path / "rs.dcm", ("T", [outline]), listed=FRAME, series=series)
+        with pytest.raises(ExclusionError, match=words):
+            load_mask(path, "T", target, patient="P")
+
+
+def test_the_series_on_which_it_was_drawn_is_told(reference, tmp_path):
+    outline = square(reference, (5, 6), (9, 9), 3)
+    path = rtstruct(tmp_path / "rs.dcm", ("T", [outline]), listed=FRAME, series="1.7")
+    for uid, told in (("1.7", True), ("1.8", False), (None, None)):
+        assert load_mask(path, "T", Target(reference, FRAME, uid), patient="P").on_series is told
+    silent = rtstruct(tmp_path / "s.dcm", ("T", [outline]))
+    assert load_mask(silent, "T", Target(reference, FRAME, "1.7"), patient="P").on_series is None
+
+
+RING = [(0, -1), (-1, -1), (-1, 0), (-1, 1), (0, 1), (1, 1), (1, 0), (1, -1)]
+
+
+def walk(mask, start, back):
+    """Go round a border from voxel to neighbouring voxel; `back` looks out of the mask."""
+    here, path, first = start, [], None
+    while True:
+        turns = [(back + turn) % 8 for turn in range(1, 9)]
+        to = next((one for one in turns if mask[tuple(np.add(here, RING[one]))]), None)
+        if to is None:
+            return [here]
+        if here == start and to == first:
+            return path
+        first = to if first is None else first
+        path.append(here)
+        seen, there = (tuple(np.add(here, RING[one])) for one in (to - 1, to))
+        back, here = RING.index(tuple(np.subtract(seen, there).tolist())), there
+
+
+def walks(mask, *, corners_only):
+    """Every border of a mask as OpenCV's findContours returns it: (column, row)."""
+    padded = np.pad(mask, 1)
+    parts, count = ndimage.label(padded, np.ones((3, 3)))
+    voids, holes = ndimage.label(~padded)
+    starts = [(np.argwhere(parts == part)[0], 0) for part in range(1, count + 1)]
+    starts += [(np.argwhere(voids == hole)[0] - [0, 1], 4) for hole in range(2, holes + 1)]
+    found = []
+    for start, back in starts:
+        path = np.array(walk(padded, tuple(start.tolist()), back))[:, ::-1] - 1
+        steps = path - np.roll(path, 1, axis=0)
+        turns = (steps != np.roll(steps, -1, axis=0)).any(axis=1)
+        found.append(path[turns] if corners_only and turns.any() else path)
+    return found
+
+
+@pytest.mark.parametrize("corners_only", [True, False])
+@pytest.mark.parametrize("turned", [False, True])
+def test_a_mask_that_was_written_as_its_border_comes_back(
+    reference, tmp_path, corners_only, turned
+):
+    """As rt-utils writes it: islands, holes, islands in holes, lines, single voxels."""
+    rng = np.random.default_rng(2)
+    if turned:
+        reference.SetDirection([0.8, -0.6, 0, 0.6, 0.8, 0, 0, 0, 1])
+    mask = np.zeros((14, 50, 60), dtype=bool)
+    for level, smooth in enumerate(np.linspace(0.3, 3, 11), start=1):
+        noise = ndimage.gaussian_filter(rng.standard_normal((46, 56)), smooth)
+        mask[level, 2:48, 2:58] = noise > np.quantile(noise, rng.uniform(0.3, 0.95))
+    mask[12, 10:20, 10:20] = True
+    mask[12, 11:19, 11:19] = False  # a rim of one voxel, and one voxel in it
+    mask[12, 15, 15] = mask[12, 30, 40] = True
+    mask[12, 40, [41, 43]] = mask[12, [39, 41], 42] = True  # four around a hole
+    outlines = [
+        [reference.TransformIndexToPhysicalPoint((*place, level)) for place in path.tolist()]
+        for level in range(14)
+        for path in walks(mask[level], corners_only=corners_only)
+    ]
+    path = rtstruct(tmp_path / "rs.dcm", ("T", outlines))
+    loaded = load_mask(path, "T", Target(reference), patient="P")
+    np.testing.assert_array_equal(sitk.GetArrayFromImage(loaded.image) > 0, mask)
+    assert loaded.notes == (
+        "outlines run through voxel centres, as of a mask: its rim is part of it",
+    )
+
+
+def test_drawn_outlines_are_not_taken_for_a_masks_border(reference, tmp_path):
+    """Corners on centres but edges of any slope, or one corner beside a centre: areas count."""
+    for corners in ([(5, 6), (25, 10), (14, 30)], [(5, 6), (15, 6), (15, 16.3), (5, 16)]):
+        polygon = np.array(corners, dtype=float)
+        outline = [
+            reference.TransformContinuousIndexToPhysicalPoint((x, y, 3.0)) for x, y in polygon
+        ]
+        expected = fill_polygons([polygon], (50, 60)).sum()
+        assert drawn(tmp_path, reference, outline).sum() == expected
+
+
+@pytest.mark.parametrize("level", [4.5, 3.8])
+def test_outlines_beside_the_slices_are_told(reference, tmp_path, level):
+    outline = square(reference, (5, 6), (14, 15), level)
+    path = rtstruct(tmp_path / "rs.dcm", ("T", [outline]))
+    (note,) = load_mask(path, "T", Target(reference), patient="P").notes
+    beside = 5 * abs(level - round(level))
+    assert note.startswith(f"outlines lie up to {beside:.2f} mm beside the CT's slices")
+    on_slice = rtstruct(tmp_path / "rs.dcm", ("T", [square(reference, (5, 6), (14, 15), 4.002)]))
+    assert load_mask(on_slice, "T", Target(reference), patient="P").notes == ()
+
+
+@pytest.mark.parametrize("fault", ["absent", "empty"])
+def test_a_contour_without_a_point_is_passed_over(reference, tmp_path, fault):
+    good = square(reference, (5, 6), (9, 9), 3)
+    path = rtstruct(tmp_path / "rs.dcm", ("T", [good, good]), ("Liver", [good]))
+    dataset = pydicom.dcmread(path)
+    for item in dataset.ROIContourSequence:
+        empty = item.ContourSequence[-1]
+        del empty.ContourData
+        if fault == "empty":
+            empty.ContourData = None
+    dataset.save_as(path)
+    # the liver has nothing else: "" takes the only region that was drawn
+    mask = load_mask(path, "", Target(reference), patient="P")
+    assert sitk.GetArrayFromImage(mask.image).sum() == 20
+    assert mask.notes == ("1 outlines without a point are passed over",)
+    with pytest.raises(ExclusionError, match="the region has no closed outline"):
+        voxels(path, "Liver", reference)
 
 
 def test_broken_structure_sets_are_refused(reference, tmp_path):

@@ -11,6 +11,7 @@ from pydicom.data import get_testdata_file
 
 from taceflow.errors import ExclusionError
 from taceflow.imaging.masks.load import load_mask
+from taceflow.imaging.masks.target import Target
 from taceflow.imaging.masks.tumors import split_tumors
 
 
@@ -41,8 +42,9 @@ def save(image, path):
     return str(path)
 
 
-def voxels(file, roi, reference, **options):
-    return sitk.GetArrayFromImage(load_mask(file, roi, reference, patient="P", **options))
+def voxels(file, roi, reference, frame_of_reference=None, **options):
+    target = Target(reference, frame_of_reference)
+    return sitk.GetArrayFromImage(load_mask(file, roi, target, patient="P", **options).image)
 
 
 AXES = [

@@ -11,6 +11,7 @@ import SimpleITK as sitk
 
 from taceflow.errors import ExclusionError
 from taceflow.imaging.masks.load import load_mask
+from taceflow.imaging.masks.target import Target
 
 
 @pytest.fixture
@@ -29,7 +30,9 @@ def save(values, reference, path):
 
 
 def count(path, roi, reference):
-    return int(sitk.GetArrayFromImage(load_mask(path, roi, reference, patient="P")).sum())
+    return int(
+        sitk.GetArrayFromImage(load_mask(path, roi, Target(reference), patient="P").image).sum()
+    )
 
 
 @pytest.mark.parametrize("suffix", [".nii", ".nii.gz", ".nrrd", ".mha"])

@@ -22,6 +22,7 @@ from taceflow.errors import ExclusionError
 from taceflow.imaging.dicom.series import list_series
 from taceflow.imaging.dicom.volume import load_series
 from taceflow.imaging.masks.load import load_mask
+from taceflow.imaging.masks.target import Target
 
 COLUMNS, ROWS, SLICES = 36, 33, 9
 SPACING = (1.5, 1.5, 4.0)
@@ -92,9 +93,7 @@ def count_frames(path):
 
 
 def voxels(path, roi, ct, frame=FRAME):
-    return sitk.GetArrayFromImage(
-        load_mask(str(path), roi, ct, patient="P", frame_of_reference=frame)
-    )
+    return sitk.GetArrayFromImage(load_mask(str(path), roi, Target(ct, frame), patient="P").image)
 
 
 @pytest.fixture
@@ -301,6 +300,29 @@ def test_the_frame_of_reference_decides(tmp_path):
     ) as no:
         voxels(path, "", ct, frame="1.2.3")
     assert FRAME not in str(no.value)
+
+
+@pytest.mark.parametrize("series", ["own", "other"])
+def test_an_object_that_names_the_series_is_taken_from_another_frame(tmp_path, truth, series):
+    """The frame was given anew by an anonymiser: the series is named, the frames fit its slices."""
+    ct, slices = make_ct()
+    path = tmp_path / "seg.dcm"
+    write(path, slices, truth)
+    uid = slices[0].SeriesInstanceUID if series == "own" else "1.2.3.4"
+    mask = load_mask(str(path), "Tumour", Target(ct, FRAME, uid), patient="P")
+    assert (mask.on_series, mask.notes) == (series == "own", ())
+    target = Target(ct, "1.2.3", uid)
+    if series == "other":
+        with pytest.raises(ExclusionError, match="drawn in another frame of reference than"):
+            load_mask(str(path), "Tumour", target, patient="P")
+        return
+    mask = load_mask(str(path), "Tumour", target, patient="P")
+    np.testing.assert_array_equal(sitk.GetArrayFromImage(mask.image), truth[..., 1])
+    assert "another frame of reference than the CT's, but" in mask.notes[0]
+    beside = sitk.Image(ct)
+    beside.SetOrigin(np.add(ct.GetOrigin(), (0, 0, 1.5)).tolist())
+    with pytest.raises(ExclusionError, match="lies beside its slices, though it names the CT's"):
+        load_mask(str(path), "Tumour", Target(beside, "1.2.3", uid), patient="P")
 
 
 def broken(path, fault):

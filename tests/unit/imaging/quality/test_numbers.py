@@ -112,6 +112,10 @@ def flags_of(case):
         hu = hu.clip(-100, 300)
     elif case == "lipiodol":
         hu[mask] = 900
+    elif case == "a rib":
+        hu[mask & (np.indices(mask.shape)[2] > 55)] = 700
+    elif case == "a strongly enhanced tumour":
+        hu[mask] = np.random.default_rng(0).normal(180, 40, mask.sum())
     elif case == "first slice":
         hu, mask = hu[8:], mask[8:]
     elif case == "right border":
@@ -134,6 +138,8 @@ def flags_of(case):
         ("stored values", ["no CT", "no soft tissue"]),
         ("no air", ["no CT"]),
         ("lipiodol", ["no soft tissue"]),
+        ("a rib", ["bone"]),
+        ("a strongly enhanced tumour", []),
         ("first slice", ["cut"]),
         ("right border", ["cut"]),
         ("padding", ["cut"]),
@@ -149,6 +155,7 @@ def test_findings_say_how_much():
     assert flags_of("right border")["cut"] == "mask cut: right"
     assert flags_of("padding")["cut"] == "mask cut: the field of view"
     assert flags_of("readers")["disagreement"].startswith("Dice reader2-1 0.")
+    assert flags_of("a rib")["bone"] == "5% of the mask above 700 HU: bone, lipiodol?"
     assert flags_of("lipiodol")["no soft tissue"] == "median of 900 HU in the mask"
 
 
@@ -164,6 +171,7 @@ def test_real_sarcomas_raise_no_flag(shared_data):
     from taceflow.imaging.dicom.series import group_series
     from taceflow.imaging.dicom.volume import load_series
     from taceflow.imaging.masks.load import load_mask
+    from taceflow.imaging.masks.target import Target
 
     cases = sorted((shared_data / "sts" / "dicom").iterdir())
     assert len(cases) == 12
@@ -171,7 +179,7 @@ def test_real_sarcomas_raise_no_flag(shared_data):
         (series,) = group_series(list_files(case))
         ct = load_series(series, patient="P")
         (structures,) = [file for file in case.rglob("*") if "RS" in file.name.upper()]
-        mask = load_mask(str(structures), "", ct, patient="P")
+        mask = load_mask(str(structures), "", Target(ct), patient="P").image
         arrays = (sitk.GetArrayFromImage(sitk.DICOMOrient(one, "LPS")) for one in (ct, mask))
         hu, inside = arrays
         numbers = measure(hu, {"reader1-1": inside > 0}, ct.GetSpacing()[::-1])

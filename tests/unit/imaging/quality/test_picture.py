@@ -135,6 +135,14 @@ def test_a_mask_of_another_phase_is_marked(images, tmp_path, figures):
     assert not any("reader2-1" in text and "drawn on" in text for text in said)
 
 
+def test_a_mask_of_another_series_is_marked_and_flagged(images, tmp_path, figures):
+    numbers, *_ = check(tmp_path / "p", images, phases=("other", "arterial"))
+    assert numbers["flags"] == {"other series": "the mask was drawn on another series than the CT"}
+    said = texts(figures[0])
+    assert "▲ the mask was drawn on another series than the CT" in said
+    assert "— reader1-1, drawn on another series" in said
+
+
 def test_flags_stand_in_the_picture(images, tmp_path, figures):
     images["mask_reader1-1"] = images["mask_reader1-1"][:, :, 7:]
     images["mask_reader2-1"] = images["mask_reader2-1"][:, :, 7:]

@@ -14,16 +14,14 @@ from taceflow.imaging.catalogue.segmentation_choice import choose_segmentation
 from taceflow.imaging.dicom.candidates import list_candidates
 from taceflow.imaging.dicom.phase import PhaseError, PhaseRules
 from taceflow.imaging.masks.load import load_mask
+from taceflow.imaging.masks.target import Target
 from taceflow.imaging.resample import resample_mask
 from taceflow.imaging.scan import Scan, load_scan
 from taceflow.imaging.stored_volume import FAST, write_volume
-from taceflow.readings import MAIN_READING
+from taceflow.readings import MAIN_READING, OTHER_SERIES
 from taceflow.tables import write_json
 
 logger = logging.getLogger(__name__)
-
-OTHER_SERIES = "other"
-"""Stands for the phase of a mask that the archive does not tie to the chosen series."""
 
 
 def import_patient(
@@ -107,19 +105,13 @@ def import_patient(
         logger.info("the scan is chosen by %s", loaded.choice["reason"])
         if not masks and filed:
             masks = [_of_archive(filed["segmentations"], loaded, archive, rules.phase, patient)]
+        target_ct = Target.of(loaded.image, loaded.series)
         usable = {}
         for row in sorted(masks, key=lambda one: one["reading"] != MAIN_READING):
             try:
-                mask = load_mask(
-                    row["mask"],
-                    row["roi"],
-                    loaded.image,
-                    patient=patient,
-                    frame_of_reference=loaded.frame_of_reference,
-                    tumors=tumors,
-                )
+                mask = load_mask(row["mask"], row["roi"], target_ct, patient=patient, tumors=tumors)
                 facts = check_mask(
-                    mask,
+                    mask.image,
                     spacing_mm=spacing_mm,
                     interpolation=mask_interpolation,
                     least=minimum_roi_voxels,
@@ -131,12 +123,18 @@ def import_patient(
                 logger.warning("%s is left out: %s", row["reading"], error)
                 record["readings_left_out"][row["reading"]] = error.problem
                 continue
-            if row["phase"] != rules.phase:
-                logger.warning("%s was drawn on the %s phase", row["reading"], row["phase"])
-            usable[row["reading"]] = mask
+            notes, drawn_on = list(mask.notes), row["phase"]
+            if mask.on_series is False and drawn_on == rules.phase:
+                notes.append("the file names another series than the scan's as the one drawn on")
+                drawn_on = OTHER_SERIES
+            if drawn_on != rules.phase:
+                logger.warning("%s was drawn on the %s phase", row["reading"], drawn_on)
+            told = [f"{row['reading']}: {note}" for note in notes]
+            record["choice"]["notes"] = "; ".join(filter(None, [record["choice"]["notes"], *told]))
+            usable[row["reading"]] = mask.image
             reader, reading = row["reading"].removeprefix("reader").split("-")
             record["readings"].append(
-                {"reader": int(reader), "reading": int(reading), "phase": row["phase"], **facts}
+                {"reader": int(reader), "reading": int(reading), "phase": drawn_on, **facts}
             )
         if MAIN_READING not in usable:
             raise ExclusionError(

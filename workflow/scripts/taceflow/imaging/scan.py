@@ -60,13 +60,6 @@ class Scan:
     to_choose_from: tuple[Series, ...] = ()
 
     @property
-    def frame_of_reference(self) -> str | None:
-        """FrameOfReferenceUID of the series, None if it is not known."""
-        if self.series is None:
-            return None
-        return str(self.series.header.get("FrameOfReferenceUID") or "") or None
-
-    @property
     def series_digest(self) -> str:
         """A digest of what makes a series one of its kind; "" if the CT is no DICOM series.
 

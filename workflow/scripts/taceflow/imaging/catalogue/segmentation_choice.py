@@ -20,7 +20,7 @@ _TAGS = [
 def choose_segmentation(
     locations: Iterable[str], series: Series, *, pattern: str, patient: str
 ) -> tuple[str, bool]:
-    """Choose the one DICOM-SEG or RTSTRUCT of the scan's study.
+    """Choose the one DICOM-SEG or RTSTRUCT that names the scan, else the one of its study.
 
     Parameters
     ----------
@@ -43,7 +43,7 @@ def choose_segmentation(
     Raises
     ------
     ExclusionError
-        If there is none, or several and not exactly one refers to the chosen series.
+        If there is none, or several and not exactly one names the chosen series.
     """
     study = str(series.header.get("StudyInstanceUID") or "")
     headers = [(location, read_header(location, _TAGS)) for location in locations]
@@ -54,19 +54,23 @@ def choose_segmentation(
                 str(item.get("SeriesInstanceUID")) == series.uid
                 for item in referenced_series(header)
             ),
+            str(header.get("StudyInstanceUID") or "") == study,
         )
         for location, header in headers
-        if header is not None
-        and str(header.get("StudyInstanceUID") or "") == study
-        and re.search(pattern, str(header.get("SeriesDescription") or ""))
+        if header is not None and re.search(pattern, str(header.get("SeriesDescription") or ""))
     ]
+    # One that names the scan is its own, whatever study its writer put it into.
     own = [one for one in fitting if one[1]]
-    for candidates in (own, fitting):
+    of_study = [one for one in fitting if one[2]]
+    for candidates in ([one for one in own if one[2]], own, of_study):
         if len(candidates) == 1:
-            return candidates[0]
+            location, on_series, _ = candidates[0]
+            return location, on_series
+        if candidates:
+            break
     raise ExclusionError(
-        f"{len(fitting) or 'no'} segmentations of the scan's study fit archive.segmentations, "
-        f"{len(own)} of them refer to the scan, among {len(headers)}",
+        f"{len(fitting) or 'none'} of the patient's {len(headers)} segmentations fit "
+        f"archive.segmentations: {len(of_study)} are of the scan's study, {len(own)} name the scan",
         stage="segmentation",
         patient=patient,
         remedy="Mend archive.segmentations, or name the mask in the table of segmentations",

@@ -1,22 +1,19 @@
 """Masks as outlines in a DICOM structure set (RTSTRUCT)."""
 
-import logging
-
 import numpy as np
 import SimpleITK as sitk
-from pydicom import Dataset
 
 from taceflow.errors import ExclusionError
-from taceflow.imaging.dicom.files import read_object
-from taceflow.imaging.dicom.locations import open_file
-from taceflow.imaging.masks.grid import GRID_TOLERANCE_VOXELS, check_frame, index_of
-from taceflow.imaging.masks.outlines import fill_polygons, stack_planes
-from taceflow.imaging.masks.regions import ALL, UNUSABLE, Region, choose_regions, what_failed
-
-logger = logging.getLogger(__name__)
-
-STORAGE = "1.2.840.10008.5.1.4.1.1.481.3"
-PLANAR, PLANAR_XOR = "CLOSED_PLANAR", "CLOSEDPLANAR_XOR"
+from taceflow.imaging.masks.grid import GRID_TOLERANCE_VOXELS, index_of
+from taceflow.imaging.masks.outlines import (
+    BESIDE_SLICES,
+    fill_polygons,
+    is_walk_of_a_mask,
+    stack_planes,
+    trace_polygons,
+)
+from taceflow.imaging.masks.structure_set import PLANAR_XOR, read_structures
+from taceflow.imaging.masks.target import Target
 
 SAME_PLANE_MM = 0.05
 """Outlines closer than this lie in one plane: files round to a hundredth of a millimetre."""
@@ -34,14 +31,15 @@ CROSSING_SHARE, CROSSING_VOXELS = 0.1, 9
 def draw_contours(
     file: str,
     roi: str,
-    reference: sitk.Image,
-    frame_of_reference: str | None,
+    target: Target,
     where: dict[str, str],
-) -> sitk.Image:
+    notes: list[str],
+) -> tuple[sitk.Image, bool | None]:
     """Fill the outlines of an RTSTRUCT on the slices of the CT.
 
     A voxel belongs to a region if its centre lies within an odd number of the region's outlines in
-    its slice, so that an outline inside another is a hole (DICOM PS3.3 C.8.8.6.3).
+    its slice, so that an outline inside another is a hole (DICOM PS3.3 C.8.8.6.3). Where all
+    outlines are the walks along a mask's border that programs make of it, that mask is given back.
 
     Parameters
     ----------
@@ -49,98 +47,45 @@ def draw_contours(
         A path, or ``archive.zip::name/in/it``.
     roi : str
         See `regions.choose_regions`.
-    reference : SimpleITK.Image
+    target : Target
         The CT.
-    frame_of_reference : str or None
-        The CT's, None if unknown.
     where : dict
         Stage, patient and file for the message.
+    notes : list of str
+        Lengthened by what a reader must know.
 
     Returns
     -------
-    SimpleITK.Image
-        8-bit, 0 and 1, the union of the regions, on the grid of `reference`.
+    mask : SimpleITK.Image
+        8-bit, 0 and 1, the union of the regions, on the grid of the CT.
+    is_named : bool or None
+        Whether the object names the CT's series; None if it or the CT does not tell.
 
     Raises
     ------
     ExclusionError
         If the object, the region or its place cannot be used.
     """
-    columns, rows, slices = reference.GetSize()
+    frame = target.frame_of_reference
+    dataset, regions = read_structures(file, roi, frame, where, notes)
+    is_named = target.is_named_by(dataset)
+    columns, rows, slices = target.image.GetSize()
     filled = np.zeros((slices, rows, columns), dtype=np.uint8)
-    for frame, outlines in _read_regions(file, roi, where):
-        check_frame(frame, frame_of_reference, where)
-        index = [(index_of(points, reference), kind) for points, kind in outlines]
-        _check_place(index, reference, where)
-        _fill_region(index, reference, filled, where)
-    mask = sitk.GetImageFromArray(filled)
-    mask.CopyInformation(reference)
-    return mask
-
-
-def _read_regions(
-    file: str, roi: str, where: dict[str, str]
-) -> list[tuple[str | None, list[tuple[np.ndarray, str]]]]:
-    """Return each region's frame of reference and closed outlines, points in mm with kind."""
-    try:
-        with open_file(file) as opened:
-            dataset = read_object(opened)
-        contours: dict[int, list[Dataset]] = {}
-        for item in dataset.get("ROIContourSequence") or []:
-            number = int(item.ReferencedROINumber)
-            contours.setdefault(number, []).extend(item.get("ContourSequence") or [])
-        items: dict[int, Dataset] = {}
-        for item in dataset.StructureSetROISequence:
-            other = items.setdefault(int(item.ROINumber), item)
-            if other.get("ROIName") != item.get("ROIName"):
-                raise ExclusionError(f"two regions have the number {item.ROINumber}", **where)
-        regions = [Region(number, str(item.get("ROIName") or "")) for number, item in items.items()]
-        # Planning systems list ROIs that nobody drew, and points that mark the isocentre.
-        drawn = [one for one in regions if any(map(_is_closed, contours.get(one.number, [])))]
-        if not drawn:
-            raise ExclusionError("holds no closed outline", **where)
-        chosen = choose_regions(roi, drawn if roi.strip() in ("", ALL) else regions, where)
-        return [
-            (
-                _frame_of(items[region.number], dataset),
-                _closed(contours.get(region.number, []), where),
-            )
-            for region in chosen
-        ]
-    except UNUSABLE as error:
-        raise ExclusionError(f"is no usable RTSTRUCT ({what_failed(error)})", **where) from error
-
-
-def _frame_of(item: Dataset, dataset: Dataset) -> str | None:
-    """Return the frame of reference in which a ROI was drawn, None if the file does not tell."""
-    several = dataset.get("ReferencedFrameOfReferenceSequence") or []
-    only = several[0].get("FrameOfReferenceUID") if len(several) == 1 else None
-    own = item.get("ReferencedFrameOfReferenceUID")
-    return own or dataset.get("FrameOfReferenceUID") or only
-
-
-def _closed(contours: list[Dataset], where: dict[str, str]) -> list[tuple[np.ndarray, str]]:
-    """Return the outlines that enclose something; points and open lines are passed over."""
-    closed = []
-    for contour in filter(_is_closed, contours):
-        points = np.asarray(contour.ContourData, dtype=float).reshape(-1, 3)
-        if not np.isfinite(points).all():
-            raise ExclusionError("an outline holds points that are no numbers", **where)
-        if len(points) > 2:
-            closed.append((points, str(contour.ContourGeometricType)))
-    if not closed:
-        raise ExclusionError("the region has no closed outline", **where)
-    if len(closed) < len(contours):
-        logger.warning(
-            "%s: %d points or open lines are passed over",
-            where["file"],
-            len(contours) - len(closed),
+    for drawn_in, closed in regions:
+        outlines = [(index_of(points, target.image), kind) for points, kind in closed]
+        levels = np.array([index[:, 2].mean() for index, _ in outlines])
+        target.check_frame(
+            drawn_in,
+            is_named=is_named,
+            fits=bool((np.abs(levels - np.round(levels)) <= BESIDE_SLICES).all()),
+            where=where,
+            notes=notes,
         )
-    return closed
-
-
-def _is_closed(contour: Dataset) -> bool:
-    return contour.get("ContourGeometricType") in (PLANAR, PLANAR_XOR)
+        _check_place(outlines, target.image, where)
+        _fill_region(outlines, target.image, filled, where, notes)
+    mask = sitk.GetImageFromArray(filled)
+    mask.CopyInformation(target.image)
+    return mask, is_named
 
 
 def _check_place(
@@ -173,8 +118,16 @@ def _fill_region(
     reference: sitk.Image,
     filled: np.ndarray,
     where: dict[str, str],
+    notes: list[str],
 ) -> None:
     """Fill the outlines of a region into a volume (slices, rows, columns), plane by plane."""
+    is_walk = is_walk_of_a_mask([index[:, :2] for index, _ in outlines])
+    if is_walk:
+        notes.append("outlines run through voxel centres, as of a mask: its rim is part of it")
+        outlines = [(np.column_stack([np.round(one[:, :2]), one[:, 2]]), k) for one, k in outlines]
+    elif short := sum(len(index) < 3 for index, _ in outlines):
+        notes.append(f"{short} outlines of one or two points are passed over")
+        outlines = [(index, kind) for index, kind in outlines if len(index) > 2]
     # A thousandth of a voxel is below what files hold: an outline through voxel centres stays so.
     every = np.round(np.concatenate([index[:, :2] for index, _ in outlines]), 3)
     low = np.floor(every.min(axis=0)).astype(int).clip(0)
@@ -187,29 +140,44 @@ def _fill_region(
     starts = np.flatnonzero(np.diff(levels[order]) > SAME_PLANE_MM / gap) + 1
     groups = np.split(order, starts)
     planes = []
+    doubled = 0
     for members in groups:
         polygons = [(np.round(outlines[k][0][:, :2] - low, 3), outlines[k][1]) for k in members]
-        planes.append(_fill_plane(polygons, shape, where))
+        distinct = {_key_of(points, is_walk): (points, kind) for points, kind in polygons}
+        # by the even-odd rule, twice would be never
+        doubled += len(polygons) - len(distinct)
+        planes.append(_fill_plane(list(distinct.values()), shape, where))
+        if is_walk:
+            planes[-1] |= trace_polygons([points for points, _ in polygons], shape)
+    if doubled:
+        notes.append(f"{doubled} outlines are there twice and count once")
     stacked = stack_planes(
         np.round([levels[members].mean() for members in groups], 3),
         planes,
         slices=len(filled),
-        widest=WIDEST_GAP_MM / gap,
-        file=where["file"],
+        gap_mm=gap,
+        widest_mm=WIDEST_GAP_MM,
+        notes=notes,
     )
     for level, plane in stacked.items():
         filled[level][box] |= plane
 
 
+def _key_of(points: np.ndarray, is_walk: bool) -> tuple[bytes, bool]:
+    """Return what two outlines that are the same one share.
+
+    Around a hole in a rim one voxel thick, a mask's walk turns back on the way that it came.
+    """
+    x, y = points.T
+    is_turned = is_walk and bool((x * np.roll(y, -1) - y * np.roll(x, -1)).sum() < 0)
+    return np.unique(points, axis=0).tobytes(), is_turned
+
+
 def _fill_plane(
     polygons: list[tuple[np.ndarray, str]], shape: tuple[int, int], where: dict[str, str]
 ) -> np.ndarray:
-    """Fill the outlines of one plane, each once; two that cross have no meaning."""
-    distinct = {np.unique(points, axis=0).tobytes(): (points, kind) for points, kind in polygons}
-    if len(distinct) < len(polygons):
-        # by the even-odd rule, twice would be never
-        logger.warning("%s: an outline is there twice and counts once", where["file"])
-    shapes = [(fill_polygons([points], shape), kind) for points, kind in distinct.values()]
+    """Fill the outlines of one plane; two that cross have no meaning."""
+    shapes = [(fill_polygons([points], shape), kind) for points, kind in polygons]
     for number, (one, kind) in enumerate(shapes):
         for other, other_kind in shapes[:number]:
             smaller = min(one.sum(), other.sum())

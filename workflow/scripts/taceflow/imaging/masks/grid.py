@@ -1,14 +1,11 @@
 """Voxel grids in space: whether two are the same, and carrying a mask from one to another."""
 
 import itertools
-import logging
 
 import numpy as np
 import SimpleITK as sitk
 
 from taceflow.errors import ExclusionError
-
-logger = logging.getLogger(__name__)
 
 GRID_TOLERANCE_VOXELS = 0.1
 """Largest offset of a voxel from that of the CT: headers round to 1e-3 mm, while a wrong convention
@@ -23,29 +20,6 @@ slice still lies nearest to the one that it was drawn on."""
 
 VOLUME_RATIO = (0.8, 1.25)
 """What nearest neighbour may make of a mask's volume."""
-
-
-def check_frame(drawn_in: str | None, wanted: str | None, where: dict[str, str]) -> None:
-    """Refuse a mask that was drawn in another frame of reference.
-
-    Parameters
-    ----------
-    drawn_in, wanted : str or None
-        UIDs of the mask's and the CT's frame of reference; None or "" if unknown.
-    where : dict
-        Stage, patient and file for the message.
-
-    Raises
-    ------
-    ExclusionError
-        If both are known and differ.
-    """
-    if drawn_in and wanted and drawn_in != wanted:
-        raise ExclusionError(
-            "was drawn in another frame of reference than the CT's",
-            remedy="Bring the mask of this CT, or register the two scans and export the mask again",
-            **where,
-        )
 
 
 def index_of(points_mm: np.ndarray, image: sitk.Image) -> np.ndarray:
@@ -75,7 +49,12 @@ def same_grid(one: sitk.Image, other: sitk.Image) -> bool:
 
 
 def bring_to_grid(
-    mask: sitk.Image, reference: sitk.Image, *, trusted: bool, where: dict[str, str]
+    mask: sitk.Image,
+    reference: sitk.Image,
+    *,
+    trusted: bool,
+    where: dict[str, str],
+    notes: list[str],
 ) -> sitk.Image:
     """Bring a mask to the grid of the CT by nearest neighbour.
 
@@ -90,6 +69,8 @@ def bring_to_grid(
         label image, which programs write without the CT's.
     where : dict
         Stage, patient and file for the message.
+    notes : list of str
+        Lengthened by what a reader must know.
 
     Returns
     -------
@@ -122,12 +103,7 @@ def bring_to_grid(
             remedy="Export the mask on the grid of the CT, or check that they belong together",
             **where,
         )
-    logger.info(
-        "%s is carried from its own grid to the CT's: %.2f mL become %.2f mL",
-        where["file"],
-        before,
-        after,
-    )
+    notes.append(f"carried from its own grid to the CT's: {before:.2f} mL become {after:.2f} mL")
     return moved
 
 

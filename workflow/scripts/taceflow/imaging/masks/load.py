@@ -1,32 +1,51 @@
 """Masks of every kind that readers hand over, on the grid of the CT."""
 
+import logging
 import zipfile
 import zlib
 from pathlib import Path
+from typing import NamedTuple
 
 import SimpleITK as sitk
 
 from taceflow.errors import ExclusionError
 from taceflow.imaging.dicom.files import read_header
 from taceflow.imaging.dicom.locations import lone_file, split_location, walk
-from taceflow.imaging.masks import contours, segmentation
+from taceflow.imaging.masks import segmentation, structure_set
+from taceflow.imaging.masks.contours import draw_contours
 from taceflow.imaging.masks.grid import bring_to_grid
 from taceflow.imaging.masks.label_image import read_labels
 from taceflow.imaging.masks.regions import UNUSABLE
+from taceflow.imaging.masks.target import Target
 from taceflow.imaging.masks.tumors import largest_tumor
 
 STAGE = "segmentation"
 
 
+logger = logging.getLogger(__name__)
+
+
+class LoadedMask(NamedTuple):
+    """A mask on the grid of the CT, and what is to be known of it.
+
+    Attributes
+    ----------
+    image : SimpleITK.Image
+        8-bit, 0 and 1, not empty.
+    on_series : bool or None
+        Whether the file names the CT's series as the one it was drawn on; None if it does not tell.
+    notes : tuple of str
+        What was mended or decided while reading.
+    """
+
+    image: sitk.Image
+    on_series: bool | None
+    notes: tuple[str, ...]
+
+
 def load_mask(
-    file: str,
-    roi: str,
-    reference: sitk.Image,
-    *,
-    patient: str,
-    frame_of_reference: str | None = None,
-    tumors: str = "union",
-) -> sitk.Image:
+    file: str, roi: str, target: Target, *, patient: str, tumors: str = "union"
+) -> LoadedMask:
     """Read a mask and bring it to the grid of the CT.
 
     Parameters
@@ -37,20 +56,17 @@ def load_mask(
     roi : str
         Label value, segment label or ROI name; several separated by ``;``, ``*`` for all; "" takes
         the only one there is.
-    reference : SimpleITK.Image
+    target : Target
         The CT.
     patient : str
         For the message.
-    frame_of_reference : str, optional
-        The CT's FrameOfReferenceUID; None if it is unknown, as of a NIfTI file.
     tumors : {"union", "largest", "each"}
         Of the regions and their separate pieces: all, or the largest piece on the CT's grid. "each"
         reads all of them here, `tumors.split_tumors` takes them apart.
 
     Returns
     -------
-    SimpleITK.Image
-        8-bit, 0 and 1, on the grid of `reference`, not empty.
+    LoadedMask
 
     Raises
     ------
@@ -67,18 +83,23 @@ def load_mask(
         kind = None if header is None else str(header.get("SOPClassUID"))
     except (OSError, zipfile.BadZipFile, zlib.error, *UNUSABLE) as error:
         raise ExclusionError("cannot be opened", **where) from error
+    on_series, notes = None, []
     if kind is None:
         labels = read_labels(file, roi, where)
-        mask = bring_to_grid(labels, reference, trusted=False, where=where)
+        mask = bring_to_grid(labels, target.image, trusted=False, where=where, notes=notes)
     elif kind in segmentation.STORAGE:
-        mask = segmentation.read_segments(file, roi, reference, frame_of_reference, where)
-    elif kind == contours.STORAGE:
-        mask = contours.draw_contours(file, roi, reference, frame_of_reference, where)
+        mask, on_series = segmentation.read_segments(file, roi, target, where, notes)
+    elif kind == structure_set.STORAGE:
+        mask, on_series = draw_contours(file, roi, target, where, notes)
     else:
         raise ExclusionError("is neither a DICOM-SEG nor an RTSTRUCT", **where)
     if not sitk.GetArrayViewFromImage(mask).any():
         raise ExclusionError("the mask is empty", **where)
-    return largest_tumor(mask, where) if tumors == "largest" else mask
+    for note in notes:
+        logger.warning("%s: %s", where["file"], note)
+    if tumors == "largest":
+        mask = largest_tumor(mask, where)
+    return LoadedMask(mask, on_series, tuple(notes))
 
 
 def _only_file(folder: Path, where: dict[str, str]) -> str:

@@ -1,11 +1,13 @@
 """From outlines in planes to voxels: filling, and what lies between the planes."""
 
-import logging
-
 import numpy as np
 from scipy import ndimage
 
-logger = logging.getLogger(__name__)
+CENTRE_VOXELS = 0.1
+"""How far a point may lie from the voxel's centre that it stands for: files round to 0.01 mm."""
+
+BESIDE_SLICES = 0.1
+"""In slice gaps, of planes that lie in the slices but for rounding."""
 
 STEP_TOLERANCE = 0.1
 """In slice gaps, between planes that count as evenly spaced."""
@@ -46,8 +48,66 @@ def fill_polygons(polygons: list[np.ndarray], shape: tuple[int, int]) -> np.ndar
     return np.cumsum(crossings, axis=1)[:, :columns] % 2 == 1
 
 
+def is_walk_of_a_mask(polygons: list[np.ndarray]) -> bool:
+    """Tell whether polygons are the walks along a mask's border that OpenCV's findContours makes.
+
+    Such a walk goes from centre to centre of the outermost voxels (of a hole, of those around it),
+    to one of the eight neighbours or straight on that way, so that the mask reaches half a voxel
+    beyond. rt-utils, platipy and TotalSegmentator write masks so.
+
+    Parameters
+    ----------
+    polygons : list of numpy.ndarray
+        Corners in voxels, column and row, shape (n, 2) each; a walk of a single voxel has one.
+
+    Returns
+    -------
+    bool
+    """
+    if all(len(polygon) < 3 for polygon in polygons):
+        return False
+    if any(np.abs(polygon - np.round(polygon)).max() > CENTRE_VOXELS for polygon in polygons):
+        return False
+    steps = [np.abs(np.round(one) - np.roll(np.round(one), 1, axis=0)) for one in polygons]
+    across, along = np.concatenate(steps).T
+    return bool(((across == 0) | (along == 0) | (across == along)).all())
+
+
+def trace_polygons(polygons: list[np.ndarray], shape: tuple[int, int]) -> np.ndarray:
+    """Return the voxels through whose centre walks of `is_walk_of_a_mask` go.
+
+    Parameters
+    ----------
+    polygons : list of numpy.ndarray
+        Whole numbers, column and row, shape (n, 2) each; the last is joined to the first.
+    shape : tuple of int
+        Rows and columns.
+
+    Returns
+    -------
+    numpy.ndarray
+        bool, (rows, columns).
+    """
+    traced = np.zeros(shape, dtype=bool)
+    for polygon in polygons:
+        start = polygon.astype(int)
+        way = np.roll(start, -1, axis=0) - start
+        count = np.abs(way).max(axis=1).clip(1)
+        corner = np.repeat(np.arange(len(start)), count)
+        step = np.arange(len(corner)) - np.repeat(np.cumsum(count) - count, count)
+        columns, rows = (start[corner] + np.sign(way)[corner] * step[:, np.newaxis]).T
+        traced[rows, columns] = True
+    return traced
+
+
 def stack_planes(
-    levels: np.ndarray, planes: list[np.ndarray], *, slices: int, widest: float, file: str
+    levels: np.ndarray,
+    planes: list[np.ndarray],
+    *,
+    slices: int,
+    gap_mm: float,
+    widest_mm: float,
+    notes: list[str],
 ) -> dict[int, np.ndarray]:
     """Give each slice its region, from planes that need not lie in the slices.
 
@@ -62,10 +122,12 @@ def stack_planes(
         bool, (rows, columns), of each.
     slices : int
         How many the volume has.
-    widest : float
-        Widest gap in slices that is filled.
-    file : str
-        For the log.
+    gap_mm : float
+        Between slices.
+    widest_mm : float
+        Widest gap between planes that is filled.
+    notes : list of str
+        Lengthened by what a reader must know.
 
     Returns
     -------
@@ -75,15 +137,15 @@ def stack_planes(
     stacked: dict[int, np.ndarray] = {}
     first, last = max(0, int(np.floor(levels[0]))), min(slices - 1, int(np.ceil(levels[-1])))
     gaps = np.diff(levels)
-    step = _even_step(gaps[gaps <= widest])
-    used: set[int] = set()
+    step = _even_step(gaps[gaps * gap_mm <= widest_mm])
+    used: dict[int, float] = {}
     interpolated = left_open = 0
     for level in range(first, last + 1):
         # half-open, lest a plane midway between two slices count twice
         near = np.flatnonzero((levels >= level - 0.5) & (levels < level + 0.5))
         if near.size:
             nearest = int(near[np.abs(levels[near] - level).argmin()])
-            used.add(nearest)
+            used[nearest] = abs(levels[nearest] - level)
             stacked[level] = planes[nearest]
         elif levels[0] < level < levels[-1]:
             below = int(np.searchsorted(levels, level)) - 1
@@ -93,16 +155,17 @@ def stack_planes(
                 interpolated += 1
             else:
                 left_open += 1
+    if (beside := max(used.values(), default=0.0)) > BESIDE_SLICES:
+        notes.append(
+            f"outlines lie up to {beside * gap_mm:.2f} mm beside the CT's slices and are moved to "
+            "the nearest"
+        )
     if interpolated:
-        logger.info("%s: %d slices between the outlines are interpolated", file, interpolated)
+        notes.append(f"{interpolated} slices between the outlines are interpolated")
     if left_open:
-        logger.warning(
-            "%s: %d slices between the outlines have none and stay empty", file, left_open
-        )
+        notes.append(f"{left_open} slices between the outlines have none and stay empty")
     if len(used) < len(planes):
-        logger.info(
-            "%s: %d planes lie between slices and are not used", file, len(planes) - len(used)
-        )
+        notes.append(f"{len(planes) - len(used)} planes lie between slices and are not used")
     return stacked
 
 

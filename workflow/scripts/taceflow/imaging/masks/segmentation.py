@@ -10,8 +10,9 @@ from pydicom import Dataset
 from taceflow.errors import ExclusionError
 from taceflow.imaging.dicom.files import read_object
 from taceflow.imaging.dicom.locations import open_file
-from taceflow.imaging.masks.grid import GRID_TOLERANCE_VOXELS, bring_to_grid, check_frame, index_of
+from taceflow.imaging.masks.grid import GRID_TOLERANCE_VOXELS, bring_to_grid, index_of
 from taceflow.imaging.masks.regions import UNUSABLE, Region, choose_regions, what_failed
+from taceflow.imaging.masks.target import Target
 
 logger = logging.getLogger(__name__)
 
@@ -22,10 +23,10 @@ STORAGE = ("1.2.840.10008.5.1.4.1.1.66.4", "1.2.840.10008.5.1.4.1.1.66.7")
 def read_segments(
     file: str,
     roi: str,
-    reference: sitk.Image,
-    frame_of_reference: str | None,
+    target: Target,
     where: dict[str, str],
-) -> sitk.Image:
+    notes: list[str],
+) -> tuple[sitk.Image, bool | None]:
     """Read segments of a DICOM segmentation object.
 
     Frames that coincide with slices of the CT are put there, in whatever order and with whatever
@@ -37,17 +38,19 @@ def read_segments(
         A path, or ``archive.zip::name/in/it``: binary, fractional (cut at a half) or a label map.
     roi : str
         See `regions.choose_regions`.
-    reference : SimpleITK.Image
+    target : Target
         The CT.
-    frame_of_reference : str or None
-        The CT's, None if unknown.
     where : dict
         Stage, patient and file for the message.
+    notes : list of str
+        Lengthened by what a reader must know.
 
     Returns
     -------
-    SimpleITK.Image
-        8-bit, 0 and 1, the union of the segments, on the grid of `reference`.
+    mask : SimpleITK.Image
+        8-bit, 0 and 1, the union of the segments, on the grid of the CT.
+    is_named : bool or None
+        Whether the object names the CT's series; None if it or the CT does not tell.
 
     Raises
     ------
@@ -64,19 +67,27 @@ def read_segments(
         _check_frames(segmentation, where)
     except UNUSABLE as error:
         raise ExclusionError(f"is no usable DICOM-SEG ({what_failed(error)})", **where) from error
-    check_frame(segmentation.get("FrameOfReferenceUID"), frame_of_reference, where)
     # A label map may describe its background, as number 0.
     regions = [region for region in regions if region.number != 0]
     numbers = [region.number for region in choose_regions(roi, regions, where)]
+    is_named = target.is_named_by(segmentation)
     try:
-        levels = _find_slices(segmentation, reference)
+        levels = _find_slices(segmentation, target.image)
+        target.check_frame(
+            segmentation.get("FrameOfReferenceUID"),
+            is_named=is_named,
+            fits=levels is not None,
+            where=where,
+            notes=notes,
+        )
         if levels is not None:
-            return _place_frames(segmentation, numbers, levels, reference, where)
+            mask = _place_frames(segmentation, numbers, levels, target.image, where)
+            return mask, is_named
         mask = _stack_frames(segmentation, numbers, where)
     except UNUSABLE as error:
         problem = f"its frames form no volume ({what_failed(error)})"
         raise ExclusionError(problem, **where) from error
-    return bring_to_grid(mask, reference, trusted=True, where=where)
+    return bring_to_grid(mask, target.image, trusted=True, where=where, notes=notes), is_named
 
 
 def _check_frames(segmentation: Segmentation, where: dict[str, str]) -> None:

@@ -7,6 +7,7 @@ from taceflow.imaging.quality.flags import find_flags
 from taceflow.imaging.quality.numbers import measure
 from taceflow.imaging.quality.picture import draw_picture, draw_thumbnail
 from taceflow.imaging.quality.volumes import read_volumes
+from taceflow.readings import MAIN_READING, OTHER_SERIES
 from taceflow.tables import read_json, write_json
 
 logger = logging.getLogger(__name__)
@@ -38,7 +39,7 @@ def check_quality(
         for name, drawn in _phases(Path(volumes)).items()
         if name in read.masks and drawn != phase
     }
-    flags = find_flags(found)
+    flags = find_flags(found, on_other_series=drawn_on.get(MAIN_READING) == OTHER_SERIES)
     for finding in flags.values():
         logger.warning("%s", finding)
     content = found | {"patient_id": patient, "drawn_on": drawn_on, "flags": flags}

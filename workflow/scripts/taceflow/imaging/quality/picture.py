@@ -11,6 +11,7 @@ from scipy import ndimage
 from taceflow.imaging.quality.numbers import bounding_box, find_body
 from taceflow.imaging.quality.plane import COLOURS, WINDOW_HU, draw_image, draw_plane, save_picture
 from taceflow.imaging.quality.volumes import Volumes
+from taceflow.readings import OTHER_SERIES
 
 WARNING_COLOUR = "#ff9d45"
 
@@ -142,7 +143,7 @@ def _head(content: dict[str, Any], volumes: Volumes, phase: str) -> tuple[list[s
     """Return the title with the findings, and the facts that stand opposite."""
     drawn = content["drawn_on"].get(next(iter(volumes.masks)))
     findings = [f"▲ {finding}" for finding in content["flags"].values()]
-    if drawn:
+    if drawn and drawn != OTHER_SERIES:  # which has a flag
         findings.insert(0, f"Mask drawn on: {drawn} (CT: {phase})")
     pieces = f", {content['pieces']} separate pieces" if content["pieces"] > 1 else ""
     z, y, x = volumes.spacing_mm
@@ -167,6 +168,7 @@ def _names(content: dict[str, Any], masks: dict[str, np.ndarray]) -> list[str]:
         if name in content["dice"]:
             parts.append(f"Dice {content['dice'][name]:.2f}")
         if name in content["drawn_on"]:
-            parts.append(f"drawn on {content['drawn_on'][name]}")
+            drawn = content["drawn_on"][name]
+            parts.append(f"drawn on {'another series' if drawn == OTHER_SERIES else drawn}")
         names.append(", ".join(parts))
     return names

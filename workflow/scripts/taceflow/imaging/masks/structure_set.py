@@ -1,0 +1,116 @@
+"""Regions and their outlines as an RTSTRUCT holds them."""
+
+import numpy as np
+from pydicom import Dataset
+
+from taceflow.errors import ExclusionError
+from taceflow.imaging.dicom.files import read_object
+from taceflow.imaging.dicom.locations import open_file
+from taceflow.imaging.masks.regions import ALL, UNUSABLE, Region, choose_regions, what_failed
+
+STORAGE = "1.2.840.10008.5.1.4.1.1.481.3"
+PLANAR, PLANAR_XOR = "CLOSED_PLANAR", "CLOSEDPLANAR_XOR"
+
+
+def read_structures(
+    file: str, roi: str, wanted: str | None, where: dict[str, str], notes: list[str]
+) -> tuple[Dataset, list[tuple[str | None, list[tuple[np.ndarray, str]]]]]:
+    """Read an RTSTRUCT and choose regions.
+
+    Parameters
+    ----------
+    file : str
+        A path, or ``archive.zip::name/in/it``.
+    roi : str
+        See `regions.choose_regions`.
+    wanted : str or None
+        The CT's frame of reference; None or "" if unknown.
+    where : dict
+        Stage, patient and file for the message.
+    notes : list of str
+        Lengthened by what a reader must know.
+
+    Returns
+    -------
+    dataset : pydicom.Dataset
+        The object.
+    regions : list of tuple
+        Of each wanted region, its frame of reference (None if the file does not tell) and its
+        closed outlines: points in mm, LPS, shape (n, 3), and the kind; one at least has three.
+
+    Raises
+    ------
+    ExclusionError
+        If the object or the region cannot be used.
+    """
+    try:
+        with open_file(file) as opened:
+            dataset = read_object(opened)
+        contours: dict[int, list[Dataset]] = {}
+        for item in dataset.get("ROIContourSequence") or []:
+            number = int(item.ReferencedROINumber)
+            contours.setdefault(number, []).extend(item.get("ContourSequence") or [])
+        items: dict[int, Dataset] = {}
+        for item in dataset.StructureSetROISequence:
+            other = items.setdefault(int(item.ROINumber), item)
+            if other.get("ROIName") != item.get("ROIName"):
+                raise ExclusionError(f"two regions have the number {item.ROINumber}", **where)
+        regions = [Region(number, str(item.get("ROIName") or "")) for number, item in items.items()]
+        # Planning systems list ROIs that nobody drew, and points that mark the isocentre.
+        drawn = [one for one in regions if any(map(_is_closed, contours.get(one.number, [])))]
+        if not drawn:
+            raise ExclusionError("holds no closed outline", **where)
+        chosen = choose_regions(roi, drawn if roi.strip() in ("", ALL) else regions, where)
+        return dataset, [
+            (
+                _frame_of(items[region.number], dataset, wanted, notes),
+                _closed(contours.get(region.number, []), where, notes),
+            )
+            for region in chosen
+        ]
+    except UNUSABLE as error:
+        raise ExclusionError(f"is no usable RTSTRUCT ({what_failed(error)})", **where) from error
+
+
+def _frame_of(item: Dataset, dataset: Dataset, wanted: str | None, notes: list[str]) -> str | None:
+    """Return the frame of reference in which a region was drawn, None if the file does not tell."""
+    several = dataset.get("ReferencedFrameOfReferenceSequence") or []
+    listed = [one.get("FrameOfReferenceUID") for one in (dataset, *several)]
+    listed = list(dict.fromkeys(str(one) for one in listed if one))
+    own = str(item.get("ReferencedFrameOfReferenceUID") or "")
+    if not own:
+        return listed[0] if dataset.get("FrameOfReferenceUID") or len(listed) == 1 else None
+    if wanted and own != wanted and own not in listed and wanted in listed:
+        notes.append(
+            "the region names a frame of reference that the file lists nowhere: the file's own, "
+            "which is the CT's, counts"
+        )
+        return wanted
+    return own
+
+
+def _closed(
+    contours: list[Dataset], where: dict[str, str], notes: list[str]
+) -> list[tuple[np.ndarray, str]]:
+    """Return the closed outlines of a region; points, open lines, empty items are passed over."""
+    closed = [
+        (
+            np.asarray(contour.ContourData, dtype=float).reshape(-1, 3),
+            str(contour.ContourGeometricType),
+        )
+        for contour in filter(_is_closed, contours)
+    ]
+    if not all(np.isfinite(points).all() for points, _ in closed):
+        raise ExclusionError("an outline holds points that are no numbers", **where)
+    if not any(len(points) > 2 for points, _ in closed):
+        raise ExclusionError("the region has no closed outline", **where)
+    if empty := sum(not contour.get("ContourData") for contour in contours):
+        notes.append(f"{empty} outlines without a point are passed over")
+    if others := len(contours) - len(closed) - empty:
+        notes.append(f"{others} points or open lines are passed over")
+    return closed
+
+
+def _is_closed(contour: Dataset) -> bool:
+    kind = contour.get("ContourGeometricType")
+    return kind in (PLANAR, PLANAR_XOR) and bool(contour.get("ContourData"))
