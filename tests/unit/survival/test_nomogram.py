@@ -34,6 +34,7 @@ def fitted(random):
         "terms": [term.as_json() for term in TERMS],
         "variables": list(fit.names),
         "coefficients": dict(zip(fit.names, fit.coefficients, strict=True)),
+        "unbounded": list(fit.unbounded),
         "centre": dict(zip(fit.names, fit.centre, strict=True)),
         "baseline": {
             "times_months": fit.times_months.tolist(),

@@ -37,7 +37,9 @@ def models_table(
     for name in in_order(models, MODELS):
         model = models[name]
         weights = model.get("coefficients") or {}
-        parts = [f"{with_labels(key, labels)} {number(value, 3)}" for key, value in weights.items()]
+        printed = {key: number(value, 3) for key, value in weights.items()}
+        printed |= dict.fromkeys(model.get("unbounded", ()), "without a death")
+        parts = [f"{with_labels(key, labels)} {value}" for key, value in printed.items()]
         cells = (
             model_name(name),
             str(model["n"]),

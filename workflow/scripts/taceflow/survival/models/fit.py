@@ -18,6 +18,7 @@ from taceflow.survival.models.stored_cox import (
     complete_design,
     fit_as_json,
     model_risk,
+    unknown_levels,
 )
 from taceflow.survival.regression.cox import fit_cox
 from taceflow.survival.regression.design import Variable, is_available
@@ -85,6 +86,7 @@ def fit_models(
         stored["dlop_cox"]["by_seed"] = refit(stored["dlop_cox"], training, by_seed)
     stored |= score_models(training)
     for name, model in stored.items():
+        model["note"] = _joined(model["note"], unknown_levels(model, cohort))
         if name == "radscore":
             stored[name] = _with_radscores_cut_off(model, read_json(radscore_model))
         else:

@@ -84,7 +84,7 @@ def make_nomogram(
     """
     terms = [term_from_json(term) for term in model["terms"]]
     rows = complete_cases(training, [term.column for term in terms])
-    scales = [(term.column, *_values(term, rows, model["coefficients"])) for term in terms]
+    scales = [(term.column, *_values(term, rows, model)) for term in terms]
     widest = max((float(np.ptp(effect)) for _, _, effect in scales), default=0.0)
     if widest == 0.0:
         return None
@@ -127,12 +127,18 @@ def round_values(low: float, high: float, finest: float = 0.0) -> np.ndarray:
 
 
 def _values(
-    term: Term, rows: pd.DataFrame, coefficients: Mapping[str, float]
+    term: Term, rows: pd.DataFrame, model: Mapping[str, Any]
 ) -> tuple[tuple[str, ...], np.ndarray]:
     """Return the ticks' labels, and the effect of each."""
+    coefficients = model["coefficients"]
     if term.reference is not None:
         levels = (term.reference, *term.levels)
-        return levels, np.array([0.0, *(coefficients[name] for name in term.design_columns)])
+        names = term.design_columns
+        bounded = [coefficients[name] for name in names if name not in model["unbounded"]]
+        # Nobody of such a level died: it stands with the level of the lowest hazard.
+        least = min(0.0, *bounded)
+        effect = [least if name in model["unbounded"] else coefficients[name] for name in names]
+        return levels, np.array([0.0, *effect])
     values = rows[term.column].to_numpy(dtype=float)
     whole = bool((values == np.round(values)).all())
     ticks = round_values(float(values.min()), float(values.max()), 1.0 if whole else 0.0)

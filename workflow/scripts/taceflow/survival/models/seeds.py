@@ -9,8 +9,8 @@ import pandas as pd
 from taceflow.errors import TaceflowError
 from taceflow.survival.models.predicted import Predicted, predicted_by_cox
 from taceflow.survival.models.stored_cox import complete_design, fit_as_json, model_risk
-from taceflow.survival.regression.cox import fit_cox
 from taceflow.survival.regression.design import term_from_json
+from taceflow.survival.regression.fitting import fit_terms
 from taceflow.tables import read_table
 
 SCORE = "dlopctr"
@@ -43,9 +43,8 @@ def refit(model: Mapping[str, Any], training: pd.DataFrame, by_seed: str) -> lis
     for number, table in enumerate(_with_each_score(training, by_seed), start=1):
         design = complete_design(model, table)
         rows = table.loc[design.index]
-        time, event = rows["time_months"].to_numpy(), rows["event"].to_numpy()
         try:
-            fit = fit_cox(time, event, design[model["variables"]], model["variables"])
+            fit = fit_terms(rows, terms)
         except TaceflowError as error:
             log.warning("no spread over the seeds: seed %d gives no model: %s", number, error)
             return []

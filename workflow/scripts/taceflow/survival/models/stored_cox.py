@@ -9,7 +9,7 @@ import pandas as pd
 from taceflow.survival.models.cut_off import risk_groups
 from taceflow.survival.models.rows import prediction_rows
 from taceflow.survival.regression.cox import CoxFit, linear_predictor, predicted_survival
-from taceflow.survival.regression.design import Term, encode, term_from_json
+from taceflow.survival.regression.design import Term, as_levels, encode, term_from_json
 
 
 def fit_as_json(fit: CoxFit, terms: Sequence[Term]) -> dict[str, Any]:
@@ -19,7 +19,11 @@ def fit_as_json(fit: CoxFit, terms: Sequence[Term]) -> dict[str, Any]:
         "variables": list(fit.names),
         "terms": [term.as_json() for term in terms],
         "coefficients": dict(zip(fit.names, fit.coefficients.tolist(), strict=True)),
-        "standard_errors": dict(zip(fit.names, fit.standard_errors.tolist(), strict=True)),
+        "standard_errors": {
+            name: None if name in fit.unbounded else float(error)
+            for name, error in zip(fit.names, fit.standard_errors, strict=True)
+        },
+        "unbounded": list(fit.unbounded),
         "centre": dict(zip(fit.names, fit.centre.tolist(), strict=True)),
         "baseline": {
             "times_months": fit.times_months.tolist(),
@@ -35,6 +39,36 @@ def complete_design(model: Mapping[str, Any], patients: pd.DataFrame) -> pd.Data
     """Return the covariates of the patients who have all of a stored model's variables."""
     design = encode(patients, [term_from_json(term) for term in model["terms"]])
     return design.loc[design.notna().all(axis=1)]
+
+
+def unknown_levels(model: Mapping[str, Any], patients: pd.DataFrame) -> str:
+    """Say which levels of a stored model's factors its training patients did not have.
+
+    Parameters
+    ----------
+    model : mapping
+        An entry of ``models/models.json``.
+    patients : DataFrame
+        The whole cohort.
+
+    Returns
+    -------
+    str
+        Empty if every patient's levels are known; the others have no prediction.
+    """
+    told = []
+    for term in map(term_from_json, model["terms"]):
+        if term.reference is None:
+            continue
+        levels = as_levels(patients[term.column])
+        unknown = levels[levels.notna() & ~levels.isin([term.reference, *term.levels])]
+        told += [
+            f"{term.column} '{level}' ({count} {'patient' if count == 1 else 'patients'})"
+            for level, count in unknown.value_counts().sort_index().items()
+        ]
+    if not told:
+        return ""
+    return f"no prediction at a level that no training patient of the fit has: {', '.join(told)}"
 
 
 def model_risk(model: Mapping[str, Any], design: pd.DataFrame) -> np.ndarray:

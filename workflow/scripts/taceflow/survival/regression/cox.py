@@ -63,6 +63,8 @@ class CoxFit(Estimates):
         is beyond floating point.
     last_follow_up_months : float
         Nothing is known beyond.
+    unbounded : tuple of str
+        Columns whose coefficient has no finite estimate, see `empty_levels`.
     """
 
     names: tuple[str, ...]
@@ -76,6 +78,7 @@ class CoxFit(Estimates):
     times_months: np.ndarray
     log_cumulative_hazard: np.ndarray
     last_follow_up_months: float
+    unbounded: tuple[str, ...] = ()
 
     @property
     def aic(self) -> float:

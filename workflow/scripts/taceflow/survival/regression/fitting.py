@@ -14,6 +14,7 @@ from taceflow.errors import (
 from taceflow.survival.floor import shortfall
 from taceflow.survival.regression.cox import CoxFit, fit_cox
 from taceflow.survival.regression.design import Term, complete_cases, encode
+from taceflow.survival.regression.empty_levels import empty_levels, fit_beside_empty
 from taceflow.survival.regression.inference import likelihood_ratio_p
 from taceflow.survival.regression.logistic import LogisticFit
 from taceflow.survival.regression.pooling import PooledFit
@@ -50,13 +51,7 @@ def tables_for(
 
 def fit_terms(complete: pd.DataFrame, terms: Sequence[Term]) -> CoxFit:
     """Fit Cox's model of some terms to a table without gaps in them."""
-    design = encode(complete, terms)
-    return fit_cox(
-        complete["time_months"].to_numpy(float),
-        complete["event"].to_numpy(int),
-        design.to_numpy(),
-        list(design.columns),
-    )
+    return part_fitter(complete, terms)(list(terms))
 
 
 def part_fitter(complete: pd.DataFrame, terms: Sequence[Term]) -> Callable[[list[Term]], CoxFit]:
@@ -68,12 +63,15 @@ def part_fitter(complete: pd.DataFrame, terms: Sequence[Term]) -> Callable[[list
     columns = {name: column.to_numpy() for name, column in design.items()}
     time, event = complete["time_months"].to_numpy(float), complete["event"].to_numpy(int)
 
-    def fit(part: list[Term]) -> CoxFit:
-        names = [name for term in part for name in term.design_columns]
-        values = np.array([columns[name] for name in names]).reshape(len(names), len(time))
-        return fit_cox(time, event, values.T, names)
+    def fit(rows: np.ndarray, names: list[str]) -> CoxFit:
+        values = np.array([columns[name][rows] for name in names]).reshape(len(names), rows.sum())
+        return fit_cox(time[rows], event[rows], values.T, names)
 
-    return fit
+    def fit_part(part: list[Term]) -> CoxFit:
+        own = design[[name for term in part for name in term.design_columns]]
+        return fit_beside_empty(own, empty_levels(own, part, event), fit)
+
+    return fit_part
 
 
 def too_few(

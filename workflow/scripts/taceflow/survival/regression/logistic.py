@@ -36,6 +36,8 @@ class LogisticFit(Estimates):
         Without and with the covariates.
     n, events : int
         Patients, and those with the outcome.
+    unbounded : tuple of str
+        Columns whose coefficient has no finite estimate, see `empty_levels`.
     """
 
     names: tuple[str, ...]
@@ -46,6 +48,7 @@ class LogisticFit(Estimates):
     log_likelihood: float
     n: int
     events: int
+    unbounded: tuple[str, ...] = ()
 
     @property
     def aic(self) -> float:

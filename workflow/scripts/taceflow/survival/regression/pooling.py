@@ -26,6 +26,8 @@ class PooledFit(Estimates):
         Number of tables.
     n, events : int
         Patients and deaths of each.
+    unbounded : tuple of str
+        Columns whose coefficient has no finite estimate in one of the tables.
     """
 
     names: tuple[str, ...]
@@ -35,6 +37,7 @@ class PooledFit(Estimates):
     imputations: int
     n: int
     events: int
+    unbounded: tuple[str, ...] = ()
 
     @property
     def covariance(self) -> np.ndarray:
@@ -75,7 +78,9 @@ class PooledFit(Estimates):
         -------
         float
         """
-        places = [self.names.index(column) for column in columns]
+        places = [self.names.index(one) for one in columns if one not in self.unbounded]
+        if not places:
+            return float("nan")
         k, m = len(places), self.imputations
         estimate = self.coefficients[places]
         inverse = np.linalg.inv(self.within[np.ix_(places, places)])
@@ -150,4 +155,5 @@ def pool(fits: Sequence[CoxFit]) -> PooledFit:
         imputations=len(fits),
         n=fits[0].n,
         events=fits[0].events,
+        unbounded=tuple(dict.fromkeys(name for fit in fits for name in fit.unbounded)),
     )

@@ -13,11 +13,12 @@ from taceflow.errors import (
     ConvergenceError,
     SeparationError,
 )
-from taceflow.survival.floor import of_survival
+from taceflow.survival.floor import FEWEST, of_survival
 from taceflow.survival.regression.cox import CoxFit
 from taceflow.survival.regression.design import (
     Term,
     Variable,
+    complete_cases,
     is_available,
     make_term,
 )
@@ -196,7 +197,12 @@ def usable_together(
     remaining = [variable for variable in variables if variable.column not in dropped]
     while remaining:
         tables = tables_for(patients, [variable.column for variable in remaining], imputed)
-        terms, unusable = [], None
+        unusable = None if imputed else _costliest(patients, remaining)
+        if unusable is not None:
+            dropped[unusable[0].column] = unusable[1]
+            remaining.remove(unusable[0])
+            continue
+        terms = []
         for variable in remaining:
             try:
                 terms.append(make_term(tables[0], variable))
@@ -216,6 +222,34 @@ def usable_together(
         dropped[variable.column] = reason
         remaining = [other for other in remaining if other != variable]
     return (), (), None, dropped
+
+
+def _costliest(
+    patients: pd.DataFrame, variables: Sequence[Variable]
+) -> tuple[Variable, str] | None:
+    """Return the variable whose gaps leave too few deaths to fit a model, and why it is left out.
+
+    None if there are at least `FEWEST` among the complete cases, or if nothing would be gained.
+    """
+    columns = [variable.column for variable in variables]
+    complete = complete_cases(patients, columns)
+    if len(variables) < 2 or complete["event"].sum() >= FEWEST:
+        return None
+
+    def deaths_without(variable: Variable) -> int:
+        others = [column for column in columns if column != variable.column]
+        return int(complete_cases(patients, others)["event"].sum())
+
+    # of two that cost as much the later goes, which whoever listed them holds for less
+    worst = max(reversed(variables), key=deaths_without)
+    left = deaths_without(worst)
+    if left <= complete["event"].sum():
+        return None
+    return worst, (
+        f"{worst.column}: left out, since only {len(complete)} of {len(patients)} patients have a "
+        f"value of it and of all the others ({int(complete['event'].sum())} deaths; {left} without "
+        "it). survival.missing: impute fills the gaps"
+    )
 
 
 def _screen_one(

@@ -17,6 +17,11 @@ BEYOND = (
     "variable is far more than patients differ by; give it in a smaller unit"
 )
 
+UNBOUNDED = (
+    "nobody of this level died, or nobody survived: its ratio is 0 or infinite, and the other "
+    "levels are estimated as if its patients were not there"
+)
+
 Fit = tuple[CoxFit | LogisticFit | PooledFit, Mapping[str, str]]
 """A model, and `fitting.too_few` of it."""
 
@@ -48,6 +53,8 @@ def ratio_rows(
         rows.append({**base, "level": term.reference, "note": base["note"] or "reference"})
     for column, level in zip(term.design_columns, term.levels or (None,), strict=True):
         row, notes = {**base, "level": level}, [base["note"]]
+        if any(model is not None and column in model[0].unbounded for model in (alone, joint)):
+            notes.append(UNBOUNDED)
         if alone is not None:
             row |= _cells(alone, column, ratio, "uni")
             notes.append(_too_few(alone, column))
@@ -67,6 +74,8 @@ def ratio_rows(
 
 def _cells(model: Fit, column: str, ratio: str, name: str) -> dict[str, float]:
     fit, few = model
+    if column in fit.unbounded:
+        return {}
     position = fit.names.index(column)
     estimate, lower, upper = fit.ratios()[position]
     cells = {
@@ -79,5 +88,5 @@ def _cells(model: Fit, column: str, ratio: str, name: str) -> dict[str, float]:
 
 
 def _too_few(model: Fit, column: str, where: str = "") -> str:
-    few = model[1].get(column, "")
+    few = "" if column in model[0].unbounded else model[1].get(column, "")
     return f"neither interval nor test{where}: {few}" if few else ""

@@ -18,6 +18,7 @@ from taceflow.survival.regression.design import (
     is_available,
     make_term,
 )
+from taceflow.survival.regression.empty_levels import empty_levels, fit_beside_empty
 from taceflow.survival.regression.fitting import FIT_ERRORS, term_p, too_few
 from taceflow.survival.regression.logistic import LogisticFit, fit_logistic
 from taceflow.survival.regression.screening import usable_together
@@ -181,8 +182,12 @@ def _fit_first(tables: list[pd.DataFrame], terms: list[Term]) -> LogisticFit:
 
 
 def _fit(complete: pd.DataFrame, terms: Sequence[Term]) -> LogisticFit:
-    design = encode(complete, terms)
-    return fit_logistic(complete[DIED].to_numpy(), design.to_numpy(), list(design.columns))
+    design, died = encode(complete, terms), complete[DIED].to_numpy()
+
+    def fit(rows: np.ndarray, names: list[str]) -> LogisticFit:
+        return fit_logistic(died[rows], design.loc[rows, names].to_numpy(), names)
+
+    return fit_beside_empty(design, empty_levels(design, terms, died, both=True), fit)
 
 
 def _variable_rows(
