@@ -104,8 +104,8 @@ def variance_ratio_p(first: np.ndarray, second: np.ndarray) -> float:
 def fisher_p(table: np.ndarray, seed: int = 0) -> float:
     """Return the p of Fisher's exact test for any number of levels in two groups.
 
-    All tables with these margins are enumerated; if they are more than `MOST_TABLES`, scipy
-    draws 100,000 at random.
+    All tables with these margins are enumerated, in less than 200 MB; if they are more than
+    `MOST_TABLES`, scipy draws 100,000 at random.
 
     Parameters
     ----------
@@ -118,23 +118,27 @@ def fisher_p(table: np.ndarray, seed: int = 0) -> float:
     -------
     float
     """
-    levels = table.sum(axis=1)
     if table.shape[0] == 2:
         return float(stats.fisher_exact(table).pvalue)
-    if np.prod(np.sort(levels)[:-1] + 1.0) > MOST_TABLES:
+    # The largest level last: what the others leave is its count, so that its size multiplies
+    # nothing. With the levels as they come a table of 421 patients took 2.4 GB.
+    table = table[np.argsort(table.sum(axis=1), kind="stable")]
+    levels = table.sum(axis=1)
+    if np.prod(levels[:-1] + 1.0) > MOST_TABLES:
         drawn = stats.MonteCarloMethod(n_resamples=100_000, rng=np.random.default_rng(seed))
         return float(stats.fisher_exact(table, method=drawn).pvalue)
     size = int(table[:, 0].sum())
     log_choose = [np.log(stats.binom.pmf(np.arange(m + 1), m, 0.5)) + m * np.log(2) for m in levels]
     # Counts of the first group, level by level: (placed so far, log of ways) of each table.
-    placed, ways = np.zeros(1, dtype=int), np.zeros(1)
+    placed, ways = np.zeros(1, dtype=np.int32), np.zeros(1)
+    left = int(levels.sum())
     for m, choose in zip(levels[:-1], log_choose[:-1], strict=True):
-        placed = (placed[:, None] + np.arange(m + 1)).ravel()
+        placed = (placed[:, None] + np.arange(m + 1, dtype=np.int32)).ravel()
         ways = (ways[:, None] + choose).ravel()
-        ways, placed = ways[placed <= size], placed[placed <= size]
-    rest = size - placed
-    fits = rest <= levels[-1]
-    ways = ways[fits] + log_choose[-1][rest[fits]]
+        left -= m
+        possible = (placed <= size) & (placed + left >= size)
+        ways, placed = ways[possible], placed[possible]
+    ways += log_choose[-1][size - placed]
     observed = sum(choose[k] for choose, k in zip(log_choose, table[:, 0], strict=True))
     weights = np.exp(ways - ways.max())
     # R's slack: tables as likely as the observed one, but for rounding, count.
