@@ -112,6 +112,12 @@ def test_fisher_takes_little_memory_whatever_the_order_of_the_levels():
         assert most < 100e6
 
 
+def test_levels_of_thousands_of_patients():
+    # R's fisher.test(workspace = 2e8)
+    table = np.array([[1900, 1800], [12, 1], [3, 9], [5, 5]])
+    assert fisher_p(table) == pytest.approx(0.00435074575103, rel=1e-9)
+
+
 def test_one_level_or_one_group_has_no_test():
     assert np.isnan(compare_counts(np.array([[5, 7], [0, 0]])).p)
     assert np.isnan(compare_counts(np.array([[5, 0], [3, 0]])).p)
