@@ -17,10 +17,11 @@ BEYOND = (
     "variable is far more than patients differ by; give it in a smaller unit"
 )
 
-UNBOUNDED = (
-    "nobody of this level died, or nobody survived: its ratio is 0 or infinite, and the other "
-    "levels are estimated as if its patients were not there"
-)
+UNBOUNDED = {
+    "hr": "nobody of this level died: its hazard ratio is 0",
+    "or": "all of this level died, or nobody: its odds ratio is infinite or 0",
+}
+"""What a level without an estimate says; the others are estimated as if it were not there."""
 
 Fit = tuple[CoxFit | LogisticFit | PooledFit, Mapping[str, str]]
 """A model, and `fitting.too_few` of it."""
@@ -54,7 +55,7 @@ def ratio_rows(
     for column, level in zip(term.design_columns, term.levels or (None,), strict=True):
         row, notes = {**base, "level": level}, [base["note"]]
         if any(model is not None and column in model[0].unbounded for model in (alone, joint)):
-            notes.append(UNBOUNDED)
+            notes.append(UNBOUNDED[ratio])
         if alone is not None:
             row |= _cells(alone, column, ratio, "uni")
             notes.append(_too_few(alone, column))
