@@ -158,6 +158,7 @@ def cox_model(patients, levels=("2", "3"), stage="albi_grade", score="six_and_tw
         ],
         "variables": names,
         "coefficients": dict(zip(names, np.linspace(0.4, 1.2, len(names)), strict=True)),
+        "unbounded": [],
         "centre": dict.fromkeys(names, 0.5),
         "baseline": {
             "times_months": [6.0, 12.0, 30.0, 60.0],
