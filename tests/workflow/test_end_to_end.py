@@ -141,6 +141,31 @@ def test_touching_a_slice_reruns_that_patient(tiny, included):
     assert "Nothing to be done" in tiny.snakemake("-n").output
 
 
+def test_what_is_deleted_of_a_finished_run_is_made_again(tiny, included, tmp_path):
+    patient = included.index[3]
+    gone = {
+        "radscore/model.json": "radscore_fit",
+        "radscore/resamples.tsv": "selection_frequency",
+        "dlopctr/model.safetensors": "train_head",
+        "dlopctr/combin.json": "train_combin",
+        "models/models.json": "survival_models",
+        "cohort/series.tsv": "cohort",
+        f"resampled/{patient}": "resample",
+        f"patches/{patient}.nii.gz": "patch",
+        f"qc/{patient}.json": "quality_picture",
+        f"features/patients/{patient}.parquet": "extract_features",
+    }
+    for name in gone:
+        kept = tmp_path / name
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        (tiny.results / name).rename(kept)
+    due = tiny.snakemake("-n").planned
+    for name in gone:
+        (tmp_path / name).rename(tiny.results / name)
+    assert set(gone.values()) <= set(due)
+    assert "Nothing to be done" in tiny.snakemake("-n").output
+
+
 def test_a_new_lasso_seed_leaves_imaging_radiomics_and_network_alone(tiny):
     (tiny.folder / "seed.yaml").write_text("radscore: {seed: 99}\n")
     with_seed = replace(tiny, options=(*tiny.options, "seed.yaml"))

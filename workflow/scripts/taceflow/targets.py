@@ -27,6 +27,28 @@ SCORES_FROM = (
 )
 """Columns that bring one of the established scores that have classes, or allow to derive it."""
 
+COHORT = ("patients", "members", "exclusions", "readings", "acquisition", "series")
+OF_PATIENTS = (
+    "volumes/{patient}",
+    "resampled/{patient}",
+    "qc/{patient}.png",
+    "qc/{patient}.json",
+    "patches/{patient}.nii.gz",
+    "features/patients/{patient}.parquet",
+)
+OF_LASSO = ("folds", "path", "cv", "selection_frequency", "resamples")
+OF_NETWORK = (
+    *("backbone.safetensors", "backbone.json", "embeddings.parquet", "breaks.json", "splits.tsv"),
+    *("pre_experiment.tsv", "history.tsv", "model.safetensors", "model.json", "predictions.tsv"),
+    *("attention.tsv", "attention.npz"),
+    *("combin.tsv", "combin.json", "combin.safetensors", "combin_history.tsv"),
+)
+MODEL_FILES = (
+    *("clinical_variables.json", "models.json", "predictions.tsv", "performance.tsv"),
+    *("comparisons.tsv", "optimism.tsv", "roc.tsv", "auc_over_time.tsv", "calibration.tsv"),
+    *("decision_curve.tsv", "delong.tsv"),
+)
+
 TABLES = ("table_1", "table_s1", "table_s2", "logistic", "beside_paper", "checklist")
 """The manuscript's tables."""
 
@@ -111,7 +133,10 @@ def starts_from_features(config: dict[str, Any]) -> bool:
 def study_files(
     config: dict[str, Any], columns: frozenset[str], readings: tuple[str, ...]
 ) -> list[str]:
-    """Return what a run leaves, less what these need on their way, relative to the run's folder.
+    """Return what a run leaves of the study as a whole, relative to the run's folder.
+
+    With `patient_files` and `bucket_files` it is what docs/results.md promises: what is deleted of
+    it is made again, be it needed by anything else or not.
 
     Parameters
     ----------
@@ -124,12 +149,40 @@ def study_files(
     -------
     list of str
     """
-    names = ["report.html"]
-    if not starts_from_features(config):
-        names += ["cohort/acquisition.tsv"]
+    names = ["report.html", "provenance.json", "features/icc.tsv", "private/candidates.tsv"]
     names += [f"features/{reading}.parquet" for reading in readings]
+    names += [f"cohort/{name}.tsv" for name in COHORT]
+    names += [f"models/{name}" for name in MODEL_FILES]
+    names += ["radscore/model.json", "radscore/scores.tsv"]
+    if config["radscore"]["family"] != "published":
+        names += [f"radscore/{name}.tsv" for name in OF_LASSO]
+    if not starts_from_features(config):
+        names += ["cohort/quality.tsv", "qc/contact_sheet"]
+        names += [f"dlopctr/{name}" for name in OF_NETWORK]
+        names += [f"dlopctr/tuned/{fit}" for fit in _tuned(config)]
     kinds = ("svg", "pdf", "png")
     names += [f"figures/{name}.{kind}" for name in figures(config, columns) for kind in kinds]
     kinds = ("tsv", "html", "docx")
     names += [f"tables/{name}.{kind}" for name in TABLES for kind in kinds]
     return names
+
+
+def patient_files(config: dict[str, Any]) -> tuple[str, ...]:
+    """Return what a run leaves of each included patient, as patterns of ``{patient}``."""
+    return () if starts_from_features(config) else OF_PATIENTS
+
+
+def bucket_files(config: dict[str, Any]) -> list[str]:
+    """Return what a run leaves of each bucket of patients, as patterns of ``{bucket}``."""
+    if starts_from_features(config):
+        return []
+    kept = ["dlopctr/stage_inputs/{bucket}.safetensors"] if _tuned(config) else []
+    return ["dlopctr/embeddings/{bucket}.parquet", *kept]
+
+
+def _tuned(config: dict[str, Any]) -> list[str]:
+    """Return the files of the last stage as each fit tuned it, if the run tunes it."""
+    if config["dlopctr"]["unfreeze"] != "layer4":
+        return []
+    fits = ["final", *(f"fold{number}" for number in range(1, config["dlopctr"]["folds"] + 1))]
+    return [f"{fit}.{kind}" for fit in fits for kind in ("safetensors", "json", "parquet")]
