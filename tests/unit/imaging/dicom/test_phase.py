@@ -220,6 +220,18 @@ def test_the_order_is_that_of_time(rules):
     )
 
 
+def test_names_count_where_the_order_chooses(rules):
+    by_order = replace(rules, choose_by=["order"])
+    found = [series(2, "ABD_NATIV"), series(3, "LIVER"), series(4, "LIVER 2")]
+    assert chosen(found, by_order)[0] == 3
+    assert chosen(found, replace(by_order, order={"unenhanced": 1, "arterial": 3}))[0] == 4
+    assert "no series is the arterial phase" in refused([series(3, "PV"), found[2]], by_order)
+    assert "none of 1" in refused(found[:1], by_order)
+    assert chosen([series(3, "PV")], by_order, uid="1.2.3")[0] == 3
+    two = [series(3, "PV", acquisition=f"{place} of 2") for place in (1, 2)]
+    assert chosen(two, by_order, uid="1.2.3")[0] == 3
+
+
 def test_the_same_time_on_all_phases_leaves_the_numbers(rules):
     found = [series(number, "LIVER", AcquisitionTime="101200") for number in (5, 3)]
     assert chosen(found, replace(rules, choose_by=["order"]))[0] == 3
@@ -379,10 +391,10 @@ def test_a_first_series_of_half_the_slices_is_noted(rules):
     found = [series(3, "2.5 SOFT", slices=85), series(6, "2.5 SOFT", slices=192)]
     choice = choose_series(found, by_order, patient="P")
     assert choice.series.number == 3
-    assert choice.is_doubtful
+    assert choice.doubt == choice.notes[0]
     assert "may be unenhanced" in choice.notes[0]
     alike = [found[0], series(6, "2.5 SOFT", slices=100)]
-    assert not choose_series(alike, by_order, patient="P").is_doubtful
+    assert choose_series(alike, by_order, patient="P").doubt == ""
 
 
 def test_the_key_of_a_series_and_its_acquisition_can_be_written(rules):

@@ -32,14 +32,14 @@ def images():
     return made
 
 
-def check(folder, images, phases=()):
+def check(folder, images, *, doubt="", phases=()):
     folder.mkdir()
     for name, image in images.items():
         sitk.WriteImage(image, str(folder / f"{name}.nii.gz"))
     readings = [{"reader": 1, "reading": 1}, {"reader": 2, "reading": 1}]
     for row, phase in zip(readings, phases, strict=False):
         row["phase"] = phase
-    (folder / "import.json").write_text(json.dumps({"readings": readings}))
+    (folder / "import.json").write_text(json.dumps({"readings": readings, "doubt": doubt}))
     out = {name: str(folder / "qc" / name) for name in ("p.png", "t.png", "n.json")}
     check_quality(
         patient="P1",
@@ -141,6 +141,13 @@ def test_a_mask_of_another_series_is_marked_and_flagged(images, tmp_path, figure
     said = texts(figures[0])
     assert "▲ the mask was drawn on another series than the CT" in said
     assert "— reader1-1, drawn on another series" in said
+
+
+def test_a_doubtful_phase_is_a_flag(images, tmp_path, figures):
+    numbers, *_ = check(tmp_path / "p", images, doubt="the next has 192 slices")
+    assert list(numbers["flags"]) == ["phase"]
+    assert "▲ the CT may be unenhanced: cohort/series.tsv" in texts(figures[0])
+    assert check(tmp_path / "q", images)[0]["flags"] == {}
 
 
 def test_flags_stand_in_the_picture(images, tmp_path, figures):

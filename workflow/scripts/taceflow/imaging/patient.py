@@ -85,6 +85,7 @@ def import_patient(
         "exclusion": None,
         "acquisition": None,
         "choice": None,
+        "doubt": "",
         "readings": [],
         "readings_left_out": {},
         "digests": {},
@@ -102,6 +103,7 @@ def import_patient(
         )
         to_choose_from = list_candidates(loaded.to_choose_from, loaded.series, rules)
         record["acquisition"], record["choice"] = loaded.acquisition, loaded.choice
+        record["doubt"] = loaded.doubt
         logger.info("the scan is chosen by %s", loaded.choice["reason"])
         if not masks and filed:
             masks = [_of_archive(filed["segmentations"], loaded, archive, rules.phase, patient)]

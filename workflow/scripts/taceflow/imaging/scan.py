@@ -49,14 +49,17 @@ class Scan:
         A row of ``cohort/series.tsv`` without patient and phase.
     series : Series or None
         With its header, which stays in memory; None if the CT is no DICOM series.
+    doubt : str
+        Why somebody should look at the choice of the series, "" if nobody need.
     to_choose_from : tuple of Series
-        All series of the patient, if somebody should look at the choice.
+        All series of the patient, if so.
     """
 
     image: sitk.Image
     acquisition: dict[str, Any]
     choice: dict[str, Any]
     series: Series | None
+    doubt: str = ""
     to_choose_from: tuple[Series, ...] = ()
 
     @property
@@ -116,7 +119,7 @@ def load_scan(
     if locations is None and not _is_dicom(path, where):
         volume, notes = _read_file(path, patient=patient)
         choice = {"candidates": 1, "reason": "the file of the table of scans", "notes": notes}
-        acquisition, series, to_choose_from = describe_volume(volume), None, ()
+        acquisition, series, doubt, found = describe_volume(volume), None, "", []
     else:
         survey = Survey(lost=Counter({UNREAD: lost} if lost else {}))
         if locations is not None and not locations:
@@ -157,7 +160,7 @@ def load_scan(
             "reason": chosen.reason,
             "notes": "; ".join((*notes, *chosen.notes)),
         }
-        to_choose_from = tuple(found) if chosen.is_doubtful else ()
+        doubt = chosen.doubt
         acquisition = describe_series(series, volume)
     _check_extent(volume, patient)
     values = sitk.GetArrayViewFromImage(volume)
@@ -170,7 +173,7 @@ def load_scan(
         )
     # Wavelets and slices are named after the patient's axes, whatever order the file counts in.
     oriented = sitk.DICOMOrient(volume, "LPS")
-    return Scan(oriented, acquisition, choice, series, to_choose_from)
+    return Scan(oriented, acquisition, choice, series, doubt, tuple(found) if doubt else ())
 
 
 def _only_image(path: Path) -> Path:

@@ -36,15 +36,15 @@ class Choice:
         What each rule left; no text of the header.
     notes : tuple of str
         What is to be known of the choice; likewise.
-    is_doubtful : bool
-        Whether somebody should look at it.
+    doubt : str
+        Why somebody should look at it, also among the notes; "" if nobody need.
     """
 
     series: Series
     candidates: int
     reason: str
     notes: tuple[str, ...] = ()
-    is_doubtful: bool = False
+    doubt: str = ""
 
 
 class PhaseError(ExclusionError):
@@ -106,7 +106,7 @@ def choose_series(
             # A place among all phases says nothing among several series of one phase.
             if not left or (recognised and len({one.uid for one in left}) > 1):
                 continue
-            kept, is_placed, note = by_order(left, rules)
+            kept, is_placed, note = by_order(left, rules, is_said=bool(uid))
             if is_placed:
                 notes += filter(None, [note])
                 doubt = None if uid or recognised else doubt_of_order(left, found, rules)
@@ -128,7 +128,9 @@ def choose_series(
         recognised = True
     if len(left) == 1 and (uid or recognised) and not (doubt and doubt.is_strong):
         notes = [*_said_of(left[0], uid, doubt), *notes]
-        return Choice(left[0], len(found), "; ".join(steps), tuple(notes), doubt is not None)
+        return Choice(
+            left[0], len(found), "; ".join(steps), tuple(notes), doubt.text if doubt else ""
+        )
     raise PhaseError(
         _problem(left, found, rules, steps, doubt, is_known=bool(uid) or recognised),
         found=found,

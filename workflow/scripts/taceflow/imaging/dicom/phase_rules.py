@@ -139,13 +139,29 @@ def by_timing(series: Series, rules: PhaseRules) -> bool | None:
     return low <= delay_s <= high
 
 
-def by_order(left: list[Series], rules: PhaseRules) -> tuple[list[Series], bool, str]:
-    """Return the reconstructions at the phase's place, whether there is one, and a note."""
-    sequence = None if len(studies(left)) > 1 else in_order(left)
+def by_order(
+    left: list[Series], rules: PhaseRules, *, is_said: bool
+) -> tuple[list[Series], bool, str]:
+    """Return the reconstructions at the phase's place, whether there is one, and a note.
+
+    Unless the table of scans says the series (`is_said`), names count here too: what is called
+    unenhanced takes no place, if the order does not count it, and nothing is taken by its place
+    that is called another phase.
+    """
+    counted = [
+        one
+        for one in left
+        if is_said or "unenhanced" in rules.order or named_phases(one, rules) != {"unenhanced"}
+    ]
+    sequence = None if len(studies(counted)) > 1 else in_order(counted)
     place = rules.order.get(rules.phase, 0)
     if sequence is None or not 1 <= place <= len(sequence.groups):
         return left, False, ""
-    return list(sequence.groups[place - 1]), True, sequence.note
+    kept = list(sequence.groups[place - 1])
+    names = [named_phases(one, rules) for one in kept]
+    if not is_said and all(named and rules.phase not in named for named in names):
+        return [], False, ""
+    return kept, True, sequence.note
 
 
 def injection_delay_s(series: Series) -> float | None:

@@ -53,6 +53,7 @@ FLAGS = {
     "no soft tissue": Flag(
         3, "the mask's median is not from {:g} to {:g} HU".format(*SOFT_TISSUE_HU)
     ),
+    "phase": Flag(3, "no series of the study is called unenhanced, and the chosen one may be"),
     "bone": Flag(
         2, f"more than 5% of the mask lies above {DENSE_HU:g} HU: bone, calcium, lipiodol or metal"
     ),

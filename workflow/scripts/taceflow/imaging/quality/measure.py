@@ -40,6 +40,8 @@ def check_quality(
         if name in read.masks and drawn != phase
     }
     flags = find_flags(found, on_other_series=drawn_on.get(MAIN_READING) == OTHER_SERIES)
+    if read_json(Path(volumes) / "import.json").get("doubt"):
+        flags["phase"] = "the CT may be unenhanced: cohort/series.tsv"
     for finding in flags.values():
         logger.warning("%s", finding)
     content = found | {"patient_id": patient, "drawn_on": drawn_on, "flags": flags}
