@@ -222,13 +222,19 @@ def test_nobody_left_for_training_is_said_after_the_tables_are_written(study, tm
         write_patients(**names, output=output)
 
 
-def test_the_included_patients_keep_their_columns_and_get_their_scores(study, tmp_path):
+@pytest.mark.parametrize("kind", ["tsv", "csv", "xlsx"])
+def test_the_included_patients_keep_their_columns_and_get_their_scores(study, tmp_path, kind):
     sheet = read_table(study["patients"]).assign(albumin_g_l=40.0, bilirubin_umol_l=17.1)
     sheet.to_csv(study["patients"], sep="\t", index=False)
     build(study, tmp_path)
     output = tmp_path / "patients.tsv"
     members = str(tmp_path / "out_members.tsv")
-    write_patients(patients=study["patients"], members=members, output=str(output))
+    brought = str(tmp_path / f"sheet.{kind}")
+    if kind == "xlsx":
+        sheet.to_excel(brought, index=False)
+    else:
+        sheet.to_csv(brought, sep="," if kind == "csv" else "\t", index=False)
+    write_patients(patients=brought, members=members, output=str(output))
     patients = read_table(output, "patients")
     assert list(patients)[:4] == ["patient_id", "cohort", "time_months", "event"]
     assert patients["patient_id"].tolist() == ["A", "E"]

@@ -23,7 +23,7 @@ from taceflow.imaging.stored_volume import read_volume, write_volume
 from taceflow.log import logging_to
 from taceflow.report.pictures import embedded, thumbnail
 from taceflow.stored import read_parquet, write_parquet
-from taceflow.tables import read_json, write_json
+from taceflow.tables import read_json, read_table, write_json, write_table
 
 FLIPS = 60
 
@@ -162,6 +162,36 @@ def test_a_damaged_parquet_file_is_never_another_table(frame, tmp_path, random):
 def test_a_parquet_file_of_another_program_is_read(frame, tmp_path):
     frame.to_parquet(tmp_path / "a.parquet")
     pd.testing.assert_frame_equal(read_parquet(tmp_path / "a.parquet"), frame)
+
+
+@pytest.fixture
+def folds(tmp_path):
+    path = tmp_path / "folds.tsv"
+    table = pd.DataFrame({"patient_id": [f"P{n:03}" for n in range(90)], "fold": [1, 2, 3] * 30})
+    write_table(table, path, "radscore_folds")
+    pd.testing.assert_frame_equal(read_table(path, "radscore_folds"), table)
+    return path
+
+
+def test_a_text_table_cut_within_a_row_is_named(folds):
+    content = folds.read_bytes()
+    for end in {*range(40), *range(len(content) - 40, len(content))}:
+        folds.write_bytes(content[:end])
+        if end == 0 or content[end - 1 : end] != b"\n":
+            problem = "is empty" if end == 0 else "ends in the middle of a row"
+            with pytest.raises(DamagedFileError, match=f"{problem}.*Delete the file"):
+                read_table(folds)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [(b"P017\t3", b"P0173"), (b"P017\t3", b"P017\t3\t3"), (b"P017\t3", b"P017\tx"),
+     (b"P017\t3", b"P018\t3"), (b"fold\n", b"felt\n"), (b"P017", b"P\xff17")],
+)  # fmt: skip
+def test_a_text_table_that_is_not_what_was_written_is_named(before, after, folds):
+    folds.write_bytes(folds.read_bytes().replace(before, after))
+    with pytest.raises(DamagedFileError, match=r"a file of this run is .*Delete the file"):
+        read_table(folds, "radscore_folds")
 
 
 def heads(path):

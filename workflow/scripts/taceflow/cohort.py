@@ -12,6 +12,7 @@ from taceflow.clinical_scores import add_clinical_scores
 from taceflow.errors import CohortTooSmallError, InputError
 from taceflow.inputs import read_cohort_tables, sheet_exclusions
 from taceflow.ownership import shared_images
+from taceflow.sheets.read import read_sheet
 from taceflow.tables import load_schema, read_json, read_table, write_table
 
 _EXCLUSION = ("stage", "reason", "remedy")
@@ -130,7 +131,7 @@ def write_patients(*, patients: str, members: str, output: str) -> None:
     CohortTooSmallError
         If nobody is left for training.
     """
-    sheet = read_table(patients, "patients")
+    sheet = read_sheet(patients, "patients")
     drawn = read_table(members, "members").set_index("patient_id")["cohort"]
     kept = sheet[sheet["patient_id"].isin(drawn.index)].reset_index(drop=True)
     kept = kept.drop(columns="cohort", errors="ignore")

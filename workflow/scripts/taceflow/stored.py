@@ -55,16 +55,13 @@ def damaged(
     DamagedFileError
     """
     path, output = Path(path), Path(output or path)
+    remedy = f"Delete the {'folder' if output.is_dir() else 'file'} {output} and run again"
     if not path.exists():
         problem = "is missing"
+        remedy = remedy if output.exists() else "Run again"
     elif path.is_file() and path.stat().st_size == 0:
         problem = "is empty"
-    kind = "folder" if output.is_dir() else "file"
-    return DamagedFileError(
-        f"a file of this run {problem}",
-        file=str(path),
-        remedy=f"Delete the {kind} {output} and run again",
-    )
+    return DamagedFileError(f"a file of this run {problem}", file=str(path), remedy=remedy)
 
 
 def write_parquet(frame: pd.DataFrame, path: Path) -> None:

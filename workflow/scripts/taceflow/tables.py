@@ -3,6 +3,7 @@
 import json
 import math
 from functools import cache
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from jsonschema import Draft202012Validator
 from taceflow.errors import InputError, OwnFaultError
 from taceflow.files import atomic_path
 from taceflow.schema_words import in_words
-from taceflow.stored import read_parquet, reading, write_parquet
+from taceflow.stored import damaged, read_parquet, reading, write_parquet
 from taceflow.table_files import MISSING
 from taceflow.wording import is_users, listed, nearest, plain_name
 
@@ -70,8 +71,9 @@ def read_table(path: str | Path, schema: str | None = None) -> pd.DataFrame:
 
     Raises
     ------
-    InputError
-        If the file is missing or damaged, or breaks the schema.
+    DamagedFileError
+        If the file is missing or damaged, or breaks the schema that it was held against when it
+        was written.
     """
     path = Path(path)
     listed_columns = load_schema(schema).get("properties", {}) if schema else {}
@@ -81,17 +83,19 @@ def read_table(path: str | Path, schema: str | None = None) -> pd.DataFrame:
     else:
         with reading(path):
             frame = _read_tsv(path, texts)
-    if schema is not None:
-        validate_table(frame, schema, source=str(path))
+    if schema is not None and (problems := _problems(frame, schema)):
+        raise damaged(path, f"is not what was written ({problems})")
     return frame
 
 
 def _read_tsv(path: Path, texts: set[str]) -> pd.DataFrame:
     """Read a text table; numbers come back as they were written, to the last bit."""
-    with path.open(encoding="utf-8") as file:
-        names = file.readline().rstrip("\r\n").split("\t")
+    content = path.read_bytes()
+    if not content.endswith(b"\n"):
+        raise damaged(path, "ends in the middle of a row")
+    names = content.partition(b"\n")[0].decode().rstrip("\r").split("\t")
     return pd.read_csv(
-        path,
+        BytesIO(content),
         sep="\t",
         dtype={name: str for name in names if name.endswith("_id") or name in texts},
         # the faster ways end the process on some texts: see `as_numbers`
