@@ -90,6 +90,12 @@ def test_levels_that_differ_by_capitals_or_spaces_are_one():
     assert "column 'embolic_agent': 'PVA' and 'pva' are one level" in message
 
 
+def test_a_word_that_became_a_date_is_named():
+    message = refused(factor("gene", "BRCA1"), gene=["BRCA1", "2024-09-02", "TP53"] * 8)
+    assert "column 'gene': 2024-09-02 beside" in message
+    assert "SEPT2" in message
+
+
 def test_a_reference_that_does_not_occur_is_named_with_the_levels():
     message = refused(factor("grade", "G4"), grade=["G1", "G2"] * 12)
     assert "the reference 'G4' of 'grade' does not occur among its levels (G1, G2)" in message

@@ -1,6 +1,7 @@
 """Tables that people make: read as they were meant, or refused by row and remedy."""
 
 import resource
+import zipfile
 
 import numpy as np
 import pandas as pd
@@ -330,7 +331,7 @@ def test_the_same_fault_in_many_rows_is_told_once(tmp_path):
     assert message.count("is none of female, male") == 1
     assert "did you mean 'male'" in message
     assert "(row 2); the same in patient P1 (row 3), patient P2 (row 4)" in message
-    assert "and 89 more" in message
+    assert "and 96 more" in message
 
 
 @pytest.mark.parametrize(
@@ -469,5 +470,47 @@ def test_ids_that_a_spreadsheet_changed_are_one_message():
 def test_two_ids_that_can_be_mixed_up_are_refused():
     with pytest.raises(InputError, match=r"'1' \(row 2\) and '01' \(row 3\)"):
         check_alike({"1": 2, "01": 3, "2": 4}, "patients.xlsx")
+    with pytest.raises(InputError, match=r"the id '2024-03-01' is a date.*row 3\]"):
+        check_alike({"MAR2": 2, "2024-03-01": 3}, "patients.xlsx")
     # centre and patient
     check_alike({"1-11": 2, "11-1": 3, "P1": 4, "P10": 5}, "patients.xlsx")
+
+
+def test_an_id_that_is_written_for_a_spreadsheet_keeps_its_zeros(tmp_path):
+    path = tmp_path / "patients.csv"
+    path.write_text('patient_id,time_months,event\n="001",3,1\n="002",4,0\n')
+    assert read_sheet(path, "patients")["patient_id"].tolist() == ["001", "002"]
+
+
+def test_what_a_file_is_counts_more_than_its_name(tmp_path):
+    path = tmp_path / "patients.csv"
+    patients().to_excel(tmp_path / "p.xlsx", index=False)
+    path.write_bytes((tmp_path / "p.xlsx").read_bytes())
+    assert "the file is a workbook, whatever its name says" in refused(path)
+    path = tmp_path / "patients.xlsx"
+    path.write_text("<html><table><tr><td>patient_id</td></tr></table></html>")
+    assert "it is text or another file, whatever its name says" in refused(path)
+
+
+def test_the_size_that_a_workbook_claims_is_not_believed(tmp_path):
+    # as other programs write it
+    path, other = tmp_path / "p.xlsx", tmp_path / "patients.xlsx"
+    workbook(path, ("all", [HEADER, ["P1", 3, 1], ["P2", 4, 0]]))
+    with zipfile.ZipFile(path) as source, zipfile.ZipFile(other, "w") as target:
+        for name in source.namelist():
+            content = source.read(name)
+            target.writestr(
+                name, content.replace(b'<dimension ref="A1:C3"', b'<dimension ref="A1"')
+            )
+    assert b'ref="A1"' in zipfile.ZipFile(other).read("xl/worksheets/sheet1.xml")
+    assert read_sheet(other, "patients").shape == (2, 3)
+
+
+def test_a_column_or_a_table_too_many_is_told_once(tmp_path):
+    path = text_file(
+        tmp_path / "scans.csv", ["patient_id", "phase", "image", "note"], ["P1", "portal", "a", "x"]
+    )
+    message = refused(path, "scans")
+    assert (
+        "column 'note' has no place here (known: patient_id, phase, image, series_uid)" in message
+    )

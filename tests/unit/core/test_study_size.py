@@ -37,7 +37,7 @@ def patients(deaths, alive, **columns):
 )
 def test_the_radscore_needs_deaths(config, deaths, settings, expected):
     config["radscore"] |= settings
-    found = too_small_for(config, patients(deaths, 40), "p.tsv")
+    found = too_small_for(config, patients(deaths, 40), "p.tsv", {})
     assert found.keys() == expected.keys()
     for stage, words in expected.items():
         assert words in found[stage]
@@ -48,9 +48,9 @@ def test_the_binomial_radscore_needs_survivors(config):
     config["radscore"] |= {"family": "binomial"}
     assert (
         "7 of 37 training patients survived"
-        in too_small_for(config, patients(30, 7), "p")["radscore"]
+        in too_small_for(config, patients(30, 7), "p", {})["radscore"]
     )
-    assert too_small_for(config, patients(30, 8), "p") == {}
+    assert too_small_for(config, patients(30, 8), "p", {}) == {}
 
 
 @pytest.mark.parametrize(
@@ -59,7 +59,7 @@ def test_the_binomial_radscore_needs_survivors(config):
 def test_the_network_needs_a_death_in_each_fold(config, deaths, folds, enough):
     config["radscore"]["family"] = "published"
     config["dlopctr"]["folds"] = folds
-    found = too_small_for(config, patients(deaths, 40), "p.tsv")
+    found = too_small_for(config, patients(deaths, 40), "p.tsv", {})
     assert (found == {}) is enough
     if not enough:
         assert f"with {deaths} deaths, and {folds} folds need at least" in found["dlopctr"]
@@ -69,19 +69,26 @@ def test_a_horizon_beyond_all_follow_up_is_told(config):
     config["dlopctr"]["horizon_months"] = 31
     assert (
         "the longest follow-up of the training patients 30"
-        in too_small_for(config, patients(30, 30), "p")["dlopctr"]
+        in too_small_for(config, patients(30, 30), "p", {})["dlopctr"]
     )
     config["dlopctr"]["horizon_months"] = 30
-    assert too_small_for(config, patients(30, 30), "p") == {}
+    assert too_small_for(config, patients(30, 30), "p", {}) == {}
 
 
 def test_only_training_patients_count(config):
     cohort = ["validation"] * 15 + ["training"] * 45
-    assert "radscore" in too_small_for(config, patients(20, 40, cohort=cohort), "p")
+    assert "radscore" in too_small_for(config, patients(20, 40, cohort=cohort), "p", {})
     config["split"]["validation_fraction"] = 0.9
-    assert "radscore" in too_small_for(config, patients(20, 40), "p")
+    assert "radscore" in too_small_for(config, patients(20, 40), "p", {})
 
 
 def test_stopping_on_nobody_is_told(config):
     config["dlopctr"]["protocol"] = "seed"
-    assert "'validation'" in too_small_for(config, patients(30, 30), "p")["dlopctr"]
+    assert "'validation'" in too_small_for(config, patients(30, 30), "p", {})["dlopctr"]
+
+
+def test_who_is_left_out_by_the_tables_is_told(config):
+    excluded = dict.fromkeys(("Q1", "Q2"), ("imaging", "no arterial scan", "Add it"))
+    found = too_small_for(config, patients(0, 0), "p.tsv", excluded)
+    assert "0 training patients with 0 deaths" in found["radscore"]
+    assert found["radscore"].endswith("; excluded by them are 2 for: no arterial scan")

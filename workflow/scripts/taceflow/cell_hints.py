@@ -58,7 +58,7 @@ def number_hint(text: str) -> str:
         return _grouped(plain)
     if re.fullmatch(r"[+-]?\d+([.,]\d+)?\s*(-|to|bis|–)\s*\d+([.,]\d+)?", plain):
         return "a range: write one number"
-    if re.fullmatch(r"\d+([.,]\d+)?\s*[A-Za-zµμ/²^%°]+[\w/]*", plain):
+    if re.fullmatch(r"\d+([.,]\d+)?\s*[A-Za-zµμ%°][\w/²^%°]*", plain):
         return "write the number alone, without its unit"
     if re.match(r"\d", plain) and re.search(r"[*†‡(;?]", plain):
         return "write the number alone"
@@ -76,6 +76,29 @@ def truth_hint(text: str) -> str:
         "positive|negative|pos|neg|present|absent|[+-]|是|否|有|无"
     )
     return "write 1 for yes, 0 for no" if re.fullmatch(words, text.strip().lower()) else ""
+
+
+_WORDS = {
+    "female": "w weiblich frau femme féminin femenino mujer femmina 女 女性 f",
+    "male": "männlich mann homme masculin masculino hombre maschio 男 男性 m",
+    "unenhanced": "native nativ plain precontrast pre non-contrast ncct",
+    "arterial": "arteriell artériel ap hap art 动脉期",
+    "portal": "pv pvp venous venös portalvenous portal-venous portal_venous portalvenös 门静脉期",
+    "delayed": "late spät equilibrium dp tardif 延迟期",
+    "training": "train derivation development",
+    "validation": "test val testing",
+}
+"""Words of other languages and programs for the values of a table."""
+
+
+def word_meant(text: str) -> str:
+    """Return the table's word for one of another language or program; "" if none is known.
+
+    >>> word_meant("weiblich")
+    'female'
+    """
+    plain = text.strip().casefold()
+    return next((word for word, others in _WORDS.items() if plain in others.split()), "")
 
 
 def _grouped(text: str) -> str:

@@ -163,11 +163,11 @@ def plan_study(config: dict[str, Any], files: Sequence[str] = ()) -> StudyPlan:
         paths = {name: config["tables"][name] for name in TABLES if name in config["tables"]}
         check_sources(config)
         tables = read_cohort_tables(**paths)
+        _check_follow_up(tables.patients, paths["patients"])
         sources = {name: paths.get(name) for name in ("scans", "segmentations")}
         check_references(tables, **sources)
         check_files(tables, **sources)
         check_owners(tables, **sources)
-        _check_follow_up(tables.patients, paths["patients"])
         check_values(tables.patients, paths["patients"], config["checked_values"])
         check_variables(config, tables.patients, paths["patients"])
     phase = config["imaging"]["phase"]
@@ -208,7 +208,7 @@ def plan_study(config: dict[str, Any], files: Sequence[str] = ()) -> StudyPlan:
         patients=patients,
         to_import=to_import,
         readings=tuple(sorted(readings)),
-        too_small_for=too_small_for(config, candidates, paths["patients"]),
+        too_small_for=too_small_for(config, candidates, paths["patients"], excluded),
         scans={patient: scans.get(patient, NO_SCAN) for patient in to_import},
         masks={patient: masks.get(patient, []) for patient in to_import},
         sources=sources,

@@ -89,6 +89,17 @@ def check_sources(config: dict[str, Any]) -> None:
         )
 
 
+def check_places(config: dict[str, Any]) -> None:
+    """Raise a `ConfigurationError` if a file or folder that the configuration names is not there."""
+    archive = config["archive"] or {}
+    places = {f"archive.{key}": archive.get(key) for key in ("root", "ids")}
+    if config["dlopctr"]["backbone"] not in ("random", "imagenet"):
+        places["dlopctr.backbone"] = config["dlopctr"]["backbone"]
+    for key, place in places.items():
+        if place and not Path(place).exists():
+            raise ConfigurationError(f"'{key}': '{place}' does not exist. {absence_hint(place)}")
+
+
 def ready_source(config: dict[str, Any]) -> dict[str, Any] | None:
     """Return the ready table of features, if there is one, with the keys that it is read by."""
     given = config["tables"] or {}

@@ -83,13 +83,14 @@ def _of_number(table: pd.DataFrame, name: str) -> Iterator[str]:
         )
         return
     if len(words):
-        cells = [
-            f"{table['patient_id'][row]}{row_number(table, row)} '{word}'"
-            + (f" ({hint})" if (hint := number_hint(word)) else "")
-            for row, word in words.items()
-        ]
+        cells = defaultdict(list)
+        for row, word in words.items():
+            cells[number_hint(word)].append(
+                f"{table['patient_id'][row]}{row_number(table, row)} '{word}'"
+            )
+        told = [f"{listed(some, 5)}{f' ({hint})' if hint else ''}" for hint, some in cells.items()]
         yield (
-            f"column '{name}': {len(words)} of {len(values)} values are no numbers: {listed(cells)}"
+            f"column '{name}': {len(words)} of {len(values)} values are no numbers: {listed(told)}"
         )
     large = numbers[numbers.abs() > LARGEST]
     if len(large):
@@ -103,6 +104,13 @@ def _of_number(table: pd.DataFrame, name: str) -> Iterator[str]:
 def _of_factor(table: pd.DataFrame, variable: Variable) -> Iterator[str]:
     levels = sort_levels([level for level in as_levels(table[variable.column]).unique() if level])
     yield from _alike(variable.column, levels)
+    dates = [level for level in levels if number_hint(level).startswith("a date")]
+    words = [level for level in levels if level not in dates]
+    if dates and words:
+        yield (
+            f"column '{variable.column}': {listed(dates)} beside {listed(words)}: a spreadsheet "
+            "makes dates of words such as SEPT2; write the word, in the format Text"
+        )
     # a column with one level, such as a study of men, says so in its tables
     if len(levels) > 1 and reference_level(variable, levels) is None:
         meant = nearest(str(variable.reference), levels)

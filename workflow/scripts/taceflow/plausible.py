@@ -94,14 +94,14 @@ def _of_column(sheet: pd.DataFrame, values: pd.Series, rule: Mapping[str, Any]) 
     median = values.median()
     if len(values) >= _FEWEST_FOR_A_MEDIAN and not lowest <= median <= highest:
         meant = _fitting_units(median, (lowest, highest), others)
-        return [f"column '{name}': its median {median:g} is no value in {unit} ({meant})"]
+        return [f"column '{name}': its median {_shown(median)} is no value in {unit} ({meant})"]
     lowest, highest = bounds["each"]
     odd = values[(values < lowest) | (values > highest)]
     if len(odd):
-        meant = _fitting_units(odd.median(), bounds.get("median", bounds["each"]), others)
+        meant = _fitting_units(odd.median(), bounds["each"], others)
         return [
-            f"column '{name}': {len(odd)} of {len(values)} values lie beyond {lowest:g} to "
-            f"{highest:g} {unit}: {_cells(sheet, odd)}{f' ({meant})' if meant else ''}"
+            f"column '{name}': {len(odd)} of {len(values)} values lie beyond {_shown(lowest)} "
+            f"to {_shown(highest)} {unit}: {_cells(sheet, odd)}{f' ({meant})' if meant else ''}"
         ]
     found = _two_clusters(values, others)
     if found:
@@ -185,6 +185,15 @@ def _conversion(unit: str, factor: float) -> str:
 def _cells(sheet: pd.DataFrame, values: pd.Series) -> str:
     """Name patients, rows and values."""
     return listed(
-        [f"{sheet['patient_id'][row]}{row_number(values, row)} {value:g}"
+        [f"{sheet['patient_id'][row]}{row_number(values, row)} {_shown(value)}"
          for row, value in values.items()]
     )  # fmt: skip
+
+
+def _shown(value: float) -> str:
+    """Return a number without a power of ten.
+
+    >>> _shown(5795200.0)
+    '5795200'
+    """
+    return f"{round(value, 4):.12g}"

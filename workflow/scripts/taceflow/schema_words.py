@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from taceflow.cell_hints import number_hint, truth_hint
+from taceflow.cell_hints import number_hint, truth_hint, word_meant
 from taceflow.wording import nearest
 
 _CODES = {-1, -9, -99, -999, -9999, 99, 999, 9999, 888, 777}
@@ -27,6 +27,11 @@ _KINDS = {
 }
 
 
+def shown(value: Any) -> str:
+    """Return a value as a message shows it: text between quotation marks, as it was written."""
+    return f"'{value}'" if isinstance(value, str) else repr(value)
+
+
 def in_words(error: Any) -> str:
     """Say what is wrong with a value.
 
@@ -43,27 +48,27 @@ def in_words(error: Any) -> str:
     if rule == "type":
         kinds = [asked] if isinstance(asked, str) else asked
         hint = number_hint(value) if isinstance(value, str) and _wants_number(kinds) else ""
-        return f"{value!r} {' or '.join(_KINDS[kind] for kind in kinds)}{_in_brackets(hint)}"
+        return f"{shown(value)} {' or '.join(_KINDS[kind] for kind in kinds)}{_in_brackets(hint)}"
     if rule in ("enum", "const"):
         return _of_words(value, asked if rule == "enum" else [asked], error.schema)
     if rule in _BOUNDS:
         is_code = not isinstance(value, str) and value in _CODES
         hint = "a code for missing? Leave the cell empty" if is_code else ""
-        return f"{value!r} {_BOUNDS[rule]} {asked}{_in_brackets(hint)}"
+        return f"{shown(value)} {_BOUNDS[rule]} {asked}{_in_brackets(hint)}"
     if rule == "pattern":
         form = error.schema.get("x-form", "it has another form than this place needs")
-        return f"{value!r} cannot stand here: {form}"
+        return f"{shown(value)} cannot stand here: {form}"
     if rule == "maxLength":
-        return f"{value!r} has more than {asked} characters"
+        return f"{shown(value)} has more than {asked} characters"
     if rule == "minLength":
         return "is empty"
     if rule == "format":
-        return f"{value!r} is no regular expression ({_why_no_expression(value)})"
+        return f"{shown(value)} is no regular expression ({_why_no_expression(value)})"
     if rule in ("minItems", "maxItems"):
         least = "at least" if rule == "minItems" else "at most"
-        return f"{value!r} has {len(value)} entries: {least} {asked} are needed"
+        return f"{shown(value)} has {len(value)} entries: {least} {asked} are needed"
     if rule == "uniqueItems":
-        return f"{value!r} has an entry twice"
+        return f"{shown(value)} has an entry twice"
     return str(error.message)
 
 
@@ -80,16 +85,20 @@ def _of_words(value: Any, allowed: list[Any], schema: dict[str, Any]) -> str:
     elif value in _CODES:
         hint = "a code for missing? Leave the cell empty"
     names = [one for one in allowed if isinstance(one, str)]
+    if names and isinstance(value, int | float) and not isinstance(value, bool):
+        hint = hint or "a code: write the word"
     meant = _meant(value, names) if isinstance(value, str) else ""
     meaning = schema.get("description", "")
     words = ", ".join("null" if one is None else str(one) for one in allowed)
     return (
-        f"{value!r} is none of {words}"
+        f"{shown(value)} is none of {words}"
         f"{_in_brackets(hint or (meaning if re.match(r'[01]:', meaning) else ''))}{meant}"
     )
 
 
 def _meant(value: str, names: list[str]) -> str:
+    if (name := word_meant(value)) in names:
+        return f"; did you mean '{name}'?"
     begun = [name for name in names if value and name.startswith(value.casefold())]
     return f"; did you mean '{begun[0]}'?" if len(begun) == 1 else nearest(value, names)
 

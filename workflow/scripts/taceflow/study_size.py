@@ -1,6 +1,7 @@
 """Whether the table of patients holds enough deaths for what is asked, before images are read."""
 
 import math
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -18,7 +19,10 @@ _BEYOND_FOLLOW_UP = 1.01
 
 
 def too_small_for(
-    config: Mapping[str, Any], candidates: pd.DataFrame, source: str
+    config: Mapping[str, Any],
+    candidates: pd.DataFrame,
+    source: str,
+    excluded: Mapping[str, tuple[str, str, str]],
 ) -> dict[str, str]:
     """Return the stages that cannot be fitted, whatever the images hold, each with the reason.
 
@@ -34,6 +38,8 @@ def too_small_for(
         ``time_months``, ``event`` and possibly ``cohort``.
     source : str
         The table of patients, for the message.
+    excluded : mapping of str to (str, str, str)
+        Stage, reason and remedy of each patient whom the tables exclude, for the message.
 
     Returns
     -------
@@ -43,6 +49,9 @@ def too_small_for(
     split = config["split"]
     drawn = assign_cohorts(candidates, seed=split["seed"], fraction=split["validation_fraction"])
     training = drawn[drawn["cohort"] == "training"]
+    counts = Counter(reason for _, reason, _ in excluded.values())
+    told = ", ".join(f"{count} for: {reason}" for reason, count in counts.most_common())
+    left_out = f"; excluded by them are {told}" if told else ""
     reasons = {}
     for stage, check in (("radscore", _check_radscore), ("dlopctr", _check_network)):
         try:
@@ -50,7 +59,7 @@ def too_small_for(
         except CohortTooSmallError as error:
             reasons[stage] = (
                 f"{error} [{source}]. Counted are the patients who can still take part by the "
-                "tables, before any image is read"
+                f"tables, before any image is read{left_out}"
             )
     return reasons
 

@@ -193,6 +193,12 @@ def _column_problems(frame: pd.DataFrame, rules: dict[str, Any]) -> list[str]:
         own = [name for name in map(str, frame.columns) if name not in properties]
         problems += [f"column '{name}' is missing{nearest(name, own)}" for name in missing]
         problems[-1] += f" (found: {found})"
+    if rules.get("additionalProperties") is False and "patternProperties" not in rules:
+        strange = [name for name in map(str, frame.columns) if name not in {*properties, *nearly}]
+        problems += [
+            f"column '{name}' has no place here (known: {', '.join(properties)})"
+            for name in strange
+        ]
     problems += [
         f"column '{name}' stands twice" for name in frame.columns[frame.columns.duplicated()]
     ]
@@ -229,11 +235,12 @@ def _row_problems(frame: pd.DataFrame, rules: dict[str, Any]) -> list[str]:
         for error in validator.iter_errors(row):
             column = ".".join(str(part) for part in error.absolute_path)
             problem = f"{f'{column}: ' if column else ''}{_in_words(error)}"
-            patient = f"patient {row['patient_id']}" if "patient_id" in row else ""
+            named = "patient_id" in row and column != "patient_id"
+            patient = f"patient {row['patient_id']}" if named else ""
             where.setdefault(problem, []).append((patient, f"row {number}"))
     for problem, ((patient, row), *others) in where.items():
         shown = [f"{name} ({place})" if name else place for name, place in others]
-        more = f"; the same in {listed(shown)}" if others else ""
+        more = f"; the same in {listed(shown, 3)}" if others else ""
         known = f" ({row})" if patient and is_users(frame) else ""
         problems.append(f"{patient or row}: {problem}{known}{more}")
     return problems
@@ -264,10 +271,6 @@ def _in_words(error: Any) -> str:
     """Say what a table's reader would understand; a missing key is an empty cell."""
     if error.validator == "required":
         return "'{}' is empty".format(error.message.split("'")[1])
-    if error.validator == "additionalProperties":
-        names = sorted(set(error.instance) - set(error.schema["properties"]))
-        known = ", ".join(error.schema["properties"])
-        return f"column {', '.join(map(repr, names))} has no place here (known: {known})"
     return in_words(error)
 
 

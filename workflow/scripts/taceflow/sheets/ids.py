@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 
 import pandas as pd
 
+from taceflow.cell_hints import number_hint
 from taceflow.errors import InputError
 from taceflow.wording import listed
 
@@ -50,6 +51,14 @@ def check_alike(rows: Mapping[str, int], source: str) -> None:
     ------
     InputError
     """
+    dates = [name for name in rows if number_hint(name).startswith("a date")]
+    if 0 < len(dates) < len(rows):
+        raise InputError(
+            f"the id '{dates[0]}' is a date, and others are not: a spreadsheet has changed it",
+            row=rows[dates[0]],
+            file=source,
+            remedy="Give the column the format Text, and write the id again",
+        )
     groups = defaultdict(list)
     for patient in rows:
         groups[id_key(patient)].append(patient)

@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 
 from taceflow.errors import InputError
+from taceflow.paths import absence_hint
 from taceflow.sheets.grid import table_of
 from taceflow.sheets.text import text_grid
 from taceflow.sheets.workbook import workbook_grid
@@ -55,7 +56,7 @@ def read_sheet(
         raise InputError(
             f"the table {problem}",
             file=str(path),
-            remedy="Paths are relative to the folder in which snakemake is started",
+            remedy=absence_hint(str(path)),
         )
     rules = load_schema(schema) if schema else {}
     needed = needed_columns(rules) or {text}

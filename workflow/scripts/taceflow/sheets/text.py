@@ -2,11 +2,13 @@
 
 import csv
 import io
+import re
 from pathlib import Path
 
 from taceflow.errors import InputError
 from taceflow.sheets.grid import Grid, trimmed
 
+_FORMULA = re.compile(r'^="([^"=]*)"$')
 _SEPARATORS = {",": "a comma", ";": "a semicolon", "\t": "a tab"}
 
 
@@ -33,7 +35,9 @@ def text_grid(path: Path, separator: str) -> Grid:
     reader = csv.reader(io.StringIO(content, newline=None), delimiter=separator)
     try:
         rows = [
-            (number, [trimmed(cell) for cell in cells]) for number, cells in enumerate(reader, 1)
+            # ="001" keeps the zeros of an id when a spreadsheet opens the file
+            (number, [trimmed(_FORMULA.sub(r"\1", cell)) for cell in cells])
+            for number, cells in enumerate(reader, 1)
         ]
     except csv.Error as error:
         raise InputError(
@@ -49,6 +53,12 @@ def text_grid(path: Path, separator: str) -> Grid:
 
 def _decoded(path: Path) -> str:
     content = path.read_bytes()
+    if content.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
+        raise InputError(
+            "the file is a workbook, whatever its name says",
+            file=str(path),
+            remedy="Give it the ending of its program, .xlsx, or save it as 'CSV UTF-8'",
+        )
     if b"\0" in content:
         raise InputError(
             "the file holds zero bytes, as UTF-16 does",

@@ -69,8 +69,11 @@ def workbook_grid(path: Path, name: str, needed: Collection[str], known: Collect
 def _opened(path: Path, *, data_only: bool) -> pd.ExcelFile:
     try:
         with path.open("rb") as file:
-            if file.read(4) == _OLD_EXCEL:
-                raise ValueError("it is protected by a password, or of Excel 97")
+            start = file.read(4)
+        if start == _OLD_EXCEL:
+            raise ValueError("it is protected by a password, or of Excel 97")
+        if start[:2] != b"PK":
+            raise ValueError("it is text or another file, whatever its name says")
         # by pandas: of the jobs that read tables, few have openpyxl in their environment
         how = {"data_only": data_only, "read_only": True}
         return pd.ExcelFile(path, engine="openpyxl", engine_kwargs=how)
