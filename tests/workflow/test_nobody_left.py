@@ -108,9 +108,12 @@ def test_the_tables_and_pictures_come_before_the_message(study):
             assert b"Leber" not in content or "candidates" in file.name
 
     # answered, the patient is in
-    scans = pd.read_csv(study.folder / "my/scans.tsv", sep="\t", dtype=str)
-    scans["series_uid"] = [None, listed["series_uid"][0], None]
-    scans.to_csv(study.folder / "my/scans.tsv", sep="\t", index=False)
+    listed.assign(use=["x", None, None, None]).to_csv(
+        study.folder / "my/choices.tsv", sep="\t", index=False
+    )
+    overlay = yaml.safe_load((study.folder / "mine.yaml").read_text())
+    overlay["tables"]["choices"] = "my/choices.tsv"
+    (study.folder / "mine.yaml").write_text(yaml.safe_dump(overlay))
     study.snakemake("results/mine/cohort/patients.tsv")
     patients = read_table(study.results / "cohort/patients.tsv")
     assert patients["patient_id"].tolist() == ["V1", "T1"]

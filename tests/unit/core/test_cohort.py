@@ -225,7 +225,8 @@ def test_nobody_left_for_training_is_said_after_the_tables_are_written(study, tm
 @pytest.mark.parametrize("kind", ["tsv", "csv", "xlsx"])
 def test_the_included_patients_keep_their_columns_and_get_their_scores(study, tmp_path, kind):
     sheet = read_table(study["patients"]).assign(albumin_g_l=40.0, bilirubin_umol_l=17.1)
-    sheet.to_csv(study["patients"], sep="\t", index=False)
+    study["patients"] = str(tmp_path / "patients.xlsx")
+    sheet.to_excel(study["patients"], index=False)
     build(study, tmp_path)
     output = tmp_path / "patients.tsv"
     members = str(tmp_path / "out_members.tsv")

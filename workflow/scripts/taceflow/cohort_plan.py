@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from taceflow.choices import read_choices, with_choices
 from taceflow.configuration import validate_configuration
 from taceflow.errors import ConfigurationError, InputError
 from taceflow.features.panel import read_panel
@@ -183,6 +184,8 @@ def plan_study(config: dict[str, Any], files: Sequence[str] = ()) -> StudyPlan:
     excluded = sheet_exclusions(tables, phase, has_archive=archive is not None, featured=featured)
     candidates = tables.patients[~tables.patients["patient_id"].isin(excluded)]
     scans = _scans_by_patient(tables.scans, phase)
+    if choices := (config["tables"] or {}).get("choices"):
+        scans = with_choices(scans, read_choices(choices, patients), NO_SCAN, choices)
     masks = _masks_by_patient(tables.segmentations)
     to_import = tuple(patient for patient in patients if patient not in excluded and not ready)
     if is_synthetic:

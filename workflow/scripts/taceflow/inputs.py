@@ -74,10 +74,10 @@ def read_cohort_tables(
 def check_sources(config: dict[str, Any]) -> None:
     """Raise a `ConfigurationError` unless features come from one place: masks or a ready table."""
     given = config["tables"]
-    for name in ("scans", "segmentations"):
+    for name in ("scans", "segmentations", "choices"):
         if "features" in given and name in given:
             raise ConfigurationError(f"'tables.features' replaces 'tables.{name}': keep one")
-        if not {name, "features"} & set(given) and config["archive"] is None:
+        if name != "choices" and not {name, "features"} & set(given) and config["archive"] is None:
             raise ConfigurationError(
                 f"'tables.{name}' is missing: only with an 'archive' the files are looked for"
             )
