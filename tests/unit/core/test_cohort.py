@@ -17,7 +17,7 @@ from taceflow.clinical_scores import (
 )
 from taceflow.cohort import assign_cohorts, build_cohort, write_patients
 from taceflow.cohort_plan import fingerprint, plan_study
-from taceflow.errors import CohortTooSmallError, InputError
+from taceflow.errors import CohortTooSmallError, ConfigurationError, InputError
 from taceflow.inputs import check_files, check_references, read_cohort_tables
 from taceflow.tables import read_json, read_table, write_json
 
@@ -304,6 +304,21 @@ def test_a_brace_in_a_path_is_named_with_its_patient(config, tmp_path, table, co
 def test_a_placeholder_in_a_path_is_named_with_patient_and_row(config):
     rewrite(config["tables"]["scans"], lambda frame: frame.assign(image="<path>/ct"))
     with pytest.raises(InputError, match=r"patient A: .*'<path>'.*scans\.tsv, row 2\]"):
+        plan_study(config)
+
+
+@pytest.mark.parametrize(
+    ("section", "key", "place"),
+    [
+        ("archive", "root", "~/pacs"),
+        ("archive", "ids", "nowhere.tsv"),
+        ("dlopctr", "backbone", "nowhere.pth"),
+    ],
+)
+def test_a_place_of_the_configuration_that_is_not_there_is_named(config, section, key, place):
+    config["archive"] = {"root": "."}
+    config[section][key] = place
+    with pytest.raises(ConfigurationError, match=rf"'{section}\.{key}': '{place}' does not exist"):
         plan_study(config)
 
 

@@ -19,6 +19,7 @@ from taceflow.imaging.dicom.locations import split_location, walk
 from taceflow.inputs import (
     CohortTables,
     check_files,
+    check_places,
     check_references,
     check_sources,
     check_tables,
@@ -149,6 +150,7 @@ def plan_study(config: dict[str, Any], files: Sequence[str] = ()) -> StudyPlan:
         load_yaml(file)
     validate_configuration(config)
     panel = read_panel(config["radiomics"]["panel"])
+    check_places(config)
     results = f"results/{config['run']}"
     is_synthetic = config["tables"] is None
     archive = _archive(config["archive"])

@@ -90,7 +90,7 @@ def check_sources(config: dict[str, Any]) -> None:
 
 
 def check_places(config: dict[str, Any]) -> None:
-    """Raise a `ConfigurationError` if a file or folder that the configuration names is not there."""
+    """Raise a `ConfigurationError` if a file or folder that a key names is not there."""
     archive = config["archive"] or {}
     places = {f"archive.{key}": archive.get(key) for key in ("root", "ids")}
     if config["dlopctr"]["backbone"] not in ("random", "imagenet"):
