@@ -65,6 +65,12 @@ def test_c_and_auc_below_chance(frames, finished):
 
 def test_risk_groups_the_wrong_way_round(frames):
     table = frames["predictions"].copy()
+    # of the training patients a fitted model may well be wrong by chance: that is no news
+    for model in ("clinical", "dlopctr"):
+        here = (table["model"] == model) & (table["cohort"] == "training")
+        table.loc[here, "risk_group"] = np.where(
+            table.loc[here, "risk_group"] == "high", "low", "high"
+        )
     turned = (table["model"] == "clinical") & (table["cohort"] == "validation")
     table.loc[turned, "risk_group"] = np.where(
         table.loc[turned, "risk_group"] == "high", "low", "high"
@@ -78,7 +84,8 @@ def test_risk_groups_the_wrong_way_round(frames):
     )  # fmt: skip
     words = f"Clinical, validation cohort (log-rank {p_statement(test.p_value)})"
     assert words in banner.text
-    assert banner.text.count("cohort (") == 1
+    assert banner.text.count("cohort (") == 2
+    assert "DLOP-CTR, training cohort (log-rank p = 0.019)" in banner.text
     axes = Figure().subplots()
     groups = {"low": "Low risk", "high": "High risk"}
     panel = Panel("Made", rows.assign(group=rows["risk_group"]), groups)
