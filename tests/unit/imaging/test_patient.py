@@ -45,11 +45,11 @@ def image(values, path):
 
 def test_copies_of_a_scan_or_of_an_outline_are_found_whatever_they_are_called(run, tmp_path):
     random = np.random.default_rng(7)
-    scans = [random.integers(-1000, 300, (9, 12, 15)).astype(np.int16) for _ in range(3)]
+    scans = [random.integers(-1000, 300, (6, 256, 256)).astype(np.int16) for _ in range(3)]
     masks = []
     for width in (3, 4, 5):
-        mask = np.zeros((9, 12, 15), np.uint8)
-        mask[2:6, 3:8, 4 : 4 + width] = 1
+        mask = np.zeros((6, 256, 256), np.uint8)
+        mask[2:5, 3:8, 4 : 4 + width] = 1
         masks.append(mask)
     cases = {"A": (0, 0), "B": (0, 1), "C": (1, 2), "D": (2, 2), "E": (1, 1)}
     # E is left out: its scan is C's, its outline B's
@@ -70,6 +70,16 @@ def test_copies_of_a_scan_or_of_an_outline_are_found_whatever_they_are_called(ru
     }
     assert shared_images([records[0], records[2]]) == {}
     assert set(shared_images(records)) == set(cases)
+
+
+def test_two_phantoms_may_be_alike(run, tmp_path):
+    scan = image(
+        np.arange(9 * 12 * 15, dtype=np.int16).reshape(9, 12, 15) - 1000, tmp_path / "c.nii"
+    )
+    mask = np.zeros((9, 12, 15), np.uint8)
+    mask[2:6, 3:8, 4:8] = 1
+    outline = image(mask, tmp_path / "m.nii")
+    assert shared_images([run(patient, scan, outline) for patient in "AB"]) == {}
 
 
 def test_an_exclusion_keeps_its_remedy(run, tmp_path):

@@ -87,7 +87,8 @@ def build_cohort(
                 remedy=f"{advice or 'Mend it'}, or set on_bad_input: exclude to go on without "
                 "this patient",
             )
-        logger.warning("patient %s is excluded (%s): %s. %s", patient, stage, reason, advice)
+        told = f"{reason}. {advice}" if advice else reason
+        logger.warning("patient %s is excluded (%s): %s", patient, stage, told)
     sheet = tables.patients
     kept = sheet[~sheet["patient_id"].isin(set(reasons))].reset_index(drop=True)
     kept = assign_cohorts(kept, seed=split_seed, fraction=validation_fraction)

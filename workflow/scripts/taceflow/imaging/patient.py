@@ -21,6 +21,9 @@ from taceflow.imaging.stored_volume import FAST, write_volume
 from taceflow.readings import MAIN_READING, OTHER_SERIES
 from taceflow.tables import write_json
 
+LEAST_PIXELS = 256 * 256
+"""Of a slice by a scanner, also where an export has halved the matrix."""
+
 logger = logging.getLogger(__name__)
 
 
@@ -143,9 +146,9 @@ def import_patient(
                 f"{MAIN_READING} is missing", stage="segmentation", patient=patient
             )
         record["digests"] = {
-            "scan": [voxel_digest(loaded.image)],
+            "scan": voxel_digest(loaded.image),
             "series": [loaded.series_digest] if loaded.series_digest else [],
-            "masks": sorted({voxel_digest(mask) for mask in usable.values()}),
+            "masks": sorted({one for mask in usable.values() for one in voxel_digest(mask)}),
         }
         taken = {"ct": loaded.image} | {f"mask_{name}": mask for name, mask in usable.items()}
         logger.info("%d slices, readings %s", loaded.image.GetSize()[2], ", ".join(usable))
@@ -169,10 +172,15 @@ def import_patient(
             write_json(to_choose_from, target / "candidates.json")
 
 
-def voxel_digest(image: sitk.Image) -> str:
-    """Return a digest of an image's voxels and size, by which two patients' files are compared."""
+def voxel_digest(image: sitk.Image) -> list[str]:
+    """Return a digest of an image's voxels and size, by which two patients' files are compared.
+
+    None of an image that is smaller than any scanner's: two phantoms may be alike.
+    """
     values = sitk.GetArrayViewFromImage(image)
-    return hashlib.sha256(repr(values.shape).encode() + values.tobytes()).hexdigest()
+    if np.prod(values.shape[1:]) < LEAST_PIXELS:
+        return []
+    return [hashlib.sha256(repr(values.shape).encode() + values.tobytes()).hexdigest()]
 
 
 def _of_archive(
