@@ -227,6 +227,16 @@ FILES = {
 }
 
 
+@pytest.mark.parametrize("name", ["a.safetensors", "b.safetensors", "a.json"])
+def test_a_file_with_more_than_was_written_is_named(name, tmp_path):
+    write, read = FILES[name]
+    path = tmp_path / name
+    write(path if name.endswith("json") else str(path))
+    path.write_bytes(path.read_bytes() + b"\0" * 16)
+    with pytest.raises(DamagedFileError, match="is cut or damaged"):
+        read(str(path))
+
+
 @pytest.mark.parametrize("cut", [0, 1, 0.5, -3])
 @pytest.mark.parametrize("name", FILES)
 def test_a_cut_file_of_any_kind_is_named(name, cut, tmp_path):

@@ -1,7 +1,11 @@
 """On a full disk every kind of stage ends with one named error, and leaves no half file."""
 
+import errno
 import logging
+import os
+import subprocess
 import zipfile
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -25,7 +29,7 @@ from taceflow.public_cohorts.waw_tace import unpack
 from taceflow.report.documents import PrintedTable, write_docx, write_html
 from taceflow.synthetic.latent import image_settings
 from taceflow.synthetic.patient import write_patient
-from taceflow.tables import write_json, write_table
+from taceflow.tables import read_json, write_json, write_table
 
 RANDOM = np.random.default_rng(5)
 
@@ -186,6 +190,61 @@ def test_a_job_on_a_full_disk_ends_with_the_remedy_alone(scan, root, small_disk,
     assert "no space left on the disk of" in told
     assert "Traceback" not in told
     assert "fault of the workflow" not in told
+
+
+@pytest.mark.parametrize("write", WRITERS, ids=lambda write: write.__name__)
+def test_a_disk_that_can_only_be_read_is_one_error(write, scan, root, small_disk):
+    # NIfTI libraries say nothing of a folder in which they may not write
+    (small_disk / "P1").mkdir()
+    subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
+    with pytest.raises(DiskError, match=r"^the disk of .* can only be read: mount it for writing"):
+        write(scan, root, small_disk / "P1" / "P1")
+    assert list((small_disk / "P1").iterdir()) == []
+
+
+@pytest.mark.parametrize("write", [imported, patch, parquet, safetensors, figures("png")])
+def test_a_folder_without_the_right_to_write_is_one_error(write, scan, root, tmp_path, monkeypatch):
+    closed = tmp_path / "closed"
+
+    def refuse(path, *_, **__):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+
+    monkeypatch.setattr(Path, "mkdir", refuse)
+    with pytest.raises(DiskError, match=f"^no right to write to {tmp_path}.*: ask its owner"):
+        write(scan, root, closed / "P1")
+
+
+@pytest.mark.parametrize(
+    ("number", "words"),
+    [(errno.EDQUOT, "the quota on the disk of"), (errno.EFBIG, "takes no file so large"),
+     (errno.EIO, "the disk of .* fails: have it checked")],
+)  # fmt: skip
+def test_other_reasons_of_a_disk_are_named_when_it_is_flushed(number, words, tmp_path, monkeypatch):
+    def refuse(_):
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(os, "fsync", refuse)
+    with pytest.raises(DiskError, match=words):
+        write_json({"a": 1}, tmp_path / "a.json")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_share_that_cannot_flush_is_written_to(tmp_path, monkeypatch):
+    def refuse(_):
+        raise OSError(errno.EINVAL, os.strerror(errno.EINVAL))
+
+    monkeypatch.setattr(os, "fsync", refuse)
+    write_json({"a": 1}, tmp_path / "a.json")
+    assert read_json(tmp_path / "a.json") == {"a": 1}
+
+
+def test_a_file_that_may_not_be_read_is_not_called_a_full_disk(tmp_path):
+    def copy():
+        with atomic_path(tmp_path / "out" / "a.json"):
+            raise PermissionError(errno.EACCES, "Permission denied", str(tmp_path / "in.dcm"))
+
+    with pytest.raises(PermissionError):
+        copy()
 
 
 def test_scratch_that_runs_full_is_no_fault_of_the_workflow(small_disk, tmp_path, capfd):

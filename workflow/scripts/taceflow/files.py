@@ -15,7 +15,15 @@ _REASONS = {
     errno.EDQUOT: ("the quota on the disk of {place} is used up", "free space, then run again"),
     errno.EFBIG: ("the disk of {place} takes no file so large", "use another one, then run again"),
     errno.EROFS: ("the disk of {place} can only be read", "mount it for writing, then run again"),
+    errno.EACCES: ("no right to write to {place}", "ask its owner, or choose another folder"),
+    errno.EPERM: ("no right to write to {place}", "ask its owner, or choose another folder"),
+    errno.ENAMETOOLONG: ("a name too long for the disk of {place}", "choose shorter ids"),
+    errno.EIO: ("the disk of {place} fails", "have it checked, then run again"),
 }
+_ALSO_OF_READING = {errno.EACCES, errno.EPERM, errno.ENAMETOOLONG, errno.EIO}
+"""What may be the fault of another file, unless the error names one where the file was to be."""
+_CANNOT_FLUSH = {errno.EINVAL, errno.ENOTSUP, errno.ENOSYS, errno.EBADF}
+"""What shares of some kinds, and folders on them, answer when they are asked to flush."""
 _TOLD = re.compile(r"os error (\d+)")
 _PROBE = bytes(1 << 20)
 
@@ -84,6 +92,7 @@ def atomic_folder(path: str | Path) -> Iterator[Path]:
                 _flush(file)
         shutil.rmtree(path, ignore_errors=True)
         temporary.replace(path)
+        _flush(path.parent)
     except Exception as error:
         _raise_for_disk(error, path, temporary / "probe")
         raise
@@ -95,6 +104,7 @@ def take_name(written: Path, path: Path) -> None:
     """Flush a file to the disk, then give it its name; what was there before is replaced."""
     _flush(written)
     written.replace(path)
+    _flush(path.parent)
 
 
 def disk_error(told: BaseException | str, path: str | Path) -> DiskError | None:
@@ -112,26 +122,33 @@ def disk_error(told: BaseException | str, path: str | Path) -> DiskError | None:
     DiskError or None
         None if the reason is another one.
     """
-    number = _number(told)
+    path = Path(path)
+    number = _number(told, path.parent)
     if number is None:
         return None
     problem, remedy = _REASONS[number]
-    path = Path(path)
     return DiskError(f"{problem.format(place=path.parent)}: {remedy} ({path.name})", number)
 
 
-def _number(told: BaseException | str | None) -> int | None:
+def _number(told: BaseException | str | None, folder: Path) -> int | None:
     """Return the system's number of an error that `_REASONS` has, looked for in its causes too."""
     while isinstance(told, BaseException):
         number = getattr(told, "errno", None)
-        if number not in _REASONS:
-            number = _number(str(told))
+        file = str(getattr(told, "filename", None) or "")
+        if number in _REASONS and not (
+            number in _ALSO_OF_READING and file and not file.startswith(str(folder))
+        ):
+            return number
+        number = _number_in(str(told))
         if number is not None:
             return number
         told = told.__cause__ or told.__context__
-    text = told or ""
-    # a library in Rust tells the number, other programs the words
-    numbers = {int(one) for one in _TOLD.findall(text)} & set(_REASONS)
+    return _number_in(told or "")
+
+
+def _number_in(text: str) -> int | None:
+    """Look for a number in a text: a library in Rust tells it, other programs tell the words."""
+    numbers = {int(one) for one in _TOLD.findall(text)} & _REASONS.keys() - _ALSO_OF_READING
     if numbers:
         return min(numbers)
     return errno.ENOSPC if os.strerror(errno.ENOSPC).lower() in text.lower() else None
@@ -160,5 +177,8 @@ def _flush(file: Path) -> None:
     handle = os.open(file, os.O_RDONLY)
     try:
         os.fsync(handle)
+    except OSError as error:
+        if error.errno not in _CANNOT_FLUSH:
+            raise
     finally:
         os.close(handle)
