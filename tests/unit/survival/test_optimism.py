@@ -227,6 +227,6 @@ def test_a_model_without_variables_orders_by_chance_and_has_no_slope():
     ],
 )
 def test_no_corrected_figure_is_one_that_cannot_be(metric, apparent, optimism, expected):
-    row = _row("clinical", (metric, None), apparent, [optimism] * 3, 3)
+    row = _row("clinical", (metric, None), apparent, [optimism] * 3, 3, "")
     assert row["corrected"] == pytest.approx(expected)
     assert row["optimism"] == pytest.approx(optimism)
