@@ -112,6 +112,7 @@ def test_many_candidates_and_no_stable_feature(frames):
     [
         (np.r_[6.86, np.linspace(0.18, 0.53, 59)], ["P000 (6.86)"]),
         (np.r_[-40.0, np.linspace(0.18, 0.53, 58), 6.86], ["P000 (−40.00)", "P059 (6.86)"]),
+        (np.r_[2.9, np.linspace(0, 1, 59) ** 2 * 0.9], ["P000 (2.90)"]),  # 5 ranges, 2.0 away
         (np.r_[5.0, np.zeros(59)], ["P000 (5.00)"]),  # constant but for one
         (np.zeros(60), []),
         (np.random.default_rng(1).normal(size=60), []),

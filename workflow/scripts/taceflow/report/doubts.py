@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from taceflow.errors import CohortTooSmallError
@@ -20,8 +21,11 @@ OFTEN = 0.5
 """Share of resamples in which the most frequent feature should be selected (Meinshausen &
 Buehlmann, J R Stat Soc B 2010;72:417, ask for 0.6 to 0.9)."""
 
-FAR_OUT = 6.0
+FAR_OUT = 8.0
 """Interquartile ranges beyond the nearer quartile."""
+
+OUT = 5.0
+"""The same, of a score whose distance from the others is more than these are apart."""
 
 MOST_FAR_OUT = 0.05
 """Share of the patients: more of them are a tail of the cohort, not patients of their own."""
@@ -129,8 +133,11 @@ def _unstable(frequency: pd.DataFrame) -> Iterator[Banner]:
 def _far_out(scores: pd.DataFrame) -> Iterator[Banner]:
     values = scores["radscore"]
     lower, upper = values.quantile([0.25, 0.75])
-    reach = FAR_OUT * (upper - lower)
-    far = (values < lower - reach) | (values > upper + reach)
+    beyond = np.maximum(lower - values, values - upper)
+    inside = values[beyond <= OUT * (upper - lower)]
+    apart = np.maximum(inside.min() - values, values - inside.max())
+    far = beyond > FAR_OUT * (upper - lower)
+    far |= (beyond > OUT * (upper - lower)) & (apart > np.ptp(inside))
     if not far.any() or far.sum() > max(1, MOST_FAR_OUT * len(values)):
         return
     named = [f"{row.patient_id} ({number(row.radscore)})" for row in scores[far].itertuples()]
