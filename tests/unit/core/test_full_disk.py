@@ -26,7 +26,8 @@ from taceflow.imaging.resample import resample_patient
 from taceflow.imaging.stored_volume import read_volume, write_volume
 from taceflow.log import logging_to
 from taceflow.public_cohorts.waw_tace import unpack
-from taceflow.report.documents import PrintedTable, write_docx, write_html
+from taceflow.report.documents import PrintedTable, write_html
+from taceflow.report.word import write_docx
 from taceflow.synthetic.latent import image_settings
 from taceflow.synthetic.patient import write_patient
 from taceflow.tables import read_json, write_json, write_table

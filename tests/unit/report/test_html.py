@@ -48,6 +48,70 @@ def text_of(page):
     return " ".join(unescape(re.sub(r"<[^>]+>", " ", page)).split())
 
 
+class Tables(HTMLParser):
+    """Collects the attributes of elements, and the text of each head of a table."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.found, self.heads = [], []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        self.found.append((tag, dict(attrs)))
+        if tag == "th":
+            self.heads.append("")
+
+    def handle_data(self, data):
+        if self.heads and self.found[-1][0] == "th":
+            self.heads[-1] += data
+
+
+def test_tables_scroll_by_keys_and_have_no_empty_heads(page):
+    parsed = Tables(page)
+    scrolling = [attrs for tag, attrs in parsed.found if "scroll" in attrs.get("class", "").split()]
+    assert len(scrolling) == page.count("<table>") > 10
+    for attrs in scrolling:
+        assert (attrs["tabindex"], attrs["role"]) == ("0", "region")
+        assert attrs["aria-label"]
+    assert all(head.strip() for head in parsed.heads)
+    scopes = [attrs["scope"] for tag, attrs in parsed.found if tag == "th"]
+    assert set(scopes) == {"col", "colgroup", "row", "rowgroup"}
+    alternatives = [attrs.get("alt") for tag, attrs in parsed.found if tag == "img"]
+    assert all(alternatives)
+    assert len(alternatives) == len(set(alternatives))
+
+
+def test_a_figure_is_printed_at_the_width_for_which_its_letters_were_chosen(page):
+    widths = {
+        attrs["alt"]: attrs["style"]
+        for tag, attrs in Tables(page).found
+        if tag == "img" and "style" in attrs
+    }
+    assert widths == {
+        "Figure S1": "--width: 85.0mm",
+        "Survival by risk group, DLOP-Cox": "--width: 178.0mm",
+    }
+    printed = page.split("@media print")[1]
+    assert "figure img { width: var(--width);" in printed
+    # 210 mm less the margins hold a figure over the page, and two of one column
+    assert "@page { size: A4; margin: 15mm 16mm; }" in page
+    assert '<figure id="km_dlop_cox" class="wide">' in page
+    assert ".pairs .wide { grid-column: 1 / -1; }" in page
+    # what scrolls on a screen is whole on paper
+    assert ".scroll { overflow: visible; }" in printed
+
+
+@pytest.mark.parametrize(
+    ("title", "words"), [(None, "Overall survival"), ("Survival with lung cancer", None)]
+)
+def test_the_title_is_that_of_the_study(report_inputs, tmp_path, title, words):
+    config = report_inputs["config"] | {"title": title}
+    write_report(**report_inputs | {"config": config}, output=str(tmp_path / "report.html"))
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert f"<h1>{words or title}: run “made”</h1>" in page
+    assert "TACE" not in text_of(page.split("<main>")[1].split("<h2")[0])
+
+
 def test_nothing_comes_from_outside(page):
     parsed = Page(page)
     assert all(link.startswith(("#", "data:")) for link in parsed.links)

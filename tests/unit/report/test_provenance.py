@@ -72,5 +72,5 @@ def test_taceflows_own_version_is_one_and_is_printed(tmp_path, finished, root, p
     said = (root / "CITATION.cff").read_text()
     assert re.search(r"^version: (.+)$", said, re.MULTILINE)[1] == VERSION
     assert f"## {VERSION} " in (root / "CHANGELOG.md").read_text()
-    rows = dict(re.findall(r"<tr><td>([\w.-]+)</td><td>([^<]*)</td></tr>", page))
+    rows = dict(re.findall(r"<tr><th scope=\"row\">([\w.-]+)</th><td>([^<]*)</td></tr>", page))
     assert (rows["taceflow"], rows["numpy"]) == (VERSION, "2.4.6")

@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 
 from taceflow.report.chance import worse_than_chance
-from taceflow.report.documents import Line, PrintedTable
+from taceflow.report.documents import Line, PrintedTable, part_head
 from taceflow.report.footnotes import Footnotes, labels_of
 from taceflow.report.names import COHORTS, cohort_name, in_order, level_name, model_name
 from taceflow.report.printing import p_value, typographic, with_interval
@@ -35,7 +35,7 @@ def printed_logistic(table: pd.DataFrame) -> PrintedTable:
         of_joint = "no variable is left"
         if len(joint):
             of_joint = f"n = {joint['n_multi'].iloc[0]}, deaths {joint['deaths_multi'].iloc[0]}"
-        lines.append(Line((f"Death by {horizon:g} months", "", "", "", "")))
+        lines.append(part_head(f"Death by {horizon:g} months", 5))
         sizes.append(
             f"{horizon:g} months: up to {n} patients, {deaths} deaths; {censored} censored before "
             f"took no part. Multivariate: {of_joint}."
@@ -72,7 +72,7 @@ def printed_delong(table: pd.DataFrame) -> PrintedTable:
             first = part.iloc[0]
             sizes = f"n = {first['n']}, deaths {first['deaths']}, censored {first['censored']}"
             head = f"{cohort_name(cohort)}, {horizon:g} months ({sizes})"
-            lines.append(Line((head, "", "", "")))
+            lines.append(part_head(head, 4))
             for row in part.to_dict("records"):
                 lines.append(Line(_delong_cells(row, marks), indent=True))
     notes = (

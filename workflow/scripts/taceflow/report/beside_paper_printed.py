@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from taceflow.report.documents import Line, PrintedTable
+from taceflow.report.documents import Line, PrintedTable, part_head
 from taceflow.report.names import level_name, model_name, with_labels
 from taceflow.report.printing import (
     EN_DASH,
@@ -58,7 +58,7 @@ def printed_beside_paper(table: pd.DataFrame) -> PrintedTable:
     """
     lines = []
     for part, rows in table.groupby("part", sort=False):
-        lines.append(Line((_PARTS[part], *[""] * 6)))
+        lines.append(part_head(_PARTS[part], 7))
         lines += [Line(_cells(row), indent=True) for row in rows.to_dict("records")]
     heads = ("", "Printed", "p", "This run", "p", "n (deaths)", "Remark")
     return PrintedTable(TITLE, heads, tuple(lines), (_NOTE,))

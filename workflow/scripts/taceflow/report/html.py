@@ -31,6 +31,10 @@ PICTURE_PX = 540
 """Half of a patient's picture, in which contours are seen; numbers stand in the table."""
 
 
+_SETTINGS = ("radscore", "network", "provenance")
+"""Tables of names and values, whose heads are empty."""
+
+
 def write_report(
     *,
     template: str,
@@ -89,6 +93,7 @@ def write_report(
     page = render_report(
         Path(template).read_text(encoding="utf-8"),
         run=config["run"],
+        title=config["title"] or "Overall survival",
         total=total,
         patients=patients,
         banners=[
@@ -174,4 +179,7 @@ def _tables(
     printed["delong"] = printed_delong(frames["delong"])
     for name in TABLES:
         printed[name] = printed_table(frames[name], name)
-    return {name: Markup(html_fragment(table)) for name, table in printed.items()}
+    kinds = dict.fromkeys(_SETTINGS, "settings")
+    return {
+        name: Markup(html_fragment(table, kinds.get(name, ""))) for name, table in printed.items()
+    }

@@ -10,7 +10,7 @@ from taceflow.report.abbreviations import with_abbreviations
 from taceflow.report.at_horizon import printed_logistic
 from taceflow.report.beside_paper_printed import printed_beside_paper
 from taceflow.report.checklist.printed import printed_checklist
-from taceflow.report.documents import Line, PrintedTable, write_docx, write_html
+from taceflow.report.documents import Line, PrintedTable, write_html
 from taceflow.report.footnotes import Footnotes, labels_of
 from taceflow.report.names import COHORTS, cohort_name, has_yes_no_levels, level_name
 from taceflow.report.printing import (
@@ -22,6 +22,7 @@ from taceflow.report.printing import (
     with_interval,
 )
 from taceflow.report.rows import patients_behind, with_values
+from taceflow.report.word import write_docx
 from taceflow.survival.tables.table_one import OTHERS
 from taceflow.tables import read_table
 

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from taceflow.report.chance import worse_than_chance
-from taceflow.report.documents import Line, PrintedTable
+from taceflow.report.documents import Line, PrintedTable, part_head
 from taceflow.report.footnotes import Footnotes
 from taceflow.report.names import COHORTS, METRICS, MODELS, cohort_name, in_order, model_name
 from taceflow.report.printing import (
@@ -86,7 +86,7 @@ def performance_table(performance: pd.DataFrame) -> PrintedTable:
         # a metric without a horizon has one group, whose horizon is missing
         for horizon, same in rows.groupby("horizon_months", dropna=False):
             at = _horizon_words(metric, horizon)
-            lines.append(Line((METRICS.get(metric, metric) + at, *("" for _ in cohorts))))
+            lines.append(part_head(METRICS.get(metric, metric) + at, 1 + len(cohorts)))
             table = same.set_index(["model", "cohort"])
             for model in in_order(same["model"], MODELS):
                 cells = (_estimate(table, model, cohort, marks) for cohort in cohorts)
@@ -112,7 +112,7 @@ def comparisons_table(comparisons: pd.DataFrame) -> PrintedTable:
     lines, marks = [], Footnotes({})
     for cohort in in_order(comparisons["cohort"], COHORTS):
         rows = comparisons[comparisons["cohort"] == cohort]
-        lines.append(Line((cohort_name(cohort), "", "", "")))
+        lines.append(part_head(cohort_name(cohort), 4))
         for row in rows.to_dict("records"):
             pair = f"{model_name(row['model_a'])} − {model_name(row['model_b'])}"
             change = with_interval(row["difference"], row["lower"], row["upper"], 3) or "n.d."
@@ -131,7 +131,7 @@ def optimism_table(optimism: pd.DataFrame) -> PrintedTable:
         rows = optimism[optimism["metric"] == metric]
         for horizon, same in rows.groupby("horizon_months", dropna=False):
             at = _horizon_words(metric, horizon)
-            lines.append(Line((METRICS[metric] + at, "", "", "", "")))
+            lines.append(part_head(METRICS[metric] + at, 5))
             for row in same.to_dict("records"):
                 keys = ("apparent", "optimism", "corrected")
                 values = (number(row[key], 3) or "n.d." for key in keys)

@@ -3,7 +3,7 @@
 import pandas as pd
 
 from taceflow.report.checklist.fill import SOURCES
-from taceflow.report.documents import Line, PrintedTable
+from taceflow.report.documents import Line, PrintedTable, part_head
 from taceflow.report.printing import typographic
 
 TITLE = "Reporting checklists: what this run says of TRIPOD+AI, CLEAR and METRICS"
@@ -36,7 +36,7 @@ def printed_checklist(table: pd.DataFrame) -> PrintedTable:
             )
         )
         head = f"{guideline}: {len(rows)} items, {said}"
-        lines.append(Line((head, *[""] * 4)))
+        lines.append(part_head(head, 5))
         lines += [
             Line(
                 (

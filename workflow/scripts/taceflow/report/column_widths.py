@@ -1,0 +1,77 @@
+"""How wide the columns of a printed table are: as their texts ask, and no word is broken."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from taceflow.figures.lettering import width_mm
+from taceflow.report.documents import PrintedTable
+
+INDENT_MM = 4.0
+"""Of a level under its variable."""
+
+_MARGINS_MM = 4.2
+"""Of a cell, left and right together."""
+
+_OF_ARIAL = 0.95
+"""The letters of Arial are narrower than those that are measured, by a twentieth at least."""
+
+
+def column_widths(table: PrintedTable, room_mm: float, size_pt: float) -> list[float] | None:
+    """Return the columns' widths in millimetres.
+
+    Parameters
+    ----------
+    table : PrintedTable
+        What is printed.
+    room_mm : float
+        Width of the page between its margins.
+    size_pt : float
+        Size of the letters.
+
+    Returns
+    -------
+    list of float, or None
+        Each text in one line if there is room; else every column has its longest word, and the rest
+        goes to those that would be wider. None if the words have no room.
+    """
+    least, most = wanted_widths(table, size_pt)
+    if most.sum() <= room_mm:
+        return most.tolist()
+    if least.sum() > room_mm:
+        return None
+    share = (room_mm - least.sum()) / (most - least).sum()
+    return (least + share * (most - least)).tolist()
+
+
+def wanted_widths(table: PrintedTable, size_pt: float) -> tuple[np.ndarray, np.ndarray]:
+    """Return the width of each column's longest word, and of its longest text."""
+    least, most = np.zeros((2, len(table.columns)))
+    rows = [(line.cells, line.indent) for line in table.lines if not line.part]
+    for column in range(len(table.columns)):
+        texts = [(cells[column], INDENT_MM * (indent and column == 0)) for cells, indent in rows]
+        for text, indent in texts:
+            least[column] = max(least[column], _width(_words(text), size_pt, bold=False) + indent)
+            most[column] = max(most[column], _width([text], size_pt, bold=False) + indent)
+        head = table.columns[column]
+        least[column] = max(least[column], _width(head.split(), size_pt, bold=True))
+        most[column] = max(most[column], _width([head], size_pt, bold=True))
+    start = 0
+    for name, span in table.groups:
+        # a head over several columns widens them together
+        place = slice(start, start + span)
+        for widths, words in ((least, name.split()), (most, [name])):
+            lacking = _width(words, size_pt, bold=True) - widths[place].sum()
+            widths[place] += max(lacking, 0) / span
+        start += span
+    return least, most
+
+
+def _words(text: str) -> list[str]:
+    """Return what must not be broken: words, and numbers with their interval."""
+    return text.split() if any(letter.isalpha() for letter in text) else [text]
+
+
+def _width(texts: Sequence[str], size_pt: float, *, bold: bool) -> float:
+    widest = max((width_mm(text, size_pt, bold=bold) for text in texts), default=0.0)
+    return _OF_ARIAL * widest + _MARGINS_MM
