@@ -126,6 +126,47 @@ def test_all_overviews_share_one_scale_and_bars_are_as_long_as_they_say(images, 
     assert scales[3:] == pytest.approx([scales[3]] * 3, rel=1e-6)
 
 
+LARGE = {
+    "taller than the body is wide": (((20, 40, 30), (90, 14, 12)),),
+    "as wide as the body": (((60, 45, 50), (20, 30, 40)),),
+    "with a tail": (((30, 40, 30), (16, 10, 8)), ((75, 55, 68), (40, 3, 3))),
+    "two far apart": (((15, 30, 25), (12, 9, 9)), ((100, 60, 75), (10, 8, 8))),
+    "at the border": (((110, 84, 50), (12, 8, 44)),),
+    "small": (((60, 45, 40), (3, 4, 4)),),
+}
+
+
+@pytest.mark.parametrize("case", LARGE)
+def test_no_view_cuts_the_tumour_and_none_close_up_is_smaller(tmp_path, figures, case):
+    z, y, x = np.indices((120, 90, 100))
+    hu = np.where(((y - 45) / 38) ** 2 + ((x - 50) / 44) ** 2 < 1, 60, -1000).astype(np.int16)
+    mask = np.zeros(hu.shape, dtype=bool)
+    for centre, radii in LARGE[case]:
+        away = [((i - c) / r) ** 2 for i, c, r in zip((z, y, x), centre, radii, strict=True)]
+        mask |= sum(away) < 1
+    made = {"ct": hu, "mask_reader1-1": mask.astype(np.uint8)}
+    made = {name: sitk.GetImageFromArray(values) for name, values in made.items()}
+    for image in made.values():
+        image.SetSpacing(SPACING_MM)
+    check(tmp_path / "p", made)
+    figure = figures[0]
+    ends = [np.nonzero(mask.any(axis=others))[0][[0, -1]] for others in ((1, 2), (0, 2), (0, 1))]
+    ends = np.array(ends) * np.array(SPACING_MM[::-1])[:, None]
+    scales = []
+    for number, ax in enumerate(figure.axes):
+        down, across = (axis for axis in range(3) if axis != number % 3)
+        for limits, (low, high) in ((ax.get_xlim(), ends[across]), (ax.get_ylim(), ends[down])):
+            assert min(limits) < low
+            assert max(limits) > high
+        box = ax.get_window_extent()
+        scales.append(box.width / np.ptp(ax.get_xlim()))
+        assert scales[-1] == pytest.approx(box.height / np.ptp(ax.get_ylim()), rel=0.01)
+    assert scales[:3] == pytest.approx([scales[0]] * 3, rel=1e-6)
+    assert scales[3:] == pytest.approx([scales[3]] * 3, rel=1e-6)
+    assert scales[3] >= scales[0] * 0.999
+    assert figure.get_figheight() < 1.4 * figure.get_figwidth()
+
+
 def test_a_mask_of_another_phase_is_marked(images, tmp_path, figures):
     numbers, *_ = check(tmp_path / "p", images, phases=("portal", "arterial"))
     assert numbers["drawn_on"] == {"reader1-1": "portal"}

@@ -22,6 +22,8 @@ THUMBNAIL_MM = 220.0
 _WIDTH_PX, _DPI, _GAP_PX, _LINE_PX = 1080, 150, 6, 19
 _CLOSE_UP_MM = 60.0
 _MARGIN_MM = 12.0
+_BARS_MM = (5, 10, 20, 50)
+_TALLEST_PX = 640
 
 
 def draw_picture(volumes: Volumes, content: dict[str, Any], *, phase: str, picture: str) -> None:
@@ -42,21 +44,18 @@ def draw_picture(volumes: Volumes, content: dict[str, Any], *, phase: str, pictu
     centre = centre_of(masks[0], volumes.spacing_mm)
     spacing = np.array(volumes.spacing_mm)
     box = bounding_box(masks[0])
-    middle = np.array(centre) * spacing
-    whole = _overview(volumes, box, middle)
-    reach = [(part.stop - part.start) * gap for part, gap in zip(box, spacing, strict=True)]
-    half = max(_CLOSE_UP_MM, max(reach) + 2 * _MARGIN_MM) / 2
-    close = np.array([[place - half, place + half] for place in middle])
+    whole = _overview(volumes, box)
+    ends = np.array([[part.start - 0.5, part.stop - 0.5] for part in box]) * spacing[:, None]
+    ends = np.array([_widened(one, np.ptp(one) + 2 * _MARGIN_MM) for one in ends])
+    close = np.array([_widened(one, max(np.ptp(one), _CLOSE_UP_MM)) for one in ends])
+    # of a mask at the border, or a small CT
+    close = np.where(np.ptp(close, axis=1) < np.ptp(whole, axis=1), close.T, whole.T).T
     heads, lines = _head(content, volumes, phase)
     rows_of_names = -(-len(masks) // 4)
-
-    _, depth, width = np.ptp(whole, axis=1)
-    scale = (_WIDTH_PX - 2 * _GAP_PX) / (2 * width + depth)
-    tall = max(depth, np.ptp(whole[0])) * scale
-    side = (_WIDTH_PX - 2 * _GAP_PX) / 3
+    rows = [_Row(whole), _Row(close)]
     head_px = _LINE_PX * max(len(heads) + 0.4, len(lines)) + 14
     foot_px = _LINE_PX * rows_of_names + 12
-    height = head_px + tall + _GAP_PX + side + foot_px
+    height = head_px + sum(row.height_px + _GAP_PX for row in rows) - _GAP_PX + foot_px
     with mpl.rc_context({"font.size": 7, "font.family": "DejaVu Sans"}):
         size = (_WIDTH_PX / _DPI, height / _DPI)
         figure = Figure(figsize=size, dpi=_DPI, facecolor="black")
@@ -66,14 +65,14 @@ def draw_picture(volumes: Volumes, content: dict[str, Any], *, phase: str, pictu
                 (left / _WIDTH_PX, 1 - (top + down) / height, across / _WIDTH_PX, down / height)
             )
 
-        left = 0.0
-        for axis, across in enumerate((width, width, depth)):
-            ax = place(left, head_px, across * scale, tall)
-            draw_plane(ax, volumes, axis, centre, whole, 50, height_mm=tall / scale)
-            left += across * scale + _GAP_PX
-        for axis in range(3):
-            ax = place(axis * (side + _GAP_PX), head_px + tall + _GAP_PX, side, side)
-            draw_plane(ax, volumes, axis, centre, close, 10 if half < 50 else 50)
+        top = head_px
+        for row in rows:
+            left = 0.0
+            for axis, width in enumerate(row.widths_px):
+                ax = place(left, top, width, row.height_px)
+                draw_plane(ax, volumes, axis, centre, row.view(axis), row.bar_mm)
+                left += width + _GAP_PX
+            top += row.height_px + _GAP_PX
         for number, text in enumerate(heads):
             style = {"size": 10, "weight": "bold"} if number == 0 else {"size": 7.5}
             colour = "white" if number == 0 else WARNING_COLOUR
@@ -87,6 +86,49 @@ def draw_picture(volumes: Volumes, content: dict[str, Any], *, phase: str, pictu
             colour = COLOURS[number % len(COLOURS)]
             figure.text(0.008 + 0.25 * (number % 4), bottom, f"— {text}", color=colour)
         save_picture(figure, picture)
+
+
+class _Row:
+    """Three planes side by side at one scale, as large as a page lets them be.
+
+    Parameters
+    ----------
+    ends : numpy.ndarray of shape (3, 2)
+        What must be seen of each axis, mm from the first voxel's centre. A view that holds another
+        is never drawn at a larger scale.
+
+    Attributes
+    ----------
+    widths_px : tuple of float
+        Of the axial, the coronal and the sagittal plane.
+    height_px : float
+        Of all three.
+    bar_mm : int
+        Length of the scale bar.
+    """
+
+    def __init__(self, ends: np.ndarray) -> None:
+        self._ends = ends
+        height, depth, width = np.ptp(ends, axis=1)
+        across = _WIDTH_PX - 2 * _GAP_PX
+        self._scale = min(across / (2 * width + depth), _TALLEST_PX / max(height, depth))
+        self.height_px = max(height, depth) * self._scale
+        parts = np.array([width, width, depth]) / (2 * width + depth)
+        self.widths_px = tuple((parts * across).tolist())
+        self.bar_mm = max(length for length in _BARS_MM if length <= max(0.3 * width, _BARS_MM[0]))
+
+    def view(self, axis: int) -> np.ndarray:
+        """Return what the plane across an axis shows: all of its panel."""
+        down, across = (other for other in range(3) if other != axis)
+        shown = self._ends.copy()
+        shown[down] = _widened(shown[down], self.height_px / self._scale)
+        shown[across] = _widened(shown[across], self.widths_px[axis] / self._scale)
+        return shown
+
+
+def _widened(ends: np.ndarray, length: float) -> np.ndarray:
+    """Return the ends of a view of another length, its middle where it was."""
+    return ends.mean() + np.array([-length, length]) / 2
 
 
 def draw_thumbnail(volumes: Volumes, thumbnail: str) -> None:
@@ -122,8 +164,11 @@ def centre_of(mask: np.ndarray, spacing_mm: tuple[float, ...]) -> tuple[int, ...
     return tuple(int(place + part.start) for place, part in zip(nearest, box, strict=True))
 
 
-def _overview(volumes: Volumes, box: tuple[slice, ...], middle: np.ndarray) -> np.ndarray:
-    """Return the ends of the body and the mask, in mm by axis; no longer than it is wide."""
+def _overview(volumes: Volumes, box: tuple[slice, ...]) -> np.ndarray:
+    """Return the ends of the body and the mask, in mm by axis.
+
+    Along the patient no longer than across, unless the mask is.
+    """
     body, step = find_body(volumes.hu[box[0]], volumes.spacing_mm)
     spacing = np.array(volumes.spacing_mm)
     ends = np.array([[part.start, part.stop] for part in box], dtype=float)
@@ -132,10 +177,10 @@ def _overview(volumes: Volumes, box: tuple[slice, ...], middle: np.ndarray) -> n
             ends[axis] = min(ends[axis, 0], part.start * step), max(ends[axis, 1], part.stop * step)
     ends = ends * spacing[:, None] + [-_MARGIN_MM, _MARGIN_MM]
     extent = np.array(volumes.hu.shape) * spacing
-    ends[1:] = ends[1:].clip(0, extent[1:, None])
-    length = min(extent[0], np.ptp(ends[1:], axis=1).max())
-    low = np.clip(middle[0] - length / 2, 0, extent[0] - length)
+    length = min(extent[0], np.ptp(ends, axis=1).max())
+    low = np.clip(ends[0].mean() - length / 2, 0, extent[0] - length)
     ends[0] = low, low + length
+    ends[1:] = ends[1:].clip(0, extent[1:, None])
     return ends - spacing[:, None] / 2
 
 

@@ -29,7 +29,6 @@ def draw_plane(
     centre: Sequence[int],
     view: np.ndarray,
     bar_mm: float,
-    height_mm: float | None = None,
 ) -> None:
     """Draw a plane with what is needed to read it: orientation, scale and position.
 
@@ -47,16 +46,10 @@ def draw_plane(
         What is shown of each axis, mm from the first voxel's centre.
     bar_mm : float
         Length of the scale bar.
-    height_mm : float, optional
-        Height of `ax` where it is more than the view's: the view stays in the middle.
     """
     name, letters = PLANES[axis]
     spacing = np.array(volumes.spacing_mm)
     draw_image(ax, volumes, axis, centre[axis], view)
-    if height_mm:
-        bottom, top = ax.get_ylim()
-        half = np.copysign(height_mm / 2, top - bottom)
-        ax.set_ylim((bottom + top) / 2 - half, (bottom + top) / 2 + half)
     style = {"color": "0.85", "transform": ax.transAxes, "path_effects": _EDGE}
     places = ((0.01, 0.5), (0.99, 0.5), (0.5, 0.99), (0.5, 0.01))
     sides = (("left", "center"), ("right", "center"), ("center", "top"), ("center", "bottom"))
