@@ -62,6 +62,7 @@ def part_fitter(complete: pd.DataFrame, terms: Sequence[Term]) -> Callable[[list
     design = encode(complete, terms)
     columns = {name: column.to_numpy() for name, column in design.items()}
     time, event = complete["time_months"].to_numpy(float), complete["event"].to_numpy(int)
+    empty = empty_levels(design, terms, event)
 
     def fit(rows: np.ndarray, names: list[str]) -> CoxFit:
         values = np.array([columns[name][rows] for name in names]).reshape(len(names), rows.sum())
@@ -69,7 +70,7 @@ def part_fitter(complete: pd.DataFrame, terms: Sequence[Term]) -> Callable[[list
 
     def fit_part(part: list[Term]) -> CoxFit:
         own = design[[name for term in part for name in term.design_columns]]
-        return fit_beside_empty(own, empty_levels(own, part, event), fit)
+        return fit_beside_empty(own, {name: empty[name] for name in own if name in empty}, fit)
 
     return fit_part
 
