@@ -63,6 +63,7 @@ def test_a_variable_that_is_no_column_is_named_with_its_nearest():
         ("-", "leave the cell empty"),
         ("#NV", "leave the cell empty"),
         ("3-5", "a range"),
+        ("3.5 x 4.2", "several measures"),
     ],
 )
 def test_a_cell_that_is_no_number_is_named_with_row_and_remedy(cell, words):

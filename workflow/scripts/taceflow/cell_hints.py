@@ -58,6 +58,8 @@ def number_hint(text: str) -> str:
         return _grouped(plain)
     if re.fullmatch(r"[+-]?\d+([.,]\d+)?\s*(-|to|bis|–)\s*\d+([.,]\d+)?", plain):
         return "a range: write one number"
+    if re.search(r"\d\s*(cm|mm)?\s*[x×*]\s*\d", plain):
+        return "several measures: write one number, such as the largest diameter"
     if re.fullmatch(r"\d+([.,]\d+)?\s*[A-Za-zµμ%°][\w/²^%°]*", plain):
         return "write the number alone, without its unit"
     if re.match(r"\d", plain) and re.search(r"[*†‡(;?]", plain):

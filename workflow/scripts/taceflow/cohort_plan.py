@@ -150,7 +150,6 @@ def plan_study(config: dict[str, Any], files: Sequence[str] = ()) -> StudyPlan:
         load_yaml(file)
     validate_configuration(config)
     panel = read_panel(config["radiomics"]["panel"])
-    check_places(config)
     results = f"results/{config['run']}"
     is_synthetic = config["tables"] is None
     archive = _archive(config["archive"])
@@ -173,6 +172,7 @@ def plan_study(config: dict[str, Any], files: Sequence[str] = ()) -> StudyPlan:
         check_owners(tables, **sources)
         check_values(tables.patients, paths["patients"], config["checked_values"])
         check_variables(config, tables.patients, paths["patients"])
+    check_places(config)
     phase = config["imaging"]["phase"]
     patients = tuple(tables.patients["patient_id"])
     ready = ready_source(config)

@@ -1,16 +1,18 @@
 """Rows of a table as its file has them: its header, and columns of numbers or words."""
 
+import math
 import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from taceflow.errors import InputError
-from taceflow.table_files import MISSING, as_numbers
+from taceflow.table_files import MISSING
 from taceflow.wording import ROW, listed, plain_name
 
 _BLANK = " \t\r\n\f\v\u00a0\u2007\u2009\u202f\u3000\u200b\u200c\u200d\ufeff"
@@ -19,6 +21,8 @@ _BLANK = " \t\r\n\f\v\u00a0\u2007\u2009\u202f\u3000\u200b\u200c\u200d\ufeff"
 DEEPEST_HEADER = 25
 """Rows among which the header is looked for, below a title."""
 
+_MISSING = frozenset(MISSING)
+_WHOLE = re.compile(r"[+-]?\d{1,15}")
 _TRUTH = {"true": True, "false": False}
 
 
@@ -48,7 +52,7 @@ def trimmed(value: Any) -> Any:
     if not isinstance(value, str):
         return value
     text = value.strip(_BLANK)
-    return None if text in MISSING else text
+    return None if text in _MISSING else text
 
 
 def header_place(rows: Sequence[tuple[int, Sequence[Any]]], needed: Collection[str]) -> int:
@@ -111,9 +115,10 @@ def table_of(grid: Grid, needed: Collection[str], texts: Collection[str]) -> pd.
     return pd.DataFrame({name: pd.Series(column, index) for name, column in columns.items()}, index)
 
 
-def _columns(body: Sequence[tuple[int, Sequence[Any]]], width: int) -> Iterable[list[Any]]:
-    for place in range(width):
-        yield [cells[place] if place < len(cells) else None for _, cells in body]
+def _columns(body: Sequence[tuple[int, Sequence[Any]]], width: int) -> Iterable[Sequence[Any]]:
+    # a row of the full width makes them all as long
+    full = zip_longest(*(cells for _, cells in body), range(width))
+    return (column[:-1] for column in full)
 
 
 def _check_twice(names: Sequence[str], where: str) -> None:
@@ -146,22 +151,29 @@ def _refuse_nameless(
     )
 
 
-def _column(cells: list[Any], *, stays_text: bool) -> Any:
+def _column(cells: Sequence[Any], *, stays_text: bool) -> Any:
     """Return a column: text, numbers if all cells hold one, 1 and 0 for TRUE and FALSE."""
     if stays_text:
         return np.array([_id(cell) for cell in cells], dtype=object)
     held = [cell for cell in cells if cell is not None]
     if held and all(isinstance(cell, bool) or str(cell).lower() in _TRUTH for cell in held):
         cells = [None if cell is None else int(_TRUTH[str(cell).lower()]) for cell in cells]
-    column = pd.Series(cells, dtype=object)
-    numbers = as_numbers(column)
-    if (numbers.isna() & column.notna()).any():
-        return column.to_numpy()
-    whole = len(held) == len(cells) > 0 and all(
-        isinstance(cell, int) or (isinstance(cell, str) and re.fullmatch(r"[+-]?\d{1,15}", cell))
-        for cell in cells
+    try:
+        numbers = np.array([math.nan if cell is None else float(cell) for cell in cells])
+    except (TypeError, ValueError):
+        return pd.Series(cells, dtype=object).to_numpy()
+    # Python reads 5_8 as 58
+    if any("_" in cell for cell in held if isinstance(cell, str)):
+        return pd.Series(cells, dtype=object).to_numpy()
+    whole = (
+        len(held) == len(cells) > 0
+        and bool((numbers == np.floor(numbers)).all())
+        and all(
+            isinstance(cell, int) or (isinstance(cell, str) and _WHOLE.fullmatch(cell))
+            for cell in cells
+        )
     )
-    return numbers.to_numpy(dtype=int if whole else float)
+    return numbers.astype(int) if whole else numbers
 
 
 def _id(cell: Any) -> str | None:

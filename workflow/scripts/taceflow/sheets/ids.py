@@ -98,8 +98,8 @@ def check_known(rows: Mapping[str, int], patients: Collection[str], source: str)
     if twins:
         names = [f"'{name}' (row {rows[name]}) is '{twin}' there" for name, twin in twins.items()]
         raise InputError(
-            f"{len(twins)} ids are written otherwise than in the table of patients: "
-            f"{listed(names)}",
+            f"{len(twins)} {'id is' if len(twins) == 1 else 'ids are'} written otherwise than in "
+            f"the table of patients: {listed(names)}",
             file=source,
             remedy=_REMEDY,
         )
