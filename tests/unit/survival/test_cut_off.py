@@ -137,6 +137,7 @@ def test_the_median_of_tied_scores_parts_the_groups_that_exist(scores, high, sca
     groups = risk_groups(scores * scale, found.as_json())
     assert (groups == "high").sum() == high
     assert ("nobody lies above the median" in found.note) == (high > 60)
+    assert ("119 of 120 training patients share the median, 1 lie" in found.note) == (high == 1)
 
 
 @pytest.mark.parametrize("method", ["median", "log_rank"])

@@ -165,6 +165,18 @@ def test_the_external_cohort_stands_beside_the_others(lung, expected, tmp_path):
     write_table(alone, str(tmp_path / "table_1.tsv"), "table_1")
 
 
+def test_a_variable_that_a_cohort_lacks_is_said_and_tested_among_the_others():
+    draw = np.random.default_rng(3)
+    sheet = pd.DataFrame({"cohort": np.repeat(["training", "validation", "external"], 20)})
+    sheet["number"] = np.where(sheet["cohort"] == "external", np.nan, draw.normal(size=60))
+    sheet["level"] = np.where(sheet["cohort"] == "external", None, draw.choice(["a", "b"], 60))
+    table = table_one(sheet, [Variable("number", "Number"), Variable("level", "Level", "a")])
+    first = table.drop_duplicates("variable")
+    assert first["p"].notna().all()
+    assert first["p_external"].isna().all()
+    assert (first["note"] == "no value in the external cohort").all()
+
+
 def test_written_without_validation_patients(tmp_path, cohort):
     cohort = cohort.assign(cohort="training", flag=(cohort["weak"] > 0).astype(int))
     cohort.loc[3, "stage"] = np.nan

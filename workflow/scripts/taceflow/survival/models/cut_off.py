@@ -133,8 +133,13 @@ def find_cut_off(scores: np.ndarray, time: np.ndarray, event: np.ndarray, method
 def _median(scores: np.ndarray) -> CutOff:
     """Return the median; below it where half of the patients or more share the highest score."""
     median = CutOff(float(np.median(scores)), "median", None, None)
-    if (scores > median.value).any():
+    above = int(np.sum(scores > median.value))
+    if above >= MINIMUM_PROPORTION * len(scores):
         return median
+    if above:
+        same = int(np.sum(scores == median.value))
+        note = f"{same} of {len(scores)} training patients share the median, {above} lie above it"
+        return replace(median, note=note)
     lower = scores[scores < median.value]
     if not len(lower):
         note = f"one risk group, low: all {len(scores)} training patients have the same score"

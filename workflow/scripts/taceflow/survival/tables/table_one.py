@@ -129,7 +129,7 @@ def _number_rows(
     }
     normal = bool(tests) and all(test.normal for test in tests.values())
     printed = {group: _describe(numbers, normal) for group, numbers in values.items()}
-    return [_row(variable, None, printed, tests, sizes, _note(tests))]
+    return [_row(variable, None, printed, tests, sizes, _note(tests, sizes))]
 
 
 def _count_rows(
@@ -154,7 +154,7 @@ def _count_rows(
             if sizes[f"n_{group}"]
         }
         first = position == 0
-        note = _note(tests) if first else ""
+        note = _note(tests, sizes) if first else ""
         rows.append(_row(variable, level, printed, tests if first else {}, sizes, note))
     return rows
 
@@ -179,7 +179,10 @@ def _row(
     }
 
 
-def _note(tests: Mapping[str, GroupTest]) -> str:
+def _note(tests: Mapping[str, GroupTest], sizes: Mapping[str, int]) -> str:
+    unknown = [g for g in GROUPS if sizes[f"missing_{g}"] and not sizes[f"n_{g}"]]
+    if unknown:
+        return f"no value in the {' and the '.join(unknown)} cohort"
     if all(test.name for test in tests.values()):
         return ""
     return f"no test: one level only, or fewer than {FEWEST} in a cohort"
