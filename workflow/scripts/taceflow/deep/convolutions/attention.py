@@ -90,7 +90,8 @@ def write_attention(
         fitted["horizon_months"],
         standardise=fitted["settings"]["standardise"],
     )
-    network = fused(load_backbone(weights, layer4)).to(computing.device, computing.dtype)
+    network = load_backbone(weights, layer4, sha256=described["sha256"])
+    network = fused(network).to(computing.device, computing.dtype)
     path_of = {Path(path).name.removesuffix(".nii.gz"): path for path in patches}
     folder_of = {Path(path).name: Path(path) for path in resampled}
     shown = choose_patients(read_table(predictions), read_table(groups))

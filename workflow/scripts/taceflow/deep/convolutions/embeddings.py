@@ -130,7 +130,8 @@ def pass_through(
     """
     described = read_json(description)
     means, scales = described["channel_means"], described["channel_scales"]
-    network = fused(load_backbone(weights)).to(computing.device, computing.dtype)
+    network = load_backbone(weights, sha256=described["sha256"])
+    network = fused(network).to(computing.device, computing.dtype)
     prepare = partial(prepared_images, slices=slices, views=views, seed=seed, margin_mm=margin_mm)
     started = time.perf_counter()
     keys: list[pd.DataFrame] = []

@@ -1,5 +1,6 @@
 """The frozen part of the network: torchvision's ResNet-101 without its fully connected layer."""
 
+import hashlib
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -12,13 +13,15 @@ from torchvision.models import resnet101
 from torchvision.models.resnet import Bottleneck
 
 from taceflow.errors import WeightsError
-from taceflow.stored import reading
+from taceflow.stored import damaged, reading
 
 FEATURES = 2048
 """Length of an image's embedding."""
 
 
-def load_backbone(weights: str, layer4: str | None = None) -> nn.Module:
+def load_backbone(
+    weights: str, layer4: str | None = None, *, sha256: str | None = None
+) -> nn.Module:
     """Build the frozen network from its file.
 
     Parameters
@@ -27,6 +30,8 @@ def load_backbone(weights: str, layer4: str | None = None) -> nn.Module:
         The file that `prepare_backbone` wrote.
     layer4 : str, optional
         A last stage that `fine_tune` wrote, in place of its own.
+    sha256 : str, optional
+        What the description of `weights` says of them.
 
     Returns
     -------
@@ -36,7 +41,7 @@ def load_backbone(weights: str, layer4: str | None = None) -> nn.Module:
     Raises
     ------
     DamagedFileError
-        If a file is cut or empty.
+        If a file is cut or empty, or has another digest.
     WeightsError
         If it does not fit.
     """
@@ -44,8 +49,16 @@ def load_backbone(weights: str, layer4: str | None = None) -> nn.Module:
     for path in filter(None, (weights, layer4)):
         with reading(path):
             state |= load_file(path)
+    if sha256 not in (None, file_digest(Path(weights))):
+        raise damaged(weights, "is not what its description says")
     network = network_of(state, source=layer4 or weights)
     return network.eval().requires_grad_(False)
+
+
+def file_digest(path: Path) -> str:
+    """Return the SHA-256 of a file in hexadecimal digits."""
+    with path.open("rb") as handle:
+        return hashlib.file_digest(handle, "sha256").hexdigest()
 
 
 def fused(network: nn.Module) -> nn.Module:

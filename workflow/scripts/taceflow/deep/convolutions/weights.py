@@ -1,6 +1,5 @@
 """Where the weights of the frozen convolutions come from."""
 
-import hashlib
 import logging
 from pathlib import Path
 
@@ -9,7 +8,7 @@ import torchvision
 from safetensors.torch import save_file
 from torchvision.models import ResNet101_Weights, resnet101
 
-from taceflow.deep.convolutions.network import network_of, read_state
+from taceflow.deep.convolutions.network import file_digest, network_of, read_state
 from taceflow.errors import WeightsError
 from taceflow.files import atomic_path
 from taceflow.tables import write_json
@@ -90,12 +89,6 @@ def prepare_backbone(
     }
     write_json(written, description)
     _LOG.info("weights of the convolutions: %s, sha256 %s", written["source"], written["sha256"])
-
-
-def file_digest(path: Path) -> str:
-    """Return the SHA-256 of a file in hexadecimal digits."""
-    with path.open("rb") as handle:
-        return hashlib.file_digest(handle, "sha256").hexdigest()
 
 
 def _download() -> Path:
