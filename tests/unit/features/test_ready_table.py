@@ -257,9 +257,11 @@ def test_rows_appended_by_a_second_extraction_count_once(plain, tmp_path):
         (["0001", "002", "03"], IDS),
         (["HCC_1", "HCC_02", "HCC_003"], ["HCC_001", "HCC_002", "HCC_3"]),
         (IDS, ["1", "2", "3"]),
+        (["1.0", "2.0", "3.0"], IDS),
+        (["hcc_1", "HCC_002", "Hcc_3"], ["HCC_001", "HCC_002", "HCC_003"]),
     ],
 )
-def test_ids_that_lost_their_zeros_are_found(plain, tmp_path, written, sheet):
+def test_ids_in_another_form_are_found(plain, tmp_path, written, sheet):
     path = write(plain.assign(patient_id=written), tmp_path / "features.csv")
     ready = read_ready_table(path, sheet)
     assert ready.features.index.tolist() == sheet
@@ -273,7 +275,7 @@ def test_ids_that_lost_their_zeros_are_found(plain, tmp_path, written, sheet):
 )
 def test_zeros_that_could_be_either_patients_are_refused(plain, tmp_path, written, sheet):
     path = write(plain.assign(patient_id=written), tmp_path / "features.csv")
-    with pytest.raises(InputError, match=r"but for leading zeros.*Write the ids alike"):
+    with pytest.raises(InputError, match=r"but for leading zeros, .*Write the ids alike"):
         read_ready_table(path, sheet)
 
 
@@ -321,10 +323,17 @@ def test_patients_of_different_settings_are_refused(plain, tmp_path):
 
 def test_text_in_a_feature(plain, tmp_path):
     values = plain.astype({"original_shape_Elongation": object})
-    values.loc[1, "original_shape_Elongation"] = "(0.3+0j)"
+    values.loc[1, "original_shape_Elongation"] = "(0.3+0.1j)"
     error = refused(values, tmp_path / "features.csv")
     assert error.patient == "002"
     assert "feature 'original_shape_Elongation' is text, not a number" in str(error)
+
+
+def test_a_complex_number_without_an_imaginary_part_is_a_number(plain, tmp_path):
+    values = plain.astype({"original_shape_Elongation": object})
+    values["original_shape_Elongation"] = ["(0.3+0j)", "0.4", "(2.5e-01+0j)"]
+    ready = read_ready_table(write(values, tmp_path / "features.csv"), IDS)
+    assert ready.features["original_shape_Elongation"].tolist() == [0.3, 0.4, 0.25]
 
 
 @pytest.mark.parametrize("value", [np.inf, np.nan])
@@ -417,7 +426,7 @@ def test_the_plan_asks_for_no_image(config):
     [
         ({"tables": {"scans": "scans.tsv"}}, "replaces 'tables.scans'"),
         ({"tables": {"segmentations": "masks.tsv"}}, "replaces 'tables.segmentations'"),
-        ({"archive": {"root": "dicom"}}, "replaces 'archive'"),
+        ({"archive": {"root": "."}}, "replaces 'archive'"),
         ({"tables": {"features_id_pattern": "("}}, "features_id_pattern|fits none"),
     ],
 )

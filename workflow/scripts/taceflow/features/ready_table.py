@@ -1,21 +1,18 @@
 """A table of features made elsewhere: PyRadiomics' names, or R's form of them."""
 
 import logging
-import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from taceflow.errors import InputError
-from taceflow.features.ready_ids import ids_of, longer_by_a_prefix, match_zeros
+from taceflow.features.ready_columns import feature_columns, feature_values
+from taceflow.features.ready_ids import ids_of, longer_by_a_prefix, match_forms
 from taceflow.features.ready_settings import differences, settings_of
 from taceflow.features.ready_tumors import Tumors, one_row_a_patient, volumes_of
-from taceflow.radscore.names import feature_name
 from taceflow.sheets.read import read_sheet
-from taceflow.table_files import as_numbers
 from taceflow.tables import read_table, write_table
 
 log = logging.getLogger(__name__)
@@ -40,7 +37,7 @@ class ReadyTable:
     repeated : int
         Rows that stood there before, value for value.
     rewritten : int
-        Patients whose id has other leading zeros than in the sheet.
+        Patients whose id is written in another form than in the sheet.
     alike : int
         Ids of patients without a row, or of rows without a patient, that end alike.
     notes : tuple of str
@@ -99,8 +96,8 @@ def read_ready_table(
     """
     table = read_sheet(path, text=id_column)
     table.columns = table.columns.map(str)
-    ids, rewritten = match_zeros(ids_of(table, path, id_column, id_pattern), patients, path)
-    columns = _feature_columns(table.columns.drop(id_column), path)
+    ids, rewritten = match_forms(ids_of(table, path, id_column, id_pattern), patients, path)
+    columns = feature_columns(table.columns.drop(id_column), path)
     missing = sorted(set(needed) - set(columns))
     if missing:
         raise InputError(
@@ -122,7 +119,7 @@ def read_ready_table(
     values = values.set_index(pd.Index(ids[is_known], name="patient_id"))
     repeated = values.reset_index().duplicated().to_numpy() & values.notna().any(axis=1).to_numpy()
     volumes = volumes_of(table[is_known])
-    rows = _as_numbers(values[~repeated], path)
+    rows = feature_values(values[~repeated], path)
     features = one_row_a_patient(
         rows, None if volumes is None else volumes[~repeated], tumors, path
     )
@@ -180,38 +177,15 @@ def write_ready_features(
     if ready.repeated:
         log.warning("rows that repeat another, value for value: %d", ready.repeated)
     if ready.rewritten:
-        log.warning("ids with other leading zeros than in the sheet: %d", ready.rewritten)
+        log.warning(
+            "ids in another form than in the sheet (zeros, decimals, capitals): %d", ready.rewritten
+        )
     if ready.alike:
         log.warning(
             "ids that end like one of the other table, and are not the same: %d", ready.alike
         )
     for note in ready.notes:
         log.warning("%s", note)
-
-
-def _feature_columns(columns: pd.Index, path: str) -> dict[str, str]:
-    """Return the table's column of each feature, by PyRadiomics' name."""
-    found: dict[str, str] = {}
-    for column in columns:
-        # A second column of one name: pandas and R put a number behind it.
-        name = feature_name(re.sub(r"\.\d+$", "", column))
-        if name in found:
-            raise InputError(
-                f"the feature {name} stands in two columns, '{found[name]}' and '{column}'",
-                file=path,
-                remedy="Keep one of them",
-            )
-        if name is not None:
-            found[name] = column
-    if not found:
-        raise InputError(
-            f"no column has the name of a feature ({', '.join(columns[-_MOST_NAMED:])})",
-            file=path,
-            remedy="Names are PyRadiomics', <image>_<class>_<feature> such as "
-            "wavelet-HLL_ngtdm_Complexity, or R's form wavelet.HLL_ngtdm_Complexity, with no "
-            "prefix before them",
-        )
-    return found
 
 
 def _remedy_of_ids(in_table: int, in_sheet: int) -> str:
@@ -244,23 +218,3 @@ def _note_of_tumors(
         f"{several} of {len(features)} patients have several rows in the table of features: of "
         f"each {taken} ({volumes.name})."
     )
-
-
-def _as_numbers(values: pd.DataFrame, path: str) -> pd.DataFrame:
-    numbers = values.apply(as_numbers).astype(float)
-    is_empty = values.isna().to_numpy()
-    has_values = ~is_empty.all(axis=1, keepdims=True)
-    for is_wrong, problem in (
-        (numbers.isna().to_numpy() & ~is_empty, "is text, not a number"),
-        (~np.isfinite(numbers.to_numpy()) & has_values, "has no finite value"),
-    ):
-        rows, columns = np.nonzero(is_wrong)
-        if len(rows):
-            more = f" (and {len(rows) - 1} values more)" if len(rows) > 1 else ""
-            raise InputError(
-                f"feature '{values.columns[columns[0]]}' {problem}{more}",
-                patient=values.index[rows[0]],
-                file=path,
-                remedy="Mend the table, or empty the patient's whole row to exclude the patient",
-            )
-    return numbers
