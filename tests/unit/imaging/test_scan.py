@@ -5,6 +5,7 @@ import itertools
 import os
 import struct
 import zipfile
+import zlib
 
 import numpy as np
 import pytest
@@ -184,6 +185,32 @@ def test_bytes_that_the_header_does_not_name_are_refused(load, volume, tmp_path,
         path.write_bytes(content + bytes(surplus))
     with pytest.raises(ExclusionError, match=f"holds {surplus} bytes more than its header names"):
         load(path)
+
+
+@pytest.mark.parametrize("gzipped", [False, True])
+@pytest.mark.parametrize("header", ["ct.mhd", "ct.nhdr", "ct.hdr", "ct.img"])
+def test_voxels_in_a_file_of_their_own_are_as_many_as_the_header_names(
+    load, volume, tmp_path, header, gzipped
+):
+    """SimpleITK fills what lacks of a pair of NIfTI with 0, and passes over what is too much."""
+    path = tmp_path / header
+    sitk.WriteImage(volume, str(path), useCompression=gzipped)
+    (voxels,) = [
+        file for file in tmp_path.iterdir() if file.suffix not in (".mhd", ".nhdr", ".hdr")
+    ]
+    assert (sitk.GetArrayFromImage(load(path)) == sitk.GetArrayFromImage(volume)).all()
+    content = voxels.read_bytes()
+    packed = {b"\x1f\x8b": gzip, b"\x78": zlib}
+    tool = next((tool for start, tool in packed.items() if content.startswith(start)), None)
+    if tool:
+        content = tool.decompress(content)
+    for changed, words in (
+        (content[:-100], r"ends early|cannot be read"),
+        (content + bytes(300), "holds 300 bytes more than its header names"),
+    ):
+        voxels.write_bytes(tool.compress(changed) if tool else changed)
+        with pytest.raises(ExclusionError, match=words):
+            load(path)
 
 
 def test_an_orientation_that_is_not_stated_is_noted(load, volume, tmp_path):

@@ -109,7 +109,7 @@ def drawn(tmp_path, reference, *outlines, **options):
     return voxels(rtstruct(tmp_path / "rs.dcm", ("T", outlines), **options), "T", reference)
 
 
-@pytest.mark.parametrize("kind", ["CLOSED_PLANAR", "CLOSEDPLANAR_XOR"])
+@pytest.mark.parametrize("kind", ["CLOSED_PLANAR", "CLOSEDPLANAR_XOR", "INTERPOLATED_PLANAR"])
 def test_islands_and_holes(reference, tmp_path, kind):
     contours = [square(reference, (5, 6), (14, 15), level) for level in (3, 4)]
     contours.append(square(reference, (8, 9), (12, 13), 4))

@@ -14,8 +14,10 @@ import numpy as np
 import SimpleITK as sitk
 
 from taceflow.errors import ExclusionError
+from taceflow.imaging.nifti_layout import is_nifti
 from taceflow.imaging.volume_geometry import MOST_VOXELS, check_forms, check_geometry
-from taceflow.imaging.volume_layout import Layout, check_dimensions, find_layout, is_nifti
+from taceflow.imaging.volume_layout import check_dimensions, find_layout
+from taceflow.imaging.volume_streams import Layout
 
 MOST_SURPLUS_BYTES = 1 << 24
 """Beyond the voxels that a header names, a file is read so far and no further."""
@@ -49,7 +51,7 @@ class VolumeFile:
     """
 
     def __init__(self, file: str, where: dict[str, str]) -> None:
-        self._file, self._where = file, where
+        self._where = where
         self._image: sitk.Image | None = None
         reader = sitk.ImageFileReader()
         reader.SetFileName(file)
@@ -101,7 +103,7 @@ class VolumeFile:
         size, found, surplus = rows * columns * layout.kind.itemsize, 0, 0
         skip, held = layout.skip, bytearray()
         try:
-            with Path(self._file).open("rb") as opened:
+            with Path(layout.file).open("rb") as opened:
                 opened.seek(layout.start)
                 # to the end, where a compressed stream has its checksum
                 for chunk in layout.chunks(opened):

@@ -9,7 +9,9 @@ from taceflow.imaging.dicom.locations import open_file
 from taceflow.imaging.masks.regions import ALL, UNUSABLE, Region, choose_regions, what_failed
 
 STORAGE = "1.2.840.10008.5.1.4.1.1.481.3"
-PLANAR, PLANAR_XOR = "CLOSED_PLANAR", "CLOSEDPLANAR_XOR"
+PLANAR_XOR = "CLOSEDPLANAR_XOR"
+CLOSED = ("CLOSED_PLANAR", PLANAR_XOR, "INTERPOLATED_PLANAR")
+"""The last is no term of the standard: planning systems write it on slices between drawn ones."""
 
 
 def read_structures(
@@ -113,4 +115,4 @@ def _closed(
 
 def _is_closed(contour: Dataset) -> bool:
     kind = contour.get("ContourGeometricType")
-    return kind in (PLANAR, PLANAR_XOR) and bool(contour.get("ContourData"))
+    return kind in CLOSED and bool(contour.get("ContourData"))
