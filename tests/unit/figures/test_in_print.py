@@ -251,7 +251,15 @@ def wide_ratios(study):
         table[f"lower_{model}"] = [1e-5, 0.9, 5.02, 30.4, 1.02e3]
         table[f"upper_{model}"] = [0.02, 1.1, 35.9, 313.5, 6.4e5]
     study.table_s1 = table.assign(n=[12345, 12045] + [12001] * 3, events=1234, note=None)
-    study.patients = study.patients.assign(time_months=study.patients["time_months"] * 4)
+    patients = study.patients.assign(time_months=study.patients["time_months"] * 4)
+    # a registry: numbers at risk of five digits, beside each other and beside their groups
+    many = [patients.assign(patient_id=patients["patient_id"] + f"-{k}") for k in range(400)]
+    study.patients = in_cohorts(pd.concat(many), ["training", "validation", "external"])
+    many = [
+        study.predictions.assign(patient_id=study.predictions["patient_id"] + f"-{k}")
+        for k in range(400)
+    ]
+    study.predictions = pd.concat(many)
     return study
 
 

@@ -111,6 +111,9 @@ def test_bars_beyond_the_axis_do_not_press_the_curve_flat(finished):
     assert low < shown.min() < shown.max() < high
     # the curve takes a tenth of the height at least, as it does without the bars
     assert (shown.max() - shown.min()) / (high - low) > 0.1
+    # along the axis too: the selection's side takes three quarters of it
+    left, right = axes.get_xlim()
+    assert -np.log(table["lambda"][19]) > left + 0.75 * (right - left)
     only_bars = lasso_cv(finished.cv.assign(cvsd=[0.2] * 15 + [60] * 15), finished.radscore).axes[0]
     assert only_bars.get_ylim()[0] > 0
     assert "error bars go on beyond the axis" in [text.get_text() for text in only_bars.texts]

@@ -92,3 +92,13 @@ def test_a_dollar_sign_is_no_mathematics():
     figure = style.new_figure(80, 20)
     figure.text(0, 0.5, "cost ($) by {$}_{")
     figure.canvas.draw()
+
+
+def test_letters_that_no_font_has_are_told_once(tmp_path, caplog, recwarn):
+    figure = style.new_figure(80, 20)
+    # of the private use area: no font has them
+    figure.text(0, 0.5, "\ue123\ue124 is a label")
+    style.save_figure(figure, [tmp_path / f"made.{kind}" for kind in ("svg", "pdf")], title="Made")
+    (told,) = caplog.records
+    assert "2 letters of this figure are empty boxes" in told.message
+    assert not recwarn.list

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MultipleLocator
 
 from taceflow.errors import CohortTooSmallError
-from taceflow.figures.lettering import fill
+from taceflow.figures.lettering import fill, width_mm
 from taceflow.figures.style import DASHES, GREY
 from taceflow.report.printing import median_with_interval, p_statement
 from taceflow.survival.kaplan_meier import (
@@ -164,12 +164,15 @@ def _write_at_risk(
         ha="right",
         color=GREY,
     )
+    # the first number stands around the axis' left end
+    first = max((width_mm(f"{numbers.get((key, 0.0), 0)}", 6) for key in groups), default=0.0)
+    beside = -(first / 2 + 1.5) / 25.4 * 72
     for position, (key, label) in enumerate(groups.items()):
         y = top - (position + 1) * step
         axes.annotate(
             label,
             (0, y),
-            (-9, 0),
+            (min(beside, -9), 0),
             xycoords=axes.transAxes,
             textcoords="offset points",
             size=6,

@@ -104,7 +104,12 @@ def _limit(axes: Axes, cv: pd.DataFrame) -> None:
     room = 0.05 * (top - bottom)
     axes.set_ylim(bottom - room, top + room)
     highest = float(cv["cvm"].max())
-    beyond = f"rises to {highest:.3g}" if highest > top + room else "error bars go on"
+    last = -np.log(float(shown["lambda"].min()))
+    if highest > top + room:
+        # some of the way up is enough to see that it goes on
+        left, right = axes.get_xlim()
+        axes.set_xlim(left, min(right, last + 0.25 * (last - left)))
+    beyond = f"rises to {_rounded(highest)}" if highest > top + room else "error bars go on"
     axes.text(
         0.98,
         0.96,
@@ -116,6 +121,10 @@ def _limit(axes: Axes, cv: pd.DataFrame) -> None:
         bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.5},
         zorder=10,
     )
+
+
+def _rounded(value: float) -> str:
+    return f"{value:,.0f}" if 1000 <= value < 1e6 else f"{value:.3g}"
 
 
 def counts_on_top(axes: Axes, x: np.ndarray, counts: np.ndarray) -> None:
@@ -131,7 +140,9 @@ def counts_on_top(axes: Axes, x: np.ndarray, counts: np.ndarray) -> None:
         Features at each.
     """
     limits = axes.get_xlim()
-    places = np.linspace(0, len(x) - 1, min(len(x), _MOST_COUNTS)).round().astype(int)
+    inside = np.flatnonzero((x >= limits[0]) & (x <= limits[1]))
+    steps = np.linspace(0, len(inside) - 1, min(len(inside), _MOST_COUNTS))
+    places = inside[steps.round().astype(int)]
     top = axes.secondary_xaxis("top")
     top.set_xticks(x[places], [str(int(counts[place])) for place in places])
     top.tick_params(length=1.5, labelsize=6, pad=1)

@@ -4,8 +4,26 @@ import re
 from functools import cache
 from itertools import accumulate
 
-from matplotlib.font_manager import FontProperties
+from matplotlib.font_manager import FontProperties, fontManager
 from matplotlib.textpath import text_to_path
+
+_OTHER_SCRIPTS = (
+    "Noto Sans CJK SC",
+    "Noto Sans CJK JP",
+    "Noto Sans CJK KR",
+    "Source Han Sans SC",
+    "WenQuanYi Zen Hei",
+    "Microsoft YaHei",
+    "SimHei",
+    "PingFang SC",
+    "Hiragino Sans GB",
+    "Yu Gothic",
+    "Malgun Gothic",
+    "Arial Unicode MS",
+)
+FONTS = ("DejaVu Sans", *sorted({font.name for font in fontManager.ttflist} & set(_OTHER_SCRIPTS)))
+"""Matplotlib ships the first, and a figure then looks the same on every machine. What it has no
+letters for, labels in Chinese, Japanese or Korean, is written in what is installed."""
 
 _MM_PER_POINT = 25.4 / 72
 _MEASURED_PT = 100.0
@@ -84,6 +102,6 @@ def shortened(text: str, room_mm: float, size_pt: float, *, bold: bool = False) 
 @cache
 def _advance(text: str, bold: bool) -> float:
     """Return the width in points of letters of `_MEASURED_PT`."""
-    font = FontProperties(family="DejaVu Sans", weight="bold" if bold else "normal")
+    font = FontProperties(family=list(FONTS), weight="bold" if bold else "normal")
     font.set_size(_MEASURED_PT)
     return float(text_to_path.get_text_width_height_descent(text, font, False)[0])

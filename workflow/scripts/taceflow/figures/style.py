@@ -6,16 +6,21 @@ viewer without the font, a browser or a report that inlines the picture, shows t
 matplotlib leaves each text beside its paths as a comment, so that a file can still be searched.
 """
 
+import logging
 import math
-from collections.abc import Sequence
+import re
+import warnings
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import matplotlib
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from taceflow.figures.lettering import fill, line_height_mm
+from taceflow.figures.lettering import FONTS, fill, line_height_mm
 from taceflow.files import atomic_path
+
+log = logging.getLogger(__name__)
 
 ONE_COLUMN_MM = 85.0
 """Width of one column of a journal's page."""
@@ -31,8 +36,7 @@ RC = {
     "axes.spines.top": False,
     "axes.titlesize": 7.5,
     "axes.titleweight": "bold",
-    "font.family": "sans-serif",
-    "font.sans-serif": ["DejaVu Sans"],
+    "font.family": list(FONTS),
     "font.size": 7,
     "legend.fontsize": 6,
     "legend.frameon": False,
@@ -90,6 +94,7 @@ MODEL_LINES = {
 }
 """Colour and line style of each model, established score and strategy; no two have both alike."""
 
+_MISSING = re.compile(r"Glyph (\d+) .* missing from")
 _RASTER_DPI = {".png": 300, ".svg": 450, ".pdf": 450}
 _MM_PER_INCH = 25.4
 
@@ -224,6 +229,24 @@ def save_figure(figure: Figure, outputs: Sequence[str | Path], *, title: str) ->
         ".png": {"Title": title, "Software": None},
     }
     matplotlib.rcParams.update(RC)
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        _save(figure, outputs, metadata)
+    missing = {found[1] for one in told if (found := _MISSING.match(str(one.message)))}
+    if missing:
+        log.warning(
+            "%d letters of this figure are empty boxes, for no font of this machine has them: "
+            "install Noto Sans CJK (fonts-noto-cjk), or write labels in Latin letters",
+            len(missing),
+        )
+    for one in told:
+        if not _MISSING.match(str(one.message)):
+            warnings.warn_explicit(one.message, one.category, one.filename, one.lineno)
+
+
+def _save(
+    figure: Figure, outputs: Sequence[str | Path], metadata: Mapping[str, Mapping[str, str | None]]
+) -> None:
     for output in outputs:
         suffix = Path(output).suffix
         with atomic_path(output) as temporary:
