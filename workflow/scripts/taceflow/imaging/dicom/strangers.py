@@ -8,7 +8,7 @@ import numpy as np
 from taceflow.imaging.dicom.slices import Slice
 from taceflow.imaging.dicom.stack import SPACING_TOLERANCE_MM, along_normal
 
-MOST_STRANGERS = 3
+MOST_STRANGERS = 5
 LARGEST_SHARE = 0.1
 """More of them, or more than this share of a series, are no oversight."""
 
@@ -29,7 +29,7 @@ def without_strangers(slices: Sequence[Slice]) -> Iterator[tuple[list[Slice], li
     kept, strangers : list of Slice
     """
     most = max(MOST_STRANGERS, int(LARGEST_SHARE * len(slices)))
-    for mark in (_drawing, _plane, _image_type):
+    for mark in (_drawing, _plane, _image_type, _frame, _corner):
         marks = [mark(one) for one in slices]
         usual = Counter(marks).most_common(1)[0][0]
         kept = [one for one, own in zip(slices, marks, strict=True) if own == usual]
@@ -77,3 +77,13 @@ def _plane(one: Slice) -> Hashable:
 def _image_type(one: Slice) -> Hashable:
     """Tell images of another kind, such as screen saves; acquisitions share theirs."""
     return tuple(one.header.get("ImageType") or ())
+
+
+def _frame(one: Slice) -> Hashable:
+    """Tell images that belong to no examination, as a page of text does."""
+    return str(one.header.get("FrameOfReferenceUID") or "")
+
+
+def _corner(one: Slice) -> Hashable:
+    """Tell images that lie beside all others; slices of a tilted gantry have a corner each."""
+    return tuple(np.round(one.orientation.reshape(2, 3) @ one.position_mm).tolist())
