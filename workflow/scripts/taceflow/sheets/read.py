@@ -5,11 +5,12 @@ from typing import Any
 
 import pandas as pd
 
-from taceflow.errors import InputError
+from taceflow.errors import DamagedFileError, InputError
 from taceflow.paths import absence_hint
 from taceflow.sheets.grid import table_of
 from taceflow.sheets.text import text_grid
 from taceflow.sheets.workbook import workbook_grid
+from taceflow.stored import read_parquet
 from taceflow.table_files import as_numbers
 from taceflow.tables import load_schema, needed_columns, validate_table
 from taceflow.wording import ROW
@@ -77,10 +78,12 @@ def read_sheet(
 
 def _read_parquet(path: Path) -> pd.DataFrame:
     try:
-        frame = pd.read_parquet(path)
-    except (OSError, ValueError) as error:
+        frame = read_parquet(path)
+    except DamagedFileError as error:
         raise InputError(
-            f"cannot read the table: {error}", file=str(path), remedy="Make or copy it again"
+            "cannot read the table: it is cut, damaged or no parquet file",
+            file=str(path),
+            remedy="Make or copy it again",
         ) from error
     return frame.set_index(pd.RangeIndex(1, len(frame) + 1, name=ROW))
 
