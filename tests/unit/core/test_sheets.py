@@ -514,3 +514,20 @@ def test_a_column_or_a_table_too_many_is_told_once(tmp_path):
     assert (
         "column 'note' has no place here (known: patient_id, phase, image, series_uid)" in message
     )
+
+
+def test_a_sheet_that_is_formatted_to_its_end_ends_with_its_values(tmp_path, monkeypatch):
+    path = tmp_path / "patients.xlsx"
+    book = workbook(path, ("all", [HEADER, ["P1", 3, 1]]))
+    for row in range(3, 40):
+        book["all"].cell(row, 1).number_format = "0.00"
+    book["all"]["A40"] = "P2"
+    book.save(path)
+    assert read_sheet(path, "patients")["patient_id"].tolist() == ["P1", "P2"]
+    monkeypatch.setattr("taceflow.sheets.workbook._MOST_EMPTY", 30)
+    assert read_sheet(path, "patients")["patient_id"].tolist() == ["P1"]
+
+
+def test_python_s_own_ways_to_write_numbers_are_none(tmp_path):
+    path = text_file(tmp_path / "patients.csv", [*HEADER, "lab"], ["P1", 3, 1, "5_8"])
+    assert read_sheet(path, "patients")["lab"].tolist() == ["5_8"]

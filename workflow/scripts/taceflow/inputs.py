@@ -79,7 +79,8 @@ def check_sources(config: dict[str, Any]) -> None:
             raise ConfigurationError(f"'tables.features' replaces 'tables.{name}': keep one")
         if name != "choices" and not {name, "features"} & set(given) and config["archive"] is None:
             raise ConfigurationError(
-                f"'tables.{name}' is missing: only with an 'archive' the files are looked for"
+                f"'tables.{name}' is missing: only with an 'archive' the files are looked for. One "
+                "workbook may hold all tables: give its path to each"
             )
     if "features" in given and config["archive"] is not None:
         raise ConfigurationError("'tables.features' replaces 'archive': keep one")
