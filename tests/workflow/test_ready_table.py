@@ -156,7 +156,7 @@ def test_the_report_says_what_is_left_out(finished):
     assert "CT was resampled" not in page
     assert "1 of 39 patients have several rows in the table of features" in page
     assert "binWidth 18 instead of 25" in page
-    assert "frozen ResNet-101" not in page
+    assert "ResNet-101" not in page
 
 
 def test_a_second_run_does_nothing_and_a_new_table_starts_at_the_features(finished, configured):

@@ -108,6 +108,18 @@ def test_forest_squares_stand_at_the_ratios(finished):
     assert any(line.get_marker() == "<" for line in axes.lines)
 
 
+def test_forest_of_a_ratio_without_an_interval_is_a_square_alone(finished):
+    table = finished.table_s1.copy()
+    table.loc[0, ["lower_uni", "upper_uni", "p_uni"]] = np.nan
+    table.loc[0, "note"] = "neither interval nor test: 3 deaths, fewer than 5"
+    found = all_text(forest(table))
+    assert "1.43" in found
+    assert any("3 deaths, fewer than 5" in text for text in found)
+    axes = next(a for a in forest(table).axes if a.get_xscale() == "log")
+    first = [line for line in axes.lines if list(line.get_ydata()) in ([0], [0, 0])]
+    assert [line.get_marker() for line in first] == ["s"]
+
+
 def ratios_of(table, hr, lower, upper):
     """Table S1 with other univariate ratios, in the order of its rows."""
     return table.assign(

@@ -669,6 +669,16 @@ def test_who_is_high_risk_by_radscore_is_decided_once(tmp_path, cohort, sign, me
     assert rate["high"] > rate["low"]
 
 
+def test_the_models_take_the_decision_of_the_radscores_own_table(run):
+    table = run.read("scores.tsv")
+    changed = table["patient_id"].iloc[7]
+    table.loc[7, "risk_group"] = {"low": "high", "high": "low"}[table.loc[7, "risk_group"]]
+    table.to_csv(run.path("scores.tsv"), sep="\t", index=False)
+    _, predictions = run.fit(images=False)
+    rows = predictions[predictions["model"] == "radscore"].set_index("patient_id")
+    assert rows.loc[changed, "risk_group"] == table.loc[7, "risk_group"]
+
+
 def test_a_radscore_that_is_alike_for_all_has_one_group_and_says_so(tmp_path, cohort):
     run = Run(tmp_path, cohort.assign(radscore=0.0))
     models, predictions = run.fit(images=False)
