@@ -333,7 +333,7 @@ def test_points_and_open_lines(reference, tmp_path, caplog):
     ]
     assert drawn(tmp_path, reference, outline, *others).sum() == 20
     assert "2 points or open lines are passed over" in caplog.text
-    assert "1 outlines of one or two points are passed over" in caplog.text
+    assert "outlines of one or two points, passed over: 1" in caplog.text
     for other in others:
         with pytest.raises(ExclusionError, match="no closed outline"):
             drawn(tmp_path, reference, other)
@@ -499,7 +499,11 @@ def test_drawn_outlines_are_not_taken_for_a_masks_border(reference, tmp_path):
             reference.TransformContinuousIndexToPhysicalPoint((x, y, 3.0)) for x, y in polygon
         ]
         expected = fill_polygons([polygon], (50, 60)).sum()
-        assert drawn(tmp_path, reference, outline).sum() == expected
+        path = rtstruct(tmp_path / "rs.dcm", ("T", [outline]))
+        mask = load_mask(path, "T", Target(reference), patient="P")
+        assert sitk.GetArrayFromImage(mask.image).sum() == expected
+        told = ("corners on voxel centres but no mask's border: filled as drawn, without rim",)
+        assert mask.notes == (told if (polygon == polygon.round()).all() else ())
 
 
 @pytest.mark.parametrize("level", [4.5, 3.8])
@@ -527,7 +531,7 @@ def test_a_contour_without_a_point_is_passed_over(reference, tmp_path, fault):
     # the liver has nothing else: "" takes the only region that was drawn
     mask = load_mask(path, "", Target(reference), patient="P")
     assert sitk.GetArrayFromImage(mask.image).sum() == 20
-    assert mask.notes == ("1 outlines without a point are passed over",)
+    assert mask.notes == ("outlines without a point, passed over: 1",)
     with pytest.raises(ExclusionError, match="the region has no closed outline"):
         voxels(path, "Liver", reference)
 

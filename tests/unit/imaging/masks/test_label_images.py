@@ -78,7 +78,23 @@ def test_one_region_whatever_its_value(reference, tmp_path, value):
 def test_fractions_are_cut_at_a_half(reference, tmp_path):
     values = np.zeros((6, 15, 20), dtype=np.float32)
     values[2, 6, 5:9] = (0.2, 0.49, 0.5, 1.0)
-    assert count(save(values, reference, tmp_path / "mask.nii.gz"), "", reference) == 2
+    path = save(values, reference, tmp_path / "mask.nii.gz")
+    mask = load_mask(path, "", Target(reference), patient="P")
+    assert sitk.GetArrayFromImage(mask.image).sum() == 2
+    assert mask.notes == ("holds fractions of a voxel: half and more count",)
+
+
+def test_an_orientation_that_is_not_stated_is_noted(reference, tmp_path):
+    values = np.zeros((6, 15, 20), dtype=np.uint8)
+    values[2, 6, 5:9] = 1
+    reference.SetOrigin((0, 0, 0))
+    path = save(values, reference, tmp_path / "mask.nii")
+    assert load_mask(path, "", Target(reference), patient="P").notes == ()
+    header = bytearray((tmp_path / "mask.nii").read_bytes())
+    struct.pack_into("<hh", header, 252, 0, 0)
+    (tmp_path / "mask.nii").write_bytes(header)
+    (note,) = load_mask(path, "", Target(reference), patient="P").notes
+    assert note == "the header states no orientation: the patient's axes are assumed"
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from taceflow.imaging.masks.outlines import (
     BESIDE_SLICES,
     fill_polygons,
     is_walk_of_a_mask,
+    lie_on_centres,
     stack_planes,
     trace_polygons,
 )
@@ -125,8 +126,10 @@ def _fill_region(
     if is_walk:
         notes.append("outlines run through voxel centres, as of a mask: its rim is part of it")
         outlines = [(np.column_stack([np.round(one[:, :2]), one[:, 2]]), k) for one, k in outlines]
-    elif short := sum(len(index) < 3 for index, _ in outlines):
-        notes.append(f"{short} outlines of one or two points are passed over")
+    elif lie_on_centres([index[:, :2] for index, _ in outlines]):
+        notes.append("corners on voxel centres but no mask's border: filled as drawn, without rim")
+    if not is_walk and (short := sum(len(index) < 3 for index, _ in outlines)):
+        notes.append(f"outlines of one or two points, passed over: {short}")
         outlines = [(index, kind) for index, kind in outlines if len(index) > 2]
     # A thousandth of a voxel is below what files hold: an outline through voxel centres stays so.
     every = np.round(np.concatenate([index[:, :2] for index, _ in outlines]), 3)
@@ -150,7 +153,7 @@ def _fill_region(
         if is_walk:
             planes[-1] |= trace_polygons([points for points, _ in polygons], shape)
     if doubled:
-        notes.append(f"{doubled} outlines are there twice and count once")
+        notes.append(f"outlines that are there twice and count once: {doubled}")
     stacked = stack_planes(
         np.round([levels[members].mean() for members in groups], 3),
         planes,

@@ -1,6 +1,5 @@
 """Masks as label images: NIfTI, NRRD, MHA, and the segmentations of 3D Slicer."""
 
-import logging
 import tempfile
 from pathlib import Path
 
@@ -12,15 +11,13 @@ from taceflow.imaging.dicom.locations import copy_member, split_location
 from taceflow.imaging.masks.regions import Region, choose_regions
 from taceflow.imaging.volume_file import VolumeFile, place
 
-logger = logging.getLogger(__name__)
-
 WHOLE_TOLERANCE = 0.01
 """Up to here from a whole number, a value is a label that a scale factor or a cast has bent."""
 
 HIGHEST_LABEL = 2**32 - 1
 
 
-def read_labels(file: str, roi: str, where: dict[str, str]) -> sitk.Image:
+def read_labels(file: str, roi: str, where: dict[str, str], notes: list[str]) -> sitk.Image:
     """Read regions of a label image.
 
     Parameters
@@ -33,6 +30,8 @@ def read_labels(file: str, roi: str, where: dict[str, str]) -> sitk.Image:
         segmentation, whose segments may overlap in layers.
     where : dict
         Stage, patient and file for the message.
+    notes : list of str
+        Lengthened by what a reader must know.
 
     Returns
     -------
@@ -46,19 +45,21 @@ def read_labels(file: str, roi: str, where: dict[str, str]) -> sitk.Image:
     """
     _, member = split_location(file)
     if member is None:
-        return _read_regions(file, roi, where)
+        return _read_regions(file, roi, where, notes)
     with tempfile.TemporaryDirectory() as folder:  # SimpleITK reads from a disk only
-        return _read_regions(copy_member(file, Path(folder)), roi, where)
+        return _read_regions(copy_member(file, Path(folder)), roi, where, notes)
 
 
-def _read_regions(path: str, roi: str, where: dict[str, str]) -> sitk.Image:
+def _read_regions(path: str, roi: str, where: dict[str, str], notes: list[str]) -> sitk.Image:
     file = VolumeFile(path, where)
     if file.dimensions != 3:
         raise ExclusionError(f"is no 3-D label image but {file.dimensions}-D", **where)
     regions, layers = _slicer_segments(file.header), file.values_a_voxel
     if layers > 1 and not regions:
         raise ExclusionError(f"holds {layers} values a voxel and names none", **where)
-    values = _read_labels(file, where)
+    if not file.states_orientation:
+        notes.append("the header states no orientation: the patient's axes are assumed")
+    values = _read_labels(file, where, notes)
     if not values.any():
         raise ExclusionError("the mask is empty", **where)
     if not regions:
@@ -90,7 +91,7 @@ def _slicer_segments(image: sitk.ImageFileReader | sitk.Image) -> list[Region]:
     return segments
 
 
-def _read_labels(file: VolumeFile, where: dict[str, str]) -> np.ndarray:
+def _read_labels(file: VolumeFile, where: dict[str, str], notes: list[str]) -> np.ndarray:
     """Return whole labels, shape (slices, rows, columns, layers), in the smallest type."""
     columns, rows, slices = file.header.GetSize()
     labels = np.zeros((slices, rows, columns, file.values_a_voxel), dtype=np.uint8)
@@ -120,7 +121,7 @@ def _read_labels(file: VolumeFile, where: dict[str, str]) -> np.ndarray:
                 remedy="Resample label images by nearest neighbour",
                 **where,
             )
-        logger.info("%s holds fractions of a voxel: half and more count", where["file"])
+        notes.append("holds fractions of a voxel: half and more count")
     return labels
 
 

@@ -85,7 +85,7 @@ def load_mask(
         raise ExclusionError("cannot be opened", **where) from error
     on_series, notes = None, []
     if kind is None:
-        labels = read_labels(file, roi, where)
+        labels = read_labels(file, roi, where, notes)
         mask = bring_to_grid(labels, target.image, trusted=False, where=where, notes=notes)
     elif kind in segmentation.STORAGE:
         mask, on_series = segmentation.read_segments(file, roi, target, where, notes)

@@ -48,6 +48,11 @@ def fill_polygons(polygons: list[np.ndarray], shape: tuple[int, int]) -> np.ndar
     return np.cumsum(crossings, axis=1)[:, :columns] % 2 == 1
 
 
+def lie_on_centres(polygons: list[np.ndarray]) -> bool:
+    """Tell whether every corner of polygons (columns and rows) is the centre of a voxel."""
+    return all(np.abs(one - np.round(one)).max() <= CENTRE_VOXELS for one in polygons)
+
+
 def is_walk_of_a_mask(polygons: list[np.ndarray]) -> bool:
     """Tell whether polygons are the walks along a mask's border that OpenCV's findContours makes.
 
@@ -66,7 +71,7 @@ def is_walk_of_a_mask(polygons: list[np.ndarray]) -> bool:
     """
     if all(len(polygon) < 3 for polygon in polygons):
         return False
-    if any(np.abs(polygon - np.round(polygon)).max() > CENTRE_VOXELS for polygon in polygons):
+    if not lie_on_centres(polygons):
         return False
     steps = [np.abs(np.round(one) - np.roll(np.round(one), 1, axis=0)) for one in polygons]
     across, along = np.concatenate(steps).T

@@ -107,7 +107,7 @@ def _closed(
     if not any(len(points) > 2 for points, _ in closed):
         raise ExclusionError("the region has no closed outline", **where)
     if empty := sum(not contour.get("ContourData") for contour in contours):
-        notes.append(f"{empty} outlines without a point are passed over")
+        notes.append(f"outlines without a point, passed over: {empty}")
     if others := len(contours) - len(closed) - empty:
         notes.append(f"{others} points or open lines are passed over")
     return closed
