@@ -32,7 +32,7 @@ wildcard_constraints:
 
 
 RESULTS = STUDY.results
-# What jobs run with: conda's environments hold what their files say, else it is what is installed here.
+# Conda's environments hold what their files say; else jobs run with what is installed here.
 PINNED = "conda" in map(str, workflow.deployment_settings.deployment_method)
 code_digest = partial(digest.code_digest, pinned=PINNED)
 PATIENTS = f"{RESULTS}/cohort/patients.tsv"
@@ -42,8 +42,6 @@ HEAD_SETTINGS = head_settings(config["dlopctr"])
 GPUS = int(config["dlopctr"]["device"] == "cuda")
 FIGURES = targets.figures(config, STUDY.columns)
 LEFT_OUT = targets.left_out(config, STUDY.columns)
-BACKBONE_FILE = targets.backbone_file(config)
-STUDY_FILES = targets.study_files(config, STUDY.columns, STUDY.readings)
 
 
 def of_images(pattern):
@@ -69,9 +67,6 @@ def cohort_for(stage):
     return lambda wildcards: sys.exit(f"Error: {reason}") if reason else PATIENTS
 
 
-# After the checkpoint `cohort`: the included patients
-
-
 def members():
     """The included patients; Snakemake asks again once the checkpoint has run."""
     return read_members(checkpoints.cohort.get().output)
@@ -85,6 +80,11 @@ def included(pattern):
 def to_fit(pattern, **values):
     """Files of patients, or the table whose job says that there is nobody to train on."""
     return expand(f"{RESULTS}/{pattern}", **values) if members().can_train else [PATIENTS]
+
+
+def left_of(pattern):
+    """An input function: what a run that goes on leaves of each included patient."""
+    return lambda wildcards: to_fit(pattern, patient=members().patients)
 
 
 def pictures_first(wildcards):

@@ -8,7 +8,7 @@ IMAGES = len(STUDY.patients) * config["dlopctr"]["slices"] * VIEWS
 
 rule network_weights:
     input:
-        local_file=BACKBONE_FILE,
+        local_file=targets.backbone_file(config),
     output:
         weights=f"{RESULTS}/dlopctr/backbone.safetensors",
         description=f"{RESULTS}/dlopctr/backbone.json",

@@ -8,6 +8,7 @@ import pytest
 import yaml
 
 from taceflow.digest import (
+    BENEATH,
     LIBRARIES,
     SCRIPTS,
     _imported_names,
@@ -95,6 +96,9 @@ def test_another_version_of_a_library_changes_the_digest_of_its_users_only(insta
     installed("pyradiomics-bhklab", "99.0")
     assert code_digest("extract_features") != before["extract_features"]
     assert code_digest("resample") == code_digest("resample", pinned=True)
+    extracted = code_digest("extract_features")
+    installed("pywavelets", "99.0")
+    assert code_digest("extract_features") != extracted
 
 
 def test_environments_of_conda_count_by_their_files_and_a_build_is_its_version(installed, root):
@@ -120,6 +124,7 @@ def test_every_library_is_one_that_an_environment_holds(root):
         if module != "snakemake":
             assert f'"{name}==' in pins, name
         assert name in {re.sub(r"[-_.]+", "-", owner).lower() for owner in owners[module]}
+    assert all(f'"{name}==' in pins for name in BENEATH.values())
     for path in SCRIPTS.rglob("*.py"):
         for module in {name.split(".")[0] for name in _imported_names(path)}:
             # what makes no number: tables' files and schemas, documents, downloads

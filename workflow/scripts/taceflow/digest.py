@@ -41,6 +41,9 @@ LIBRARIES = {
 }
 """Libraries that a number or a picture may depend on: what is imported, and what is installed."""
 
+BENEATH = {"pyradiomics-bhklab": "pywavelets"}
+"""What makes numbers in the place of a library that is imported."""
+
 _PIN = re.compile(r'^ +- "([A-Za-z0-9_.-]+)==([^ "]+)', re.MULTILINE)
 
 
@@ -92,7 +95,7 @@ def check_code(script: str, expected: str) -> None:
 
 
 def library_versions(*, pinned: bool = False) -> dict[str, str]:
-    """Return the version of each of `LIBRARIES` with which jobs run, by what is installed.
+    """Return the version of each library with which jobs run, by what is installed.
 
     Parameters
     ----------
@@ -104,7 +107,8 @@ def library_versions(*, pinned: bool = False) -> dict[str, str]:
     dict of str to str
         Builds of one version (``2.15.0+cpu``) are one; "none" for a library that is nowhere.
     """
-    return {name: _version(name, pinned=pinned) for name in sorted(set(LIBRARIES.values()))}
+    names = sorted({*LIBRARIES.values(), *BENEATH.values()})
+    return {name: _version(name, pinned=pinned) for name in names}
 
 
 @cache
@@ -140,7 +144,8 @@ def _libraries(script: str, scripts: Path) -> set[str]:
         for path in (file, *import_closure(file, scripts))
         for name in _imported_names(path)
     }
-    return {LIBRARIES[name] for name in names & LIBRARIES.keys()}
+    used = {LIBRARIES[name] for name in names & LIBRARIES.keys()}
+    return used | {BENEATH[name] for name in used & BENEATH.keys()}
 
 
 def import_closure(script: Path, scripts: Path = SCRIPTS) -> list[Path]:
