@@ -72,14 +72,14 @@ def members():
     return read_members(checkpoints.cohort.get().output)
 
 
-def included(pattern):
+def included(pattern, always=False):
     """An input function: the pattern for each included patient."""
-    return lambda wildcards: expand(f"{RESULTS}/{pattern}", patient=members().patients)
+    return lambda wildcards: to_fit(pattern, always, patient=members().patients)
 
 
-def to_fit(pattern, **values):
+def to_fit(pattern, always=False, **values):
     """Files of patients, or the table whose job says that there is nobody to train on."""
-    return expand(f"{RESULTS}/{pattern}", **values) if members().can_train else [PATIENTS]
+    return expand(f"{RESULTS}/{pattern}", **values) if always or members().can_train else [PATIENTS]
 
 
 def left_of(pattern):

@@ -34,8 +34,8 @@ rule quality_picture:
 
 rule contact_sheet:
     input:
-        numbers=included("qc/{patient}.json"),
-        thumbnails=included("qc/thumbnails/{patient}.png"),
+        numbers=included("qc/{patient}.json", always=True),
+        thumbnails=included("qc/thumbnails/{patient}.png", always=True),
     output:
         pages=report(
             directory(f"{RESULTS}/qc/contact_sheet"),
