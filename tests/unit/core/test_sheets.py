@@ -1,5 +1,6 @@
 """Tables that people make: read as they were meant, or refused by row and remedy."""
 
+import os
 import resource
 import zipfile
 
@@ -266,6 +267,8 @@ def test_a_damaged_file_is_one_message(tmp_path, content, suffix):
 def test_a_folder_is_no_table(tmp_path):
     (tmp_path / "patients.csv").mkdir()
     assert "is a folder" in refused(tmp_path / "patients.csv")
+    os.mkfifo(tmp_path / "pipe.csv")
+    assert "is a pipe or a device" in refused(tmp_path / "pipe.csv")
 
 
 def test_an_id_ends_with_its_line(tmp_path):

@@ -180,7 +180,9 @@ def voxel_digest(image: sitk.Image) -> list[str]:
     values = sitk.GetArrayViewFromImage(image)
     if np.prod(values.shape[1:]) < LEAST_PIXELS:
         return []
-    return [hashlib.sha256(repr(values.shape).encode() + values.tobytes()).hexdigest()]
+    digest = hashlib.sha256(repr(values.shape).encode())
+    digest.update(np.ascontiguousarray(values))  # no copy: the voxels of a view are in one piece
+    return [digest.hexdigest()]
 
 
 def _of_archive(

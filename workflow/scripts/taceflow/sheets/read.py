@@ -53,7 +53,8 @@ def read_sheet(
             remedy="Save it as .xlsx, or as .csv or .tsv in UTF-8",
         )
     if not path.is_file():
-        problem = "is a folder" if path.is_dir() else "does not exist"
+        other = "is a pipe or a device" if path.exists() else "does not exist"
+        problem = "is a folder" if path.is_dir() else other
         raise InputError(
             f"the table {problem}",
             file=str(path),
