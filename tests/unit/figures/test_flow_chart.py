@@ -42,6 +42,11 @@ def test_details_are_left_to_the_table_and_stages_stand_in_order(finished):
     assert heads == ["Follow-up: 1 excluded", "Imaging: 1 excluded", "Segmentation: 1 excluded"]
 
 
+def test_a_single_word_is_no_reason(finished):
+    said = finished.exclusions.assign(reason="mask: none of the names (GTV) is the table's")
+    assert "• mask: none of the names" in lines(flow_chart(finished.patients, said, 63))
+
+
 def test_every_line_fits_its_box(finished):
     long = finished.exclusions.assign(
         stage=["follow-up", "segmentation", "segmentation"],

@@ -165,7 +165,9 @@ def _exclusion_lines(stage: str, rows: pd.DataFrame) -> tuple[str, ...]:
 
 def _in_short(reason: str) -> str:
     """Return a reason without its details, which the table of exclusions has in full."""
-    return re.split(r"\s*[(\[:;]", without_paths(reason))[0] or reason
+    parts = [part for part in re.split(r"\s*[(\[:;]\s*", without_paths(reason)) if part]
+    # a single word before a colon says where, and the next part what
+    return ": ".join(parts[: 1 if parts and " " in parts[0] else 2]) or reason
 
 
 def _draw(axes: Axes, box: _Box) -> None:

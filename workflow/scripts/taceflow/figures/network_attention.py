@@ -10,6 +10,7 @@ from matplotlib.cm import ScalarMappable
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 
+from taceflow.figures.lettering import shortened, width_mm
 from taceflow.figures.style import (
     DIVERGING,
     GREEN,
@@ -102,8 +103,10 @@ def _draw_patient(pair: list[Axes], row: Mapping[str, Any], maps: Mapping[str, A
         alpha=_OPACITY,
         interpolation="bilinear",
     )
+    risk = f": risk {row['risk']:.2f}"
+    room = 2 * _SIDE_MM + _GAP_MM - width_mm(risk, 6)
     pair[0].set_title(
-        f"{row['patient_id']}: risk {row['risk']:.2f}\nby this slice {row['slice_risk']:.2f}, "
+        f"{shortened(row['patient_id'], room, 6)}{risk}\nby this slice {row['slice_risk']:.2f}, "
         f"slice {row['slice'] + 1}",
         loc="left",
         fontsize=6,

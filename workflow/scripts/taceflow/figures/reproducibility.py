@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from taceflow.figures.style import (
     BLACK,
@@ -115,6 +116,7 @@ def _draw_histogram(axes: Axes, values: pd.Series, edges: np.ndarray, threshold:
         zorder=10,
     )
     axes.set_ylabel("Features")
+    axes.yaxis.set_major_locator(MaxNLocator(4, integer=True))
 
 
 def _draw_classes(axes: Axes, icc: pd.DataFrame, lowest: pd.Series) -> None:

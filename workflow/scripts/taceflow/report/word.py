@@ -83,8 +83,9 @@ def _lay_out(table: PrintedTable) -> tuple[bool, float, list[float]]:
     upright, sideways = _SHORT_MM - 2 * _MARGIN_MM, _LONG_MM - 2 * _MARGIN_MM
     first = _SIZES_PT[0]
     least, most = wanted_widths(table, first)
-    # many columns of broken lines are read with more ease on the long side
-    if most.sum() <= upright or (least.sum() <= upright and len(table.columns) <= 5):
+    # many columns, or much prose in them, are read with more ease on the long side
+    few = len(table.columns) <= 5 and most.sum() <= 2 * upright
+    if most.sum() <= upright or (few and least.sum() <= upright):
         return False, first, column_widths(table, upright, first)
     for size in _SIZES_PT:
         widths = column_widths(table, sideways, size)

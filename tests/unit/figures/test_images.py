@@ -1,0 +1,41 @@
+"""The documentation's pictures are those that the present code draws."""
+
+import importlib.util
+import os
+import re
+
+import pytest
+
+
+@pytest.fixture
+def renew(root):
+    """The module that makes the pictures."""
+    spec = importlib.util.spec_from_file_location("renew", root / "docs" / "images" / "renew.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_every_picture_is_shown(renew, root):
+    pages = [root / "README.md", *root.glob("docs/*.md")]
+    shown = " ".join(page.read_text(encoding="utf-8") for page in pages)
+    for picture in renew.IMAGES.rglob("*.png"):
+        assert f"images/{picture.relative_to(renew.IMAGES)}" in shown
+
+
+def test_the_graph_names_rules_that_exist(renew, root):
+    rules = " ".join(path.read_text() for path in root.glob("workflow/rules/*.smk"))
+    graph = (renew.IMAGES / "rulegraph.svg").read_text(encoding="utf-8")
+    named = set(re.findall(r"<text [^>]*>(\w+)</text>", graph)) - {"all"}
+    assert len(named) > 50
+    assert named <= set(re.findall(r"^ *(?:rule|checkpoint) (\w+):", rules, re.MULTILINE))
+
+
+def test_old_figures_are_refused(renew, tmp_path, monkeypatch):
+    monkeypatch.setattr(renew, "IMAGES", tmp_path / "images")
+    for folder in ("images/demo", "figures"):
+        (tmp_path / folder).mkdir(parents=True)
+        (tmp_path / folder / "km.png").write_bytes(b"")
+    os.utime(tmp_path / "figures" / "km.png", (1, 1))
+    with pytest.raises(SystemExit, match=r"run the demo again: km\.png"):
+        renew.renew(tmp_path)
