@@ -205,3 +205,22 @@ def test_an_external_cohort_is_compared_and_its_gaps_are_counted(run):
     assert "training beside validation and external" in text
     assert "external: Age (years) with p < 0.05" in text
     assert "Age (years) 5" in answers()["missing"](both).text
+
+
+def test_a_run_without_images_speaks_of_no_network_and_no_mask(items, run):
+    tables = {name: table for name, table in run.tables.items() if name != "acquisition"}
+    described = {k: v for k, v in run.described.items() if k not in ("network", "backbone")}
+    described["models"] = {"clinical": run.described["models"]["clinical"]}
+    performance = tables["performance"]
+    tables["performance"] = performance[performance["model"] == "clinical"]
+    tables["icc"] = tables["icc"].assign(n_intra=0, n_inter=0)
+    config = run.config | {"tables": {"patients": "p.tsv", "features": "f.csv"}}
+    ready = replace(run, tables=tables, described=described, config=config)
+    table = fill(items, ready).fillna("")
+    for row in table.to_dict("records"):
+        said = f"{row['answer']} {row['where']}".lower().replace("no network in this run", "")
+        for word in ("network", "dlop", "mask", "reader ", "qc/", "resampled"):
+            assert word not in said, row
+    published = ready.config | {"radscore": ready.config["radscore"] | {"family": "published"}}
+    where = fill(items, replace(ready, config=published))["where"].fillna("")
+    assert not where.str.contains("radscore/(?:path|cv)").any()

@@ -98,10 +98,20 @@ def fill(items: pd.DataFrame, run: Run) -> pd.DataFrame:
         status = "author" if found.author == "all of it" else "partly" if found.author else "run"
         rows.append(
             {key: item[key] for key in ("guideline", "item", "topic")}
-            | {"status": status, "answer": found.text or None, "where": found.where or None}
+            | {"status": status, "answer": found.text or None, "where": _there(found, run) or None}
             | {"author": found.author or None}
         )
     return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def _there(found: Answer, run: Run) -> str:
+    """Return the files of an answer that a run like this leaves."""
+    absent: tuple[str, ...] = ()
+    if not run.has_images:
+        absent += ("dlopctr/", "qc/", "resampled/", "cohort/quality.tsv")
+    if not run.has_lasso:
+        absent += ("radscore/path.tsv", "radscore/cv.tsv")
+    return ", ".join(part for part in found.where.split(", ") if not part.startswith(absent))
 
 
 def answers() -> dict[str, Callable[[Run], Answer]]:

@@ -17,10 +17,10 @@ def candidates(run: Run) -> Answer:
     """Which predictors were considered, and how they were screened."""
     chosen = run.described["clinical_variables"]
     kept = typographic(", ".join(one["label"] for one in chosen["variables"])) or "none"
+    beside = "radiomic features and network" if run.has_images else "radiomic features"
     return Answer(
         f"{chosen['candidates']} clinical variables of the configuration, kept by "
-        f"{chosen['selection']} in training patients: {kept}; radiomic features and network "
-        "beside them",
+        f"{chosen['selection']} in training patients: {kept}; {beside} beside them",
         "models/clinical_variables.json, tables/table_s1",
         "why these were candidates",
     )
@@ -74,9 +74,10 @@ def no_balancing(run: Run) -> Answer:
 
 def prediction(run: Run) -> Answer:
     """How a prediction is computed."""
-    return Answer("From the stored coefficients and baseline hazard, or the stored network; "
-                  "training patients by the networks out of fold", "models/models.json, "
-                  "models/predictions.tsv")  # fmt: skip
+    text = "From the stored coefficients and baseline hazard"
+    if run.has_images:
+        text += ", or the stored network; training patients by the networks out of fold"
+    return Answer(text, "models/models.json, models/predictions.tsv")
 
 
 def output(run: Run) -> Answer:
@@ -92,8 +93,9 @@ def output(run: Run) -> Answer:
 
 def specification(run: Run) -> Answer:
     """The full models with baseline survival."""
-    return Answer("Coefficients, centres, baseline hazard and cut-offs of the Cox models; weights, "
-                  "breaks and normalisation of the networks; the Radscore's formula",
+    of_networks = "weights, breaks and normalisation of the networks; " if run.has_images else ""
+    return Answer("Coefficients, centres, baseline hazard and cut-offs of the Cox models; "
+                  f"{of_networks}the Radscore's formula",
                   "models/models.json, radscore/model.json, dlopctr/, report.html",
                   "whether and where they are shared")  # fmt: skip
 

@@ -179,6 +179,8 @@ def readings(run: Run) -> Answer:
 
 def test_masks(run: Run) -> Answer:
     """Whose masks the test patients have."""
+    if not run.has_images:
+        return _no_images()
     return Answer("One reader's first outline (reader 1) in every cohort", "features/")
 
 
@@ -187,8 +189,9 @@ def bad_input(run: Run) -> Answer:
     what = "is excluded with the reason"
     if run.config["on_bad_input"] == "fail":
         what = "stops the run"
+    kinds = "images, masks or follow-up" if run.has_images else "features or follow-up"
     return Answer(
-        f"A patient whose images, masks or follow-up cannot be used {what}",
+        f"A patient whose {kinds} cannot be used {what}",
         "cohort/exclusions.tsv",
         "what a user of the model should do with such input",
     )
