@@ -8,7 +8,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(str(workflow.current_basedir)).parent / "scripts"))
 
 from taceflow import digest, targets
-from taceflow.cohort_plan import fingerprint, plan_study
+from taceflow.cohort_plan import plan_study
 from taceflow.deep.head.settings import head_settings
 from taceflow.errors import TaceflowError
 from taceflow.features.perturbed_patients import perturbed_patients
@@ -58,7 +58,7 @@ def source_fingerprint(wildcards):
     """A digest of the sources; Snakemake compares only parameters that take nothing but wildcards."""
     filed = STUDY.archive and read_catalogue(checkpoints.catalogue.get().output.files)
     of_files = filed.patient(wildcards.patient)["digest"] if filed else ""
-    return fingerprint(STUDY.patient_sources(wildcards)) + of_files
+    return STUDY.sources_fingerprint(wildcards) + of_files
 
 
 def cohort_for(stage):

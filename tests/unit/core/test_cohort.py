@@ -16,8 +16,9 @@ from taceflow.clinical_scores import (
     add_six_and_twelve,
 )
 from taceflow.cohort import assign_cohorts, build_cohort, write_patients
-from taceflow.cohort_plan import fingerprint, plan_study
+from taceflow.cohort_plan import plan_study
 from taceflow.errors import CohortTooSmallError, ConfigurationError, InputError
+from taceflow.fingerprint import fingerprint
 from taceflow.inputs import check_files, check_references, read_cohort_tables
 from taceflow.tables import read_json, read_table, write_json
 

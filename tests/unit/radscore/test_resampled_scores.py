@@ -6,7 +6,7 @@ import pytest
 
 from taceflow.radscore.resampled_scores import COLUMNS, resampled_scores
 from taceflow.radscore.resampling import draw_resample
-from taceflow.tables import validate_table
+from taceflow.table_rules import validate_table
 
 
 @pytest.fixture

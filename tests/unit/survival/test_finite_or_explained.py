@@ -10,7 +10,7 @@ from taceflow.survival.regression.imputation import impute
 from taceflow.survival.tables.table_logistic import logistic_table
 from taceflow.survival.tables.table_one import table_one
 from taceflow.survival.tables.table_s1 import table_s1
-from taceflow.tables import validate_table
+from taceflow.table_rules import validate_table
 
 VARIABLES = [
     Variable("strong", "Strong"),

@@ -15,7 +15,7 @@ from taceflow.survival.models.fit import cox_models
 from taceflow.survival.models.predicted import predicted_by_cox
 from taceflow.survival.models.stored_cox import complete_design, model_risk
 from taceflow.survival.regression.selection import select_variables
-from taceflow.tables import validate_table
+from taceflow.table_rules import validate_table
 
 NOISE = [{"column": f"noise_{number}", "label": f"Noise {number}"} for number in range(12)]
 

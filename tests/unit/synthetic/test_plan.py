@@ -11,7 +11,7 @@ from lifelines.utils import concordance_index
 from taceflow.synthetic.clinical import bclc_b_substage
 from taceflow.synthetic.latent import DEFECTS, image_settings
 from taceflow.synthetic.plan import plan_cohort
-from taceflow.tables import validate_table
+from taceflow.table_rules import validate_table
 
 COVARIATES = {
     "texture_z": "tumor_texture",

@@ -13,7 +13,8 @@ from taceflow.errors import CohortTooSmallError, InputError
 from taceflow.inputs import read_cohort_tables, sheet_exclusions
 from taceflow.ownership import shared_images
 from taceflow.sheets.read import read_sheet
-from taceflow.tables import load_schema, read_json, read_table, write_table
+from taceflow.table_rules import load_schema
+from taceflow.tables import read_json, read_table, write_table
 
 _EXCLUSION = ("stage", "reason", "remedy")
 

@@ -1,10 +1,7 @@
 """Who is in the study and where their files lie, known while the Snakefile is parsed."""
 
-import hashlib
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -15,7 +12,8 @@ from taceflow.errors import ConfigurationError, InputError
 from taceflow.features.panel import read_panel
 from taceflow.features.ready_settings import expected_settings
 from taceflow.features.ready_table import read_ready_table
-from taceflow.imaging.dicom.locations import split_location, walk
+from taceflow.fingerprint import fingerprint
+from taceflow.imaging.dicom.locations import split_location
 from taceflow.inputs import (
     CohortTables,
     check_files,
@@ -109,6 +107,10 @@ class StudyPlan:
     def patient_sources(self, wildcards: Any) -> list[str]:
         """Return the files and folders that the tables name for a patient."""
         return self.sources.get(wildcards.patient, [])
+
+    def sources_fingerprint(self, wildcards: Any) -> str:
+        """Return the digest of these files and folders."""
+        return fingerprint(self.patient_sources(wildcards))
 
     def patient_files(self, wildcards: Any) -> dict[str, Any]:
         """Return the patient's scan and readings, as the tables name them."""
@@ -243,34 +245,6 @@ def _check_follow_up(patients: pd.DataFrame, source: str) -> None:
 def _archive(given: dict[str, Any] | None) -> dict[str, Any] | None:
     """Return the archive with its defaults: any segmentation, its only region, no table of ids."""
     return given and {"ids": None, "segmentations": "", "roi": ""} | given
-
-
-def fingerprint(paths: list[str]) -> str:
-    """Return a digest of names, sizes and times of files, folders walked to the bottom.
-
-    Snakemake looks at a folder's own time only, which a changed slice inside leaves alone.
-
-    Parameters
-    ----------
-    paths : list of str
-        Files and folders.
-
-    Returns
-    -------
-    str
-        Sixteen hexadecimal digits; "" while a path does not exist, since the workflow has yet to
-        make it: Snakemake asks again right before the job.
-    """
-    if not all(Path(name).exists() for name in paths):
-        return ""
-    digest = hashlib.sha256()
-    for name in paths:
-        unread: Counter[str] = Counter()
-        for file in walk(Path(name), unread):
-            facts = file.stat()
-            digest.update(f"{file}\t{facts.st_size}\t{facts.st_mtime_ns}\n".encode())
-        digest.update("".join(f"{what} {n}\n" for what, n in sorted(unread.items())).encode())
-    return digest.hexdigest()[:16]
 
 
 def _scans_by_patient(scans: pd.DataFrame, phase: str) -> dict[str, dict[str, str]]:

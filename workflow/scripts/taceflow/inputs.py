@@ -12,7 +12,7 @@ from taceflow.imaging.dicom.locations import split_location
 from taceflow.paths import absence_hint, refused_in
 from taceflow.sheets.ids import check_alike, check_known, first_rows
 from taceflow.sheets.read import read_sheet
-from taceflow.tables import validate_table
+from taceflow.table_rules import validate_table
 
 _EMPTY = {
     "scans": pd.DataFrame(columns=["patient_id", "phase", "image"]),

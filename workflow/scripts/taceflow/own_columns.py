@@ -18,7 +18,7 @@ from taceflow.survival.regression.design import (
     variables_from,
 )
 from taceflow.table_files import as_numbers
-from taceflow.tables import load_schema
+from taceflow.table_rules import load_schema
 from taceflow.wording import listed, nearest, row_number
 
 _OF_THE_RUN = frozenset({"dlopctr", "radscore"})

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from taceflow.errors import ConfigurationError, InputError
-from taceflow.tables import load_schema
+from taceflow.table_rules import load_schema
 from taceflow.wording import listed, nearest, row_number
 
 _FEWEST_FOR_A_MEDIAN = 5

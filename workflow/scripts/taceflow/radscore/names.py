@@ -2,7 +2,7 @@
 
 import re
 
-from taceflow.tables import load_schema
+from taceflow.table_rules import load_schema
 
 _FEATURE = re.compile(next(iter(load_schema("features")["patternProperties"])))
 """``<image>_<class>_<feature>``, the first family of columns of a table of features."""

@@ -12,7 +12,7 @@ from taceflow.sheets.text import text_grid
 from taceflow.sheets.workbook import workbook_grid
 from taceflow.stored import read_parquet
 from taceflow.table_files import as_numbers
-from taceflow.tables import load_schema, needed_columns, validate_table
+from taceflow.table_rules import load_schema, needed_columns, validate_table
 from taceflow.wording import ROW
 
 _SEPARATORS = {".csv": ",", ".tsv": "\t"}

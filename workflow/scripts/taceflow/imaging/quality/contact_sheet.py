@@ -14,7 +14,8 @@ from taceflow.files import atomic_folder
 from taceflow.imaging.quality.flags import FLAGS, weight
 from taceflow.imaging.quality.picture import COLOURS, THUMBNAIL_PX, WARNING_COLOUR, save_picture
 from taceflow.stored import reading
-from taceflow.tables import load_schema, read_json, write_table
+from taceflow.table_rules import load_schema
+from taceflow.tables import read_json, write_table
 
 COLUMNS, ROWS = 8, 5
 """Of a page: 40 patients."""
