@@ -219,7 +219,7 @@ def test_a_run_without_images_speaks_of_no_network_and_no_mask(items, run):
     table = fill(items, ready).fillna("")
     for row in table.to_dict("records"):
         said = f"{row['answer']} {row['where']}".lower().replace("no network in this run", "")
-        for word in ("network", "dlop", "mask", "reader ", "qc/", "resampled"):
+        for word in ("network", "dlop", "mask", "reader ", "qc/", "resampled/"):
             assert word not in said, row
     published = ready.config | {"radscore": ready.config["radscore"] | {"family": "published"}}
     where = fill(items, replace(ready, config=published))["where"].fillna("")
