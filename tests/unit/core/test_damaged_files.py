@@ -8,6 +8,7 @@ import pytest
 import SimpleITK as sitk
 from matplotlib.figure import Figure
 
+from taceflow.deep.convolutions.images import read_patch
 from taceflow.deep.convolutions.stage_inputs import read_stage_inputs
 from taceflow.deep.head.curves import Head, load_heads, save_heads
 from taceflow.errors import DamagedFileError
@@ -117,6 +118,16 @@ def test_each_stage_that_reads_volumes_stops_at_a_cut_one(stage, name, folder, r
     with pytest.raises(DamagedFileError, match=re.escape(f"Delete the folder {folder}")):
         stage(folder)
     assert {path.name for path in folder.parent.iterdir()} == {"P1"}
+
+
+def test_a_cut_patch_is_named(folder):
+    patch(folder)
+    file = folder.parent / "P1.nii.gz"
+    values, spacing_mm = read_patch(str(file), "P1")
+    assert (values.min(), values.max(), spacing_mm) == (0, 1, 1)
+    file.write_bytes(file.read_bytes()[:-40])
+    with pytest.raises(DamagedFileError, match=re.escape(f"Delete the file {file} and run again")):
+        read_patch(str(file), "P1")
 
 
 def test_an_empty_volume_is_named_without_a_trace(folder, tmp_path, capfd):

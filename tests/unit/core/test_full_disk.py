@@ -4,6 +4,7 @@ import errno
 import logging
 import os
 import subprocess
+import tempfile
 import zipfile
 from pathlib import Path
 
@@ -54,14 +55,14 @@ def scan(tmp_path):
     return folder
 
 
-def imported(scan, root, target):
+def imported(scan, root, target, mask=None):
     imaging = yaml.safe_load((root / "config" / "config.yaml").read_text())["imaging"]
     rules = PhaseRules(**{name: imaging[name] for name in PhaseRules.__dataclass_fields__})
-    mask = {"reading": "reader1-1", "phase": "arterial", "roi": ""}
+    row = {"reading": "reader1-1", "phase": "arterial", "roi": ""}
     import_patient(
         patient="P1",
         scan={"image": str(scan / "ct.nii.gz"), "series_uid": ""},
-        masks=[mask | {"mask": str(scan / "mask_reader1-1.nii.gz")}],
+        masks=[row | {"mask": mask or str(scan / "mask_reader1-1.nii.gz")}],
         archive=None,
         catalogue=None,
         rules=rules,
@@ -252,6 +253,22 @@ def test_scratch_that_runs_full_is_no_fault_of_the_workflow(small_disk, tmp_path
     with pytest.raises(SystemExit), logging_to(str(tmp_path / "job.log")):
         (small_disk / "scratch").write_bytes(bytes(99_999))
     assert "no space left on the disk of" in capfd.readouterr().err
+
+
+def test_a_mask_that_finds_no_room_to_be_unpacked_excludes_nobody(
+    scan, root, small_disk, tmp_path, monkeypatch, capfd
+):
+    labels = RANDOM.integers(0, 2, (30, 60, 60)).astype(np.uint8)
+    sitk.WriteImage(volume(labels), str(scan / "mask_reader1-1.nii"))
+    with zipfile.ZipFile(tmp_path / "masks.zip", "w") as archive:
+        archive.write(scan / "mask_reader1-1.nii", "mask.nii")
+    (scan / "mask_reader1-1.nii").unlink()
+    monkeypatch.setattr(tempfile, "tempdir", str(small_disk))
+    mask = str(tmp_path / "masks.zip::mask.nii")
+    with pytest.raises(SystemExit), logging_to(str(tmp_path / "job.log")):
+        imported(scan, root, tmp_path / "P1", mask=mask)
+    assert "no space left on the disk of" in capfd.readouterr().err
+    assert not (tmp_path / "P1").exists()
 
 
 def test_a_log_on_a_full_disk_says_so_on_the_terminal_alone(small_disk, capfd):

@@ -1,5 +1,7 @@
 """One table a reading, from the patients' own tables."""
 
+from pathlib import Path
+
 import pandas as pd
 
 from taceflow.errors import InputError
@@ -38,7 +40,7 @@ def collect_features(*, tables: list[str], panel: str, reading: str, features: s
                 f"the table holds {len(row)} rows of {reading}, not one",
                 patient=table["patient_id"].iloc[0] if len(table) else None,
                 file=file,
-                remedy="Delete the table and run again",
+                remedy=f"Delete the folder volumes/{Path(file).stem} of this run and run again",
             )
         rows.append(row.drop(columns="reading"))
     gathered = pd.concat(rows, ignore_index=True)
