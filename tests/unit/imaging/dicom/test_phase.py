@@ -1,6 +1,7 @@
 """The series of a phase is found by the rules, with its reason, and never by chance."""
 
 import unicodedata
+from copy import deepcopy
 from dataclasses import replace
 
 import pydicom
@@ -353,6 +354,32 @@ def test_the_only_volume_of_a_declared_scan_is_the_phase(rules):
     assert "none of 1" in refused([series(3, "A"), series(4, "PV")], rules, is_declared=True)
     two = [series(3, "A", acquisition=f"{place} of 2") for place in (1, 2)]
     assert "none of 2" in refused(two, rules, is_declared=True)
+
+
+def placed(one, positions):
+    """The series with a slice at each position in mm."""
+    slices = []
+    for mm in positions:
+        header = deepcopy(one.header)
+        header.ImagePositionPatient, header.ImageOrientationPatient = [0, 0, mm], AXIAL
+        slices.append(Slice("file", None, header))
+    return replace(one, slices=tuple(slices))
+
+
+def test_a_series_that_watches_the_contrast_arrive_is_no_volume(rules):
+    watching = placed(series(2, "P1"), [50] * 20)
+    liver = placed(series(3, "P2"), range(0, 100, 5))
+    number, reason = chosen([watching, liver], rules, is_declared=True)
+    assert (number, "of more than 3 positions: 1 of 2" in reason) == (3, True)
+    assert chosen([watching, liver], replace(rules, choose_by=["order"]))[0] == 3
+    assert chosen([placed(series(3, "ART"), [0, 5])], rules)[0] == 3
+
+
+def test_a_second_series_that_could_not_be_split_holds_several_acquisitions(rules):
+    first = placed(series(3, "2.5 SOFT"), range(0, 100, 5))
+    second = placed(series(6, "2.5 SOFT"), [*range(0, 100, 5), *range(0, 100, 5)])
+    by_order = replace(rules, choose_by=["description", "order"])
+    assert "several acquisitions in 40 slices" in refused([first, second], by_order)
 
 
 def test_an_axial_volume_is_preferred_to_a_reformat_that_bears_the_name(rules):

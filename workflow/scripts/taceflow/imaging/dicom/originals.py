@@ -52,3 +52,10 @@ def made_of_others(series: Series, prefer: dict[str, Any]) -> str:
 def is_derived(series: Series) -> bool:
     """Tell whether ImageType calls the images derived."""
     return image_type(series.header).startswith("DERIVED")
+
+
+def count_places(series: Series) -> int:
+    """Return at how many positions there are slices; as many as slices where it is not known."""
+    if not all(one.is_placed for one in series.slices):
+        return len(series.slices)
+    return len(np.unique(np.round([one.position_mm for one in series.slices], 2), axis=0))

@@ -4,11 +4,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from taceflow.imaging.dicom.keys import opaque_key
-from taceflow.imaging.dicom.originals import is_derived, made_of_others
+from taceflow.imaging.dicom.originals import count_places, is_derived, made_of_others
 from taceflow.imaging.dicom.sequence import in_order, is_one_acquisition, studies
 from taceflow.imaging.dicom.series import Series
 from taceflow.imaging.dicom.times import contrast_delay_s, seconds_of
 from taceflow.imaging.dicom.wording import says
+
+MOST_OF_MONITORING = 3
+"""Positions of a series that watches the contrast arrive, or of a scout that does not say so."""
 
 
 @dataclass(frozen=True)
@@ -88,6 +91,10 @@ def candidates_of(
         if len(kept) < len(left):
             steps.append(f"not ruled out by imaging.never: {len(kept)} of {len(left)}")
         left = kept
+    volumes = [series for series in left if count_places(series) > MOST_OF_MONITORING]
+    if volumes and len(volumes) < len(left):
+        steps.append(f"of more than {MOST_OF_MONITORING} positions: {len(volumes)} of {len(left)}")
+        left = volumes
     kept = [series for series in left if not made_of_others(series, rules.prefer)]
     if len(kept) < len(left):
         steps.append(f"images as imaging.prefer wants them: {len(kept)} of {len(left)}")
