@@ -258,6 +258,21 @@ def test_orientations(root, build, cosines, name):
     assert build.series.loc[0, "orientation"] == name
 
 
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [
+        (["DERIVED", "SECONDARY", "AXIAL", "CT_SOM5 MPR"], "DERIVED SECONDARY AXIAL MPR"),
+        (["DERIVED", "PRIMARY", "AXIAL", "MONO_40KEV"], "DERIVED PRIMARY AXIAL MONO KEV"),
+        (["ORIGINAL", "PRIMARY", "AXIAL", "KOWALSKI"], "ORIGINAL PRIMARY AXIAL"),
+        ("ORIGINAL", "ORIGINAL"),
+    ],
+)
+def test_known_words_of_the_image_type_are_kept_and_no_others(root, build, written, kept):
+    stack(root, 2, ImageType=written)
+    build()
+    assert build.series.loc[0, "image_type"] == kept
+
+
 def test_mixed_planes_have_no_spacing(root, build):
     stack(root, 2)
     stack(root, 2, ImageOrientationPatient=[1, 0, 0, 0, 0, -1], AcquisitionNumber=2)

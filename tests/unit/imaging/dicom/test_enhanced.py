@@ -98,6 +98,7 @@ def test_facts_have_the_names_of_classic_ct(write_enhanced, phantom):
     facts = describe_series(series, load_series(series, patient="P"))
     assert (facts["tube_voltage_kv"], facts["tube_current_ma"]) == (120, 250)
     assert facts["slice_thickness_mm"] == 3
+    assert (facts["orientation"], facts["image_type"]) == ("axial", "ORIGINAL PRIMARY AXIAL")
 
 
 def test_interleaved_acquisitions(write_enhanced, phantom):
