@@ -164,7 +164,7 @@ def table_s1(survival: Config) -> str:
     if survival["select"] == "stepwise":
         enter = (
             "the multivariate model is chosen stepwise by AIC, in both directions from all "
-            "variables that can be fitted"
+            "variables that can be fitted and tested alone"
         )
     return (
         f"Table S1: Cox models with Efron ties on {cases}; {enter}. The clinical variables of the "
