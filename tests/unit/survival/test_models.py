@@ -254,6 +254,24 @@ def test_what_is_known_after_the_treatment_enters_no_model(cohort, tmp_path):
         assert [variable.column for variable in variables] == expected
 
 
+def test_a_variable_that_could_not_be_tried_is_no_weak_one(cohort, tmp_path):
+    # its reference level is that of validation patients alone
+    levels = ["G2", "G3"] * (len(cohort) // 2 + 1)
+    grade = pd.Series(levels[: len(cohort)], cohort.index)
+    grade = grade.where(cohort["cohort"] == "training", "G1")
+    cohort.assign(grade=grade).to_csv(tmp_path / "patients.tsv", sep="\t", index=False)
+    chosen = str(tmp_path / "chosen.json")
+    write_clinical_variables(
+        patients=str(tmp_path / "patients.tsv"),
+        variables=[{"column": "grade", "label": "Grade", "reference": "G1"}],
+        p_enter=0.05,
+        select="univariate",
+        chosen=chosen,
+    )
+    _, note = read_clinical_variables(chosen)
+    assert "not tried: grade: its reference level 'G1' does not occur (found G2, G3)" in note
+
+
 def test_no_clinical_variable_enters(cohort):
     models = cox_models(training(cohort), [], "no clinical variable has a univariate p < 1e-06")
     assert models["clinical"]["variables"] == []

@@ -49,10 +49,12 @@ def check_owners(tables: CohortTables, *, scans: str | None, segmentations: str 
     _check(named, "mask", None, "mask", segmentations)
     # one outline is no second reading of itself: the ICC would be 1
     again = tables.segmentations.reindex(columns=["patient_id", "phase", "mask", "roi"])
-    for row in again[again.duplicated(keep="first")].to_dict("records"):
+    twice = again[again.duplicated(keep="first")]
+    for number, row in zip(twice.index, twice.to_dict("records"), strict=True):
         raise InputError(
             f"the mask '{row['mask']}' is given for two readings",
             patient=row["patient_id"],
+            row=number,
             file=segmentations,
             remedy="A second reading is a second outline: name its file, or take the row out",
         )
@@ -62,7 +64,8 @@ def _check(
     table: pd.DataFrame, column: str, part: str | None, what: str, source: str | None
 ) -> None:
     owners: dict[tuple[str, str], tuple[str, str]] = {}
-    for row in table[table[column].notna()].to_dict("records"):
+    named = table[table[column].notna()]
+    for number, row in zip(named.index, named.to_dict("records"), strict=True):
         file, member = split_location(row[column])
         inside = member or (row[part] if part and isinstance(row[part], str) else "")
         key = (str(Path(file).resolve()), inside)
@@ -72,6 +75,7 @@ def _check(
             raise InputError(
                 f"the {what} '{row[column]}'{same} is given to patient {patient} too",
                 patient=row["patient_id"],
+                row=number,
                 file=source,
                 remedy=f"One {what} belongs to one patient: correct the row that is wrong",
             )

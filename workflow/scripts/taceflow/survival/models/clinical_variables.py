@@ -4,7 +4,10 @@ import logging
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from taceflow.survival.regression.design import Variable, variables_from
+import pandas as pd
+
+from taceflow.survival.regression.design import Variable, is_available, variables_from
+from taceflow.survival.regression.screening import screen
 from taceflow.survival.regression.selection import Select, select_variables, selection_name
 from taceflow.tables import read_json, read_table, write_json
 
@@ -45,7 +48,7 @@ def write_clinical_variables(
     training = cohort.loc[cohort["cohort"] == "training"]
     candidates = clinical_candidates(variables)
     kept = select_variables(training, candidates, p_enter, select)
-    note = "" if kept else NOTHING[select].format(p_enter)
+    note = "" if kept else NOTHING[select].format(p_enter) + _without_estimate(training, candidates)
     log.info("clinical variables: %s", ", ".join(one.column for one in kept) or note)
     content = {
         "variables": [dict(one) for one in variables if one["column"] in {v.column for v in kept}],
@@ -56,6 +59,13 @@ def write_clinical_variables(
         "note": note,
     }
     write_json(content, chosen)
+
+
+def _without_estimate(training: pd.DataFrame, candidates: Sequence[Variable]) -> str:
+    """Return the reasons for which variables that the table holds could not be tried."""
+    held = [one for one in candidates if is_available(training, one)]
+    reasons = [one.note for one in screen(training, held) if one.fit is None]
+    return f" (not tried: {'; '.join(reasons)})" if reasons else ""
 
 
 def clinical_candidates(variables: Sequence[Mapping[str, Any]]) -> list[Variable]:
