@@ -52,6 +52,26 @@ def test_a_killed_run_resumes_and_no_half_file_counts(project):
     assert "Nothing to be done" in project.snakemake("-n", target).output
 
 
+def test_code_that_is_edited_once_the_run_is_planned_leaves_no_result(project):
+    project.options = ("--configfile", "tiny.yaml")
+    target = "results/tiny/synthetic/patients.tsv"
+    module = project.folder / "workflow" / "scripts" / "taceflow" / "synthetic" / "clinical.py"
+    planned = module.read_text()
+    # the last lines of the last rules: every digest has been taken
+    last = project.folder / "workflow" / "rules" / "report.smk"
+    rules = last.read_text()
+    last.write_text(
+        f'{rules}\n\nwith open("{module}", "a") as edited:\n    edited.write("# an edit\\n")\n'
+    )
+    told = project.snakemake(target, status=1).output
+    assert "was changed while the run was at work: run again" in told
+    assert not (project.folder / target).exists()
+    last.write_text(rules)
+    module.write_text(planned)
+    project.snakemake(target)
+    assert "Nothing to be done" in project.snakemake("-n", target).output
+
+
 def test_two_runs_from_scratch_give_the_same_tables(tiny, project):
     """One has two cores, the other one: neither the clock nor the cores are in a number."""
     project.options = tiny.options
