@@ -271,7 +271,11 @@ def test_ids_in_another_form_are_found(plain, tmp_path, written, sheet):
 
 @pytest.mark.parametrize(
     ("written", "sheet"),
-    [(["1", "001", "003"], IDS), (["1", "2", "3"], [*IDS, "01"])],
+    [
+        (["1", "001", "003"], IDS),
+        (["1", "01", "003"], IDS),
+        (["1", "2", "3"], [*IDS, "01"]),
+    ],
 )
 def test_zeros_that_could_be_either_patients_are_refused(plain, tmp_path, written, sheet):
     path = write(plain.assign(patient_id=written), tmp_path / "features.csv")

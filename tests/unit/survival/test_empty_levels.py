@@ -82,6 +82,13 @@ def test_everybody_has_a_prediction_and_the_nomogram_keeps_its_scale(patients, t
     assert points["right"] - points["both"] > 10
 
 
+def test_levels_of_which_none_has_a_death_separate_as_before(patients):
+    patients["event"] = np.where(patients["lobe"] == "left", patients["event"], 0)
+    one = screen(patients, [LOBE])[0]
+    assert one.fit is None
+    assert "separates the patients who died" in one.note
+
+
 def test_a_reference_without_deaths_separates_as_before(patients):
     one = screen(patients, [Variable("lobe", "Lobe", "caudate")])[0]
     assert one.fit is None
@@ -112,6 +119,15 @@ def test_a_value_of_few_patients_goes_and_the_others_stay(patients):
     assert [one.column for one in joint.variables] == ["age", "lobe"]
     assert joint.fit.n == 120
     assert "only 4 of 120 patients" in joint.dropped["afp_ng_ml"]
+
+
+def test_few_deaths_alone_cost_no_variable(patients):
+    died = np.flatnonzero(patients["event"])
+    patients.loc[died[4:], "event"] = 0
+    patients["score"] = np.random.default_rng(2).normal(size=120)
+    joint = fit_jointly(patients, [AGE, Variable("score", "Score")])
+    assert [one.column for one in joint.variables] == ["age", "score"]
+    assert not joint.dropped
 
 
 def test_a_level_that_no_training_patient_has_is_named(patients):

@@ -116,6 +116,9 @@ def test_levels_of_thousands_of_patients():
     # R's fisher.test(workspace = 2e8)
     table = np.array([[1900, 1800], [12, 1], [3, 9], [5, 5]])
     assert fisher_p(table) == pytest.approx(0.00435074575103, rel=1e-9)
+    # two of thousands: fewer than any power of one half that floating point knows
+    rare = np.array([[2, 2990], [10, 1], [5, 5]])
+    assert fisher_p(rare) == pytest.approx(4.14234254598e-35, rel=1e-8)
 
 
 def test_one_level_or_one_group_has_no_test():

@@ -32,8 +32,8 @@ def empty_levels(
     design : DataFrame, shape (n, p)
         Encoded terms, without gaps.
     terms : sequence of Term
-        Those with several levels beside their reference are looked at; if the reference itself is
-        such a level, or all others are, the fit finds that the factor separates.
+        Those with several levels beside their reference are looked at. If all of them are such
+        levels, or the reference is one, the fit finds that the factor separates.
     died : ndarray of {0, 1}, shape (n,)
         The outcome.
     both : bool
@@ -49,17 +49,13 @@ def empty_levels(
     for term in terms:
         if len(term.levels) < 2:
             continue
-        own = design[term.design_columns] == 1
-        at_reference = died[~own.any(axis=1).to_numpy()]
-        if not at_reference.any() or (both and at_reference.all()):
-            continue
         infinite = {}
-        for name, level in own.items():
-            outcomes = died[level.to_numpy()]
+        for name in term.design_columns:
+            outcomes = died[design[name].to_numpy() == 1]
             if len(outcomes) and not outcomes.any():
-                infinite[str(name)] = -FAR
+                infinite[name] = -FAR
             elif both and len(outcomes) and outcomes.all():
-                infinite[str(name)] = FAR
+                infinite[name] = FAR
         if len(infinite) < len(term.levels):
             found |= infinite
     return found
