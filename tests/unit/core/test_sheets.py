@@ -276,6 +276,15 @@ def test_an_id_ends_with_its_line(tmp_path):
     assert read_sheet(tmp_path / "p.xlsx", "patients")["patient_id"].tolist() == ["P1"]
 
 
+def rewritten(path, change):
+    """Write a workbook again, its parts as a function of their names and content returns them."""
+    with zipfile.ZipFile(path) as source:
+        parts = {name: source.read(name) for name in source.namelist()}
+    with zipfile.ZipFile(path, "w") as target:
+        for name, content in parts.items():
+            target.writestr(name, change(name, content))
+
+
 HEADER = ["patient_id", "time_months", "event"]
 
 
@@ -497,16 +506,12 @@ def test_what_a_file_is_counts_more_than_its_name(tmp_path):
 
 def test_the_size_that_a_workbook_claims_is_not_believed(tmp_path):
     # as other programs write it
-    path, other = tmp_path / "p.xlsx", tmp_path / "patients.xlsx"
+    path = tmp_path / "patients.xlsx"
     workbook(path, ("all", [HEADER, ["P1", 3, 1], ["P2", 4, 0]]))
-    with zipfile.ZipFile(path) as source, zipfile.ZipFile(other, "w") as target:
-        for name in source.namelist():
-            content = source.read(name)
-            target.writestr(
-                name, content.replace(b'<dimension ref="A1:C3"', b'<dimension ref="A1"')
-            )
-    assert b'ref="A1"' in zipfile.ZipFile(other).read("xl/worksheets/sheet1.xml")
-    assert read_sheet(other, "patients").shape == (2, 3)
+    claim = b'<dimension ref="A1"'
+    rewritten(path, lambda name, text: text.replace(b'<dimension ref="A1:C3"', claim))
+    assert claim in zipfile.ZipFile(path).read("xl/worksheets/sheet1.xml")
+    assert read_sheet(path, "patients").shape == (2, 3)
 
 
 def test_a_column_or_a_table_too_many_is_told_once(tmp_path):
@@ -534,3 +539,33 @@ def test_a_sheet_that_is_formatted_to_its_end_ends_with_its_values(tmp_path, mon
 def test_python_s_own_ways_to_write_numbers_are_none(tmp_path):
     path = text_file(tmp_path / "patients.csv", [*HEADER, "lab"], ["P1", 3, 1, "5_8"])
     assert read_sheet(path, "patients")["lab"].tolist() == ["5_8"]
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_workbook_that_breaks_off_in_its_sheet_is_one_message(tmp_path):
+    path = tmp_path / "patients.xlsx"
+    workbook(path, ("all", [HEADER, ["P1", 3, 1]]))
+    rewritten(path, lambda name, text: text[: len(text) // 2] if "sheet1" in name else text)
+    assert "cannot read the workbook (ParseError" in refused(path)
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_strict_workbook_is_told_how_to_be_saved(tmp_path):
+    path = tmp_path / "patients.xlsx"
+    workbook(path, ("all", [HEADER, ["P1", 3, 1]]))
+    usual = b"http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    strict = b"http://purl.oclc.org/ooxml/officeDocument/relationships"
+    rewritten(path, lambda name, text: text.replace(usual, strict))
+    assert "not as 'Strict Open XML'" in refused(path)
+
+
+@pytest.mark.filterwarnings("error")
+def test_lists_to_choose_from_are_no_reason_to_warn(tmp_path):
+    path = tmp_path / "patients.xlsx"
+    workbook(path, ("all", [HEADER, ["P1", 3, 1]]))
+    extension = (
+        b'<extLst><ext xmlns:x14="http://schemas.microsoft.com/office/spreadsheetml/2009/9/main" '
+        b'uri="{CCE6A557-97BC-4b89-ADB6-D9C93CAAB3DF}"/></extLst></worksheet>'
+    )
+    rewritten(path, lambda name, text: text.replace(b"</worksheet>", extension))
+    assert read_sheet(path, "patients").shape == (1, 3)

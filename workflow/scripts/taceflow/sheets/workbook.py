@@ -2,14 +2,16 @@
 
 import datetime
 import re
+import warnings
 from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from taceflow.errors import InputError
+from taceflow.errors import InputError, TaceflowError
 from taceflow.sheets.grid import DEEPEST_HEADER, Grid, header_place, trimmed
 from taceflow.table_files import MISSING
 from taceflow.wording import listed, plain_name
@@ -45,28 +47,22 @@ def workbook_grid(path: Path, name: str, needed: Collection[str], known: Collect
         mixes percentages with other numbers, or a cell holds an error or a formula that was never
         calculated.
     """
-    with _opened(path, data_only=False) as file:
-        sheet, head = _choose_sheet(file.book.worksheets, name, needed, known, path)
-        where = f"{path} (sheet '{sheet.title}')"
-        _check_layout(sheet, head, where)
-        rows, formulas = _read(sheet, where)
-    if formulas:
-        with _opened(path, data_only=True) as file:
-            rows, _ = _read(file.book[sheet.title], where)
-        stored = {(number, place) for number, cells in rows
-                  for place, value in enumerate(cells) if value is not None}  # fmt: skip
-        # an empty text is stored as nothing: only where all are, nothing was calculated
-        if not stored & formulas.keys():
-            first = next(iter(formulas.values()))
-            raise InputError(
-                f"the formula in cell {first} has no stored value (formulas: {len(formulas)})",
-                file=where,
-                remedy="Open it in Excel, which calculates, and save it",
-            )
+    with _reading(path):
+        with _opened(path, data_only=False) as file:
+            sheet, head = _choose_sheet(file.book.worksheets, name, needed, known, path)
+            where = f"{path} (sheet '{sheet.title}')"
+            _check_layout(sheet, head, where)
+            rows, formulas = _read(sheet, where)
+        if formulas:
+            with _opened(path, data_only=True) as file:
+                rows, _ = _read(file.book[sheet.title], where)
+            _check_calculated(rows, formulas, where)
     return Grid(where, rows)
 
 
-def _opened(path: Path, *, data_only: bool) -> pd.ExcelFile:
+@contextmanager
+def _reading(path: Path) -> Iterator[None]:
+    """Say in one way that a workbook cannot be read, be it found out late."""
     try:
         with path.open("rb") as file:
             start = file.read(4)
@@ -74,9 +70,12 @@ def _opened(path: Path, *, data_only: bool) -> pd.ExcelFile:
             raise ValueError("it is protected by a password, or of Excel 97")
         if start[:2] != b"PK":
             raise ValueError("it is text or another file, whatever its name says")
-        # by pandas: of the jobs that read tables, few have openpyxl in their environment
-        how = {"data_only": data_only, "read_only": True}
-        return pd.ExcelFile(path, engine="openpyxl", engine_kwargs=how)
+        with warnings.catch_warnings():
+            # it warns of what it would lose in saving, such as lists to choose from
+            warnings.filterwarnings("ignore", category=UserWarning, module="openpyxl")
+            yield
+    except TaceflowError:
+        raise
     except Exception as error:  # openpyxl names no closed set of errors for a damaged file
         raise InputError(
             f"cannot read the workbook ({type(error).__name__}: {error})",
@@ -85,10 +84,37 @@ def _opened(path: Path, *, data_only: bool) -> pd.ExcelFile:
         ) from error
 
 
+def _opened(path: Path, *, data_only: bool) -> pd.ExcelFile:
+    # by pandas: of the jobs that read tables, few have openpyxl in their environment
+    how = {"data_only": data_only, "read_only": True}
+    return pd.ExcelFile(path, engine="openpyxl", engine_kwargs=how)
+
+
+def _check_calculated(
+    rows: list[tuple[int, list[Any]]], formulas: dict[tuple[int, int], str], where: str
+) -> None:
+    stored = {(number, place) for number, cells in rows
+              for place, value in enumerate(cells) if value is not None}  # fmt: skip
+    # an empty text is stored as nothing: only where all are, nothing was calculated
+    if not stored & formulas.keys():
+        first = next(iter(formulas.values()))
+        raise InputError(
+            f"the formula in cell {first} has no stored value (formulas: {len(formulas)})",
+            file=where,
+            remedy="Open it in Excel, which calculates, and save it",
+        )
+
+
 def _choose_sheet(
     sheets: list[Any], name: str, needed: Collection[str], known: Collection[str], path: Path
 ) -> tuple[Any, int]:
     """Return the sheet that holds the table, and the number of its header's row."""
+    if not sheets:
+        raise InputError(
+            "the workbook has no sheet that can be read",
+            file=str(path),
+            remedy="Save it as 'Excel Workbook (.xlsx)', not as 'Strict Open XML'",
+        )
     heads = {}
     for sheet in sheets:
         top = list(islice(_filled(sheet), DEEPEST_HEADER)) if sheet.sheet_state == "visible" else []
