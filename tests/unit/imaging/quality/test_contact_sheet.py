@@ -1,11 +1,14 @@
 """The contact sheet: worst first, forty a page, one order in pictures and table."""
 
+import re
+
 import numpy as np
 import pytest
 from matplotlib.image import imread, imsave
 
 from taceflow.imaging.quality.contact_sheet import rank, write_contact_sheet
-from taceflow.tables import read_table, write_json
+from taceflow.imaging.quality.flags import FLAGS
+from taceflow.tables import load_schema, read_table, write_json
 
 
 def patient(name, flags=(), volume_ml=20.0, **dice):
@@ -101,3 +104,12 @@ def test_forty_a_page_each_thumbnail_as_it_is_and_in_order(written):
 def test_a_cohort_of_one(written):
     pages, table = written([patient("P1")])
     assert len(pages) == len(table) == 1
+
+
+def test_the_schema_knows_every_flag_alone_and_beside_the_heaviest():
+    pattern = load_schema("quality")["properties"]["flags"]["pattern"]
+    heaviest, *others = FLAGS
+    for name in others:
+        assert re.search(pattern, name)
+        assert re.search(pattern, f"{heaviest}; {name}")
+    assert not re.search(pattern, "no such flag")
