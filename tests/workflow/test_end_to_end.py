@@ -143,26 +143,28 @@ def test_touching_a_slice_reruns_that_patient(tiny, included):
 
 def test_what_is_deleted_of_a_finished_run_is_made_again(tiny, included, tmp_path):
     patient = included.index[3]
-    gone = {
+    before = {f"volumes/{patient}": "import_patient", "cohort/series.tsv": "cohort"}
+    # what comes after the checkpoint is planned only while the checkpoint stands
+    after = {
         "radscore/model.json": "radscore_fit",
         "radscore/resamples.tsv": "selection_frequency",
         "dlopctr/model.safetensors": "train_head",
         "dlopctr/combin.json": "train_combin",
         "models/models.json": "survival_models",
-        "cohort/series.tsv": "cohort",
         f"resampled/{patient}": "resample",
         f"patches/{patient}.nii.gz": "patch",
         f"qc/{patient}.json": "quality_picture",
         f"features/patients/{patient}.parquet": "extract_features",
     }
-    for name in gone:
-        kept = tmp_path / name
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        (tiny.results / name).rename(kept)
-    due = tiny.snakemake("-n").planned
-    for name in gone:
-        (tmp_path / name).rename(tiny.results / name)
-    assert set(gone.values()) <= set(due)
+    for gone in (before, after):
+        for name in gone:
+            kept = tmp_path / name
+            kept.parent.mkdir(parents=True, exist_ok=True)
+            (tiny.results / name).rename(kept)
+        due = tiny.snakemake("-n").planned
+        for name in gone:
+            (tmp_path / name).rename(tiny.results / name)
+        assert set(gone.values()) <= set(due)
     assert "Nothing to be done" in tiny.snakemake("-n").output
 
 
