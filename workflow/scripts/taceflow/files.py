@@ -5,7 +5,7 @@ import os
 import re
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from taceflow.errors import DiskError
@@ -58,7 +58,9 @@ def atomic_path(path: str | Path) -> Iterator[Path]:
         _raise_for_disk(error, path, temporary)
         raise
     finally:
-        temporary.unlink(missing_ok=True)
+        # a disk that can only be read refuses this too
+        with suppress(OSError):
+            temporary.unlink()
 
 
 @contextmanager
