@@ -134,3 +134,13 @@ def test_nothing_to_draw_is_said_in_words(finished, table):
         "No patient" in t.get_text() or "no predictions" in t.get_text()
         for t in figure.axes[0].texts
     )
+
+
+@pytest.mark.parametrize("longest", [0.4, 2.0, 7.0, 100.0, 700.0])
+def test_a_short_follow_up_has_its_ticks_and_numbers(finished, longest):
+    times = finished.patients["time_months"]
+    patients = finished.patients.assign(time_months=times * longest / times.max())
+    axes = survival_by_substage(patients).axes[0]
+    ticks = [tick for tick in axes.get_xticks() if 0 <= tick <= axes.get_xlim()[1]]
+    assert 3 <= len(ticks) <= 9
+    assert all(len(row) == len(ticks) for row in at_risk_rows(axes))

@@ -174,3 +174,11 @@ def test_history_of_one_fit(finished):
     only = finished.history[finished.history["fit"] == "final"]
     found = all_text(network_history(only, finished.network))
     assert "0 fits, each without a fold" in found
+
+
+def test_seven_horizons_have_seven_lines(finished):
+    months = (3.0, 6.0, 12.0, 24.0, 36.0, 60.0, 120.0)
+    one = finished.calibration[finished.calibration["horizon_months"] == 12.0]
+    table = pd.concat([one.assign(horizon_months=month) for month in months])
+    lines = [bar[0] for bar in calibration(table, "radscore").axes[0].containers]
+    assert len({(line.get_color(), line.get_marker()) for line in lines}) == 7

@@ -29,3 +29,20 @@ def test_a_grid_of_one_point_and_of_none():
     assert len(pre_experiment(grid().iloc[:1]).axes[0].containers) == 1
     empty = pre_experiment(grid().iloc[:0])
     assert any("no point" in text.get_text() for text in empty.axes[0].texts)
+
+
+def test_a_large_grid_has_room_for_its_legend_and_its_rates(faults):
+    rates = (1e-5, 3e-5, 1e-4, 2e-4, 3e-4, 4e-4, 5e-4, 1e-3, 1e-2)
+    rows = [
+        (rate, batch, dropout, 12, 2 + rate, 0.1)
+        for rate in rates
+        for batch in (16, 32, 64, 128, 256)
+        for dropout in (0.3, 0.5)
+    ]
+    figure = pre_experiment(pd.DataFrame(rows, columns=grid().columns))
+    assert faults(figure) == []
+    axes = figure.axes[0]
+    # each has a line of its own, and each rate its tick
+    series = [bar[0] for bar in axes.containers]
+    assert len({(line.get_color(), str(line.get_linestyle())) for line in series}) == 10
+    assert list(axes.get_xticks()) == list(rates)

@@ -7,12 +7,9 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from taceflow.figures.style import (
-    BLUE,
     DASHES,
-    GREEN,
     GREY,
-    PURPLE,
-    VERMILLION,
+    PALETTE,
     legend_below,
     not_drawn,
     save_figure,
@@ -21,8 +18,7 @@ from taceflow.figures.style import (
 from taceflow.report.names import COHORTS, cohort_name, in_order, model_name
 from taceflow.tables import read_table
 
-_COLOURS = (BLUE, GREEN, VERMILLION, PURPLE)
-_MARKERS = ("o", "s", "^", "D")
+_MARKERS = "os^DvPX"
 
 
 def calibration(groups: pd.DataFrame, model: str) -> Figure:
@@ -67,7 +63,7 @@ def calibration(groups: pd.DataFrame, model: str) -> Figure:
                 fmt=_MARKERS[position % len(_MARKERS)],
                 linestyle=DASHES[position % len(DASHES)],
                 linewidth=0.9,
-                color=_COLOURS[position % len(_COLOURS)],
+                color=PALETTE[position % len(PALETTE)],
                 elinewidth=0.6,
                 capsize=1.5,
                 capthick=0.6,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.ticker import MultipleLocator
+from matplotlib.ticker import MultipleLocator, StrMethodFormatter
 
 from taceflow.errors import CohortTooSmallError
 from taceflow.figures.lettering import fill, width_mm
@@ -24,7 +24,7 @@ from taceflow.survival.kaplan_meier import (
 CURVE_MM, ROW_MM, ENTRY_MM = 40.0, 3.0, 3.2
 """Height of the curves, of a row of numbers at risk, and of an entry of the legend."""
 
-_STEPS, _MOST_STEPS = (1, 2, 3, 6, 12, 24, 36, 60, 120, 240), 8
+_STEPS, _MOST_STEPS = (0.1, 0.2, 0.5, 1, 2, 3, 6, 12, 24, 36, 60, 120, 240), 8
 
 
 @dataclass(frozen=True)
@@ -98,6 +98,7 @@ def draw_panel(
     axes.set_ylabel("Overall survival")
     axes.set_xlabel("Months")
     axes.xaxis.set_major_locator(MultipleLocator(_tick_step(float(time.max()))))
+    axes.xaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
     axes.legend(
         loc="lower left",
         bbox_to_anchor=(0, 1.01),

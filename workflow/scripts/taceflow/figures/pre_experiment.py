@@ -1,5 +1,6 @@
 """The pre-experiment: cross-validated loss at each point of its grid, and which one is lowest."""
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -8,10 +9,12 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import NullFormatter, NullLocator
 
 from taceflow.deep.head.settings import lowest_point
+from taceflow.figures.lettering import width_mm
 from taceflow.figures.style import (
     BLACK,
-    ONE_COLUMN_MM,
+    DASHES,
     PALETTE,
+    RC,
     new_figure,
     not_drawn,
     save_figure,
@@ -20,6 +23,7 @@ from taceflow.tables import read_table
 
 _TITLE = "Pre-experiment"
 _SHIFT = 0.04
+_WIDTH_MM, _AXIS_MM, _APART_MM = 102.0, 84.0, 1.5
 _MARKERS = "osD^vPX"
 
 
@@ -38,9 +42,10 @@ def pre_experiment(table: pd.DataFrame) -> Figure:
     """
     if table.empty:
         return not_drawn("The grid of the pre-experiment has no point.", _TITLE)
-    figure = new_figure(ONE_COLUMN_MM * 1.2, 72)
-    axes = figure.subplots()
     series = list(table.groupby(["batch_size", "dropout"], sort=True))
+    # the legend has a line for two of them, and its ring
+    figure = new_figure(_WIDTH_MM, 60 + 3.4 * math.ceil((len(series) + 1) / 2))
+    axes = figure.subplots()
     for place, ((batch, dropout), rows) in enumerate(series):
         # side by side, for bars of one rate would hide each other
         shift = 10 ** (_SHIFT * (place - (len(series) - 1) / 2))
@@ -51,6 +56,7 @@ def pre_experiment(table: pd.DataFrame) -> Figure:
             yerr=rows["standard_error"],
             color=PALETTE[place % len(PALETTE)],
             marker=_MARKERS[place % len(_MARKERS)],
+            linestyle=DASHES[place // len(PALETTE) % len(DASHES)],
             markersize=4,
             linewidth=0.8,
             capsize=2,
@@ -64,7 +70,7 @@ def pre_experiment(table: pd.DataFrame) -> Figure:
                       zorder=5)  # fmt: skip
     rates = np.unique(table["learning_rate"])
     axes.set_xscale("log")
-    axes.set_xticks(rates, [f"{rate:g}" for rate in rates])
+    axes.set_xticks(rates, _labels(rates))
     axes.xaxis.set_minor_locator(NullLocator())
     axes.xaxis.set_minor_formatter(NullFormatter())
     axes.set_xlim(rates[0] / 2, rates[-1] * 2)
@@ -72,6 +78,20 @@ def pre_experiment(table: pd.DataFrame) -> Figure:
     axes.set_ylabel("Loss on patients left out\n(mean and standard error over folds)")
     figure.legend(loc="outside lower center", ncols=2)
     return figure
+
+
+def _labels(rates: np.ndarray) -> list[str]:
+    """Return the label of each rate, empty where it would run into the one before."""
+    # the axis goes from half the lowest rate to twice the highest
+    a_factor_of_ten = _AXIS_MM / np.log10(4 * rates[-1] / rates[0])
+    labels, end = [], -np.inf
+    for rate in rates:
+        half = width_mm(f"{rate:g}", RC["xtick.labelsize"]) / 2
+        place = np.log10(rate) * a_factor_of_ten
+        fits = place - half >= end + _APART_MM
+        labels.append(f"{rate:g}" if fits else "")
+        end = place + half if fits else end
+    return labels
 
 
 def write_pre_experiment(table: str, outputs: Sequence[str]) -> None:

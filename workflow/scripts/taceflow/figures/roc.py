@@ -7,12 +7,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from taceflow.figures.style import (
-    BLUE,
     DASHES,
-    GREEN,
     GREY,
-    PURPLE,
-    VERMILLION,
+    PALETTE,
     legend_below,
     not_drawn,
     save_figure,
@@ -21,8 +18,6 @@ from taceflow.figures.style import (
 from taceflow.report.names import COHORTS, cohort_name, in_order, model_name
 from taceflow.report.printing import with_interval
 from taceflow.tables import read_table
-
-_COLOURS = (BLUE, GREEN, VERMILLION, PURPLE)
 
 
 def roc(curves: pd.DataFrame, performance: pd.DataFrame, model: str) -> Figure:
@@ -64,7 +59,7 @@ def roc(curves: pd.DataFrame, performance: pd.DataFrame, model: str) -> Figure:
             axes.plot(
                 rows["false_positive_rate"],
                 rows["true_positive_rate"],
-                color=_COLOURS[position % len(_COLOURS)],
+                color=PALETTE[position % len(PALETTE)],
                 linestyle=DASHES[position % len(DASHES)],
                 label=f"{horizon:g} months: {_area(areas, cohort, horizon)}",
             )
