@@ -91,6 +91,16 @@ def test_levels_that_differ_by_capitals_or_spaces_are_one():
     assert "column 'embolic_agent': 'PVA' and 'pva' are one level" in message
 
 
+def test_a_column_of_another_unit_is_not_passed_over():
+    message = refused([], albumin_g_dl=[3.5] * N, tumor_size_mm=[35] * N)
+    assert "'albumin_g_dl' is read by nothing, but 'albumin_g_l' is: g/dL are multiplied" in message
+    assert "'tumor_size_mm' is read by nothing, but 'tumor_size_cm' is: mm are divided" in message
+    # beside the right one, or as a variable of the user's own, it is deliberate
+    check([], albumin_g_dl=[3.5] * N, albumin_g_l=[35.0] * N)
+    check(number("albumin_g_l"), albumin_g_dl=[3.5] * N, albumin_g_l=[35.0] * N)
+    check(number("albumin_g_dl"), albumin_g_dl=[3.5] * N)
+
+
 def test_a_word_that_became_a_date_is_named():
     message = refused(factor("gene", "BRCA1"), gene=["BRCA1", "2024-09-02", "TP53"] * 8)
     assert "column 'gene': 2024-09-02 beside" in message

@@ -9,6 +9,7 @@ import pandas as pd
 from taceflow.cell_hints import number_hint
 from taceflow.clinical_scores import add_clinical_scores
 from taceflow.errors import InputError
+from taceflow.plausible import conversion
 from taceflow.survival.regression.design import (
     LARGEST,
     Variable,
@@ -19,7 +20,7 @@ from taceflow.survival.regression.design import (
 )
 from taceflow.table_files import as_numbers
 from taceflow.table_rules import load_schema
-from taceflow.wording import listed, nearest, row_number
+from taceflow.wording import listed, nearest, plain_name, row_number
 
 _OF_THE_RUN = frozenset({"dlopctr", "radscore"})
 """Columns that the run makes."""
@@ -43,12 +44,15 @@ def check_variables(config: Mapping[str, Any], sheet: pd.DataFrame, source: str)
     Raises
     ------
     InputError
-        If a variable names no column, a cell of a numeric column is no number, a factor's reference
-        does not occur among its levels, or levels differ by capitals only.
+        If a variable names no column, a column has the schema's name but for the unit, a cell of a
+        numeric column is no number, a factor's reference does not occur among its levels, or
+        levels differ by capitals only.
     """
     table = add_clinical_scores(sheet)
-    known = set(load_schema("patients")["properties"]) | _OF_THE_RUN
-    problems = []
+    properties = load_schema("patients")["properties"]
+    known = set(properties) | _OF_THE_RUN
+    named = {one["column"] for one in config["survival"]["variables"]}
+    problems = list(_in_another_unit(set(table), named, properties))
     for variable in variables_from(config["survival"]["variables"]):
         name = variable.column
         if name not in table:
@@ -68,6 +72,25 @@ def check_variables(config: Mapping[str, Any], sheet: pd.DataFrame, source: str)
             file=source,
             remedy="Mend the table or survival.variables in the configuration",
         )
+
+
+def _in_another_unit(
+    names: set[str], named: set[str], properties: Mapping[str, Any]
+) -> Iterator[str]:
+    """Say which columns are one of the schema's but for the unit in their name.
+
+    Nothing reads them, and what is derived from that column would be missing without a word.
+    """
+    plain = {plain_name(name): name for name in names - named}
+    for listed_name, rule in properties.items():
+        stem = plain_name(listed_name).removesuffix(plain_name(rule.get("x-unit", "")))
+        for unit, factor in rule.get("x-other-units", {}).items():
+            name = plain.get(stem + plain_name(unit))
+            if name is not None and listed_name not in names:
+                yield (
+                    f"column '{name}' is read by nothing, but '{listed_name}' is: "
+                    f"{conversion(unit, factor)}"
+                )
 
 
 def _of_number(table: pd.DataFrame, name: str) -> Iterator[str]:

@@ -109,7 +109,7 @@ def _of_column(sheet: pd.DataFrame, values: pd.Series, rule: Mapping[str, Any]) 
         return [
             f"column '{name}': its values fall into two clusters, as if {len(few)} of "
             f"{len(values)} were in {other}: {_cells(sheet, few)} "
-            f"({_conversion(other, others[other])})"
+            f"({conversion(other, others[other])})"
         ]
     return []
 
@@ -173,10 +173,15 @@ def _fitting_units(value: float, bounds: Sequence[float], others: Mapping[str, f
     fitting = {
         unit: factor for unit, factor in others.items() if bounds[0] <= value * factor <= bounds[1]
     }
-    return ", ".join(_conversion(*one) for one in (fitting or others).items())
+    return ", ".join(conversion(*one) for one in (fitting or others).items())
 
 
-def _conversion(unit: str, factor: float) -> str:
+def conversion(unit: str, factor: float) -> str:
+    """Say how values in another unit are converted.
+
+    >>> conversion("mm", 0.1)
+    'mm are divided by 10'
+    """
     if factor > 1:
         return f"{unit} are multiplied by {factor:g}"
     return f"{unit} are divided by {round(1 / factor, 4):g}"
