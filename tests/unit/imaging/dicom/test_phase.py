@@ -130,6 +130,17 @@ def test_the_timing_decides(rules):
     assert "none of 4 series is recognised" in refused(PHASES, by_timing)
 
 
+def test_the_first_slice_in_time_tells_the_delay(rules):
+    one = series(3, "LIVER", ContrastBolusStartTime="101500")
+    slices = []
+    for time in ("101555", "101545", "101535"):  # from the feet to the head
+        header = deepcopy(one.header)
+        header.AcquisitionTime = time
+        slices.append(Slice("file", None, header))
+    by_timing = replace(rules, choose_by=["timing"])
+    assert chosen([replace(one, slices=tuple(slices))], by_timing) == (3, "timing: 1 of 1")
+
+
 def test_midnight_between_injection_and_scan(rules):
     found = [
         series(number, "LIVER", ContrastBolusStartTime="235950", AcquisitionTime=time)
@@ -230,12 +241,22 @@ def test_names_count_where_the_order_chooses(rules):
     assert "none of 1" in refused(found[:1], by_order)
     assert chosen([series(3, "PV")], by_order, uid="1.2.3")[0] == 3
     two = [series(3, "PV", acquisition=f"{place} of 2") for place in (1, 2)]
-    assert chosen(two, by_order, uid="1.2.3")[0] == 3
+    for choose_by in (["order"], ["description", "order"]):
+        assert chosen(two, replace(rules, choose_by=choose_by), uid="1.2.3")[0] == 3
 
 
 def test_the_same_time_on_all_phases_leaves_the_numbers(rules):
     found = [series(number, "LIVER", AcquisitionTime="101200") for number in (5, 3)]
     assert chosen(found, replace(rules, choose_by=["order"]))[0] == 3
+
+
+def test_the_same_time_on_two_acquisitions_makes_no_reconstructions_of_them(rules):
+    same = {"AcquisitionTime": "101200"}
+    found = [
+        series(3, "LIVER", AcquisitionNumber=2, ConvolutionKernel="B30f", **same),
+        series(5, "LIVER", AcquisitionNumber=3, ConvolutionKernel="B40f", **same),
+    ]
+    assert chosen(found, replace(rules, choose_by=["order"])) == (3, "order: 1 of 2")
 
 
 def reconstructions(**header):
@@ -349,6 +370,8 @@ def test_the_only_volume_of_a_declared_scan_is_the_phase(rules):
     problem = refused([series(3, "portalvenös")], rules, is_declared=True)
     assert "no series is the arterial phase (description: 0 of 1, names say portal)" in problem
     assert "portalv" not in problem
+    by_timing = replace(rules, choose_by=["timing"])
+    assert "none of 1" in refused([series(3, "portalvenös")], by_timing, is_declared=True)
     # several volumes are a choice, also if the others are known
     assert "none of 2" in refused([series(3, "A"), series(4, "B")], rules, is_declared=True)
     assert "none of 1" in refused([series(3, "A"), series(4, "PV")], rules, is_declared=True)

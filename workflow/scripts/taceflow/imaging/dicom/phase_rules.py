@@ -1,13 +1,14 @@
 """The rules by which the series of a phase is found, one by one."""
 
+import math
 from dataclasses import dataclass, field
 from typing import Any
 
 from taceflow.imaging.dicom.keys import opaque_key
 from taceflow.imaging.dicom.originals import count_places, is_derived, made_of_others
-from taceflow.imaging.dicom.sequence import in_order, is_one_acquisition, studies
+from taceflow.imaging.dicom.sequence import acquired, in_order, is_one_acquisition, studies
 from taceflow.imaging.dicom.series import Series
-from taceflow.imaging.dicom.times import contrast_delay_s, seconds_of
+from taceflow.imaging.dicom.times import DAY_S, contrast_delay_s, seconds_of
 from taceflow.imaging.dicom.wording import says
 
 MOST_OF_MONITORING = 3
@@ -172,12 +173,10 @@ def by_order(
 
 
 def injection_delay_s(series: Series) -> float | None:
-    """Return the seconds from the injection to the acquisition, None if a time is missing."""
-    injected, acquired = (
-        seconds_of(str(series.header.get(keyword) or ""))
-        for keyword in ("ContrastBolusStartTime", "AcquisitionTime")
-    )
-    return contrast_delay_s(injected, acquired)
+    """Return the seconds from the injection to the first slice, None if a time is missing."""
+    injected = seconds_of(str(series.header.get("ContrastBolusStartTime") or ""))
+    start, _ = acquired(series)
+    return contrast_delay_s(injected, start % DAY_S if math.isfinite(start) else None)
 
 
 def _study_time(series: Series) -> tuple[str, str]:
