@@ -536,13 +536,30 @@ def test_a_contour_without_a_point_is_passed_over(reference, tmp_path, fault):
         voxels(path, "Liver", reference)
 
 
+@pytest.mark.parametrize("kind", ["", "SPLINE", None])
+def test_an_outline_that_does_not_say_whether_it_is_closed_is_not_left_out(
+    reference, tmp_path, kind
+):
+    outlines = [square(reference, (5, 6), (9, 9), level) for level in (3, 4)]
+    path = rtstruct(tmp_path / "rs.dcm", ("T", outlines))
+    dataset = pydicom.dcmread(path)
+    item = dataset.ROIContourSequence[0].ContourSequence[0]
+    item.ContourGeometricType = "closed_planar "
+    dataset.save_as(path)
+    assert voxels(path, "T", reference).sum() == 40
+    item.ContourGeometricType = kind
+    dataset.save_as(path)
+    with pytest.raises(ExclusionError, match="1 of 2 outlines of the region do not say whether"):
+        voxels(path, "T", reference)
+
+
 def test_broken_structure_sets_are_refused(reference, tmp_path):
     path = rtstruct(tmp_path / "rs.dcm", ("T", [square(reference, (5, 6), (9, 9), 3)]))
     dataset = pydicom.dcmread(path)
     item = dataset.ROIContourSequence[0].ContourSequence[0]
     item.ContourData = item.ContourData[:-1]
     dataset.save_as(path)
-    with pytest.raises(ExclusionError, match="no usable RTSTRUCT"):
+    with pytest.raises(ExclusionError, match="an outline's numbers are no points of three"):
         voxels(path, "T", reference)
     del dataset.StructureSetROISequence
     dataset.save_as(path)

@@ -13,6 +13,8 @@ PLANAR_XOR = "CLOSEDPLANAR_XOR"
 CLOSED = ("CLOSED_PLANAR", PLANAR_XOR, "INTERPOLATED_PLANAR")
 """The last is no term of the standard: planning systems write it on slices between drawn ones."""
 
+OPEN = ("POINT", "OPEN_PLANAR", "OPEN_NONPLANAR")
+
 
 def read_structures(
     file: str, roi: str, wanted: str | None, where: dict[str, str], notes: list[str]
@@ -95,24 +97,35 @@ def _closed(
     contours: list[Dataset], where: dict[str, str], notes: list[str]
 ) -> list[tuple[np.ndarray, str]]:
     """Return the closed outlines of a region; points, open lines, empty items are passed over."""
-    closed = [
-        (
-            np.asarray(contour.ContourData, dtype=float).reshape(-1, 3),
-            str(contour.ContourGeometricType),
+    filled = [contour for contour in contours if contour.get("ContourData")]
+    if len(filled) < len(contours):
+        notes.append(f"outlines without a point, passed over: {len(contours) - len(filled)}")
+    # An outline that is left out because it calls itself otherwise would be a hole in the tumour.
+    if unknown := sum(_kind_of(one) not in CLOSED + OPEN for one in filled):
+        raise ExclusionError(
+            f"{unknown} of {len(contours)} outlines of the region do not say whether they are "
+            "closed",
+            remedy="Export the outlines again, or bring the region as a label image",
+            **where,
         )
-        for contour in filter(_is_closed, contours)
+    closed = [one for one in filled if _is_closed(one)]
+    if any(len(one.ContourData) % 3 for one in closed):
+        raise ExclusionError("an outline's numbers are no points of three", **where)
+    outlines = [
+        (np.asarray(one.ContourData, dtype=float).reshape(-1, 3), _kind_of(one)) for one in closed
     ]
-    if not all(np.isfinite(points).all() for points, _ in closed):
+    if not all(np.isfinite(points).all() for points, _ in outlines):
         raise ExclusionError("an outline holds points that are no numbers", **where)
-    if not any(len(points) > 2 for points, _ in closed):
+    if not any(len(points) > 2 for points, _ in outlines):
         raise ExclusionError("the region has no closed outline", **where)
-    if empty := sum(not contour.get("ContourData") for contour in contours):
-        notes.append(f"outlines without a point, passed over: {empty}")
-    if others := len(contours) - len(closed) - empty:
+    if others := len(filled) - len(closed):
         notes.append(f"{others} points or open lines are passed over")
-    return closed
+    return outlines
 
 
 def _is_closed(contour: Dataset) -> bool:
-    kind = contour.get("ContourGeometricType")
-    return kind in CLOSED and bool(contour.get("ContourData"))
+    return _kind_of(contour) in CLOSED and bool(contour.get("ContourData"))
+
+
+def _kind_of(contour: Dataset) -> str:
+    return str(contour.get("ContourGeometricType") or "").strip().upper()
