@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from taceflow.deep.convolutions.images import read_patch
 from taceflow.deep.convolutions.stage_inputs import read_stage_inputs
 from taceflow.deep.head.curves import Head, load_heads, save_heads
-from taceflow.errors import DamagedFileError
+from taceflow.errors import DamagedFileError, WeightsError
 from taceflow.features.extract import extract_patient
 from taceflow.features.perturb_patient import perturb_patient
 from taceflow.figures.network_attention import write_network_attention
@@ -246,6 +246,22 @@ def test_a_file_with_more_than_was_written_is_named(name, tmp_path):
     path.write_bytes(path.read_bytes() + b"\0" * 16)
     with pytest.raises(DamagedFileError, match="is cut or damaged"):
         read(str(path))
+
+
+def test_a_changed_bit_of_a_fitted_network_is_never_another_network(tmp_path, random):
+    path = tmp_path / "model.safetensors"
+    head = Head(random.normal(size=(5, 64)), random.normal(size=5), np.zeros(64), np.ones(64))
+    save_heads({"seed1.final": head}, str(path), {"code": "abc"})
+    content, images, seen = path.read_bytes(), random.normal(size=(3, 64)), 0
+    for damage in damages(content, random):
+        path.write_bytes(damage)
+        try:
+            read = load_heads(str(path), intervals=5)["seed1.final"]
+        except (DamagedFileError, WeightsError):
+            seen += 1
+        else:  # the description's own words
+            assert (read.curves(images) == head.curves(images)).all()
+    assert seen > 0.9 * FLIPS
 
 
 @pytest.mark.parametrize("cut", [0, 1, 0.5, -3])

@@ -1,6 +1,7 @@
 """A fitted head applied: survival curves from embeddings. Without torch, to spare its import."""
 
 import json
+import zlib
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +11,7 @@ from scipy.special import expit
 
 from taceflow.errors import WeightsError
 from taceflow.files import atomic_path
-from taceflow.stored import reading
+from taceflow.stored import damaged, reading
 
 SCORE_LIMIT = 30.0
 """Scores of proportional hazards are clipped here: a hazard e^30 times the baseline's is beyond
@@ -101,7 +102,8 @@ def save_heads(heads: dict[str, Head], path: str, description: dict[str, str]) -
     }
     kinds = sorted({head.kind for head in heads.values()})
     # one entry: safetensors writes several in an order of its own, and no two files were equal
-    header = {"description": json.dumps(description | {"head": ",".join(kinds)})}
+    facts = {"head": ",".join(kinds), "crc32": _checksum(tensors)}
+    header = {"description": json.dumps(description | facts)}
     with atomic_path(path) as temporary:
         save_file(tensors, temporary, metadata=header)
 
@@ -119,17 +121,21 @@ def load_heads(path: str, *, features: int | None = None, intervals: int) -> dic
     Raises
     ------
     DamagedFileError
-        If the file is no such file.
+        If the file is no such file, or not what was written.
     WeightsError
         If its heads are another network's.
     """
-    with reading(path), safe_open(path, framework="numpy") as tensors:
-        kind = json.loads((tensors.metadata() or {}).get("description", "{}")).get("head")
-        names = sorted({key.rsplit(".", 1)[0] for key in tensors.keys()})  # noqa: SIM118
+    with reading(path), safe_open(path, framework="numpy") as opened:
+        described = json.loads((opened.metadata() or {}).get("description", "{}"))
+        tensors = {key: opened.get_tensor(key) for key in opened.keys()}  # noqa: SIM118
+        kind = described.get("head")
+        names = sorted({key.rsplit(".", 1)[0] for key in tensors})
         heads = {
-            name: Head(**{part: tensors.get_tensor(f"{name}.{part}") for part in _PARTS}, kind=kind)
+            name: Head(**{part: tensors[f"{name}.{part}"] for part in _PARTS}, kind=kind)
             for name in names
         }
+    if described.get("crc32") != _checksum(tensors):
+        raise damaged(path, "is cut or damaged")
     if _FIRST not in heads:
         raise WeightsError(f"{path} holds no head called '{_FIRST}'. Fit it again")
     if kind not in _KINDS:
@@ -147,3 +153,11 @@ def load_heads(path: str, *, features: int | None = None, intervals: int) -> dic
                 f"{wanted['features']} and {wanted['intervals']}. Delete the file and fit it again"
             )
     return heads
+
+
+def _checksum(tensors: dict[str, np.ndarray]) -> int:
+    """Return a checksum of names and values; safetensors has none."""
+    found = 0
+    for name in sorted(tensors):
+        found = zlib.crc32(np.ascontiguousarray(tensors[name]), zlib.crc32(name.encode(), found))
+    return found
