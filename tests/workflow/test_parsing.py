@@ -52,14 +52,18 @@ def own_data(project):
     """Three tables of a user's own, and the options that point to them."""
     folder = project.folder / "my"
     folder.mkdir()
-    (folder / "ct.nii.gz").write_bytes(b"")
     ids = [f"P{number}" for number in range(1, 41)]
+    for one in ids:
+        for kind in ("ct", "mask"):
+            (folder / f"{one}_{kind}.nii.gz").write_bytes(b"")
     tables = {
         "patients": pd.DataFrame({"patient_id": ids, "time_months": 3.0, "event": 1}),
-        "scans": pd.DataFrame({"patient_id": ids, "phase": "arterial", "image": "my/ct.nii.gz"}),
+        "scans": pd.DataFrame({"patient_id": ids, "phase": "arterial"}).assign(
+            image=[f"my/{one}_ct.nii.gz" for one in ids]
+        ),
         "segmentations": pd.DataFrame(
             {"patient_id": ids, "phase": "arterial", "reader": 1, "reading": 1}
-        ).assign(mask="my/ct.nii.gz"),
+        ).assign(mask=[f"my/{one}_mask.nii.gz" for one in ids]),
     }
 
     def write(**changes):
@@ -84,7 +88,7 @@ def test_own_tables_need_no_synthetic_cohort(project, own_data):
         ("patients", "event", [1, 2, 0], ["P2", "event"]),
         ("patients", "time_months", [3.0, 4.0, -5.0], ["P3", "time_months"]),
         ("patients", "patient_id", ["P1", "P1", "P3"], ["P1", "more than one row"]),
-        ("scans", "image", ["my/ct.nii.gz", "my/none", "my/ct.nii.gz"], ["P2", "my/none"]),
+        ("scans", "image", ["my/P1_ct.nii.gz", "my/none", "my/P3_ct.nii.gz"], ["P2", "my/none"]),
         ("segmentations", "patient_id", ["P1", "P2", "P99"], ["P99", "not in the table"]),
         ("segmentations", "reader", ["one", 1, 1], ["reader", "one"]),
     ],
