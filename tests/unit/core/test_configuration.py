@@ -162,6 +162,8 @@ def test_a_slip_in_yaml_is_told_with_its_line(tmp_path, content, words):
 def test_yaml_without_a_slip_is_read(root, tmp_path):
     for file in sorted((root / "config").rglob("*.yaml")):
         assert load_yaml(file) == yaml.safe_load(file.read_text())
+    (tmp_path / "a.json").write_text('{\n\t"run": "a"\n}\n')
+    assert load_yaml(tmp_path / "a.json") == {"run": "a"}
     (tmp_path / "a.yaml").write_text("a: &x {b: 1}\nc: {<<: *x, d: 2}\n")
     assert load_yaml(tmp_path / "a.yaml")["c"] == {"b": 1, "d": 2}
 

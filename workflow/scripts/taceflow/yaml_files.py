@@ -1,5 +1,6 @@
 """YAML as people write it: a key twice, or a slip, with its line."""
 
+import json
 from collections.abc import Hashable
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,14 @@ class _UniqueKeys(yaml.SafeLoader):
         return super().construct_mapping(node, deep)
 
 
+def _json(text: str) -> Any:
+    """Return what a JSON text holds, which with tabs is no YAML; None if it is none."""
+    try:
+        return json.loads(text)
+    except ValueError:
+        return None
+
+
 def load_yaml(path: str | Path) -> Any:
     """Read a YAML file.
 
@@ -44,8 +53,12 @@ def load_yaml(path: str | Path) -> Any:
         If it is no YAML or a key stands twice, with the line.
     """
     try:
-        with Path(path).open(encoding="utf-8-sig") as file:
-            return _UniqueKeys(file).get_single_data()
+        text = Path(path).read_text(encoding="utf-8-sig")
+        if text.lstrip().startswith("{") and (content := _json(text)) is not None:
+            return content
+        loader = _UniqueKeys(text)
+        loader.name = str(path)
+        return loader.get_single_data()
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         where = f", line {mark.line + 1}, column {mark.column + 1}" if mark else ""
