@@ -1,7 +1,7 @@
 """Make the documentation's pictures again from a finished run of the demo: `make images`.
 
-Pictures are reduced to the width that a page shows, and to 64 colours where they are drawn. Beside
-them stands the digest of the modules that drew them, so that a test can tell when they are old.
+Pictures are reduced to the width that a page shows, and to 64 colours. Beside them stands, for each
+figure, the digest of the modules that drew it, so that a test can tell when it is old.
 """
 
 import hashlib
@@ -11,20 +11,39 @@ from pathlib import Path
 from PIL import Image
 
 ROOT = Path(__file__).resolve().parents[2]
-FIGURES = ROOT / "workflow" / "scripts" / "taceflow" / "figures"
+SCRIPTS = ROOT / "workflow" / "scripts"
+sys.path.insert(0, str(SCRIPTS))
+
+from taceflow.digest import import_closure  # noqa: E402
+from taceflow.report.report_figures import kind_and_model  # noqa: E402
+
 IMAGES = ROOT / "docs" / "images"
-DRAWN_BY = IMAGES / "demo" / "figures.sha256"
+DRAWN_BY = IMAGES / "demo" / "drawn_by.tsv"
 WIDTH_PX, COLOURS = 1100, 64
 PATIENT = "HCC-001"
 """Whose masks stand for everybody's."""
 
 
-def digest() -> str:
-    """Return the digest of the modules that draw the figures."""
+def modules(figure: str) -> list[Path]:
+    """Return the modules that draw a figure, of those that draw figures."""
+    kind, _ = kind_and_model(figure)
+    script = SCRIPTS / f"figure_{kind.removeprefix('figure_')}.py"
+    drawing = SCRIPTS / "taceflow" / "figures"
+    return [module for module in import_closure(script) if module.parent == drawing]
+
+
+def digest(figure: str) -> str:
+    """Return the digest of the modules that draw a figure."""
     found = hashlib.sha256()
-    for module in sorted(FIGURES.glob("*.py")):
+    for module in modules(figure):
         found.update(module.name.encode() + b"\0" + module.read_bytes())
     return found.hexdigest()
+
+
+def recorded() -> dict[str, str]:
+    """Return the digest with which each figure of the documentation was drawn."""
+    lines = DRAWN_BY.read_text(encoding="utf-8").splitlines()
+    return dict(line.split("\t") for line in lines)
 
 
 def reduce(source: Path, target: Path) -> None:
@@ -37,16 +56,21 @@ def reduce(source: Path, target: Path) -> None:
 
 def renew(results: Path) -> None:
     """Replace each picture by the run's."""
-    newest = max(module.stat().st_mtime for module in FIGURES.glob("*.py"))
     sources = {path: results / "figures" / path.name for path in IMAGES.glob("demo/*.png")}
-    old = [source.name for source in sources.values() if source.stat().st_mtime < newest]
+    old = [
+        target.stem
+        for target, source in sources.items()
+        if source.stat().st_mtime < max(module.stat().st_mtime for module in modules(target.stem))
+    ]
     if old:
         sys.exit(f"Drawn before the code was last changed, run the demo again: {', '.join(old)}")
+    drawn = sorted(target.stem for target in sources)
     sources[IMAGES / "quality_picture.png"] = results / "qc" / f"{PATIENT}.png"
     sources[IMAGES / "contact_sheet.png"] = results / "qc" / "contact_sheet" / "page_01.png"
     for target, source in sources.items():
         reduce(source, target)
-    DRAWN_BY.write_text(digest() + "\n", encoding="utf-8")
+    lines = [f"{figure}\t{digest(figure)}\n" for figure in drawn]
+    DRAWN_BY.write_text("".join(lines), encoding="utf-8")
 
 
 if __name__ == "__main__":
