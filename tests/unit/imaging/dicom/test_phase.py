@@ -247,7 +247,8 @@ def test_names_count_where_the_order_chooses(rules):
 
 def test_the_same_time_on_all_phases_leaves_the_numbers(rules):
     found = [series(number, "LIVER", AcquisitionTime="101200") for number in (5, 3)]
-    assert chosen(found, replace(rules, choose_by=["order"]))[0] == 3
+    number, notes = noted(found, replace(rules, choose_by=["order"]))
+    assert (number, notes) == (3, "order by series number: times of acquisition are the same")
 
 
 def test_the_same_time_on_two_acquisitions_makes_no_reconstructions_of_them(rules):

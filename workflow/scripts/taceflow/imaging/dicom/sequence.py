@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 
 from taceflow.imaging.dicom.series import Series
 from taceflow.imaging.dicom.times import DAY_S, day_number, seconds_of
@@ -110,6 +111,11 @@ def in_order(found: list[Series]) -> Sequence | None:
     note = ""
     if not is_timed and len({one.uid for one in found}) > 1:
         note = "order by series number: times of acquisition are missing"
+    elif any(
+        starts[id(one[0])] == starts[id(other[0])] and one[0].uid != other[0].uid
+        for one, other in pairwise(groups)
+    ):
+        note = "order by series number: times of acquisition are the same"
     elif ranked != sorted(found, key=by_number):
         note = "order by time of acquisition, which is not that of the series numbers"
     return Sequence(tuple(map(tuple, groups)), note)
