@@ -334,6 +334,10 @@ def test_images_of_another_person_are_refused_unless_a_series_is_named(
             {"PatientID": "H1", "PatientName": "C^D", "PatientBirthDate": "1950.01.01"},
         ),
         ({"PatientName": "A^B"}, {"PatientID": "H1", "PatientName": None}),
+        ({"PatientName": "KIM^EUN"}, {"PatientID": "H1", "PatientName": "Anonymous^^"}),
+        ({"PatientName": "KIM^EUN"}, {"PatientID": "H1", "PatientName": "h1"}),
+        ({"PatientName": "HCC_001"}, {"PatientID": "H1", "PatientName": "HCC_001_second"}),
+        ({"PatientBirthDate": "19500101"}, {"PatientID": "H1", "PatientBirthDate": "19000101"}),
     ],
     ids=str,
 )

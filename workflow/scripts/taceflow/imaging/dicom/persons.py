@@ -7,6 +7,13 @@ from typing import NamedTuple
 
 import pydicom
 
+_NO_NAMES = frozenset(
+    "anon anonym anonymous anonymized anonymised deidentified de identified removed unknown none "
+    "no name noname patient subject na n a x xx xxx".split()
+)
+_NO_DATES = {"19000101", "19010101", "00000000", "00010101", "11111111"}
+"""What tools of de-identification write in place of a name and a date of birth."""
+
 
 class Person(NamedTuple):
     """What a header tells of a person, made comparable; "" and nothing where it is empty."""
@@ -29,9 +36,14 @@ def person_of(header: pydicom.Dataset) -> Person:
     Person
     """
     number = str(header.get("PatientID") or "").strip().casefold()
-    names = re.split(r"[\^=,;\s]+", str(header.get("PatientName") or "").casefold())
+    name = str(header.get("PatientName") or "").strip(" ^").casefold()
+    names = frozenset(re.split(r"[\W_]+", name)) - {""}
+    if name == number or names <= _NO_NAMES:
+        names = frozenset()
     birth_date = re.sub(r"\D", "", str(header.get("PatientBirthDate") or ""))
-    return Person(number.lstrip("0") or number, frozenset(filter(None, names)), birth_date)
+    if birth_date in _NO_DATES:
+        birth_date = ""
+    return Person(number.lstrip("0") or number, names, birth_date)
 
 
 def count_persons(headers: Iterable[pydicom.Dataset]) -> list[int]:
