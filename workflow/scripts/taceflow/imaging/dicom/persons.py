@@ -19,7 +19,7 @@ _NO_NAMES = {
         "identified",
     ),
     *("removed", "unknown", "none", "no", "name", "noname", "patient", "subject", "na", "n", "a"),
-    *("x", "xx", "xxx"),
+    *("identified", "x", "xx", "xxx"),
 }
 _NO_DATES = {"19000101", "19010101", "00000000", "00010101", "11111111"}
 """What tools of de-identification write in place of a name and a date of birth."""
