@@ -8,18 +8,9 @@ from typing import NamedTuple
 import pydicom
 
 _NO_NAMES = {
-    *(
-        "anon",
-        "anonym",
-        "anonymous",
-        "anonymized",
-        "anonymised",
-        "deidentified",
-        "de",
-        "identified",
-    ),
-    *("removed", "unknown", "none", "no", "name", "noname", "patient", "subject", "na", "n", "a"),
-    *("identified", "x", "xx", "xxx"),
+    *("anon", "anonym", "anonymous", "anonymized", "anonymised", "deidentified", "de"),
+    *("identified", "removed", "unknown", "none", "no", "name", "noname", "patient", "subject"),
+    *("na", "n", "a", "x", "xx", "xxx"),
 }
 _NO_DATES = {"19000101", "19010101", "00000000", "00010101", "11111111"}
 """What tools of de-identification write in place of a name and a date of birth."""
