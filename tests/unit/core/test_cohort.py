@@ -308,6 +308,26 @@ def test_a_placeholder_in_a_path_is_named_with_patient_and_row(config):
         plan_study(config)
 
 
+def test_paths_reach_the_rules_in_one_form(config, tmp_path):
+    rewrite(
+        config["tables"]["scans"],
+        lambda frame: frame.assign(
+            image=frame["image"].str.replace(f"{tmp_path}/", f"{tmp_path}//./")
+        ),
+    )
+    expected = plan_study(config).sources
+    assert all(
+        "//" not in name and "/./" not in name for names in expected.values() for name in names
+    )
+    config["tables"] = {
+        name: path.replace(f"{tmp_path}/", f"{tmp_path}//")
+        for name, path in config["tables"].items()
+    }
+    study = plan_study(config)
+    assert study.table_paths["patients"] == f"{tmp_path}/patients.tsv"
+    assert study.sources == expected
+
+
 @pytest.mark.parametrize(
     ("section", "key", "place"),
     [

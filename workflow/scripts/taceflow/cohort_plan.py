@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from taceflow.choices import read_choices, with_choices
-from taceflow.configuration import validate_configuration
+from taceflow.configuration import plain_paths, validate_configuration
 from taceflow.errors import ConfigurationError, InputError
 from taceflow.features.panel import read_panel
 from taceflow.features.ready_settings import expected_settings
@@ -151,6 +152,7 @@ def plan_study(config: dict[str, Any], files: Sequence[str] = ()) -> StudyPlan:
     for file in files:
         load_yaml(file)
     validate_configuration(config)
+    plain_paths(config)
     panel = read_panel(config["radiomics"]["panel"])
     results = f"results/{config['run']}"
     is_synthetic = config["tables"] is None
@@ -196,10 +198,7 @@ def plan_study(config: dict[str, Any], files: Sequence[str] = ()) -> StudyPlan:
         sources = {patient: [f"{root}/images/{patient}"] for patient in to_import}
     else:
         sources = {
-            patient: [
-                *filter(None, [scans.get(patient, NO_SCAN)["image"]]),
-                *dict.fromkeys(split_location(row["mask"])[0] for row in masks.get(patient, [])),
-            ]
+            patient: _files_of(scans.get(patient, NO_SCAN), masks.get(patient, []))
             for patient in to_import
         }
     readings = {row["reading"] for rows in masks.values() for row in rows} | {MAIN_READING}
@@ -245,6 +244,12 @@ def _check_follow_up(patients: pd.DataFrame, source: str) -> None:
 def _archive(given: dict[str, Any] | None) -> dict[str, Any] | None:
     """Return the archive with its defaults: any segmentation, its only region, no table of ids."""
     return given and {"ids": None, "segmentations": "", "roi": ""} | given
+
+
+def _files_of(scan: dict[str, str], masks: list[dict[str, str]]) -> list[str]:
+    """Return the files and folders of a patient; a member of a zip archive is none."""
+    named = [scan["image"], *(split_location(row["mask"])[0] for row in masks)]
+    return list(dict.fromkeys(str(Path(name)) for name in named if name))
 
 
 def _scans_by_patient(scans: pd.DataFrame, phase: str) -> dict[str, dict[str, str]]:

@@ -59,6 +59,13 @@ def validate_configuration(config: dict[str, Any], schema: Path = SCHEMA) -> Non
         )
 
 
+def plain_paths(config: dict[str, Any]) -> None:
+    """Take ``./`` and doubled slashes out of the paths: Snakemake warns of each, for each file."""
+    for section, keys in _PATHS.items():
+        given = config.get(section) or {}
+        given |= {key: str(Path(given[key])) for key in keys if given.get(key)}
+
+
 def _beyond_schema(config: Mapping[str, Any]) -> Iterator[str]:
     """Yield what a schema cannot say, of the sections that there are."""
     for key, value in _numbers(config):
@@ -72,7 +79,10 @@ def _beyond_schema(config: Mapping[str, Any]) -> Iterator[str]:
         given = config.get(section) or {}
         for key in keys:
             if refused := refused_in(given.get(key) or ""):
-                yield f"'{section}.{key}': '{given[key]}' {refused}: rename the file or folder"
+                yield (
+                    f"'{section}.{key}': '{given[key]}' {refused}: write the path that is meant, "
+                    "or rename the file or folder"
+                )
     if "survival" in config:
         columns = [one["column"] for one in config["survival"]["variables"]]
         for column in dict.fromkeys(columns):
