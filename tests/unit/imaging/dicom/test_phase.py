@@ -448,6 +448,17 @@ def test_a_first_series_of_half_the_slices_is_noted(rules):
     assert choose_series(alike, by_order, patient="P").doubt == ""
 
 
+def test_a_fourth_acquisition_without_names_is_a_doubt(rules):
+    by_order = replace(rules, choose_by=["order"])
+    found = [series(number, "LIVER") for number in (3, 4, 5, 6)]
+    choice = choose_series(found, by_order, patient="P")
+    assert choice.series.number == 3
+    assert choice.doubt.endswith("there are 4 acquisitions, imaging.order counts 3")
+    assert choose_series(found[:3], by_order, patient="P").doubt == ""
+    known = [series(2, "nativ"), *found]
+    assert choose_series(known, by_order, patient="P").doubt == ""
+
+
 def test_the_key_of_a_series_and_its_acquisition_can_be_written(rules):
     found = [series(3, "LIVER", acquisition=f"{place} of 3") for place in (1, 2, 3)]
     key = opaque_key(found[0].uid)

@@ -44,7 +44,8 @@ def doubt_of_order(left: list[Series], found: list[Series], rules: PhaseRules) -
     -------
     Doubt or None
         Strong if the next series holds several acquisitions where the first holds one, or names a
-        contrast agent where the first names none; weak if it has about twice as many slices.
+        contrast agent where the first names none; weak if it has about twice as many slices, or
+        if there are more acquisitions than the order has places for.
     """
     sequence = in_order(left)
     in_study = [one for one in found if studies([one]) == studies(left)]
@@ -61,18 +62,22 @@ def doubt_of_order(left: list[Series], found: list[Series], rules: PhaseRules) -
         return None
     first, second = list(of_uid.values())[:2]
     sizes = [sum(len(one.slices) for one in series) for series in (first, second)]
+    following, is_strong = f"the next (number {second[0].number})", True
+    places = max(rules.order.values())
     if _acquisitions(second) > _acquisitions(first) == 1:
-        said, is_strong = f"holds several acquisitions in {sizes[1]} slices", True
+        said = f"{following} holds several acquisitions in {sizes[1]} slices"
     elif not _has_contrast(first) and _has_contrast(second):
-        said, is_strong = "names a contrast agent, which the first does not", True
+        said = f"{following} names a contrast agent, which the first does not"
     elif ABOUT_HALF[0] <= sizes[0] / sizes[1] <= ABOUT_HALF[1]:
-        said, is_strong = f"has {sizes[1]} slices, as if it held two phases", False
+        said, is_strong = f"{following} has {sizes[1]} slices, as if it held two phases", False
+    elif len(sequence.groups) > places and "unenhanced" not in rules.order:
+        said = f"there are {len(sequence.groups)} acquisitions, imaging.order counts {places}"
+        is_strong = False
     else:
         return None
     text = (
         f"the first series in time (number {first[0].number}, {sizes[0]} slices) may be "
-        f"unenhanced: none of its study is called so, and the next (number {second[0].number}) "
-        f"{said}"
+        f"unenhanced: none of its study is called so, and {said}"
     )
     return Doubt(text, is_strong)
 

@@ -135,9 +135,9 @@ def choose_series(
         _problem(left, found, rules, steps, doubt, is_known=bool(uid) or recognised),
         found=found,
         patient=patient,
-        remedy="Mark one in private/candidates.tsv and name a copy of it as tables.choices, or "
-        "write its series_uid into the table of scans, or change the rules under imaging "
-        "(phase_patterns, never, choose_by, prefer)",
+        remedy="Mark one in private/candidates.tsv, which on_bad_input: exclude writes, and name a "
+        "copy of it as tables.choices; or write its series_uid into the table of scans; or change "
+        "the rules under imaging (phase_patterns, never, choose_by, prefer)",
     )
 
 
