@@ -17,7 +17,7 @@ from taceflow.clinical_scores import (
 )
 from taceflow.cohort import assign_cohorts, build_cohort, write_patients
 from taceflow.cohort_plan import plan_study
-from taceflow.errors import CohortTooSmallError, ConfigurationError, InputError
+from taceflow.errors import CohortTooSmallError, ConfigurationError, DamagedFileError, InputError
 from taceflow.fingerprint import fingerprint
 from taceflow.inputs import check_files, check_references, read_cohort_tables
 from taceflow.tables import read_json, read_table, write_json
@@ -201,6 +201,13 @@ def test_two_patients_with_one_scan_or_outline_are_both_excluded(
     assert build(study, tmp_path)["members"].empty
     for own, other in ("AE", "EA"):
         assert f"patient {own} is excluded ({stage}): {reason} {other}. One of" in caplog.text
+
+
+def test_a_damaged_record_of_an_import_names_the_folder_to_delete(study, tmp_path):
+    folder = Path(study["volumes"][0])
+    (folder / "import.json").write_text('{"patient_id": ')
+    with pytest.raises(DamagedFileError, match=rf"cut or damaged .*Delete the folder {folder} and"):
+        build(study, tmp_path)
 
 
 def test_fail_stops_at_the_first(study, tmp_path):

@@ -72,7 +72,7 @@ def build_cohort(
     """
     tables = read_cohort_tables(patients, scans, segmentations)
     reasons = sheet_exclusions(tables, phase, has_archive=has_archive, featured=featured)
-    imports = [read_json(Path(folder) / "import.json") for folder in sorted(volumes)]
+    imports = [read_json(Path(folder) / "import.json", output=folder) for folder in sorted(volumes)]
     usable = [record for record in imports if not record["exclusion"]]
     reasons |= shared_images(usable)
     reasons |= {
@@ -156,7 +156,7 @@ def _to_choose_from(volumes: list[str]) -> pd.DataFrame:
         {"patient_id": Path(folder).name, **row}
         for folder in sorted(volumes)
         if (listed := Path(folder) / "candidates.json").exists()
-        for row in read_json(listed)
+        for row in read_json(listed, output=folder)
     ]
     return pd.DataFrame(rows, columns=["patient_id", *columns])
 

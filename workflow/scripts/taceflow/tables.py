@@ -14,9 +14,15 @@ from taceflow.table_files import MISSING
 from taceflow.table_rules import load_schema, schema_problems
 
 
-def read_json(path: str | Path) -> Any:
-    """Read a JSON file that the run wrote."""
-    with reading(path):
+def read_json(path: str | Path, *, output: str | Path | None = None) -> Any:
+    """Read a JSON file that the run wrote, be it by itself or in a folder `output`.
+
+    Raises
+    ------
+    DamagedFileError
+        If it is cut, empty or missing, with what is to be deleted.
+    """
+    with reading(path, output=output):
         return json.loads(Path(path).read_text(encoding="utf-8"))
 
 

@@ -40,7 +40,7 @@ def check_quality(
         if name in read.masks and drawn != phase
     }
     flags = find_flags(found, on_other_series=drawn_on.get(MAIN_READING) == OTHER_SERIES)
-    if read_json(Path(volumes) / "import.json").get("doubt"):
+    if read_json(Path(volumes) / "import.json", output=volumes).get("doubt"):
         flags["phase"] = "the CT may be unenhanced: cohort/series.tsv"
     for finding in flags.values():
         logger.warning("%s", finding)
@@ -54,6 +54,6 @@ def _phases(folder: Path) -> dict[str, str]:
     """Return the phase on which each reading was drawn, as far as the import says."""
     return {
         f"reader{row['reader']}-{row['reading']}": row["phase"]
-        for row in read_json(folder / "import.json")["readings"]
+        for row in read_json(folder / "import.json", output=folder)["readings"]
         if "phase" in row
     }
