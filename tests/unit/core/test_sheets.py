@@ -399,6 +399,9 @@ def test_one_workbook_may_hold_all_tables(tmp_path):
     assert read_sheet(path, "patients").shape == (1, 3)
     assert read_sheet(path, "scans")["image"].tolist() == ["ct/P1"]
     assert read_sheet(path, "segmentations")["mask"].tolist() == ["m.nii"]
+    features = [["patient_id", "original_firstorder_Mean"], ["P1", 3.5]]
+    workbook(path, ("Patients", patients), ("Features", features))
+    assert read_sheet(path, called="features").shape == (1, 2)
     # without telling names the columns tell: those of scans are among those of segmentations
     workbook(path, ("1", masks), ("2", scans), ("3", patients))
     assert read_sheet(path, "scans")["image"].tolist() == ["ct/P1"]
@@ -569,3 +572,11 @@ def test_lists_to_choose_from_are_no_reason_to_warn(tmp_path):
     )
     rewritten(path, lambda name, text: text.replace(b"</worksheet>", extension))
     assert read_sheet(path, "patients").shape == (1, 3)
+
+
+def test_a_header_over_two_lines_is_one_name(tmp_path):
+    path = tmp_path / "patients.xlsx"
+    workbook(path, ("all", [[*HEADER, "platelets\n(per nL)"], ["P1", 3, 1, 150]]))
+    assert list(read_sheet(path, "patients"))[-1] == "platelets (per nL)"
+    workbook(path, ("all", [["patient_id", "time\nmonths", "event"], ["P1", 3, 1]]))
+    assert "column 'time months' is nearly 'time_months': rename it" in refused(path)

@@ -94,7 +94,7 @@ def read_ready_table(
         of the sheet has text, a number that is not finite, or rows that cannot be reduced to one,
         or if patients were extracted with different settings.
     """
-    table = read_sheet(path, text=id_column)
+    table = read_sheet(path, text=id_column, called="features")
     table.columns = table.columns.map(str)
     ids, rewritten = match_forms(ids_of(table, path, id_column, id_pattern), patients, path)
     columns = feature_columns(table.columns.drop(id_column), path)

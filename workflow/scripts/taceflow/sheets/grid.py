@@ -101,7 +101,8 @@ def table_of(grid: Grid, needed: Collection[str], texts: Collection[str]) -> pd.
         raise InputError("the table is empty", file=grid.where, remedy="Check its path")
     place = header_place(grid.rows[:DEEPEST_HEADER], needed)
     head, body = grid.rows[place][1], grid.rows[place + 1 :]
-    names = ["" if name is None else str(name) for name in head]
+    # a header over two lines of its cell is one name
+    names = ["" if name is None else " ".join(str(name).split()) for name in head]
     _check_twice(names, grid.where)
     width = max([len(names), *(len(cells) for _, cells in body)])
     names += [""] * (width - len(names))

@@ -20,7 +20,7 @@ _WORKBOOKS = (".xlsx", ".xlsm")
 
 
 def read_sheet(
-    path: str | Path, schema: str | None = None, *, text: str = "patient_id"
+    path: str | Path, schema: str | None = None, *, text: str = "patient_id", called: str = ""
 ) -> pd.DataFrame:
     """Read a table that a user brings; every column that ends in ``_id`` stays text.
 
@@ -33,6 +33,8 @@ def read_sheet(
         taken of a workbook.
     text : str
         One more column that stays text, and by which the header is found without a schema.
+    called : str
+        Name of the sheet of a workbook, if not that of the schema.
 
     Returns
     -------
@@ -70,7 +72,7 @@ def read_sheet(
         frame = table_of(text_grid(path, _SEPARATORS[ending]), needed, texts)
     else:
         known = {} if rules.get("additionalProperties", True) else rules["properties"]
-        frame = table_of(workbook_grid(path, schema or "", needed, known), needed, texts)
+        frame = table_of(workbook_grid(path, called or schema or "", needed, known), needed, texts)
     if schema is not None:
         _read_numbers_apart(frame, rules)
         validate_table(frame, schema, source=str(path))
