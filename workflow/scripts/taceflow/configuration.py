@@ -1,7 +1,7 @@
 """The configuration: every key known, every value checked, before any job starts."""
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -95,22 +95,30 @@ def _beyond_schema(config: Mapping[str, Any]) -> Iterator[str]:
                 yield f"'survival.variables': column '{column}' stands twice: keep one"
 
 
-def _numbers(content: Any, key: str = "") -> Iterator[tuple[str, float]]:
+def _numbers(content: Any, path: Sequence[Any] = ()) -> Iterator[tuple[str, float]]:
     """Yield each number of a configuration with the path of its key."""
     if isinstance(content, float):
-        yield key, content
+        yield _named(path), content
     elif isinstance(content, Mapping | list):
-        named = content.items() if isinstance(content, Mapping) else enumerate(content, 1)
+        named = content.items() if isinstance(content, Mapping) else enumerate(content)
         for name, value in named:
-            yield from _numbers(value, f"{key}.{name}" if key else str(name))
+            yield from _numbers(value, [*path, name])
+
+
+def _named(path: Iterable[Any]) -> str:
+    """Return the key of a path, entries of a list counted from 1."""
+    parts = [f" entry {part + 1}" if isinstance(part, int) else f".{part}" for part in path]
+    return "".join(parts).lstrip(".")
 
 
 def _in_words(error: Any) -> str:
-    key = ".".join(str(part) for part in error.absolute_path)
+    key = _named(error.absolute_path)
     if error.validator == "additionalProperties":
         known = sorted(error.schema.get("properties", {}))
         unknown = sorted(map(str, set(error.instance) - set(known)))
         meant = nearest(unknown[0], known)
+        if any(name.isdigit() for name in unknown):
+            meant = "; a decimal comma? Numbers are written with a point"
         names = ", ".join(f"'{key}.{name}'".replace("'.", "'") for name in unknown)
         return f"unknown key {names} (known here: {', '.join(known) or 'none'}){meant}"
     if error.validator == "required":

@@ -1,5 +1,6 @@
 """What breaks a schema, in words: no regular expression, no term of JSON schemas."""
 
+import json
 import re
 from typing import Any
 
@@ -17,28 +18,32 @@ _BOUNDS = {
 }
 
 _KINDS = {
-    "number": "is no number",
-    "integer": "is no whole number",
-    "string": "is no text",
-    "boolean": "is neither true nor false",
-    "array": "is no list",
-    "object": "is no section of keys",
-    "null": "is not null",
+    "number": "number",
+    "integer": "whole number",
+    "string": "text",
+    "boolean": "truth value (true, false)",
+    "array": "list ([a, b], or a line with '- ' for each)",
+    "object": "section of keys (key: value)",
+    "null": "null",
 }
 
 
 def shown(value: Any) -> str:
     """Return a value as a message shows it: text between quotation marks, as it was written."""
-    return f"'{value}'" if isinstance(value, str) else repr(value)
+    if isinstance(value, str):
+        return f"'{value}'"
+    return json.dumps(value) if value is None or isinstance(value, bool) else str(value)
 
 
-def in_words(error: Any) -> str:
+def in_words(error: Any, *, of_cell: bool = False) -> str:
     """Say what is wrong with a value.
 
     Parameters
     ----------
     error : jsonschema.ValidationError
         Of a value, not of a key: those have words of their own.
+    of_cell : bool
+        Whether it stands in a table, where it may be a code or written as a spreadsheet shows it.
 
     Returns
     -------
@@ -47,13 +52,12 @@ def in_words(error: Any) -> str:
     value, rule, asked = error.instance, error.validator, error.validator_value
     if rule == "type":
         kinds = [asked] if isinstance(asked, str) else asked
-        hint = number_hint(value) if isinstance(value, str) and _wants_number(kinds) else ""
-        return f"{shown(value)} {' or '.join(_KINDS[kind] for kind in kinds)}{_in_brackets(hint)}"
+        nouns = " or ".join(_KINDS[kind] for kind in kinds)
+        return f"{shown(value)} is no {nouns}{_in_brackets(_hint(value, kinds, of_cell))}"
     if rule in ("enum", "const"):
-        return _of_words(value, asked if rule == "enum" else [asked], error.schema)
+        return _of_words(value, asked if rule == "enum" else [asked], error.schema, of_cell)
     if rule in _BOUNDS:
-        is_code = not isinstance(value, str) and value in _CODES
-        hint = "a code for missing? Leave the cell empty" if is_code else ""
+        hint = "a code for missing? Leave the cell empty" if of_cell and value in _CODES else ""
         return f"{shown(value)} {_BOUNDS[rule]} {asked}{_in_brackets(hint)}"
     if rule == "pattern":
         form = error.schema.get("x-form", "it has another form than this place needs")
@@ -72,20 +76,24 @@ def in_words(error: Any) -> str:
     return str(error.message)
 
 
-def _wants_number(kinds: list[str]) -> bool:
-    return bool({"number", "integer"} & set(kinds))
+def _hint(value: Any, kinds: list[str], of_cell: bool) -> str:
+    if of_cell and isinstance(value, str) and {"number", "integer"} & set(kinds):
+        return number_hint(value)
+    if not of_cell and "string" in kinds and not isinstance(value, list | dict):
+        return f'put it between quotation marks: "{shown(value)}"'
+    return ""
 
 
-def _of_words(value: Any, allowed: list[Any], schema: dict[str, Any]) -> str:
+def _of_words(value: Any, allowed: list[Any], schema: dict[str, Any], of_cell: bool) -> str:
     hint = ""
     if isinstance(value, str):
         numbers = all(isinstance(one, int) for one in allowed)
         hint = truth_hint(value) if set(allowed) == {0, 1} else ""
         hint = hint or (number_hint(value) if numbers else "")
-    elif value in _CODES:
+    elif of_cell and value in _CODES:
         hint = "a code for missing? Leave the cell empty"
     names = [one for one in allowed if isinstance(one, str)]
-    if names and isinstance(value, int | float) and not isinstance(value, bool):
+    if of_cell and names and isinstance(value, int | float) and not isinstance(value, bool):
         hint = hint or "a code: write the word"
     meant = _meant(value, names) if isinstance(value, str) else ""
     meaning = schema.get("description", "")

@@ -162,7 +162,7 @@ def _in_words(error: Any) -> str:
     """Say what a table's reader would understand; a missing key is an empty cell."""
     if error.validator == "required":
         return "'{}' is empty".format(error.message.split("'")[1])
-    return in_words(error)
+    return in_words(error, of_cell=True)
 
 
 def _is_float(column: pd.Series) -> bool:
