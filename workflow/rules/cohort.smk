@@ -6,13 +6,13 @@ checkpoint cohort:
         patients=STUDY.table_paths["patients"],
         tables=list(STUDY.table_paths.values())[1:],
         volumes=expand(f"{RESULTS}/volumes/{{patient}}", patient=STUDY.to_import),
+        listed=expand(f"{RESULTS}/private/candidates/{{patient}}.json", patient=STUDY.to_import),
     output:
         members=f"{RESULTS}/cohort/members.tsv",
         exclusions=f"{RESULTS}/cohort/exclusions.tsv",
         readings=f"{RESULTS}/cohort/readings.tsv",
         acquisition=f"{RESULTS}/cohort/acquisition.tsv",
         series=f"{RESULTS}/cohort/series.tsv",
-        # free text of headers: it stays where the images are
         candidates=f"{RESULTS}/private/candidates.tsv",
     log:
         f"{RESULTS}/logs/cohort/cohort.log",

@@ -7,6 +7,8 @@ rule import_patient:
         catalogue=catalogue_files,
     output:
         volumes=directory(f"{RESULTS}/volumes/{{patient}}"),
+        # free text of headers: it stays where the images are
+        candidates=f"{RESULTS}/private/candidates/{{patient}}.json",
     log:
         f"{RESULTS}/logs/import_patient/{{patient}}.log",
     benchmark:

@@ -10,6 +10,7 @@ if __name__ == "__main__":
             scans=snakemake.params.tables.get("scans"),
             segmentations=snakemake.params.tables.get("segmentations"),
             volumes=list(snakemake.input.volumes),
+            listed=list(snakemake.input.listed),
             phase=snakemake.params.phase,
             has_archive=snakemake.params.has_archive,
             featured=snakemake.params.featured,

@@ -22,4 +22,5 @@ if __name__ == "__main__":
             minimum_roi_voxels=imaging["minimum_roi_voxels"],
             on_bad_input=snakemake.params.on_bad_input,
             volumes=snakemake.output.volumes,
+            candidates=snakemake.output.candidates,
         )

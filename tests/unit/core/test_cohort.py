@@ -152,7 +152,7 @@ def build(study, tmp_path, **changes):
         for name in ("members", "exclusions", "readings", "acquisition", "series", "candidates")
     }
     settings = {"phase": "arterial", "on_bad_input": "exclude", "split_seed": 1}
-    settings["has_archive"] = False
+    settings |= {"has_archive": False, "listed": []}
     build_cohort(**study, **outputs, **({"validation_fraction": 0.0} | settings | changes))
     return {name: read_table(path) for name, path in outputs.items()}
 
@@ -254,10 +254,9 @@ def test_the_included_patients_keep_their_columns_and_get_their_scores(study, tm
 def test_the_series_to_choose_from_are_listed(study, tmp_path):
     row = {"phase": "arterial", "chosen": 0, "series_uid": f"uid-{'0' * 16}", "study": 1}
     row |= {"slices": 30, "series_number": 3, "contrast": 1, "description": "Abdomen"}
-    write_json(
-        [row, row | {"series_uid": f"uid-{'1' * 16}/2"}], f"{study['volumes'][1]}/candidates.json"
-    )
-    candidates = build(study, tmp_path)["candidates"]
+    listed = tmp_path / "D.json"
+    write_json([row, row | {"series_uid": f"uid-{'1' * 16}/2"}], listed)
+    candidates = build(study, tmp_path, listed=[str(listed)])["candidates"]
     assert candidates["patient_id"].tolist() == ["D", "D"]
     assert candidates["use"].isna().all()
     assert list(candidates)[:2] == ["patient_id", "use"]

@@ -259,7 +259,10 @@ def run_import(source: Source, out: Path, patient: str, **changes) -> Path:
     }
     volumes = out / "volumes" / patient
     with logging_to(str(out / "logs" / f"{patient}.log")):
-        import_patient(patient=patient, volumes=str(volumes), **arguments | changes)
+        candidates = str(out / "private" / f"{patient}.json")
+        import_patient(
+            patient=patient, volumes=str(volumes), candidates=candidates, **arguments | changes
+        )
     return volumes
 
 
@@ -440,6 +443,7 @@ def test_the_tables_of_the_cohort_hold_none_of_it(source, tmp_path, capfd):
         build_cohort(
             **paths,
             volumes=volumes,
+            listed=[str(out / "private" / f"{name}.json") for name in cases],
             phase="arterial",
             has_archive=False,
             on_bad_input="exclude",

@@ -27,6 +27,7 @@ def build_cohort(
     scans: str | None,
     segmentations: str | None,
     volumes: list[str],
+    listed: list[str],
     phase: str,
     has_archive: bool,
     featured: list[str] | None = None,
@@ -50,6 +51,8 @@ def build_cohort(
         Likewise; None if an archive is searched instead.
     volumes : list of str
         Folders of the imported patients, each with an ``import.json``.
+    listed : list of str
+        ``{patient}.json`` of each: the series from which somebody should choose.
     phase : str
         The phase that the model uses.
     has_archive : bool
@@ -112,7 +115,7 @@ def build_cohort(
     write_table(read, readings, "readings")
     write_table(_of_scans(imports, "acquisition", phase, "acquisition"), acquisition, "acquisition")
     write_table(_of_scans(imports, "choice", phase, "series"), series, "series")
-    write_table(_to_choose_from(volumes), candidates, "candidates")
+    write_table(_to_choose_from(listed), candidates, "candidates")
     logger.info("%d patients are included, %d excluded", len(kept), len(left))
 
 
@@ -149,14 +152,11 @@ def write_patients(*, patients: str, members: str, output: str) -> None:
     write_table(add_clinical_scores(kept).astype({"event": int}), output, "patients")
 
 
-def _to_choose_from(volumes: list[str]) -> pd.DataFrame:
+def _to_choose_from(listed: list[str]) -> pd.DataFrame:
     """Return the series of those patients for whom somebody should choose, with room for it."""
     columns = [name for name in load_schema("candidates")["properties"] if name != "patient_id"]
     rows = [
-        {"patient_id": Path(folder).name, **row}
-        for folder in sorted(volumes)
-        if (listed := Path(folder) / "candidates.json").exists()
-        for row in read_json(listed, output=folder)
+        {"patient_id": Path(file).stem, **row} for file in sorted(listed) for row in read_json(file)
     ]
     return pd.DataFrame(rows, columns=["patient_id", *columns])
 

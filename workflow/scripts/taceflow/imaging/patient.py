@@ -42,6 +42,7 @@ def import_patient(
     minimum_roi_voxels: int,
     on_bad_input: str,
     volumes: str,
+    candidates: str | None = None,
 ) -> None:
     """Import one patient into a folder; one who cannot be used leaves the reason there.
 
@@ -73,8 +74,10 @@ def import_patient(
     on_bad_input : {"exclude", "fail"}
         Whether a patient who cannot be used is recorded or raised.
     volumes : str
-        Folder to be filled: ``ct.nii.gz``, ``mask_{reading}.nii.gz``, ``import.json``; and
-        ``candidates.json``, if somebody should choose the series, or look at the choice.
+        Folder to be filled: ``ct.nii.gz``, ``mask_{reading}.nii.gz``, ``import.json``.
+    candidates : str, optional
+        JSON file to be written, apart from all that travels: the series of the patient, if
+        somebody should choose one, or look at the choice; else an empty list.
 
     Raises
     ------
@@ -164,12 +167,12 @@ def import_patient(
         record["readings"] = []
         if isinstance(error, PhaseError):
             to_choose_from = list_candidates(error.found, None, rules)
+    if candidates:
+        write_json(to_choose_from, candidates)
     with atomic_folder(volumes) as target:
         for name, volume in taken.items():
             write_volume(volume, target / f"{name}.nii.gz", level=FAST if name == "ct" else -1)
         write_json(record, target / "import.json")
-        if to_choose_from:
-            write_json(to_choose_from, target / "candidates.json")
 
 
 def voxel_digest(image: sitk.Image) -> list[str]:
