@@ -130,5 +130,8 @@ def test_an_unpenalised_end_does_not_hide_what_was_selected(finished):
     assert largest / (high - low) > 0.05
     assert low < -largest < largest < high
     assert "profiles go on beyond the axis" in axes.get_xlabel()
+    # a third more of the path than what can be read, not all of what cannot
+    right = axes.get_xlim()[1]
+    assert -np.log(finished.cv["lambda"][20]) < right < -np.log(finished.cv["lambda"].iloc[-1])
     plain = lasso_path(finished.path, finished.cv, finished.radscore, scales(finished)).axes[0]
     assert "beyond" not in plain.get_xlabel()

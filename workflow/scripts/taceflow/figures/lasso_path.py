@@ -1,5 +1,6 @@
 """Figure S2 C: coefficient profiles of the LASSO."""
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -60,7 +61,8 @@ def lasso_path(
             model.get("note") or "No feature had a coefficient other than zero at any penalty.",
             _TITLE,
         )
-    profiles = _profiles(path, cv, scales)
+    whole = _profiles(path, cv, scales)
+    profiles, reach = _readable(whole, model["lambda"])
     x = -np.log(profiles.index.to_numpy())
     figure = new_figure(TWO_COLUMNS_MM, 77)
     axes = figure.subplots()
@@ -76,7 +78,11 @@ def lasso_path(
     axes.axvline(-np.log(model["lambda"]), color=BLACK, linestyle="--", linewidth=0.8)
     axes.set_xlim(x[0], x[-1])
     axes.set_ylabel("Coefficient a standard deviation")
-    cut = _limit(axes, profiles, model["lambda"])
+    cut = ""
+    if np.isfinite(reach):
+        low, high = max(profiles.min().min(), -reach), min(profiles.max().max(), reach)
+        axes.set_ylim(low - 0.05 * (high - low), high + 0.05 * (high - low))
+        cut = "; profiles go on beyond the axis"
     axes.set_xlabel(
         "−log(λ), the penalty falls to the right\n"
         f"Dashed: {model['choose'].replace('lambda', 'λ')}; {_counts(survivors, profiles)}{cut}"
@@ -108,21 +114,21 @@ def _profiles(path: pd.DataFrame, cv: pd.DataFrame, scales: pd.Series) -> pd.Dat
     return wide.reindex(penalties).fillna(0.0) * scales.reindex(wide.columns)
 
 
-def _limit(axes: Axes, profiles: pd.DataFrame, penalty: float) -> str:
-    """Keep the profiles readable at the penalty used, and say so where they go on.
+def _readable(profiles: pd.DataFrame, penalty: float) -> tuple[pd.DataFrame, float]:
+    """Return the part of a path that can be read beside the penalty used, and how far it reaches.
 
-    At the unpenalised end of a path, coefficients of features that say the same run away from
-    each other and would press everything before them onto the zero line.
+    At the unpenalised end, coefficients of features that say the same run away from each other and
+    would press everything before them onto the zero line: some of their way is enough. Infinite
+    reach and the whole path if they do not.
     """
-    sizes = profiles.abs().max(axis=1)
-    used = float(sizes[sizes.index >= penalty * (1 - 1e-9)].max())
-    reach = _REACH * (used if used > 0 else float(sizes[sizes > 0].median()))
+    sizes = profiles.abs().max(axis=1).to_numpy()
+    used = sizes[profiles.index >= penalty * (1 - 1e-9)].max()
+    reach = _REACH * float(used if used > 0 else np.median(sizes[sizes > 0]))
     if sizes.max() <= 2 * reach:
-        return ""
-    low, high = max(float(profiles.min().min()), -reach), min(float(profiles.max().max()), reach)
-    room = 0.05 * (high - low)
-    axes.set_ylim(low - room, high + room)
-    return "; profiles go on beyond the axis"
+        return profiles, np.inf
+    beyond = int(np.argmax(sizes > reach))
+    part = profiles.iloc[: beyond + 1 + math.ceil(beyond / 3)]
+    return part.loc[:, (part != 0).any()], reach
 
 
 def _colour(position: int) -> str:
