@@ -92,3 +92,18 @@ def test_rows_are_kept_whole_and_heads_repeated(finished, tmp_path):
     assert all(row.find(qn("w:cantSplit")) is not None for row in rows)
     repeated = [row.find(qn("w:tblHeader")) is not None for row in rows]
     assert repeated == [True, True] + [False] * (len(rows) - 2)
+
+
+CELL = ("tcW", "gridSpan", "vMerge", "tcBorders", "shd", "noWrap", "tcMar", "vAlign")
+BORDERS = ("top", "left", "bottom", "right")
+
+
+@pytest.mark.parametrize("name", ["table_1", "table_s1", "logistic"])
+def test_parts_of_cells_stand_in_the_order_that_word_asks_for(finished, tmp_path, name):
+    _, grid = written(printed_table(finished.tables[name], name), tmp_path)
+    for tag, order in (("w:tcPr", CELL), ("w:tcBorders", BORDERS)):
+        found = list(grid._tbl.iter(qn(tag)))
+        assert found
+        for element in found:
+            names = [child.tag.split("}")[1] for child in element]
+            assert names == sorted(names, key=order.index)

@@ -23,6 +23,7 @@ EPOCH = datetime(2000, 1, 1)
 
 _ZIP_DATE = (2000, 1, 1, 0, 0, 0)
 _SHORT_MM, _LONG_MM, _MARGIN_MM = 210.0, 297.0, 20.0
+_BEHIND_BORDERS = ("w:shd", "w:noWrap", "w:tcMar", "w:textDirection", "w:tcFitText", "w:vAlign")
 _SIZES_PT = (9.0, 8.0, 7.0, 6.0)
 
 
@@ -141,14 +142,15 @@ def _rule(cell: _Cell, sides: Sequence[str], eighths_pt: int) -> None:
     borders = properties.find(qn("w:tcBorders"))
     if borders is None:
         borders = OxmlElement("w:tcBorders")
-        properties.append(borders)
+        # a cell's properties have an order, and so have its borders
+        properties.insert_element_before(borders, *_BEHIND_BORDERS)
     for side in sides:
         if borders.find(qn(f"w:{side}")) is not None:
             continue
         line = OxmlElement(f"w:{side}")
         for key, value in (("val", "single"), ("sz", str(eighths_pt)), ("color", "000000")):
             line.set(qn(f"w:{key}"), value)
-        borders.append(line)
+        borders.insert(0 if side == "top" else len(borders), line)
 
 
 def _save(document: Document, title: str, path: str) -> None:
