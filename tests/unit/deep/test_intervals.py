@@ -56,6 +56,28 @@ def test_median_follow_up_is_reverse_kaplan_meier():
     assert median_follow_up(np.array([1.0, 2, 3]), np.ones(3, int)) == 2
 
 
+def test_patients_outside_the_training_cohort_move_no_break(tmp_path):
+    random = np.random.default_rng(4)
+    training = pd.DataFrame(
+        {"patient_id": [f"P{k}" for k in range(40)], "cohort": "training",
+         "time_months": random.exponential(20, 40).clip(0.5), "event": 1}
+    )  # fmt: skip
+    others = training.assign(
+        patient_id=[f"Q{k}" for k in range(40)], time_months=5 * training["time_months"]
+    )
+    others["cohort"] = np.repeat(["validation", "external"], 20)
+    found = []
+    for number, cohort in enumerate((training, pd.concat([others, training]))):
+        cohort.to_csv(tmp_path / f"{number}.tsv", sep="\t", index=False)
+        breaks = str(tmp_path / f"{number}.json")
+        write_breaks(
+            patients=str(tmp_path / f"{number}.tsv"), breaks=breaks, intervals=15,
+            horizon_months=None,
+        )  # fmt: skip
+        found.append(read_json(breaks))
+    assert found[0] == found[1]
+
+
 def test_all_censored_is_an_error(tmp_path):
     cohort = pd.DataFrame(
         {"patient_id": list("abc"), "cohort": "training", "time_months": [1.0, 2, 3], "event": 0}

@@ -292,7 +292,7 @@ class Run:
     select = "univariate"
 
     def __init__(self, folder, cohort):
-        self.folder = folder
+        self.folder, self.cohort = folder, cohort
         cohort.drop(columns=["radscore", "dlopctr"]).to_csv(
             self.path("patients.tsv"), sep="\t", index=False
         )
@@ -626,6 +626,9 @@ def test_written_table_s1_adds_dlopctr_at_the_end(run):
     table = run.read("table_s1.tsv")
     assert table["variable"].tolist() == ["strong", "weak", "stage", "stage", "stage", "dlopctr"]
     assert table["hr_uni"].iloc[-1] < 1
+    learned = run.cohort["cohort"] == "training"
+    assert table["n"].max() == learned.sum()
+    assert table["events"].max() == run.cohort.loc[learned, "event"].sum()
 
 
 def test_table_s2(tmp_path):
