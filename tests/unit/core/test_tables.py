@@ -23,6 +23,22 @@ def test_a_table_keeps_every_digit(tmp_path):
     assert read_table(tmp_path / "t.tsv")["time_months"].tolist() == np.abs(values).tolist()
 
 
+def test_a_number_is_written_as_short_as_it_reads_back(tmp_path):
+    """By 17 digits each, 33.84 is 33.840000000000003; a whole number stays one without a point."""
+    values = [33.84, 0.1, 5e-324, 1.7976931348623157e308, 60.0, 0.1 + 0.2, 1e-7 / 3]
+    table = patients().reindex(range(len(values)), method="ffill")
+    table["patient_id"] = [f"A{i}" for i in range(len(values))]
+    table = table.assign(afp_ng_ml=values, age_years=60.0, albumin_g_l=np.float32(0.1))
+    write_table(table, tmp_path / "t.tsv", "patients")
+    text = pd.read_csv(tmp_path / "t.tsv", sep="\t", dtype=str)
+    assert text["afp_ng_ml"].tolist()[:2] == ["33.84", "0.1"]
+    assert text["afp_ng_ml"].tolist()[4:6] == ["60", "0.30000000000000004"]
+    back = read_table(tmp_path / "t.tsv")
+    assert back["afp_ng_ml"].tolist() == values
+    assert back["age_years"].dtype.kind == "i"
+    assert back["albumin_g_l"].tolist() == [float(np.float32(0.1))] * len(values)
+
+
 def test_what_breaks_its_schema_when_we_write_it_is_our_fault(tmp_path):
     table = pd.DataFrame({"patient_id": ["A"], "original_firstorder_Mean": [1.5]})
     write_table(table, tmp_path / "f.parquet", "features")

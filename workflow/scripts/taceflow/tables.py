@@ -120,5 +120,13 @@ def write_table(frame: pd.DataFrame, path: str | Path, schema: str) -> None:
             write_parquet(frame, temporary)
         else:
             frame.to_csv(
-                temporary, sep="\t", index=False, float_format="%.17g", lineterminator="\n"
+                temporary, sep="\t", index=False, float_format=_shortest, lineterminator="\n"
             )
+
+
+def _shortest(value: float) -> str:
+    """Return the shortest text that reads back as the same number, 33.84 for 33.8400…003.
+
+    A whole number has no point, so that a column of them is read back as whole numbers.
+    """
+    return f"{value:.17g}" if value.is_integer() else repr(float(value))

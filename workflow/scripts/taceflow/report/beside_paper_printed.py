@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from taceflow.report.beside_paper_table_s1 import NOT_IN_RUN
 from taceflow.report.documents import Line, PrintedTable, part_head
 from taceflow.report.names import level_name, model_name, with_labels
 from taceflow.report.printing import (
@@ -45,7 +46,7 @@ _NOTE = (
 
 
 def printed_beside_paper(table: pd.DataFrame) -> PrintedTable:
-    """Return the table as it is printed.
+    """Return the table as it is printed; variables that the sheet lacks are named once, below.
 
     Parameters
     ----------
@@ -56,12 +57,24 @@ def printed_beside_paper(table: pd.DataFrame) -> PrintedTable:
     -------
     PrintedTable
     """
-    lines = []
-    for part, rows in table.groupby("part", sort=False):
+    absent = _absent_variables(table)
+    lines, notes = [], [_NOTE]
+    for part, rows in table[~table["item"].isin(absent)].groupby("part", sort=False):
         lines.append(part_head(_PARTS[part], 7))
         lines += [Line(_cells(row), indent=True) for row in rows.to_dict("records")]
     heads = ("", "Printed", "p", "This run", "p", "n (deaths)", "Remark")
-    return PrintedTable(TITLE, heads, tuple(lines), (_NOTE,))
+    if absent:
+        names = ", ".join(VARIABLES.get(name, name) for name in absent)
+        notes.insert(0, f"In print alone, since this run has no values of them: {names}.")
+    return PrintedTable(TITLE, heads, tuple(lines), tuple(notes))
+
+
+def _absent_variables(table: pd.DataFrame) -> list[str]:
+    """Return the printed variables of Table S1 of which the run has no level in either model."""
+    rows = table[table["part"].str.startswith("table_s1")]
+    lacking = rows["run"].isna() & rows["remark"].map(as_text).astype(str).str.endswith(NOT_IN_RUN)
+    nowhere = lacking.groupby(rows["item"], sort=False).all()
+    return list(nowhere.index[nowhere])
 
 
 def _cells(row: dict) -> tuple[str, ...]:

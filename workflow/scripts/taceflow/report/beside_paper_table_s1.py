@@ -73,7 +73,8 @@ def _remark(row: _Row, here: _Row, *, entered: bool) -> str | None:
     elif contradiction := _contradiction(row):
         remarks.append(f"as printed, {contradiction}")
     if row["run"] is None:
-        reason = as_text(here.get("note")) if here else NOT_IN_RUN
+        # without a value in the sheet, the note says what the variable's place in the row says
+        reason = as_text(here["note"]) if here.get("n") else NOT_IN_RUN
         remarks.append(reason or ("did not enter here" if entered else NOT_IN_RUN))
     return "; ".join(remarks) or None
 
