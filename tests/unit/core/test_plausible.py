@@ -96,6 +96,21 @@ def test_two_clusters_within_the_bounds_are_a_mixture():
     check_values(sheet(13, tumor_size_cm=np.geomspace(1.8, 26, 13)), "patients.xlsx")
 
 
+def test_small_cohorts_and_two_kinds_of_tumour_are_no_mixture():
+    """A quarter of small cohorts have deaths so early that the others seemed to be in days."""
+    random = np.random.default_rng(0)
+    for n in (10, 12, 17, 25, 40) * 40:
+        died = 20 * random.weibull(random.choice([0.8, 1, 1.5]), n)
+        times = np.minimum(died, random.uniform(3, 60, n)).clip(0.1).round(1)
+        if np.median(times) >= 2:
+            check_values(sheet(n, time_months=times), "patients.xlsx")
+    afp = np.where(random.random(60) < 0.5, random.normal(5, 1.5, 60).clip(1.5), 1200.0)
+    check_values(sheet(60, afp_ng_ml=afp * random.uniform(0.6, 1.7, 60)), "patients.xlsx")
+    mixed = sheet()["time_months"].clip(3, 12).copy()
+    mixed[::3] *= 30.4375
+    assert "two clusters, as if 20 of 60 were in days" in refused(sheet(time_months=mixed))
+
+
 @pytest.mark.parametrize(
     ("column", "value"),
     [("age_years", 6), ("bilirubin_umol_l", 0.9), ("ast_u_l", 99999), ("alt_u_l", 1),

@@ -18,6 +18,9 @@ _APART = 4.0
 _FACTOR_TOLERANCE = 0.3
 """By how much, in powers of ten, the clusters' distance may differ from that of two units."""
 
+_OF_ALL_ROWS = frozenset({"years"})
+"""Units that a part of a column is not searched for: early deaths come after as few months."""
+
 _OLDEST_AT_THE_END = 105.0
 
 
@@ -95,15 +98,15 @@ def _of_column(sheet: pd.DataFrame, values: pd.Series, rule: Mapping[str, Any]) 
     if len(values) >= _FEWEST_FOR_A_MEDIAN and not lowest <= median <= highest:
         meant = _fitting_units(median, (lowest, highest), others)
         return [f"column '{name}': its median {_shown(median)} is no value in {unit} ({meant})"]
-    lowest, highest = bounds["each"]
-    odd = values[(values < lowest) | (values > highest)]
+    least, most = bounds["each"]
+    odd = values[(values < least) | (values > most)]
     if len(odd):
         meant = _fitting_units(odd.median(), bounds["each"], others)
         return [
-            f"column '{name}': {len(odd)} of {len(values)} values lie beyond {_shown(lowest)} "
-            f"to {_shown(highest)} {unit}: {_cells(sheet, odd)}{f' ({meant})' if meant else ''}"
+            f"column '{name}': {len(odd)} of {len(values)} values lie beyond {_shown(least)} "
+            f"to {_shown(most)} {unit}: {_cells(sheet, odd)}{f' ({meant})' if meant else ''}"
         ]
-    found = _two_clusters(values, others)
+    found = _two_clusters(values, others, (lowest, highest))
     if found:
         other, few = found
         return [
@@ -129,8 +132,13 @@ def _of_last_age(sheet: pd.DataFrame, right: pd.DataFrame) -> list[str]:
     ]
 
 
-def _two_clusters(values: pd.Series, others: Mapping[str, float]) -> tuple[str, pd.Series] | None:
+def _two_clusters(
+    values: pd.Series, others: Mapping[str, float], usual: Sequence[float]
+) -> tuple[str, pd.Series] | None:
     """Return the other unit and the values in it, if a part of them is so far from the rest.
+
+    Early deaths lie as far below the rest in many a small cohort, and AFP of tumours that make none
+    in any: the part itself must have a median that is none in the column's unit.
 
     Parameters
     ----------
@@ -138,6 +146,8 @@ def _two_clusters(values: pd.Series, others: Mapping[str, float]) -> tuple[str, 
         Numbers without gaps.
     others : mapping of str to float
         Other units, and by what their values are multiplied.
+    usual : (float, float)
+        Bounds of a median in the column's unit.
 
     Returns
     -------
@@ -162,9 +172,11 @@ def _two_clusters(values: pd.Series, others: Mapping[str, float]) -> tuple[str, 
     if distance < _APART * spread:
         return None
     for unit, factor in others.items():
-        if abs(abs(math.log10(factor)) - distance) < _FACTOR_TOLERANCE:
-            part = logs.index[:cut] if factor > 1 else logs.index[cut:]
-            return unit, values.loc[sorted(part)]
+        near = abs(abs(math.log10(factor)) - distance) < _FACTOR_TOLERANCE
+        if near and unit not in _OF_ALL_ROWS:
+            part = values.loc[sorted(logs.index[:cut] if factor > 1 else logs.index[cut:])]
+            if not usual[0] <= part.median() <= usual[1]:
+                return unit, part
     return None
 
 
