@@ -29,6 +29,7 @@ SCORES_FROM = (
 
 COHORT = ("patients", "members", "exclusions", "readings", "acquisition", "series")
 OF_PATIENTS = (
+    "private/candidates/{patient}.json",
     "volumes/{patient}",
     "resampled/{patient}",
     "qc/{patient}.png",
