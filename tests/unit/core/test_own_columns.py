@@ -87,6 +87,11 @@ def test_words_need_a_reference():
 def test_levels_that_differ_by_capitals_or_spaces_are_one():
     message = refused(factor("grade", "G1"), grade=["G1", "G2", "g2", "G 2"] * 6)
     assert "'G 2' and 'G2' and 'g2' are one level" in message
+    # of a Chinese keyboard; and an umlaut of two signs, as some systems write it
+    message = refused(factor("grade", "G1"), grade=["G1", "G2", "\uff272", "G3"] * 6)
+    assert "'G2' and '\uff272' are one level" in message
+    message = refused(factor("grade", "w\u00fc"), grade=["w\u00fc", "wu\u0308"] * 12)
+    assert "are one level" in message
     message = refused([], embolic_agent=["PVA", "pva"] * 12)
     assert "column 'embolic_agent': 'PVA' and 'pva' are one level" in message
 

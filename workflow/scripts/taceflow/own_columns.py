@@ -1,5 +1,6 @@
 """The variables of the configuration against the columns of the table of patients."""
 
+import unicodedata
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -144,10 +145,12 @@ def _of_factor(table: pd.DataFrame, variable: Variable) -> Iterator[str]:
 
 
 def _alike(name: str, levels: list[str]) -> Iterator[str]:
-    """Say which levels differ by capitals or by spaces inside only."""
+    """Say which levels differ by capitals, spaces inside or ways to write one letter only."""
     groups = defaultdict(list)
     for level in levels:
-        groups["".join(level.split()).casefold()].append(level)
+        # Ｇ２ of a Chinese or Japanese keyboard, and ä of two signs, look like G2 and ä
+        plain = unicodedata.normalize("NFKC", level)
+        groups["".join(plain.split()).casefold()].append(level)
     for same in groups.values():
         if len(same) > 1:
             names = " and ".join(map(repr, same))
