@@ -150,7 +150,7 @@ def import_patient(
             )
         record["digests"] = {
             "scan": voxel_digest(loaded.image),
-            "series": [loaded.series_digest] if loaded.series_digest else [],
+            "series": loaded.series_digests,
             "masks": sorted({one for mask in usable.values() for one in voxel_digest(mask)}),
         }
         taken = {"ct": loaded.image} | {f"mask_{name}": mask for name, mask in usable.items()}

@@ -32,6 +32,9 @@ LEAST_HU_RANGE = 100
 FINEST_MM, LARGEST_MM = 0.01, 5000
 """Voxels and extents beyond which a spacing is in another unit than mm."""
 
+KNOWN_AGAIN_BY = 3
+"""Images of a series: two copies of it share one, though slices be lost."""
+
 logger = logging.getLogger(__name__)
 
 
@@ -63,17 +66,22 @@ class Scan:
     to_choose_from: tuple[Series, ...] = ()
 
     @property
-    def series_digest(self) -> str:
-        """A digest of what makes a series one of its kind; "" if the CT is no DICOM series.
+    def series_digests(self) -> list[str]:
+        """Digests of a few of its images' UIDs, by which a series is known again, also in part.
 
-        UIDs alone would do, if no tool of de-identification gave all patients the same.
+        None if the CT is no DICOM series, or if its UIDs tell nothing: some tools of
+        de-identification give the same one to all images, or to all patients' series.
         """
         if self.series is None:
-            return ""
-        names = ("StudyInstanceUID", "StudyDate", "StudyTime", "SeriesTime", "FrameOfReferenceUID")
-        header = self.series.header
-        facts = [self.series.uid, self.series.acquisition, *(header.get(name) for name in names)]
-        return hashlib.sha256(repr([str(fact) for fact in facts]).encode()).hexdigest()
+            return []
+        uids = {
+            one.location: str(one.header.get("SOPInstanceUID") or "") for one in self.series.slices
+        }
+        if "" in uids.values() or len(set(uids.values())) < len(uids):
+            return []
+        part = (self.series.uid, self.series.acquisition)
+        digests = (hashlib.sha256(repr((*part, uid)).encode()).hexdigest() for uid in uids.values())
+        return sorted(digests)[:KNOWN_AGAIN_BY]
 
 
 def load_scan(
