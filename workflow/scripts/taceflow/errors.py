@@ -68,6 +68,13 @@ class InputError(TaceflowError):
         super().__init__("".join(parts))
 
 
+_LOOK_AT_IT = {
+    "imaging": "Open the scan in a viewer, then copy or export it again",
+    "segmentation": "Open the mask over its CT in a viewer, then export it again on that CT",
+}
+"""What helps with a damaged file of any kind, by stage."""
+
+
 class ExclusionError(InputError):
     """One patient cannot be used; the cohort goes on without.
 
@@ -78,12 +85,14 @@ class ExclusionError(InputError):
     stage : str
         Where it showed, e.g. ``imaging``.
     **where
-        ``patient``, ``row``, ``file`` and ``remedy`` of `InputError`.
+        ``patient``, ``row``, ``file`` and ``remedy`` of `InputError`; without a remedy, of what is
+        wrong in a file, it is to look at the file.
     """
 
     def __init__(self, problem: str, *, stage: str, **where: Any) -> None:
         self.stage = stage
-        super().__init__(problem, **where)
+        remedy = where.pop("remedy", None) or _LOOK_AT_IT.get(stage)
+        super().__init__(problem, remedy=remedy, **where)
 
 
 class DamagedFileError(InputError):

@@ -108,7 +108,9 @@ def test_two_regions_one_after_the_other_are_not_two_acquisitions(write, phantom
         },
     )
     (series,) = list_series(folder)
-    with pytest.raises(ExclusionError, match=r"4 slices are missing: 4 between z = 109.0 and 124"):
+    with pytest.raises(
+        ExclusionError, match=r"slices are missing \(4\): 4 between z = 109.0 and 124"
+    ):
         load_series(series, patient="P")
 
 

@@ -113,6 +113,25 @@ def test_a_slice_that_is_lost_at_an_end_is_said(write, phantom, load, lose, said
     assert f"left out, of whatever series: {said}" in scan.choice["notes"]
 
 
+def test_a_slice_that_is_lost_in_the_middle_is_said_beside_the_hole(write, phantom, refusal):
+    folder = write(phantom)
+    in_order(folder)[4].write_bytes(b"")
+    problem = refusal(folder).problem
+    assert "slices are missing (1): 1 between" in problem
+    assert problem.endswith("left out, of whatever series: empty or cut files (1)")
+
+
+def test_series_to_choose_from_go_with_every_refusal(write, phantom, refusal):
+    """Its remedy may be to name another series."""
+    folder = write(phantom, SeriesDescription="Portal")
+    write(phantom, **STRANGER)
+    assert len(refusal(folder).found) == 2
+    holey = write(phantom, name="hole")
+    in_order(holey)[4].unlink()
+    write(phantom, name="hole", SeriesDescription="Portal", uid="1.2.9")
+    assert len(refusal(holey).found) == 2
+
+
 def test_a_slice_that_was_never_sent_shows_in_the_numbers(write, phantom, load):
     folder = write(phantom)
     in_order(folder)[0].unlink()

@@ -211,7 +211,8 @@ def peak_mb():
     return int(status.split("VmHWM:")[1].split()[0]) / 1024
 
 before = peak_mb()
-mask = read_labels(sys.argv[2], "", {"stage": "segmentation", "patient": "P", "file": "mask"})
+where = {"stage": "segmentation", "patient": "P", "file": "mask"}
+mask = read_labels(sys.argv[2], "", where, [])
 print(peak_mb() - before, SimpleITK.GetArrayViewFromImage(mask).sum())
 """
 

@@ -145,22 +145,28 @@ def load_scan(
                 remedy="Test the archive with `unzip -t`",
                 **where,
             ) from error
-        own = series_named(found, series_uid) if series_uid else []
-        check_series(
-            found, survey, own[0].uid if own else "", path if path.is_file() else None, where
-        )
         try:
+            own = series_named(found, series_uid) if series_uid else []
+            check_series(
+                found, survey, own[0].uid if own else "", path if path.is_file() else None, where
+            )
             chosen = choose_series(
                 found, rules, patient=patient, uid=series_uid, is_declared=locations is None
             )
-        except PhaseError as error:
-            if not survey.lost:
-                raise
-            problem = f"{error.problem}; {survey.note()}"
-            raise PhaseError(problem, found=found, patient=patient, remedy=error.remedy) from error
-        series = chosen.series
-        notes = list(series.notes)
-        volume = load_series(series, patient=patient, gantry_tilt=gantry_tilt, notes=notes)
+            series = chosen.series
+            notes = list(series.notes)
+            volume = load_series(series, patient=patient, gantry_tilt=gantry_tilt, notes=notes)
+        except ExclusionError as error:
+            volumes = [one for one in found if len(one.slices) > 1]
+            is_choice = len(volumes) > 1 or isinstance(error, PhaseError)
+            raise PhaseError(
+                # what was lost may be the reason; where nothing is left it is said already
+                "; ".join(filter(None, [error.problem, survey.note() if found else ""])),
+                found=volumes if is_choice else [],
+                patient=patient,
+                file=error.file,
+                remedy=error.remedy,
+            ) from error
         choice = {
             "candidates": chosen.candidates,
             "series_number": series.number,

@@ -48,7 +48,7 @@ class Choice:
 
 
 class PhaseError(ExclusionError):
-    """Not exactly one series is the phase; ``found`` holds all from which one may be chosen."""
+    """No series can be taken as the phase; ``found`` holds all from which one may be chosen."""
 
     def __init__(self, problem: str, *, found: list[Series], **where: str | None) -> None:
         self.found = tuple(found)

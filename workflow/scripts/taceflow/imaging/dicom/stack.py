@@ -165,5 +165,5 @@ def _check_gaps(places: np.ndarray, shown: np.ndarray, axis: str) -> None:
     ]
     more = f" and {len(holes) - 5} more holes" if len(holes) > 5 else ""
     raise StackError(
-        f"{missing.sum():.0f} slices are missing: {', '.join(holes[:5])}{more}", COPY_AGAIN
+        f"slices are missing ({missing.sum():.0f}): {', '.join(holes[:5])}{more}", COPY_AGAIN
     )
