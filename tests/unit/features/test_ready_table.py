@@ -259,6 +259,7 @@ def test_rows_appended_by_a_second_extraction_count_once(plain, tmp_path):
         (IDS, ["1", "2", "3"]),
         (["1.0", "2.0", "3.0"], IDS),
         (["hcc_1", "HCC_002", "Hcc_3"], ["HCC_001", "HCC_002", "HCC_003"]),
+        (["HCC-001", "HCC 2", "hcc3"], ["HCC_001", "HCC_002", "HCC_003"]),
     ],
 )
 def test_ids_in_another_form_are_found(plain, tmp_path, written, sheet):
@@ -315,10 +316,12 @@ def test_other_settings_than_the_panels_are_said(plain, tmp_path):
 
 
 def test_patients_of_different_settings_are_refused(plain, tmp_path):
+    for widths in ((25, 25, 18), (18, 18, 25)):
+        made = [SETTINGS % ("[1, 1, 1]", width) for width in widths]
+        error = refused(plain.assign(**{COLUMN: made}), tmp_path / "features.csv")
+        assert error.patient == "003"  # not one of those who are alike
+        assert f"binWidth {widths[2]} instead of {widths[0]}" in str(error)
     made = [SETTINGS % ("[1, 1, 1]", width) for width in (25, 25, 18)]
-    error = refused(plain.assign(**{COLUMN: made}), tmp_path / "features.csv")
-    assert error.patient in IDS
-    assert "binWidth" in str(error)
     assert "with other settings than other patients" in str(error)
     keys = {"patients": ["001", "002"]}  # a stranger's settings do not matter
     path = write(plain.assign(**{COLUMN: made}), tmp_path / "features.csv")

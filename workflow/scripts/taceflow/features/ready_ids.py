@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from taceflow.errors import InputError
+from taceflow.sheets.ids import id_key
 
 _MOST_NAMED = 5
 
@@ -59,7 +60,7 @@ def match_forms(ids: pd.Series, patients: Collection[str], path: str) -> tuple[p
     """Return ids as the sheet writes them where their form alone differs: 1, 1.0 and 001.
 
     Spreadsheets take leading zeros off, and a column of numbers with a gap gets decimals; capitals
-    do not count either. Who is in the sheet as written stays.
+    and signs (HCC_007, hcc-7) do not count either. Who is in the sheet as written stays.
 
     Parameters
     ----------
@@ -82,18 +83,18 @@ def match_forms(ids: pd.Series, patients: Collection[str], path: str) -> tuple[p
         If the sheet has two such patients, or the table the same one in two forms.
     """
     strangers = set(ids) - set(patients)
-    known = Counter(map(_bare, patients))
-    as_written = {_bare(patient): patient for patient in patients}
+    known = Counter(map(id_key, patients))
+    as_written = {id_key(patient): patient for patient in patients}
     found: dict[str, str] = {}
     for stranger in sorted(strangers):
-        core = _bare(stranger)
+        core = id_key(stranger)
         if core not in as_written:
             continue
         patient = as_written[core]
         if known[core] > 1 or patient in set(ids) or patient in found.values():
             raise InputError(
                 "more than one id of this table or of the table of patients is the patient's, but "
-                "for leading zeros, decimals or capitals",
+                "for leading zeros, decimals, capitals or signs",
                 patient=patient,
                 file=path,
                 remedy="Write the ids alike in both tables",
@@ -122,15 +123,9 @@ def longer_by_a_prefix(strangers: Iterable[str], absent: Iterable[str]) -> tuple
 
 
 def _with_prefix(longer: set[str], shorter: set[str]) -> int:
-    cores = {_bare(one) for one in shorter if one[-1].isdigit()}
+    cores = {id_key(one) for one in shorter if one[-1].isdigit()}
     numbers = [re.search(r"(?<=\D)0*(\d+)$", one) for one in longer]
     return sum(found is not None and found[1] in cores for found in numbers)
-
-
-def _bare(text: str) -> str:
-    """Return an id without the zeros before its last number, small: HCC_007 is hcc_7."""
-    whole = re.sub(r"^(\d+)\.0$", r"\1", text.casefold())
-    return re.sub(r"(?<!\d)0+(?=\d+$)", "", whole)
 
 
 def _first_match(pattern: str, text: str) -> str | None:

@@ -71,12 +71,15 @@ def settings_of(table: pd.DataFrame, ids: pd.Series, path: str) -> dict[str, Any
     if COLUMN not in table:
         return {}
     first: dict[str, Any] = {}
-    for text, rows in ids.groupby(table[COLUMN]):
+    # those of most patients first: whoever differs from them is named
+    groups = sorted(ids.groupby(table[COLUMN]), key=_patients, reverse=True)
+    for text, rows in groups:
         made = _parsed(str(text))
         if first and made and (apart := differences(made, first)):
             raise InputError(
                 f"was extracted with other settings than other patients: {', '.join(apart)}",
                 patient=rows.iloc[0],
+                row=rows.index[0],
                 file=path,
                 remedy="Features of different settings do not compare: extract all alike, or take "
                 f"out the column {COLUMN} if that was meant",
@@ -94,6 +97,10 @@ def differences(made: Mapping[str, Any], other: Mapping[str, Any]) -> list[str]:
         for name in DEFAULTS
         if made[name] != other[name]
     ]
+
+
+def _patients(group: tuple[str, pd.Series]) -> int:
+    return len(group[1])
 
 
 def _parsed(text: str) -> dict[str, Any]:

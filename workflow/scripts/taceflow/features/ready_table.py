@@ -178,7 +178,8 @@ def write_ready_features(
         log.warning("rows that repeat another, value for value: %d", ready.repeated)
     if ready.rewritten:
         log.warning(
-            "ids in another form than in the sheet (zeros, decimals, capitals): %d", ready.rewritten
+            "ids in another form than in the sheet (zeros, decimals, capitals, signs): %d",
+            ready.rewritten,
         )
     if ready.alike:
         log.warning(
