@@ -451,6 +451,20 @@ def test_one_folder_of_two_patients_is_theirs_if_each_row_names_its_series(confi
         plan_study(config)
 
 
+def test_a_folder_that_holds_another_patients_scan_is_an_error(config, tmp_path):
+    inner = tmp_path / "scans" / "D"
+    inner.mkdir(parents=True)
+    rewrite(config["tables"]["scans"], of_patient("A", image=str(inner.parent)))
+    rewrite(config["tables"]["scans"], of_patient("D", image=str(inner)))
+    with pytest.raises(
+        InputError, match=r"patient D: the scan .* lies in .*, which is the scan of patient A"
+    ):
+        plan_study(config)
+    # a series that is named is the patient's own, whatever lies beside it
+    rewrite(config["tables"]["scans"], of_patient("A", series_uid="1.2.3"))
+    assert set(plan_study(config).to_import) >= {"A", "D"}
+
+
 def test_one_outline_is_no_second_reading_of_itself(config):
     rewrite(
         config["tables"]["segmentations"],

@@ -65,11 +65,13 @@ def _check(
 ) -> None:
     owners: dict[tuple[str, str], tuple[str, str]] = {}
     named = table[table[column].notna()]
+    rows = []
     for number, row in zip(named.index, named.to_dict("records"), strict=True):
         file, member = split_location(row[column])
+        path = Path(file).resolve()
         inside = member or (row[part] if part and isinstance(row[part], str) else "")
-        key = (str(Path(file).resolve()), inside)
-        patient, name = owners.setdefault(key, (row["patient_id"], row[column]))
+        patient, name = owners.setdefault((str(path), inside), (row["patient_id"], row[column]))
+        rows.append((number, row["patient_id"], row[column], path))
         if patient != row["patient_id"]:
             same = "" if name == row[column] else f", which is '{name}',"
             raise InputError(
@@ -79,6 +81,18 @@ def _check(
                 file=source,
                 remedy=f"One {what} belongs to one patient: correct the row that is wrong",
             )
+    for number, own, path_named, path in rows:
+        for folder in path.parents:
+            patient, name = owners.get((str(folder), ""), (own, ""))
+            if patient != own:
+                raise InputError(
+                    f"the {what} '{path_named}' lies in '{name}', which is the {what} of patient "
+                    f"{patient}",
+                    patient=own,
+                    row=number,
+                    file=source,
+                    remedy=f"Name for patient {patient} the folder that holds the own {what} alone",
+                )
 
 
 def shared_images(imports: list[dict[str, Any]]) -> dict[str, tuple[str, str, str]]:

@@ -74,7 +74,7 @@ def test_rounded_positions_are_even(write, phantom):
     [
         ({"ImageOrientationPatient": [1, 0, 0, 0, 0.8, 0.6]}, "1 of 8 slices have another orient"),
         ({"Rows": 36, "Columns": 40}, "Rows and Columns are missing or differ"),
-        ({"PixelSpacing": [0.9, 0.8]}, "PixelSpacing differs between slices: 0.7 to 0.9 mm"),
+        ({"PixelSpacing": [0.9, 0.8]}, "PixelSpacing differs between slices: 0.7 to 0.8 mm"),
         ({"PixelSpacing": None}, "PixelSpacing is missing"),
         ({"ImagePositionPatient": [-20, -28, 112]}, "shifted sideways by up to 2.00 mm"),
         ({"RescaleSlope": 0}, "RescaleSlope is not above 0"),

@@ -181,8 +181,8 @@ def load_scan(
     if values.min() < LOWEST_HU or int(values.max()) - int(values.min()) < LEAST_HU_RANGE:
         raise ExclusionError(
             f"values from {values.min()} to {values.max()} are no CT in HU",
-            remedy="Padding outside the field of view is set to -1024 HU; what holds other units "
-            "than HU is exported again",
+            remedy="Set padding outside the field of view to -1024 HU, or declare it "
+            "(PixelPaddingValue); if the values are in another unit than HU, export the scan again",
             **where,
         )
     # Wavelets and slices are named after the patient's axes, whatever order the file counts in.

@@ -126,9 +126,11 @@ def _check_planes(slices: Sequence[Slice]) -> tuple[float, float]:
         spacings = np.zeros((1, 2))
     if spacings.shape[1:] != (2,) or not (spacings > 0).all():
         raise StackError("PixelSpacing is missing or not above 0")
-    if np.ptp(spacings, axis=0).max() > 1e-4:
+    apart = np.ptp(spacings, axis=0)
+    if apart.max() > 1e-4:
+        differing = spacings[:, apart.argmax()]
         raise StackError(
-            f"PixelSpacing differs between slices: {spacings.min():g} to {spacings.max():g} mm"
+            f"PixelSpacing differs between slices: {differing.min():g} to {differing.max():g} mm"
         )
     turned = [one for one in slices if np.abs(one.orientation - first.orientation).max() > 1e-4]
     if turned:
