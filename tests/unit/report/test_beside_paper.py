@@ -74,12 +74,18 @@ def test_table_s2_holds_both_scores():
 
 
 def test_shares_and_counts_are_the_runs(figures, finished):
-    icc = pd.DataFrame({"kept": [1, 1, 1, 0]})
+    repeated = {"n_intra": 12, "n_inter": 0, "n_perturbation": 0}
+    icc = pd.DataFrame({"kept": [1, 1, 1, 0]}).assign(**repeated)
     rows = list(cohort_rows(figures, finished.patients, icc, {"coefficients": {"a": 1.0}}))
     assert one(rows, item="reproducible_share")["run"] == 0.75
     assert one(rows, item="patients")["run"] == 60
     assert one(rows, item="features")["printed"] == 713
     assert one(rows, item="selected_features")["n"] == 40
+    # all are kept where no agreement could be measured: that is no share of reproducible ones
+    unread = icc.assign(n_intra=0)
+    rows = list(cohort_rows(figures, finished.patients, unread, {"coefficients": {"a": 1.0}}))
+    share = one(rows, item="reproducible_share")
+    assert (share["run"], share["remark"]) == (None, "no reading was repeated")
 
 
 def test_a_model_that_the_run_lacks_is_said_to_be_missing(figures, finished):
@@ -140,6 +146,6 @@ def test_variables_that_the_sheet_lacks_are_named_once_below(printed, finished):
     assert "cohort table" not in text
     assert "Cirrhosis" not in text
     assert "ALBI score" in text
-    assert "this run has no values of them" in document.notes[0]
+    assert "Table S1 has no values of them" in document.notes[0]
     assert document.notes[0].count("Cirrhosis") == 1
     assert "ALBI" not in document.notes[0]

@@ -92,10 +92,11 @@ def cohort_rows(
         "reproducible_share": training,
         "selected_features": training,
     }
+    checked = len(icc) and icc[["n_intra", "n_inter", "n_perturbation"]].to_numpy().max() > 0
     found = {
         "patients": len(cohort),
         "features": len(icc),
-        "reproducible_share": float(icc["kept"].mean()) if len(icc) else None,
+        "reproducible_share": float(icc["kept"].mean()) if checked else None,
         "selected_features": len(radscore["coefficients"]),
     }
     printed = figures.set_index("quantity")["value"]
@@ -108,6 +109,7 @@ def cohort_rows(
             "run": value,
             "n": len(people),
             "events": int(people["event"].sum()),
+            "remark": "no reading was repeated" if value is None else None,
         }
 
 

@@ -65,7 +65,7 @@ def printed_beside_paper(table: pd.DataFrame) -> PrintedTable:
     heads = ("", "Printed", "p", "This run", "p", "n (deaths)", "Remark")
     if absent:
         names = ", ".join(VARIABLES.get(name, name) for name in absent)
-        notes.insert(0, f"In print alone, since this run has no values of them: {names}.")
+        notes.insert(0, f"In print alone, as this run's Table S1 has no values of them: {names}.")
     return PrintedTable(TITLE, heads, tuple(lines), tuple(notes))
 
 
