@@ -124,6 +124,15 @@ def test_islands_and_holes(reference, tmp_path, kind):
     np.testing.assert_array_equal(values, expected)
 
 
+def test_the_class_of_the_files_head_tells_what_it_is(reference, tmp_path):
+    path = rtstruct(tmp_path / "rs.dcm", ("T", [square(reference, (5, 6), (14, 15), 4)]))
+    whole = voxels(path, "T", reference)
+    dataset = pydicom.dcmread(path)
+    del dataset.SOPClassUID
+    dataset.save_as(path)
+    np.testing.assert_array_equal(voxels(path, "T", reference), whole)
+
+
 def test_a_keyhole_is_a_hole(reference, tmp_path):
     outer = square(reference, (5, 6), (14, 15), 4)
     inner = square(reference, (8, 9), (10, 11), 4)

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import SimpleITK as sitk
 
 from taceflow.errors import ExclusionError
-from taceflow.imaging.dicom.files import read_header
+from taceflow.imaging.dicom.files import class_of, read_header
 from taceflow.imaging.dicom.locations import lone_file, split_location, walk
 from taceflow.imaging.masks import segmentation, structure_set
 from taceflow.imaging.masks.contours import draw_contours
@@ -79,8 +79,8 @@ def load_mask(
         file = _only_file(Path(file), where)
         where["file"] = Path(file).name
     try:
-        header = read_header(file, ["SOPClassUID"])
-        kind = None if header is None else str(header.get("SOPClassUID"))
+        header = read_header(file, ["SOPClassUID", "Modality"])
+        kind = None if header is None else class_of(header)
     except (OSError, zipfile.BadZipFile, zlib.error, *UNUSABLE) as error:
         raise ExclusionError("cannot be opened", **where) from error
     on_series, notes = None, []
