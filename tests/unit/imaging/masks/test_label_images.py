@@ -3,6 +3,7 @@
 import struct
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -64,6 +65,22 @@ def test_a_folder_that_holds_one_file_is_that_mask(reference, tmp_path):
     save(values, reference, folder / "second.nii.gz")
     with pytest.raises(ExclusionError, match="a folder of 3 files"):
         load_mask(str(folder), "", reference, patient="P")
+
+
+def test_a_zip_archive_that_holds_one_file_is_that_mask(reference, tmp_path):
+    mask = sitk.Image(reference.GetSize(), sitk.sitkUInt8)
+    mask.CopyInformation(reference)
+    mask[3, 4, 2] = 1
+    sitk.WriteImage(mask, str(tmp_path / "m.nii.gz"))
+    archive = tmp_path / "m.zip"
+    with zipfile.ZipFile(archive, "w") as packed:
+        packed.write(tmp_path / "m.nii.gz", "from a reader/m.nii.gz")
+    loaded = load_mask(str(archive), "", Target(reference), patient="P").image
+    assert sitk.GetArrayViewFromImage(loaded).sum() == 1
+    with zipfile.ZipFile(archive, "a") as packed:
+        packed.writestr("other.nii", b"")
+    with pytest.raises(ExclusionError, match=r"a zip archive of 2 files .*archive.zip::name"):
+        load_mask(str(archive), "", Target(reference), patient="P")
 
 
 @pytest.mark.parametrize("value", [255, 0.999, 0.9999999, 254.998])

@@ -10,7 +10,7 @@ import SimpleITK as sitk
 
 from taceflow.errors import ExclusionError
 from taceflow.imaging.dicom.files import class_of, read_header
-from taceflow.imaging.dicom.locations import lone_file, split_location, walk
+from taceflow.imaging.dicom.locations import list_files, lone_file, split_location, walk
 from taceflow.imaging.masks import segmentation, structure_set
 from taceflow.imaging.masks.contours import draw_contours
 from taceflow.imaging.masks.grid import bring_to_grid
@@ -51,8 +51,8 @@ def load_mask(
     Parameters
     ----------
     file : str
-        NIfTI, NRRD, MHA, DICOM-SEG or RTSTRUCT: a path, ``archive.zip::name/in/it``, or a folder
-        that holds this file alone.
+        NIfTI, NRRD, MHA, DICOM-SEG or RTSTRUCT: a path, ``archive.zip::name/in/it``, or a folder or
+        zip archive that holds this file alone.
     roi : str
         Label value, segment label or ROI name; several separated by ``;``, ``*`` for all; "" takes
         the only one there is.
@@ -79,6 +79,8 @@ def load_mask(
         file = _only_file(Path(file), where)
         where["file"] = Path(file).name
     try:
+        if Path(file).suffix.lower() == ".zip" and Path(file).is_file():
+            file = _only_member(Path(file), where)
         header = read_header(file, ["SOPClassUID", "Modality"])
         kind = None if header is None else class_of(header)
     except (OSError, zipfile.BadZipFile, zlib.error, *UNUSABLE) as error:
@@ -110,5 +112,17 @@ def _only_file(folder: Path, where: dict[str, str]) -> str:
     raise ExclusionError(
         f"the mask is a folder of {count} files",
         remedy="Name the file of the mask in the table of segmentations",
+        **where,
+    )
+
+
+def _only_member(archive: Path, where: dict[str, str]) -> str:
+    """Return the file of a zip archive that holds one."""
+    members = list(list_files(archive))
+    if len(members) == 1:
+        return members[0]
+    raise ExclusionError(
+        f"the mask is a zip archive of {len(members)} files that can be read",
+        remedy="Name the file of the mask in the table of segmentations: archive.zip::name/in/it",
         **where,
     )
