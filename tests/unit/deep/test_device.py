@@ -113,7 +113,7 @@ def test_a_full_gpu_names_the_way_out(monkeypatch, prepared):
         def to(self, *_):
             raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2 GiB\nmore lines")
 
-    monkeypatch.setattr(embeddings, "load_backbone", lambda _: None)
+    monkeypatch.setattr(embeddings, "load_backbone", lambda *_, **__: None)
     monkeypatch.setattr(embeddings, "fused", lambda _: Network())
     with pytest.raises(ConfigurationError, match=r"Tried to allocate 2 GiB\): .*--resources gpu=1"):
         embeddings.pass_through(

@@ -62,7 +62,7 @@ def test_a_patch_that_cannot_be_used_names_patient_and_file(tmp_path, values, wh
 def test_a_file_that_is_no_image(tmp_path):
     (tmp_path / "P7.nii.gz").write_bytes(b"")
     with pytest.raises(
-        InputError, match=r"a file of this run cannot be read.*P7.nii.gz.*Delete the file"
+        InputError, match=r"a file of this run is empty.*P7.nii.gz.*Delete the file"
     ):
         read_patch(str(tmp_path / "P7.nii.gz"), "P7")
 
