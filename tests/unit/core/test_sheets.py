@@ -266,7 +266,10 @@ def test_a_damaged_file_is_one_message(tmp_path, content, suffix):
 
 def test_a_folder_is_no_table(tmp_path):
     (tmp_path / "patients.csv").mkdir()
-    assert "is a folder" in refused(tmp_path / "patients.csv")
+    for folder in ("patients.csv", "."):
+        message = refused(tmp_path / folder)
+        assert "the table is a folder" in message
+        assert "Name the file in it" in message
     os.mkfifo(tmp_path / "pipe.csv")
     assert "is a pipe or a device" in refused(tmp_path / "pipe.csv")
 

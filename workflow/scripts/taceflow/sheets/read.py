@@ -48,6 +48,8 @@ def read_sheet(
     """
     path = Path(path)
     ending = path.suffix.lower()
+    if path.is_dir():
+        raise InputError("the table is a folder", file=str(path), remedy="Name the file in it")
     if ending not in (*_SEPARATORS, *_WORKBOOKS, ".parquet"):
         raise InputError(
             f"cannot read a table from a file that ends in '{path.suffix}'",
@@ -55,8 +57,7 @@ def read_sheet(
             remedy="Save it as .xlsx, or as .csv or .tsv in UTF-8",
         )
     if not path.is_file():
-        other = "is a pipe or a device" if path.exists() else "does not exist"
-        problem = "is a folder" if path.is_dir() else other
+        problem = "is a pipe or a device" if path.exists() else "does not exist"
         raise InputError(
             f"the table {problem}",
             file=str(path),
