@@ -20,6 +20,7 @@ from taceflow.cohort_plan import plan_study
 from taceflow.errors import CohortTooSmallError, ConfigurationError, DamagedFileError, InputError
 from taceflow.fingerprint import fingerprint
 from taceflow.inputs import check_files, check_references, read_cohort_tables
+from taceflow.ownership import shared_images
 from taceflow.tables import read_json, read_table, write_json
 
 
@@ -201,6 +202,12 @@ def test_two_patients_with_one_scan_or_outline_are_both_excluded(
     assert build(study, tmp_path)["members"].empty
     for own, other in ("AE", "EA"):
         assert f"patient {own} is excluded ({stage}): {reason} {other}. One of" in caplog.text
+
+
+def test_a_wrong_scan_is_said_before_a_wrong_outline():
+    digests = {"masks": ["m"], "scan": ["s"], "series": []}
+    records = [{"patient_id": name, "digests": digests} for name in ("A", "B")]
+    assert {stage for stage, _, _ in shared_images(records).values()} == {"imaging"}
 
 
 def test_a_damaged_record_of_an_import_names_the_folder_to_delete(study, tmp_path):

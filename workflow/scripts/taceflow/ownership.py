@@ -115,7 +115,10 @@ def shared_images(imports: list[dict[str, Any]]) -> dict[str, tuple[str, str, st
             for digest in digests:
                 owners.setdefault((kind, digest), []).append(record["patient_id"])
     found: dict[str, tuple[str, str, str]] = {}
-    for (kind, _), sharing in owners.items():
+    # one reason a patient: a wrong scan before a wrong outline
+    for (kind, _), sharing in sorted(
+        owners.items(), key=lambda one: list(_SHARED).index(one[0][0])
+    ):
         patients = sorted(set(sharing))
         stage, what, remedy = _SHARED[kind]
         for patient in patients if len(patients) > 1 else ():
