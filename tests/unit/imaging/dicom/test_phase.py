@@ -333,6 +333,7 @@ def test_a_reformat_that_is_asked_for_is_noted(rules):
     coronal = series(3, "ARTERIAL", ImageOrientationPatient=CORONAL)
     axial = series(4, "ARTERIAL", ImageOrientationPatient=AXIAL)
     assert noted([coronal, axial], rules) == (4, "")
+    assert "wants them: 0 of 1 (left out: coronal)" in refused([coronal], rules)
     assert noted([coronal, axial], rules, uid=coronal.uid) == (
         3,
         "the images are coronal, as series_uid asks for",

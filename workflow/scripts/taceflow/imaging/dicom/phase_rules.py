@@ -96,9 +96,13 @@ def candidates_of(
     if volumes and len(volumes) < len(left):
         steps.append(f"of more than {MOST_OF_MONITORING} positions: {len(volumes)} of {len(left)}")
         left = volumes
-    kept = [series for series in left if not made_of_others(series, rules.prefer)]
+    made = [made_of_others(series, rules.prefer) for series in left]
+    kept = [series for series, how in zip(left, made, strict=True) if not how]
     if len(kept) < len(left):
-        steps.append(f"images as imaging.prefer wants them: {len(kept)} of {len(left)}")
+        others = ", ".join(sorted(set(made) - {""}))
+        steps.append(
+            f"images as imaging.prefer wants them: {len(kept)} of {len(left)} (left out: {others})"
+        )
     return kept, steps
 
 
