@@ -170,3 +170,5 @@ def test_the_direction_is_that_of_coxs_coefficient_even_where_this_is_infinite()
     time = np.arange(1.0, 31)
     assert find_score_cut_off(time, time, np.ones(30), "median").high_risk == "below"
     assert find_score_cut_off(-time, time, np.ones(30), "median").high_risk == "above"
+    for scale in (1e-200, 1e200):
+        assert find_score_cut_off(time * scale, time, np.ones(30), "median").high_risk == "below"

@@ -160,8 +160,8 @@ def _goes_with_longer_survival(scores: np.ndarray, time: np.ndarray, event: np.n
     died = np.asarray(event).astype(bool)
     if not died.any() or np.ptp(scores) == 0:
         return False
-    # scaled: scores of 1e9 would lose the slope among their rounding
-    standard = ((scores - scores.mean()) / scores.std())[:, None]
+    # scaled: scores of 1e9 would lose the slope among their rounding, and squares of 1e200 overflow
+    standard = ((scores - scores.mean()) / np.ptp(scores))[:, None]
     likelihood = PartialLikelihood(np.asarray(time, dtype=float), died, standard, "efron")
     return bool(likelihood(np.zeros(1))[1][0] < 0)
 
