@@ -131,6 +131,15 @@ def test_the_demos_own_words(config):
         assert words in text
 
 
+def test_only_what_the_run_fits_is_said_to_come_from_training_patients(config):
+    end = "and cut-offs come from training patients only"
+    published = changed(config, "radscore.family", "published")
+    assert f"Filter, scaling, penalty, time intervals, tuning {end}" in text_of(config)
+    assert f"Filter, scaling, time intervals, tuning {end}" in text_of(published)
+    assert f"Filter, scaling, penalty {end}" in text_of(config, images=False)
+    assert f"Filter {end}" in text_of(published, images=False)
+
+
 def test_the_outcome_of_a_binomial_radscore(config):
     whenever = changed(config, "radscore.family", "binomial")
     assert "LASSO on death, yes or no, whenever it came (binomial)" in text_of(whenever)

@@ -97,10 +97,14 @@ def split(config: Config, has_images: bool) -> str:
     """Return how cohorts came about, and what saw training patients only."""
     drawn = config["split"]
     leaks = has_images and stops_on_validation(config["dlopctr"])
+    has_lasso = config["radscore"]["family"] != "published"
+    fitted = ["filter", *(["scaling"] if has_lasso or has_images else [])]
+    fitted += ["penalty"] if has_lasso else []
+    fitted += ["time intervals", "tuning"] if has_images else []
     return (
         "Patients belong to the cohort that the sheet names; where it names none, a hash of seed "
         f"{drawn['seed']} and id puts {100 * drawn['validation_fraction']:g}% into validation. "
-        "Filter, scaling, penalty, time intervals, tuning and cut-offs come from training patients "
+        f"{', '.join(fitted).capitalize()} and cut-offs come from training patients "
         f"only{', but for the epoch at which training stops' if leaks else ''}; a stored cut-off "
         "is applied unchanged elsewhere."
     )
