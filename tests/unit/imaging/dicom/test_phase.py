@@ -329,6 +329,13 @@ def test_what_a_computer_made_is_not_taken_unless_it_is_asked_for(rules, descrip
     assert chosen([one, original], rules, uid=one.uid)[0] == 3
 
 
+def test_a_series_that_is_asked_for_against_its_name_is_noted(rules):
+    portal, unnamed = series(3, "PORTAL VENOUS"), series(4, "Abd 3.0")
+    note = "arterial by series_uid, though its name says portal"
+    assert noted([portal, unnamed], rules, uid=portal.uid) == (3, note)
+    assert noted([portal, unnamed], rules, uid=unnamed.uid) == (4, "")
+
+
 def test_a_reformat_that_is_asked_for_is_noted(rules):
     coronal = series(3, "ARTERIAL", ImageOrientationPatient=CORONAL)
     axial = series(4, "ARTERIAL", ImageOrientationPatient=AXIAL)

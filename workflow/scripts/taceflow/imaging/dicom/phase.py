@@ -127,7 +127,7 @@ def choose_series(
         notes.append(f"{rules.phase} by the table of scans alone: the series' name does not say it")
         recognised = True
     if len(left) == 1 and (uid or recognised) and not (doubt and doubt.is_strong):
-        notes = [*_said_of(left[0], uid, doubt), *notes]
+        notes = [*_said_of(left[0], rules, uid, doubt), *notes]
         return Choice(
             left[0], len(found), "; ".join(steps), tuple(notes), doubt.text if doubt else ""
         )
@@ -141,9 +141,14 @@ def choose_series(
     )
 
 
-def _said_of(series: Series, uid: str, doubt: Doubt | None) -> list[str]:
+def _said_of(series: Series, rules: PhaseRules, uid: str, doubt: Doubt | None) -> list[str]:
     """Return what is to be known of the chosen series."""
     notes = [doubt.text] if doubt else []
+    named = named_phases(series, rules)
+    if uid and named and rules.phase not in named:
+        notes.append(
+            f"{rules.phase} by series_uid, though its name says {', '.join(sorted(named))}"
+        )
     made = made_of_others(series, {})
     if made:
         how = "series_uid" if uid else "imaging.prefer"
