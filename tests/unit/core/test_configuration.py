@@ -42,6 +42,11 @@ def test_the_demo_configuration_is_valid(config):
             ["phase_patterns.arterial", "no regular expression", "position 3"],
         ),
         (("survival", "horizons_months"), [12, 24, 12.0], ["horizons_months", "an entry twice"]),
+        (
+            ("survival", "variables"),
+            [{"column": "sex", "label": ""}],
+            ["entry 1.label", "is empty"],
+        ),
         (("run",), "demo\n", ["'run'", "letters, digits"]),
         (("tables",), {"patients": "a.tsv", "scan": "b"}, ["unknown key 'tables.scan'", "scans"]),
         (("tables",), {"patients": 3}, ["'tables.patients'", "3 is no text"]),
