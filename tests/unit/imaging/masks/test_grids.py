@@ -182,6 +182,16 @@ def test_the_cts_matrix_with_other_slices_is_refused(
         voxels(path, "1", reference)
 
 
+@pytest.mark.parametrize("axes", ["LPS", "RAI", "SAR"])
+@pytest.mark.parametrize("pixels", [(1.0, 1.0), (1.9, 1.9), (2.0, 1.0)])
+def test_the_cts_matrix_and_corner_with_other_pixels_is_refused(reference, tmp_path, axes, pixels):
+    labels = two_blocks(reference)
+    labels.SetSpacing((*pixels, 5.0))
+    path = save(sitk.DICOMOrient(labels, axes), tmp_path / "mask.nii.gz")
+    with pytest.raises(ExclusionError, match=r"begins where it does, .* 2 x 2 x 5 mm"):
+        voxels(path, "1", reference)
+
+
 @pytest.mark.parametrize("axes", ["LPS", "RAI"])
 def test_slices_whose_spacing_was_rounded_stay_the_cts(reference, tmp_path, axes):
     """The last one is 0.33 slice gaps off: still nearest to the slice that it was drawn on."""

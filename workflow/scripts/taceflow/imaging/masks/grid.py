@@ -95,6 +95,7 @@ def bring_to_grid(
             remedy="Export the mask again on the CT that is used, or resample it to that CT",
             **where,
         )
+    _check_pixels(turned, reference, where)
     moved = sitk.Resample(mask, reference, sitk.Transform(), sitk.sitkNearestNeighbor, 0)
     before, after = volume_ml(mask), volume_ml(moved)
     if before > 0 and not VOLUME_RATIO[0] <= after / before <= VOLUME_RATIO[1]:
@@ -150,6 +151,27 @@ def _check_slices(mask: sitk.Image, reference: sitk.Image, where: dict[str, str]
             f"{wanted:.5g} mm",
             remedy="Export the mask on the CT that is used: a header that takes the slices' "
             "thickness or their first gap for their spacing puts the mask elsewhere",
+            **where,
+        )
+
+
+def _check_pixels(mask: sitk.Image, reference: sitk.Image, where: dict[str, str]) -> None:
+    """Refuse the CT's own matrix and corner with pixels of another size.
+
+    A scanner's other field of view has its centre where the first one has it, and no corner.
+    """
+    own, wanted = (np.array(image.GetSpacing()) for image in (mask, reference))
+    if (
+        mask.GetSize() == reference.GetSize()
+        and np.abs(own / wanted - 1).max() > SPACING_TOLERANCE
+        and _offsets(mask, reference).max(axis=1).min() <= GRID_TOLERANCE_VOXELS
+    ):
+        sizes = [" x ".join(f"{mm:.5g}" for mm in spacing) for spacing in (own, wanted)]
+        raise ExclusionError(
+            f"has as many voxels as the CT and begins where it does, but they measure {sizes[0]} "
+            f"mm where the CT has {sizes[1]} mm",
+            remedy="Export the mask on the CT that is used: a header without the CT's pixel "
+            "spacing puts the mask elsewhere",
             **where,
         )
 
