@@ -56,6 +56,11 @@ def test_another_unit_shows_in_the_median(column, values, words):
     assert all(word in message for word in (f"'{column}'", "median", *words)), message
 
 
+def test_a_column_that_knows_one_unit_has_no_empty_hint():
+    message = refused(sheet(tumor_number=45))
+    assert "its median 45 is no value in tumours [" in message
+
+
 def test_one_value_in_days_is_named_with_its_patient_and_no_other():
     times = sheet()["time_months"]
     times[17] = 1830
@@ -114,8 +119,8 @@ def test_small_cohorts_and_two_kinds_of_tumour_are_no_mixture():
 @pytest.mark.parametrize(
     ("column", "value"),
     [("age_years", 6), ("bilirubin_umol_l", 0.9), ("ast_u_l", 99999), ("alt_u_l", 1),
-     ("tumor_size_cm", 45), ("tumor_number", 999), ("afp_ng_ml", 1e7), ("lipiodol_ml", 100),
-     ("albi_score", -23.9)],
+     ("tumor_size_cm", 45), ("tumor_number", 999), ("tumor_number", 99), ("afp_ng_ml", 1e7),
+     ("lipiodol_ml", 100), ("albi_score", -23.9)],
 )  # fmt: skip
 def test_one_odd_value_is_named(column, value):
     usual = sheet().get(column, pd.Series(10.0 if column == "lipiodol_ml" else -2.0, range(60)))

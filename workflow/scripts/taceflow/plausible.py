@@ -97,7 +97,8 @@ def _of_column(sheet: pd.DataFrame, values: pd.Series, rule: Mapping[str, Any]) 
     median = values.median()
     if len(values) >= _FEWEST_FOR_A_MEDIAN and not lowest <= median <= highest:
         meant = _fitting_units(median, (lowest, highest), others)
-        return [f"column '{name}': its median {_shown(median)} is no value in {unit} ({meant})"]
+        hint = f" ({meant})" if meant else ""
+        return [f"column '{name}': its median {_shown(median)} is no value in {unit}{hint}"]
     least, most = bounds["each"]
     odd = values[(values < least) | (values > most)]
     if len(odd):
