@@ -334,6 +334,9 @@ def test_text_in_a_feature(plain, tmp_path):
     error = refused(values, tmp_path / "features.csv")
     assert error.patient == "002"
     assert "feature 'original_shape_Elongation' is text, not a number" in str(error)
+    values.loc[1, "original_shape_Elongation"] = "0,31"
+    error = refused(values, tmp_path / "features.csv")
+    assert "is text, not a number (a decimal comma: write 0.31)" in str(error)
 
 
 def test_a_complex_number_without_an_imaginary_part_is_a_number(plain, tmp_path):

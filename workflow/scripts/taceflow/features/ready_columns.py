@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from taceflow.cell_hints import number_hint
 from taceflow.errors import InputError
 from taceflow.radscore.names import feature_name
 from taceflow.table_files import as_numbers
@@ -90,6 +91,9 @@ def feature_values(values: pd.DataFrame, path: str) -> pd.DataFrame:
         rows, columns = np.nonzero(is_wrong)
         if len(rows):
             more = f" (and {len(rows) - 1} values more)" if len(rows) > 1 else ""
+            cell = values.iloc[rows[0], columns[0]]
+            if hint := number_hint(cell) if isinstance(cell, str) else "":
+                problem += f" ({hint})"
             raise InputError(
                 f"feature '{values.columns[columns[0]]}' {problem}{more}",
                 patient=values.index[rows[0]],
