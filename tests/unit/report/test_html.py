@@ -189,7 +189,6 @@ def test_banners(page):
     text = text_of(page)
     assert "Made-up patients." in text
     assert "Random convolutions." in text
-    assert "against 12 clinical candidates" in text
     assert "Published coefficients" not in text
 
 

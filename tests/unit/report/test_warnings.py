@@ -47,6 +47,16 @@ def test_the_field_of_view_is_named_beside_the_published_radscore(family, scale,
     assert [words in text for text in texts] == ([True] if words else [])
 
 
+def test_variables_that_the_sheet_lacks_are_no_candidates():
+    variables = [{"column": name, "label": name} for name in ("mvi", "cirrhosis", "diabetes")]
+    table = PATIENTS.assign(mvi=[1, 0], diabetes=None)
+    config = {"tables": None, "radiomics": {"scale": "volume"}, "radscore": {"family": "cox"}}
+    config |= {"dlopctr": NETWORK, "survival": {"variables": variables}}
+    found = banners(config, table, {"coefficients": {"a": 1.0}}, is_synthetic=False)
+    text = next(banner.text for banner in found if banner.title == "Small cohort")
+    assert "stand against 1 clinical candidate; 10 deaths a variable would be 10" in text
+
+
 def test_settings_chosen_on_the_folds_are_named():
     chosen = NETWORK | {"learning_rate": "pre_experiment", "batch_size": "pre_experiment"}
     texts = " ".join(banner.text for banner in said(dlopctr=chosen))

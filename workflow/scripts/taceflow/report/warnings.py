@@ -8,6 +8,7 @@ import pandas as pd
 
 from taceflow.deep.head.settings import PRE_EXPERIMENT, VARIED, said_by_protocol
 from taceflow.survival.models.clinical_variables import clinical_candidates
+from taceflow.survival.regression.design import is_available
 from taceflow.targets import starts_from_features
 
 MINIMUM_EVENTS_PER_VARIABLE = 10
@@ -161,7 +162,8 @@ def _of_training(config: Mapping[str, Any]) -> list[Banner]:
 def _of_size(config: Mapping[str, Any], patients: pd.DataFrame) -> list[Banner]:
     deaths = patients.groupby("cohort")["event"].sum()
     training = int(deaths.get("training", 0))
-    candidates = len(clinical_candidates(config["survival"]["variables"]))
+    listed = clinical_candidates(config["survival"]["variables"])
+    candidates = sum(is_available(patients, one) for one in listed)
     needed = MINIMUM_EVENTS_PER_VARIABLE * candidates
     found = []
     if training < needed:
@@ -169,8 +171,9 @@ def _of_size(config: Mapping[str, Any], patients: pd.DataFrame) -> list[Banner]:
             Banner(
                 "Small cohort",
                 f"{training} deaths among the training patients stand against {candidates} "
-                f"clinical candidates; {MINIMUM_EVENTS_PER_VARIABLE} deaths a variable would be "
-                f"{needed}. Intervals are wide and selections unstable.",
+                f"clinical candidate{'s' if candidates > 1 else ''}; "
+                f"{MINIMUM_EVENTS_PER_VARIABLE} deaths a variable would be {needed}. "
+                "Intervals are wide and selections unstable.",
             )
         )
     others = [name for name in ("validation", "external") if name in deaths.index]

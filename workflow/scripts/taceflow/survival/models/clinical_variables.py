@@ -52,7 +52,8 @@ def write_clinical_variables(
     log.info("clinical variables: %s", ", ".join(one.column for one in kept) or note)
     content = {
         "variables": [dict(one) for one in variables if one["column"] in {v.column for v in kept}],
-        "candidates": len(candidates),
+        # the configuration may list what this sheet has never had
+        "candidates": sum(is_available(cohort, one) for one in candidates),
         "selection": selection_name(p_enter, select),
         "n": len(training),
         "events": int(training["event"].sum()),
