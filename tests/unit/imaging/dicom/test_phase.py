@@ -245,6 +245,23 @@ def test_names_count_where_the_order_chooses(rules):
         assert chosen(two, replace(rules, choose_by=choose_by), uid="1.2.3")[0] == 3
 
 
+def test_nothing_is_arterial_that_was_scanned_after_a_portal_series(rules):
+    """What a rule on names leaves is the first of the rest, but not of the study."""
+    portal, unnamed = (
+        series(number, name, AcquisitionTime=time)
+        for number, name, time in ((5, "Portal", "101200"), (3, "LIVER", "101300"))
+    )
+    rules = replace(rules, choose_by=["description", "order"])
+    words = "(number 3) was scanned after one whose name says portal (number 5); no series is the"
+    assert words in refused([portal, unnamed], rules)
+    assert words in refused(
+        [portal, unnamed], replace(rules, choose_by=["order"], order={"arterial": 2, "portal": 3})
+    )
+    assert noted([portal, unnamed], rules, uid=unnamed.uid) == (3, "")
+    first = series(3, "LIVER", AcquisitionTime="101100")
+    assert chosen([portal, first], rules)[0] == 3
+
+
 def test_the_same_time_on_all_phases_leaves_the_numbers(rules):
     found = [series(number, "LIVER", AcquisitionTime="101200") for number in (5, 3)]
     number, notes = noted(found, replace(rules, choose_by=["order"]))

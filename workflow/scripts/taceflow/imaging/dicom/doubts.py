@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from taceflow.imaging.dicom.phase_rules import PhaseRules, named_phases
-from taceflow.imaging.dicom.sequence import in_order, studies
+from taceflow.imaging.dicom.sequence import acquired, in_order, studies
 from taceflow.imaging.dicom.series import Series
 
 ABOUT_HALF = (1 / 3, 2 / 3)
@@ -81,6 +81,42 @@ def doubt_of_order(left: list[Series], found: list[Series], rules: PhaseRules) -
         f"unenhanced: none of its study is called so, and {said}"
     )
     return Doubt(text, is_strong)
+
+
+def doubt_of_names(chosen: list[Series], found: list[Series], rules: PhaseRules) -> Doubt | None:
+    """Doubt a place in the order behind a series whose name says a later phase.
+
+    Parameters
+    ----------
+    chosen : list of Series
+        What the order took, one acquisition.
+    found : list of Series
+        All CT series of the patient.
+    rules : PhaseRules
+        The study's rules.
+
+    Returns
+    -------
+    Doubt or None
+        Strong: of the wanted phase the study holds nothing, or nothing without a name.
+    """
+    later = {name for name, place in rules.order.items() if place > rules.order[rules.phase]}
+    start = min(acquired(one)[0] for one in chosen)
+    for one in found:
+        named = named_phases(one, rules)
+        if (
+            named
+            and named <= later
+            and studies([one]) == studies(chosen)
+            and acquired(one)[0] < start < float("inf")
+        ):
+            text = (
+                f"the series at the place of the {rules.phase} phase (number {chosen[0].number}) "
+                f"was scanned after one whose name says {', '.join(sorted(named))} (number "
+                f"{one.number})"
+            )
+            return Doubt(text, is_strong=True)
+    return None
 
 
 def _acquisitions(series: list[Series]) -> int:

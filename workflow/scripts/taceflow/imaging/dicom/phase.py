@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from taceflow.errors import ExclusionError
-from taceflow.imaging.dicom.doubts import Doubt, doubt_of_order
+from taceflow.imaging.dicom.doubts import Doubt, doubt_of_names, doubt_of_order
 from taceflow.imaging.dicom.originals import is_derived, made_of_others
 from taceflow.imaging.dicom.phase_rules import (
     PhaseRules,
@@ -109,7 +109,8 @@ def choose_series(
             kept, is_placed, note = by_order(left, rules, is_said=bool(uid))
             if is_placed:
                 notes += filter(None, [note])
-                doubt = None if uid or recognised else doubt_of_order(left, found, rules)
+                if not (uid or recognised):
+                    doubt = doubt_of_names(kept, found, rules) or doubt_of_order(left, found, rules)
             recognised = recognised or is_placed
         else:
             is_phase = {"description": by_description, "timing": by_timing}[rule]
