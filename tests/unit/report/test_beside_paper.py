@@ -82,10 +82,10 @@ def test_shares_and_counts_are_the_runs(figures, finished):
     assert one(rows, item="features")["printed"] == 713
     assert one(rows, item="selected_features")["n"] == 40
     # all are kept where no agreement could be measured: that is no share of reproducible ones
-    unread = icc.assign(n_intra=0)
+    unread = icc.assign(n_intra=2)
     rows = list(cohort_rows(figures, finished.patients, unread, {"coefficients": {"a": 1.0}}))
     share = one(rows, item="reproducible_share")
-    assert (share["run"], share["remark"]) == (None, "no reading was repeated")
+    assert (share["run"], share["remark"]) == (None, "too few repeated readings")
 
 
 def test_a_model_that_the_run_lacks_is_said_to_be_missing(figures, finished):

@@ -131,6 +131,12 @@ def test_the_demos_own_words(config):
         assert words in text
 
 
+def test_two_repeated_readings_check_nothing(config):
+    few = text_of(config, ICC.assign(n_intra=2, n_inter=0))
+    assert "Readings of 2 training patients alone were repeated: every feature that varies" in few
+    assert "intraclass correlation exceeds" not in few
+
+
 def test_only_what_the_run_fits_is_said_to_come_from_training_patients(config):
     end = "and cut-offs come from training patients only"
     published = changed(config, "radscore.family", "published")

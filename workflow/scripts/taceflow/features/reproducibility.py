@@ -150,8 +150,8 @@ def write_reproducibility(
     moved = [read_table(path, "perturbed_features") for path in perturbed]
     gathered = pd.concat(moved).set_index("patient_id") if moved else None
     table = reproducibility(readings, training, threshold, gathered)
-    checked = table[["n_intra", "n_inter", "n_perturbation"]].to_numpy().any()
-    said = f"ICC > {threshold:g}" if checked else "no reading was repeated"
+    most = table[["n_intra", "n_inter", "n_perturbation"]].to_numpy().max(initial=0)
+    said = f"ICC > {threshold:g}" if most >= MINIMUM_REPEATS else "too few repeated readings"
     log.info("%d of %d features kept (%s)", table["kept"].sum(), len(table), said)
     write_table(table, icc, "icc")
 

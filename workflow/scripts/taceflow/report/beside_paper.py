@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from taceflow.features.icc import MINIMUM_REPEATS
 from taceflow.radscore.published import COEFFICIENTS, INTERCEPT
 from taceflow.report.beside_paper_table_s1 import (
     NOT_IN_RUN,
@@ -92,7 +93,8 @@ def cohort_rows(
         "reproducible_share": training,
         "selected_features": training,
     }
-    checked = len(icc) and icc[["n_intra", "n_inter", "n_perturbation"]].to_numpy().max() > 0
+    repeated = icc[["n_intra", "n_inter", "n_perturbation"]].to_numpy()
+    checked = len(icc) and repeated.max() >= MINIMUM_REPEATS
     found = {
         "patients": len(cohort),
         "features": len(icc),
@@ -109,7 +111,7 @@ def cohort_rows(
             "run": value,
             "n": len(people),
             "events": int(people["event"].sum()),
-            "remark": "no reading was repeated" if value is None else None,
+            "remark": "too few repeated readings" if value is None else None,
         }
 
 

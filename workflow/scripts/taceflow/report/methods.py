@@ -5,6 +5,7 @@ from typing import Any
 
 import pandas as pd
 
+from taceflow.features.icc import MINIMUM_REPEATS
 from taceflow.report.methods_of_network import network, stops_on_validation
 from taceflow.report.printing import EN_DASH, typographic
 from taceflow.survival.floor import FEWEST
@@ -113,9 +114,10 @@ def split(config: Config, has_images: bool) -> str:
 def reproducibility(config: Config, icc: pd.DataFrame) -> str:
     """Return which features were candidates."""
     section = config["radiomics"]
-    limit, parts = f"{section['icc_threshold']:g}", []
+    limit, parts, most = f"{section['icc_threshold']:g}", [], 0
     for column, words in (("n_intra", "within reader 1"), ("n_inter", "between two readers")):
-        if len(icc) and icc[column].max() > 0:
+        most = max(most, int(icc[column].max()) if len(icc) else 0)
+        if len(icc) and icc[column].max() >= MINIMUM_REPEATS:
             parts.append(f"{words} (ICC(2,1), {icc[column].max()} training patients)")
     if section["perturbations"]:
         drawn = section["perturbations"]
@@ -124,9 +126,10 @@ def reproducibility(config: Config, icc: pd.DataFrame) -> str:
             f"{drawn['patients']} training patients; beyond the study)"
         )
     if not parts:
+        repeated = f"Readings of {most} training patients alone were" if most else "No reading was"
         return (
-            "No reading was repeated: every feature that varies is a candidate, its "
-            "reproducibility unchecked."
+            f"{repeated} repeated: every feature that varies is a candidate, its reproducibility "
+            "unchecked."
         )
     return (
         f"A feature is a candidate if its intraclass correlation exceeds {limit} "
