@@ -67,6 +67,22 @@ def test_each_fold_chooses_its_own_factors(planted, tmp_path, settings, select):
     np.testing.assert_array_equal(table.loc[mine, "dlop_combin"], moved.loc[mine, "dlop_combin"])
 
 
+def test_a_factor_that_tells_deaths_outside_the_training_cohort_only_is_not_chosen(
+    planted, tmp_path, settings
+):
+    cohort = read_table(planted["patients"])
+    random = np.random.default_rng(5)
+    early = -cohort["time_months"].rank(pct=True)
+    outside = cohort["cohort"] != "training"
+    assert outside.sum() > 10
+    cohort["albi_score"] = early + random.normal(0, 0.4, len(cohort))
+    cohort["marker"] = random.normal(0, 0.1, len(cohort)) + np.where(outside, 20 * early, 0.0)
+    described, _, _ = train(
+        planted, cohort, tmp_path / "combin", settings | {"epochs": 2, "seeds": 1}
+    )
+    assert all(columns == ["albi_score"] for columns in described["clinical"].values())
+
+
 def test_fits_with_fewer_factors_have_columns_of_zeros(planted):
     images, cohort, _ = load_training(
         planted["patients"], planted["embeddings"], planted["splits"], standardise=True

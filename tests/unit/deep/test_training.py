@@ -266,6 +266,25 @@ def test_the_pre_experiment_keeps_its_grid(planted, tmp_path, settings):
     assert table["epochs"].between(1, 5).all()
 
 
+def test_the_pre_experiment_sees_no_validation_patient(planted, tmp_path, settings):
+    grid = {
+        "slices": 100, "epochs": 2, "learning_rate": [1e-3], "batch_size": [32], "dropout": [0.5],
+    }  # fmt: skip
+    cohort = read_table(planted["patients"])
+    cohort.loc[cohort["cohort"] != "training", "time_months"] += 7
+    cohort.to_csv(tmp_path / "moved.tsv", sep="\t", index=False)
+    files = {key: file for key, file in planted.items() if key != "backbone"}
+    found = []
+    for patients in (planted["patients"], str(tmp_path / "moved.tsv")):
+        path = tmp_path / "pre_experiment.tsv"
+        run_pre_experiment(
+            **files | {"patients": patients}, table=str(path), settings=settings, grid=grid,
+            seed=0, device="cpu", threads=1,
+        )  # fmt: skip
+        found.append(path.read_text())
+    assert found[0] == found[1]
+
+
 def test_the_pre_experiment_chooses(planted, tmp_path, settings):
     rows = [(1e-3, 16, 0.3, 2.0), (1e-4, 16, 0.5, 1.9), (1e-3, 16, 0.5, 1.9), (1e-3, 32, 0.5, 1.5)]
     table = pd.DataFrame(rows, columns=["learning_rate", "batch_size", "dropout", "loss"])

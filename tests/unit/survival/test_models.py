@@ -14,6 +14,7 @@ from sksurv.util import Surv
 from taceflow.errors import CollinearityError, ConfigurationError
 from taceflow.survival.evaluation.curves import write_curves
 from taceflow.survival.evaluation.multiplicity import holm
+from taceflow.survival.evaluation.optimism import write_optimism
 from taceflow.survival.evaluation.tables import write_performance
 from taceflow.survival.models.clinical_variables import (
     read_clinical_variables,
@@ -629,6 +630,23 @@ def test_written_table_s1_adds_dlopctr_at_the_end(run):
     learned = run.cohort["cohort"] == "training"
     assert table["n"].max() == learned.sum()
     assert table["events"].max() == run.cohort.loc[learned, "event"].sum()
+
+
+def test_the_figures_corrected_for_optimism_are_the_training_patients(run):
+    run.fit()
+    performance = run.evaluate()["performance"]
+    write_optimism(
+        patients=run.path("patients.tsv"), radscore_scores=run.path("scores.tsv"),
+        radscore_resamples=None, dlopctr_predictions=run.path("dlopctr.tsv"),
+        models=run.path("models.json"), variables=ENTRIES, p_enter=0.05, select="univariate",
+        horizons_months=[12, 36], bootstraps=2, seed=1, optimism=run.path("optimism.tsv"),
+    )  # fmt: skip
+    key = ["model", "metric", "horizon_months"]
+    trained = performance[performance["cohort"] == "training"].set_index(key)["estimate"]
+    found = run.read("optimism.tsv").set_index(key)["apparent"]
+    assert {"clinical", "dlop_cox"} == set(found.index.get_level_values("model"))
+    of_c = found[found.index.get_level_values("metric") == "c_index"]
+    np.testing.assert_allclose(of_c, trained[of_c.index], rtol=1e-12)
 
 
 def test_table_s2(tmp_path):
