@@ -67,6 +67,14 @@ class Study:
         fit_radscore_cox(**self.write(), choose=choose, cut_off=cut_off, **outputs)
         return json.loads((self.folder / "model.json").read_text())
 
+    def publish(self):
+        store_published(
+            patients=self.path("patients.tsv"),
+            features=self.path("features.parquet"),
+            cut_off="median",
+            model=self.path("model.json"),
+        )
+
     def score(self):
         write_scores(
             patients=self.path("patients.tsv"),
@@ -182,12 +190,7 @@ def test_the_published_score_by_hand(study):
     study.features.loc[0, "square_firstorder_Variance"] = 1002.0
     study.patients.loc[0, ["time_months", "event"]] = [0.05, 1]
     study.write()
-    store_published(
-        patients=study.path("patients.tsv"),
-        features=study.path("features.parquet"),
-        cut_off="median",
-        model=study.path("model.json"),
-    )
+    study.publish()
     scores = study.score()
     expected = INTERCEPT + 2 * sum(COEFFICIENTS.values())
     assert scores["radscore"][1] == pytest.approx(expected)
@@ -202,12 +205,7 @@ def test_the_published_scores_cut_off_is_the_training_patients_alone(study):
     variance = np.where(training_rows(study), 1000.0, 9e5) + np.arange(75)
     study.features["square_firstorder_Variance"] = variance
     study.write()
-    store_published(
-        patients=study.path("patients.tsv"),
-        features=study.path("features.parquet"),
-        cut_off="median",
-        model=study.path("model.json"),
-    )
+    study.publish()
     model = json.loads((study.folder / "model.json").read_text())
     training = variance[training_rows(study)]
     expected = INTERCEPT + COEFFICIENTS["square_firstorder_Variance"] * np.median(training)
@@ -230,12 +228,7 @@ def test_a_published_score_that_went_with_longer_survival_has_its_high_risk_belo
     months = study.features["square_firstorder_Variance"] / 100 + draw.normal(0, 2, 75)
     study.patients["time_months"] = months
     study.write()
-    store_published(
-        patients=study.path("patients.tsv"),
-        features=study.path("features.parquet"),
-        cut_off="median",
-        model=study.path("model.json"),
-    )
+    study.publish()
     scores = study.score()
     model = json.loads((study.folder / "model.json").read_text())
     assert model["high_risk"] == "below"
