@@ -8,6 +8,7 @@ import torch
 from torch.optim.lr_scheduler import ReduceLROnPlateau
 
 from taceflow.deep.dataset import Images
+from taceflow.deep.head import stack
 from taceflow.deep.head.bank import Task
 from taceflow.deep.head.course import Course
 from taceflow.deep.head.loss import nnet_survival_loss, survival_targets
@@ -187,3 +188,20 @@ def test_nearly_everything_may_be_left_out():
     masks.apply(batch, 0)
     assert 0 < batch.mean() < 0.02
     assert masks.scale == 256
+
+
+def test_every_stack_is_trained_by_one_thread(chosen, monkeypatch):
+    """However many cores the job has: with more, sums would depend on it."""
+    seen = []
+
+    def watch(*given):
+        seen.append(torch.get_num_threads())
+        return train(*given)
+
+    train = stack._train_stack
+    monkeypatch.setattr(stack, "_train_stack", watch)
+    learned = draw_images(20, 1)
+    tasks = [Task(f"head {seed}", learned, {"tuning": learned}, chosen, seed) for seed in range(8)]
+    torch.set_num_threads(4)
+    fit_heads(tasks, BREAKS, threads=2)
+    assert seen == [1, 1]

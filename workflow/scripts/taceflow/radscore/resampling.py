@@ -2,11 +2,9 @@
 
 import logging
 import multiprocessing
-import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -20,9 +18,6 @@ PROGRESS_EVERY_S = 10
 
 MINIMUM_FOLDS = 3
 """`cv.glmnet` refuses fewer."""
-
-ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
-"""More threads in a process than one would share its core, and change the order of sums."""
 
 Fit = Callable[[np.ndarray, np.ndarray], np.ndarray]
 """From rows drawn, shape (n,), and their folds to the coefficients chosen, shape (p,)."""
@@ -101,7 +96,7 @@ def bootstrap_coefficients(
         initializer=_start,
         initargs=(fit, np.asarray(event), folds, seed),
     )
-    with _one_thread_each(), pool:
+    with pool:
         for number, coefficients in enumerate(pool.map(_fit_resample, range(bootstraps))):
             if coefficients is not None:
                 found[number] = coefficients
@@ -114,18 +109,6 @@ def bootstrap_coefficients(
     if failed:
         log.warning("%d of %d resamples could not be fitted and do not count", failed, bootstraps)
     return found
-
-
-@contextmanager
-def _one_thread_each() -> Iterator[None]:
-    """Let the processes started meanwhile use one thread each."""
-    before = dict(os.environ)
-    os.environ.update(dict.fromkeys(ONE_THREAD, "1"))
-    try:
-        yield
-    finally:
-        os.environ.clear()
-        os.environ.update(before)
 
 
 def _start(fit: Fit, event: np.ndarray, folds: int, seed: int) -> None:

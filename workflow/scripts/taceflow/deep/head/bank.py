@@ -232,4 +232,6 @@ class Bank:
         return self._tensor((vectors - scale[0]) / scale[1])
 
     def _tensor(self, values: np.ndarray, kind: type = np.float32) -> torch.Tensor:
-        return torch.from_numpy(np.ascontiguousarray(values, kind)).to(self._device)
+        # a copy in memory of torch's own: kernels may sum in another order where an array begins
+        # elsewhere within a cache line, as numpy's do from one run to the next
+        return torch.tensor(np.asarray(values, kind), device=self._device)

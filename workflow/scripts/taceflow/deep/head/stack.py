@@ -64,9 +64,7 @@ def fit_heads(
     ConvergenceError
         If a loss is not finite.
     """
-    # each operation is small: several of its threads would only wait for each other
-    torch.set_num_threads(1)
-    device = choose_computing(device, "float32").device.type
+    device = choose_computing(device, "float32", cpu_threads=1).device.type
     stacks = _stacks(tasks, _HEADS_AT_ONCE_ON_A_CPU if device == "cpu" else len(tasks))
     fitted: dict[int, FittedHead] = {}
 
@@ -74,7 +72,11 @@ def fit_heads(
         heads = _train_stack([tasks[number] for number in numbers], breaks_months, device)
         fitted.update(zip(numbers, heads, strict=True))
 
-    with ThreadPoolExecutor(threads if device == "cpu" else 1) as pool:
+    # each operation is small: several of its threads would only wait for each other
+    pool = ThreadPoolExecutor(
+        threads if device == "cpu" else 1, initializer=torch.set_num_threads, initargs=(1,)
+    )
+    with pool:
         list(pool.map(train, stacks))
     return [fitted[number] for number in range(len(tasks))]
 
