@@ -21,8 +21,8 @@ import SimpleITK as sitk
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import CTImageStorage, ExplicitVRLittleEndian, generate_uid
 
-SCRIPTS = Path(__file__).resolve().parents[1] / "workflow" / "scripts"
-sys.path.insert(0, str(SCRIPTS))
+SOURCE = Path(__file__).resolve().parents[1] / "src"
+sys.path.insert(0, str(SOURCE))
 
 from taceflow.imaging.dicom.series import list_series  # noqa: E402
 from taceflow.imaging.dicom.volume import load_series  # noqa: E402
@@ -59,7 +59,7 @@ def main() -> None:
             subprocess.run([*command, "-o", target, folder], check=True, capture_output=True)
 
         def run_job(folder: Path) -> int:
-            command = [sys.executable, "-c", JOB, SCRIPTS, folder, target / "job.nii.gz"]
+            command = [sys.executable, "-c", JOB, SOURCE, folder, target / "job.nii.gz"]
             return int(subprocess.run(command, check=True, capture_output=True).stdout)
 
         def write(folder: Path) -> None:

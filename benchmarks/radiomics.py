@@ -24,8 +24,8 @@ import numpy as np
 import SimpleITK as sitk
 
 ROOT = Path(__file__).resolve().parents[1]
-SCRIPTS = ROOT / "workflow" / "scripts"
-sys.path.insert(0, str(SCRIPTS))
+SOURCE = ROOT / "src"
+sys.path.insert(0, str(SOURCE))
 
 from taceflow.imaging.resample import resample_patient  # noqa: E402
 
@@ -40,7 +40,7 @@ READINGS = {
 JOB = """
 import sys
 sys.path.insert(0, sys.argv[1])
-from taceflow.features.extract import extract_patient
+from taceflow.radiomics.extract import extract_patient
 extract_patient(patient="P", resampled=sys.argv[2], panel=sys.argv[3], features=sys.argv[4],
                 tumors="union", minimum_roi_voxels=64, scale="volume")
 """
@@ -95,7 +95,7 @@ def compare(
         ).result()
     panel = FULL_PANEL
     ours = cost_of(
-        [sys.executable, "-c", JOB, SCRIPTS, resampled, panel, folder / "features.parquet"]
+        [sys.executable, "-c", JOB, SOURCE, resampled, panel, folder / "features.parquet"]
     )
     theirs = cost_of(command_line(folder, resampled, readings, panel))
     title = f"{size_mm} mm, {len(readings)} reading{'s' if len(readings) > 1 else ''}"

@@ -19,7 +19,7 @@ import numpy as np
 import pandas as pd
 
 ROOT = Path(__file__).resolve().parents[1]
-SCRIPTS = ROOT / "workflow" / "scripts"
+SOURCE = ROOT / "src"
 
 FOLDS = """
 from taceflow.radscore.folds import write_folds
@@ -67,7 +67,7 @@ def main() -> None:
     )
     with tempfile.TemporaryDirectory() as folder:
         draw_tables(Path(folder), options.patients, options.features)
-        arguments = [str(SCRIPTS), str(options.folds), str(options.bootstraps)]
+        arguments = [str(SOURCE), str(options.folds), str(options.bootstraps)]
         arguments.append(str(options.threads))
         for name, body in (("folds", FOLDS), ("path", FIT), ("frequency", FREQUENCY)):
             job = JOB.replace("{body}", body.strip().replace("\n", "\n    "))

@@ -12,7 +12,7 @@ from packaging.requirements import Requirement
 
 HERE = Path(__file__).resolve().parent
 PYTHON = "3.11"
-STAGES = ("download", "imaging", "radiomics", "deep", "survival", "binomial", "report")
+STAGES = ("download", "imaging", "radiomics", "dlopctr", "survival", "binomial", "report")
 COMPILED = {"radiomics": ["c-compiler", "cxx-compiler"]}
 """What conda adds for a stage whose packages are built from source."""
 

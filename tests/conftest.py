@@ -14,10 +14,10 @@ from typing import BinaryIO
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT / "workflow" / "scripts"))
+sys.path.insert(0, str(ROOT / "src"))
 
 
-PARTS = ("Snakefile", "workflow", "config", "profiles", "envs")
+PARTS = ("Snakefile", "src", "workflow", "config", "profiles", "envs")
 TINY = ROOT / "tests" / "workflow" / "tiny.yaml"
 
 
@@ -143,7 +143,7 @@ def scripts_by_stage(root) -> list[tuple[str, str | None]]:
     for file in sorted((root / "workflow" / "rules").glob("*.smk")):
         for rule in re.split(r"^(?:rule|checkpoint) ", file.read_text(), flags=re.M)[1:]:
             stage = re.search(r'envs/(\w+)\.yaml"', rule)
-            script = re.search(r'scripts/(\w+)\.py"', rule)
+            script = re.search(r'scripts/(\w+/\w+)\.py"', rule)
             if script:
                 pairs.append((script[1], stage[1] if stage else None))
     return pairs

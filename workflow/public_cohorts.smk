@@ -8,6 +8,7 @@ min_version("9.27")
 configfile: "config/config.yaml"
 
 
+include: "rules/package.smk"
 include: "rules/public_cohorts.smk"
 
 

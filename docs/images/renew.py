@@ -11,11 +11,10 @@ from pathlib import Path
 from PIL import Image
 
 ROOT = Path(__file__).resolve().parents[2]
-SCRIPTS = ROOT / "workflow" / "scripts"
-sys.path.insert(0, str(SCRIPTS))
+sys.path.insert(0, str(ROOT / "src"))
 
 from taceflow.digest import import_closure  # noqa: E402
-from taceflow.report.report_figures import kind_and_model  # noqa: E402
+from taceflow.report.figures import kind_and_model  # noqa: E402
 
 IMAGES = ROOT / "docs" / "images"
 DRAWN_BY = IMAGES / "demo" / "drawn_by.tsv"
@@ -27,8 +26,8 @@ PATIENT = "HCC-001"
 def modules(figure: str) -> list[Path]:
     """Return the modules that draw a figure, of those that draw figures."""
     kind, _ = kind_and_model(figure)
-    script = SCRIPTS / f"figure_{kind.removeprefix('figure_')}.py"
-    drawing = SCRIPTS / "taceflow" / "figures"
+    script = ROOT / "workflow" / "scripts" / "figures" / f"figure_{kind.removeprefix('figure_')}.py"
+    drawing = ROOT / "src" / "taceflow" / "figures"
     return [module for module in import_closure(script) if module.parent == drawing]
 
 

@@ -36,7 +36,7 @@ def environments(project):
 def test_a_study_runs_in_its_environments(studied):
     assert (studied.results / "report.html").stat().st_size > 100_000
     used = set(environments(studied))
-    assert used == {"imaging", "radiomics", "deep", "survival", "binomial", "report"}
+    assert used == {"imaging", "radiomics", "dlopctr", "survival", "binomial", "report"}
 
 
 def test_no_script_borrows_from_snakemakes_own_environment(studied, scripts_by_stage):
@@ -48,8 +48,9 @@ def test_no_script_borrows_from_snakemakes_own_environment(studied, scripts_by_s
     for name, stage in scripts_by_stage:
         if stage not in made:
             continue
+        source, script = studied.folder / "src", scripts / f"{name}.py"
         done = subprocess.run(
-            [made[stage] / "bin" / "python", "-I", "-c", load, scripts, scripts / f"{name}.py"],
+            [made[stage] / "bin" / "python", "-I", "-c", load, source, script],
             capture_output=True,
             text=True,
             check=False,

@@ -12,16 +12,16 @@ import numpy as np
 import pytest
 import yaml
 
-from taceflow.deep.head.settings import head_settings
-from taceflow.deep.intervals import write_breaks
-from taceflow.deep.predict import predict_patients
-from taceflow.deep.splits import write_splits
-from taceflow.deep.train import train_head
+from taceflow.dlopctr.fits.predict import predict_patients
+from taceflow.dlopctr.fits.train import train_head
+from taceflow.dlopctr.head.settings import head_settings
+from taceflow.dlopctr.protocol.intervals import write_breaks
+from taceflow.dlopctr.protocol.splits import write_splits
+from taceflow.files.tables import read_table
 from taceflow.radscore.folds import write_folds
 from taceflow.radscore.lasso_cox import fit_radscore_cox
 from taceflow.radscore.model import write_scores
 from taceflow.survival.evaluation.concordance import concordance
-from taceflow.tables import read_table
 
 pytestmark = [pytest.mark.validation, pytest.mark.timeout(1800)]
 
@@ -55,7 +55,7 @@ def refit(results, folder, shuffle, network):
         )
     }
     patients.to_csv(file["patients.tsv"], sep="\t", index=False)
-    features = str(results / "features" / "reader1-1.parquet")
+    features = str(results / "radiomics" / "reader1-1.parquet")
     common = {"patients": file["patients.tsv"], "features": features}
     write_folds(
         patients=file["patients.tsv"],
@@ -66,7 +66,7 @@ def refit(results, folder, shuffle, network):
     )
     fit_radscore_cox(
         **common,
-        icc=str(results / "features" / "icc.tsv"),
+        icc=str(results / "radiomics" / "icc.tsv"),
         folds=file["folds.tsv"],
         choose="lambda.min",
         cut_off="median",

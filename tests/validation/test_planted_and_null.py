@@ -22,7 +22,7 @@ def read(results, name):
 
 
 def concordance(results, model):
-    table = read(results, "models/performance.tsv")
+    table = read(results, "survival/performance.tsv")
     rows = table[
         (table["model"] == model)
         & (table["cohort"] == "validation")

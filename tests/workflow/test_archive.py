@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 import yaml
 
-from taceflow.tables import read_table, write_table
+from taceflow.files.tables import read_table, write_table
 
 pytestmark = pytest.mark.timeout(1500)
 

@@ -7,7 +7,7 @@ import pytest
 
 SMALL = {
     "catalogue": "--files 40 --threads 1",
-    "deep": "--device cpu --small",
+    "dlopctr": "--device cpu --small",
     "import": "--patients 1 --slices 12",
     "radiomics": "--sizes 20 --readings 1 --columns 64",
     "radscore": "--patients 60 --features 20 --folds 3 --bootstraps 2 --threads 1",
@@ -15,7 +15,7 @@ SMALL = {
 }
 LAST_WORDS = {
     "catalogue": "100 new",
-    "deep": "times. Start of a process",
+    "dlopctr": "times. Start of a process",
     "import": "taceflow, read",
     "radiomics": "times by the processor",
     "radscore": "frequency  ",

@@ -9,7 +9,7 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
-from taceflow.survival.models.names import MODELS
+from taceflow.study.models import MODELS
 
 pytestmark = pytest.mark.timeout(1500)
 
@@ -45,8 +45,8 @@ def test_a_run_leaves_every_file_of_the_interface(tiny, included):
             f"qc/thumbnails/{patient}.png",
             f"patches/{patient}.nii.gz",
         ]
-    names += [f"features/{name}.parquet" for name in ("reader1-1", "reader1-2", "reader2-1")]
-    names += ["features/icc.tsv"]
+    names += [f"radiomics/{name}.parquet" for name in ("reader1-1", "reader1-2", "reader2-1")]
+    names += ["radiomics/icc.tsv"]
     names += [f"radscore/{name}" for name in ("path.tsv", "cv.tsv", "folds.tsv", "model.json")]
     names += [f"radscore/{name}.tsv" for name in ("scores", "selection_frequency", "resamples")]
     names += [
@@ -63,7 +63,7 @@ def test_a_run_leaves_every_file_of_the_interface(tiny, included):
         )
     ]
     names += [
-        f"models/{name}.tsv"
+        f"survival/{name}.tsv"
         for name in ("predictions", "performance", "comparisons", "optimism", "delong")
     ]
     for table in ("table_1", "table_s1", "table_s2", "logistic", "beside_paper", "checklist"):
@@ -80,7 +80,7 @@ def test_a_run_leaves_every_file_of_the_interface(tiny, included):
     ]
     figures += [f"{kind}_{model}" for kind in ("km", "roc", "calibration") for model in MODELS]
     figures += ["established_scores", "auc_over_time", "decision_curve", "forest", "nomogram"]
-    figures += ["pre_experiment", "network_history", "network_attention"]
+    figures += ["pre_experiment", "dlopctr_history", "dlopctr_attention"]
     names += [f"figures/{name}.{kind}" for name in figures for kind in ("svg", "pdf", "png")]
     names += ["provenance.json", "report.html"]
     made = tiny.made()
@@ -98,7 +98,7 @@ def test_three_patients_are_excluded_for_their_reasons(tiny, included):
     made = tiny.made()
     for patient in excluded["patient_id"]:
         assert not any(name.startswith(f"resampled/{patient}/") for name in made)
-        assert patient not in read(tiny, "features/reader1-1.parquet")["patient_id"].tolist()
+        assert patient not in read(tiny, "radiomics/reader1-1.parquet")["patient_id"].tolist()
 
 
 def test_no_patient_crosses_a_split(tiny, included):
@@ -150,11 +150,11 @@ def test_what_is_deleted_of_a_finished_run_is_made_again(tiny, included, tmp_pat
         "radscore/resamples.tsv": "selection_frequency",
         "dlopctr/model.safetensors": "train_head",
         "dlopctr/combin.json": "train_combin",
-        "models/models.json": "survival_models",
+        "survival/models.json": "survival_models",
         f"resampled/{patient}": "resample",
         f"patches/{patient}.nii.gz": "patch",
         f"qc/{patient}.json": "quality_picture",
-        f"features/patients/{patient}.parquet": "extract_features",
+        f"radiomics/patients/{patient}.parquet": "extract_features",
     }
     for gone in (before, after):
         for name in gone:
@@ -177,7 +177,7 @@ def test_a_new_lasso_seed_leaves_imaging_radiomics_and_network_alone(tiny):
         *("synthetic_patient", "import_patient", "cohort", "resample", "quality_picture", "patch"),
         "contact_sheet",
         *("extract_features", "collect_features", "feature_reproducibility"),
-        *("network_weights", "embed", "collect_embeddings", "time_intervals", "dlopctr_splits"),
+        *("dlopctr_backbone", "embed", "collect_embeddings", "time_intervals", "dlopctr_splits"),
         *("pre_experiment", "train_head", "predict_dlopctr", "train_combin"),
     }
     assert alone & set(due) == set()
@@ -189,7 +189,7 @@ def edited(tiny):
     originals = {}
 
     def edit(name):
-        module = tiny.folder / "workflow" / "scripts" / "taceflow" / name
+        module = tiny.folder / "src" / "taceflow" / name
         originals[module] = (module.read_text(), module.stat())
         module.write_text(module.read_text() + "\n# an edit\n")
 
@@ -223,7 +223,7 @@ def test_an_edit_of_a_figure_reruns_that_figure(tiny, edited):
 
 
 FITTED = (
-    "features/icc.tsv",
+    "radiomics/icc.tsv",
     "radscore/folds.tsv",
     "radscore/path.tsv",
     "radscore/cv.tsv",
@@ -235,7 +235,7 @@ FITTED = (
     "dlopctr/history.tsv",
     "dlopctr/model.safetensors",
     "dlopctr/model.json",
-    "models/models.json",
+    "survival/models.json",
     "tables/table_s1.tsv",
     "tables/table_s2.tsv",
 )
@@ -243,7 +243,7 @@ FITTED = (
 
 def test_shuffled_validation_labels_change_nothing_that_is_fitted(tiny):
     before = {name: (tiny.results / name).read_bytes() for name in FITTED}
-    performance = read(tiny, "models/performance.tsv")
+    performance = read(tiny, "survival/performance.tsv")
     sheet = tiny.results / "synthetic" / "patients.tsv"
     original = sheet.read_text()
     table = pd.read_csv(sheet, sep="\t", dtype=str)
@@ -252,8 +252,8 @@ def test_shuffled_validation_labels_change_nothing_that_is_fitted(tiny):
     table.loc[rows, labels] = table.loc[rows[::-1], labels].to_numpy()
     table.to_csv(sheet, sep="\t", index=False)
     rebuilt = tiny.rebuild()
-    assert "models/performance.tsv" in rebuilt
-    changed = read(tiny, "models/performance.tsv")
+    assert "survival/performance.tsv" in rebuilt
+    changed = read(tiny, "survival/performance.tsv")
     assert not changed.equals(performance)
     training = [frame[frame["cohort"] == "training"] for frame in (performance, changed)]
     pd.testing.assert_frame_equal(*training)

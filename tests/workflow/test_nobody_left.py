@@ -8,7 +8,7 @@ import yaml
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import CTImageStorage, ExplicitVRLittleEndian, generate_uid
 
-from taceflow.tables import read_table
+from taceflow.files.tables import read_table
 
 pytestmark = pytest.mark.timeout(600)
 

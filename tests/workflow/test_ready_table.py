@@ -7,9 +7,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from taceflow.radscore.names import r_name
+from taceflow.radiomics.names import r_name
 from taceflow.radscore.published import COEFFICIENTS
-from taceflow.survival.models.names import ESTABLISHED
+from taceflow.study.models import ESTABLISHED
 
 pytestmark = pytest.mark.timeout(900)
 
@@ -18,10 +18,10 @@ NOISE = ("Mean", "Median", "Energy", "Entropy", "Kurtosis", "Skewness", "Maximum
 NOISE += ("Range", "Uniformity", "RootMeanSquared")
 OF_IMAGES = {
     *("synthetic_patient", "import_patient", "resample", "patch", "quality_picture"),
-    *("contact_sheet", "extract_features", "collect_features", "network_weights", "embed"),
+    *("contact_sheet", "extract_features", "collect_features", "dlopctr_backbone", "embed"),
     *("collect_embeddings", "time_intervals", "dlopctr_splits", "pre_experiment", "train_head"),
-    *("predict_dlopctr", "train_combin", "figure_network_history", "figure_pre_experiment"),
-    *("network_attention", "figure_network_attention"),
+    *("predict_dlopctr", "train_combin", "figure_dlopctr_history", "figure_pre_experiment"),
+    *("dlopctr_attention", "figure_dlopctr_attention"),
 }
 
 
@@ -114,7 +114,7 @@ def test_it_runs_to_the_report(finished):
     assert drawn == {f"figures/{name}.{kind}" for name in figures for kind in ("svg", "pdf", "png")}
     tables = {f"tables/table_{n}.{kind}" for n in ("1", "s1", "s2") for kind in ("tsv", "docx")}
     assert tables <= set(made)
-    assert {"models/performance.tsv", "provenance.json", "report.html"} <= set(made)
+    assert {"survival/performance.tsv", "provenance.json", "report.html"} <= set(made)
     rooms = {name.split("/")[0] for name in made}
     assert rooms.isdisjoint({"volumes", "resampled", "patches", "qc", "dlopctr", "synthetic"})
 
@@ -124,7 +124,7 @@ def test_who_has_no_features_is_excluded_with_the_reason(finished):
     assert excluded.to_dict("records") == [
         {"patient_id": "001", "stage": "features", "reason": "no values in the table of features"}
     ]
-    table = pd.read_parquet(finished.results / "features" / "reader1-1.parquet")
+    table = pd.read_parquet(finished.results / "radiomics" / "reader1-1.parquet")
     assert table["patient_id"].tolist() == [f"{number:03d}" for number in range(2, PATIENTS + 1)]
     written = table.set_index("patient_id").reset_index(drop=True)
     np.testing.assert_allclose(written, features().iloc[1:], rtol=1e-15)
@@ -138,10 +138,10 @@ def test_the_planted_feature_is_found_and_nothing_of_the_network(finished):
     model = json.loads((finished.results / "radscore" / "model.json").read_text())
     assert max(model["coefficients"], key=lambda name: abs(model["coefficients"][name])) == PLANTED
     assert model["coefficients"][PLANTED] > 0
-    reproducible = read(finished, "features/icc.tsv")
+    reproducible = read(finished, "radiomics/icc.tsv")
     assert set(reproducible["reason"]) == {"no repeated reading: kept unchecked"}
     assert reproducible["n_intra"].eq(0).all()
-    performance = read(finished, "models/performance.tsv")
+    performance = read(finished, "survival/performance.tsv")
     assert set(performance["model"]) - set(ESTABLISHED) == {"clinical", "radscore"}
     of_radscore = performance.query("model == 'radscore' and metric == 'c_index'")
     assert of_radscore.set_index("cohort")["estimate"]["validation"] > 0.7

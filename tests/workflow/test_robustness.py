@@ -52,7 +52,7 @@ def test_a_killed_run_resumes_and_no_half_file_counts(project):
 def test_code_that_is_edited_once_the_run_is_planned_leaves_no_result(project):
     project.options = ("--configfile", "tiny.yaml")
     target = "results/tiny/synthetic/patients.tsv"
-    module = project.folder / "workflow" / "scripts" / "taceflow" / "synthetic" / "clinical.py"
+    module = project.folder / "src" / "taceflow" / "synthetic" / "clinical.py"
     planned = module.read_text()
     # the last lines of the last rules: every digest has been taken
     last = project.folder / "workflow" / "rules" / "report.smk"

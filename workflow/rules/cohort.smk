@@ -25,7 +25,7 @@ checkpoint cohort:
         mem_mb=1000,
         runtime=10,
     params:
-        code=code_digest("cohort"),
+        code=code_digest("cohort/cohort"),
         tables=STUDY.table_paths,
         has_archive=STUDY.archive is not None,
         featured=STUDY.featured,
@@ -35,7 +35,7 @@ checkpoint cohort:
     message:
         "Drawing the cohort from the sheet and the imported images"
     script:
-        "../scripts/cohort.py"
+        "../scripts/cohort/cohort.py"
 
 
 rule patients:
@@ -56,8 +56,8 @@ rule patients:
         mem_mb=500,
         runtime=5,
     params:
-        code=code_digest("patients"),
+        code=code_digest("cohort/patients"),
     message:
         "Writing the table of the included patients"
     script:
-        "../scripts/patients.py"
+        "../scripts/cohort/patients.py"

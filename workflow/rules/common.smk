@@ -3,18 +3,16 @@
 import re
 import sys
 from functools import partial
-from pathlib import Path
 
-sys.path.insert(0, str(Path(str(workflow.current_basedir)).parent / "scripts"))
-
-from taceflow import digest, targets
-from taceflow.cohort_plan import plan_study
-from taceflow.deep.head.settings import head_settings
+from taceflow import digest
+from taceflow.dlopctr.head.settings import head_settings
 from taceflow.errors import TaceflowError
-from taceflow.features.perturbed_patients import perturbed_patients
+from taceflow.radiomics.perturbation.chosen import perturbed_patients
 from taceflow.imaging.catalogue.index import read_catalogue
-from taceflow.members import read_members
-from taceflow.survival.models.names import MODELS
+from taceflow.cohort.members import read_members
+from taceflow.study import targets
+from taceflow.study.models import MODELS
+from taceflow.study.plan import plan_study
 from taceflow.synthetic.latent import image_settings
 
 try:
@@ -95,18 +93,18 @@ def pictures_first(wildcards):
 def read_patients(wildcards):
     """Features of the included patients who have the reading."""
     patients = members().with_reading(wildcards.reading)
-    return to_fit("features/patients/{patient}.parquet", patient=patients)
+    return to_fit("radiomics/patients/{patient}.parquet", patient=patients)
 
 
 def reading_tables(wildcards):
     """Feature tables of the main reading, and of those that repeat it if anybody has them."""
-    return expand(f"{RESULTS}/features/{{reading}}.parquet", reading=members().repeated)
+    return expand(f"{RESULTS}/radiomics/{{reading}}.parquet", reading=members().repeated)
 
 
 def perturbed_tables(wildcards):
     """Features under perturbed masks of the training patients who are chosen for it."""
     chosen = perturbed_patients(checkpoints.cohort.get().output.members, config["radiomics"])
-    return expand(f"{RESULTS}/features/perturbed/{{patient}}.parquet", patient=chosen)
+    return expand(f"{RESULTS}/radiomics/perturbed/{{patient}}.parquet", patient=chosen)
 
 
 def bucket_patches(wildcards):

@@ -11,19 +11,19 @@ rule time_intervals:
     benchmark:
         f"{RESULTS}/benchmarks/time_intervals/time_intervals.tsv"
     conda:
-        "../../envs/deep.yaml"
+        "../../envs/dlopctr.yaml"
     threads: 1
     resources:
         mem_mb=800,
         runtime=10,
     params:
-        code=code_digest("time_intervals"),
+        code=code_digest("dlopctr/time_intervals"),
         intervals=config["dlopctr"]["intervals"],
         horizon_months=config["dlopctr"]["horizon_months"],
     message:
         "Choosing the time intervals of the network"
     script:
-        "../scripts/time_intervals.py"
+        "../scripts/dlopctr/time_intervals.py"
 
 
 rule dlopctr_splits:
@@ -36,20 +36,20 @@ rule dlopctr_splits:
     benchmark:
         f"{RESULTS}/benchmarks/dlopctr_splits/dlopctr_splits.tsv"
     conda:
-        "../../envs/deep.yaml"
+        "../../envs/dlopctr.yaml"
     threads: 1
     resources:
         mem_mb=800,
         runtime=10,
     params:
-        code=code_digest("dlopctr_splits"),
+        code=code_digest("dlopctr/dlopctr_splits"),
         folds=config["dlopctr"]["folds"],
         tuning_fraction=config["dlopctr"]["tuning_fraction"],
         seed=config["dlopctr"]["seed"],
     message:
         "Drawing folds and tuning patients"
     script:
-        "../scripts/dlopctr_splits.py"
+        "../scripts/dlopctr/dlopctr_splits.py"
 
 
 rule pre_experiment:
@@ -65,14 +65,14 @@ rule pre_experiment:
     benchmark:
         f"{RESULTS}/benchmarks/pre_experiment/pre_experiment.tsv"
     conda:
-        "../../envs/deep.yaml"
+        "../../envs/dlopctr.yaml"
     threads: 2
     resources:
         mem_mb=1500 + IMAGES // 6,
         runtime=30,
         gpu=GPUS,
     params:
-        code=code_digest("pre_experiment"),
+        code=code_digest("dlopctr/pre_experiment"),
         settings=HEAD_SETTINGS | {"seeds": 1},
         grid=config["dlopctr"]["pre_experiment"],
         seed=config["dlopctr"]["seed"],
@@ -80,7 +80,7 @@ rule pre_experiment:
     message:
         "Comparing hyper-parameters on training slices"
     script:
-        "../scripts/pre_experiment.py"
+        "../scripts/dlopctr/pre_experiment.py"
 
 
 rule figure_pre_experiment:
@@ -106,8 +106,8 @@ rule figure_pre_experiment:
         mem_mb=600,
         runtime=5,
     params:
-        code=code_digest("figure_pre_experiment"),
+        code=code_digest("figures/figure_pre_experiment"),
     message:
         "Drawing the pre-experiment"
     script:
-        "../scripts/figure_pre_experiment.py"
+        "../scripts/figures/figure_pre_experiment.py"

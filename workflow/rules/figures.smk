@@ -25,12 +25,12 @@ rule figure_s1:
         mem_mb=600,
         runtime=5,
     params:
-        code=code_digest("figure_s1"),
+        code=code_digest("figures/figure_s1"),
         total=len(STUDY.patients),
     message:
         "Drawing Figure S1: flow of patients"
     script:
-        "../scripts/figure_s1.py"
+        "../scripts/figures/figure_s1.py"
 
 
 rule figure_s3:
@@ -56,11 +56,11 @@ rule figure_s3:
         mem_mb=600,
         runtime=5,
     params:
-        code=code_digest("figure_s3"),
+        code=code_digest("figures/figure_s3"),
     message:
         "Drawing Figure S3: survival by BCLC-B substage"
     script:
-        "../scripts/figure_s3.py"
+        "../scripts/figures/figure_s3.py"
 
 
 rule figure_forest:
@@ -86,30 +86,30 @@ rule figure_forest:
         mem_mb=600,
         runtime=5,
     params:
-        code=code_digest("figure_forest"),
+        code=code_digest("figures/figure_forest"),
     message:
         "Drawing the forest plot of Table S1"
     script:
-        "../scripts/figure_forest.py"
+        "../scripts/figures/figure_forest.py"
 
 
-rule figure_network_history:
+rule figure_dlopctr_history:
     input:
         history=f"{RESULTS}/dlopctr/history.tsv",
         description=f"{RESULTS}/dlopctr/model.json",
     output:
         svg=report(
-            f"{RESULTS}/figures/network_history.svg",
-            caption="../report/network_history.rst",
+            f"{RESULTS}/figures/dlopctr_history.svg",
+            caption="../report/dlopctr_history.rst",
             category="DLOP-CTR",
             labels={"figure": "training of DLOP-CTR"},
         ),
-        pdf=f"{RESULTS}/figures/network_history.pdf",
-        png=f"{RESULTS}/figures/network_history.png",
+        pdf=f"{RESULTS}/figures/dlopctr_history.pdf",
+        png=f"{RESULTS}/figures/dlopctr_history.png",
     log:
-        f"{RESULTS}/logs/figure_network_history/network_history.log",
+        f"{RESULTS}/logs/figure_dlopctr_history/dlopctr_history.log",
     benchmark:
-        f"{RESULTS}/benchmarks/figure_network_history/network_history.tsv"
+        f"{RESULTS}/benchmarks/figure_dlopctr_history/dlopctr_history.tsv"
     conda:
         "../../envs/report.yaml"
     threads: 1
@@ -117,8 +117,8 @@ rule figure_network_history:
         mem_mb=600,
         runtime=5,
     params:
-        code=code_digest("figure_network_history"),
+        code=code_digest("figures/figure_dlopctr_history"),
     message:
         "Drawing the training of DLOP-CTR"
     script:
-        "../scripts/figure_network_history.py"
+        "../scripts/figures/figure_dlopctr_history.py"

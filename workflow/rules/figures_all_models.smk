@@ -4,7 +4,7 @@
 
 rule figure_auc_over_time:
     input:
-        areas=f"{RESULTS}/models/auc_over_time.tsv",
+        areas=f"{RESULTS}/survival/auc_over_time.tsv",
     output:
         svg=report(
             f"{RESULTS}/figures/auc_over_time.svg",
@@ -25,16 +25,16 @@ rule figure_auc_over_time:
         mem_mb=600,
         runtime=5,
     params:
-        code=code_digest("figure_auc_over_time"),
+        code=code_digest("figures/figure_auc_over_time"),
     message:
         "Drawing AUC over time"
     script:
-        "../scripts/figure_auc_over_time.py"
+        "../scripts/figures/figure_auc_over_time.py"
 
 
 rule figure_decision_curve:
     input:
-        curves=f"{RESULTS}/models/decision_curve.tsv",
+        curves=f"{RESULTS}/survival/decision_curve.tsv",
     output:
         svg=report(
             f"{RESULTS}/figures/decision_curve.svg",
@@ -55,11 +55,11 @@ rule figure_decision_curve:
         mem_mb=600,
         runtime=5,
     params:
-        code=code_digest("figure_decision_curve"),
+        code=code_digest("figures/figure_decision_curve"),
     message:
         "Drawing decision curves"
     script:
-        "../scripts/figure_decision_curve.py"
+        "../scripts/figures/figure_decision_curve.py"
 
 
 rule figure_established_scores:
@@ -85,16 +85,16 @@ rule figure_established_scores:
         mem_mb=600,
         runtime=5,
     params:
-        code=code_digest("figure_established_scores"),
+        code=code_digest("figures/figure_established_scores"),
     message:
         "Drawing survival by the established scores"
     script:
-        "../scripts/figure_established_scores.py"
+        "../scripts/figures/figure_established_scores.py"
 
 
 rule figure_nomogram:
     input:
-        models=f"{RESULTS}/models/models.json",
+        models=f"{RESULTS}/survival/models.json",
         patients=f"{RESULTS}/cohort/patients.tsv",
         dlopctr=of_images("dlopctr/predictions.tsv"),
     output:
@@ -117,11 +117,11 @@ rule figure_nomogram:
         mem_mb=600,
         runtime=5,
     params:
-        code=code_digest("figure_nomogram"),
+        code=code_digest("figures/figure_nomogram"),
         model="dlop_cox" if STUDY.has_images else "clinical",
         variables=config["survival"]["variables"],
         horizons_months=config["survival"]["horizons_months"],
     message:
         "Drawing the nomogram of the final Cox model"
     script:
-        "../scripts/figure_nomogram.py"
+        "../scripts/figures/figure_nomogram.py"

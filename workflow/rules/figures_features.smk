@@ -3,7 +3,7 @@
 
 rule figure_feature_reproducibility:
     input:
-        icc=f"{RESULTS}/features/icc.tsv",
+        icc=f"{RESULTS}/radiomics/icc.tsv",
     output:
         svg=report(
             f"{RESULTS}/figures/feature_reproducibility.svg",
@@ -24,17 +24,17 @@ rule figure_feature_reproducibility:
         mem_mb=600,
         runtime=5,
     params:
-        code=code_digest("figure_feature_reproducibility"),
+        code=code_digest("figures/figure_feature_reproducibility"),
         threshold=config["radiomics"]["icc_threshold"],
     message:
         "Drawing the reproducibility of the features"
     script:
-        "../scripts/figure_feature_reproducibility.py"
+        "../scripts/figures/figure_feature_reproducibility.py"
 
 
 rule figure_s2a:
     input:
-        features=f"{RESULTS}/features/reader1-1.parquet",
+        features=f"{RESULTS}/radiomics/reader1-1.parquet",
         patients=f"{RESULTS}/cohort/patients.tsv",
     output:
         svg=report(
@@ -56,8 +56,8 @@ rule figure_s2a:
         mem_mb=1000,
         runtime=5,
     params:
-        code=code_digest("figure_s2a"),
+        code=code_digest("figures/figure_s2a"),
     message:
         "Drawing Figure S2 A: all features"
     script:
-        "../scripts/figure_s2a.py"
+        "../scripts/figures/figure_s2a.py"

@@ -4,7 +4,7 @@
 rule figure_km:
     input:
         patients=f"{RESULTS}/cohort/patients.tsv",
-        predictions=f"{RESULTS}/models/predictions.tsv",
+        predictions=f"{RESULTS}/survival/predictions.tsv",
     output:
         svg=report(
             f"{RESULTS}/figures/km_{{model}}.svg",
@@ -25,17 +25,17 @@ rule figure_km:
         mem_mb=600,
         runtime=5,
     params:
-        code=code_digest("figure_km"),
+        code=code_digest("figures/figure_km"),
     message:
         "Drawing survival by risk group, {wildcards.model}"
     script:
-        "../scripts/figure_km.py"
+        "../scripts/figures/figure_km.py"
 
 
 rule figure_roc:
     input:
-        curves=f"{RESULTS}/models/roc.tsv",
-        performance=f"{RESULTS}/models/performance.tsv",
+        curves=f"{RESULTS}/survival/roc.tsv",
+        performance=f"{RESULTS}/survival/performance.tsv",
     output:
         svg=report(
             f"{RESULTS}/figures/roc_{{model}}.svg",
@@ -56,16 +56,16 @@ rule figure_roc:
         mem_mb=600,
         runtime=5,
     params:
-        code=code_digest("figure_roc"),
+        code=code_digest("figures/figure_roc"),
     message:
         "Drawing ROC curves, {wildcards.model}"
     script:
-        "../scripts/figure_roc.py"
+        "../scripts/figures/figure_roc.py"
 
 
 rule figure_calibration:
     input:
-        groups=f"{RESULTS}/models/calibration.tsv",
+        groups=f"{RESULTS}/survival/calibration.tsv",
     output:
         svg=report(
             f"{RESULTS}/figures/calibration_{{model}}.svg",
@@ -86,8 +86,8 @@ rule figure_calibration:
         mem_mb=600,
         runtime=5,
     params:
-        code=code_digest("figure_calibration"),
+        code=code_digest("figures/figure_calibration"),
     message:
         "Drawing calibration, {wildcards.model}"
     script:
-        "../scripts/figure_calibration.py"
+        "../scripts/figures/figure_calibration.py"

@@ -25,11 +25,11 @@ rule figure_s2b:
         mem_mb=600,
         runtime=5,
     params:
-        code=code_digest("figure_s2b"),
+        code=code_digest("figures/figure_s2b"),
     message:
         "Drawing Figure S2 B: cross-validation of the LASSO"
     script:
-        "../scripts/figure_s2b.py"
+        "../scripts/figures/figure_s2b.py"
 
 
 rule figure_s2c:
@@ -37,7 +37,7 @@ rule figure_s2c:
         path=f"{RESULTS}/radscore/path.tsv",
         cv=f"{RESULTS}/radscore/cv.tsv",
         model=f"{RESULTS}/radscore/model.json",
-        features=f"{RESULTS}/features/reader1-1.parquet",
+        features=f"{RESULTS}/radiomics/reader1-1.parquet",
         patients=f"{RESULTS}/cohort/patients.tsv",
     output:
         svg=report(
@@ -59,16 +59,16 @@ rule figure_s2c:
         mem_mb=600,
         runtime=5,
     params:
-        code=code_digest("figure_s2c"),
+        code=code_digest("figures/figure_s2c"),
     message:
         "Drawing Figure S2 C: coefficient profiles"
     script:
-        "../scripts/figure_s2c.py"
+        "../scripts/figures/figure_s2c.py"
 
 
 rule figure_s2d:
     input:
-        features=f"{RESULTS}/features/reader1-1.parquet",
+        features=f"{RESULTS}/radiomics/reader1-1.parquet",
         patients=f"{RESULTS}/cohort/patients.tsv",
         scores=f"{RESULTS}/radscore/scores.tsv",
         model=f"{RESULTS}/radscore/model.json",
@@ -92,11 +92,11 @@ rule figure_s2d:
         mem_mb=600,
         runtime=5,
     params:
-        code=code_digest("figure_s2d"),
+        code=code_digest("figures/figure_s2d"),
     message:
         "Drawing Figure S2 D: selected features"
     script:
-        "../scripts/figure_s2d.py"
+        "../scripts/figures/figure_s2d.py"
 
 
 rule figure_selection_frequency:
@@ -123,8 +123,8 @@ rule figure_selection_frequency:
         mem_mb=600,
         runtime=5,
     params:
-        code=code_digest("figure_selection_frequency"),
+        code=code_digest("figures/figure_selection_frequency"),
     message:
         "Drawing how often resamples select each feature"
     script:
-        "../scripts/figure_selection_frequency.py"
+        "../scripts/figures/figure_selection_frequency.py"

@@ -20,7 +20,7 @@ rule import_patient:
         mem_mb=3000,
         runtime=10,
     params:
-        code=code_digest("import_patient"),
+        code=code_digest("imaging/import_patient"),
         fingerprint=source_fingerprint,
         files=STUDY.patient_files,
         archive=STUDY.archive_masks,
@@ -29,7 +29,7 @@ rule import_patient:
     message:
         "Importing the CT and masks of {wildcards.patient}"
     script:
-        "../scripts/import_patient.py"
+        "../scripts/imaging/import_patient.py"
 
 
 rule resample:
@@ -48,13 +48,13 @@ rule resample:
         mem_mb=3000,
         runtime=10,
     params:
-        code=code_digest("resample"),
+        code=code_digest("imaging/resample"),
         spacing_mm=config["imaging"]["spacing_mm"],
         mask_interpolation=config["imaging"]["mask_interpolation"],
     message:
         "Resampling {wildcards.patient} to the study's grid"
     script:
-        "../scripts/resample.py"
+        "../scripts/imaging/resample.py"
 
 
 rule patch:
@@ -73,10 +73,10 @@ rule patch:
         mem_mb=1500,
         runtime=10,
     params:
-        code=code_digest("patch"),
+        code=code_digest("imaging/patch"),
         margin_mm=config["patch"]["margin_mm"],
         window_hu=config["patch"]["window_hu"],
     message:
         "Cutting the tumour's box of {wildcards.patient}"
     script:
-        "../scripts/patch.py"
+        "../scripts/imaging/patch.py"

@@ -1,15 +1,10 @@
 # Where a public cohort goes; each collection has a rule file of its own.
 # What is fetched is no output, its receipt is: Snakemake deletes outputs before a job runs again.
-import sys
-from pathlib import Path
-
 from snakemake.exceptions import WorkflowError
 
-sys.path.insert(0, str(Path(str(workflow.current_basedir)).parent / "scripts"))
-
-from taceflow.configuration import validate_configuration
 from taceflow.digest import code_digest
 from taceflow.errors import TaceflowError
+from taceflow.files.configuration import validate_configuration
 
 try:
     validate_configuration(config)

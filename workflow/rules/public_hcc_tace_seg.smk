@@ -1,6 +1,5 @@
 # HCC-TACE-Seg: DICOM from the Imaging Data Commons patient by patient, the clinical sheet from TCIA.
 from dataclasses import asdict
-
 from taceflow.public_cohorts import hcc_tace_seg
 
 COHORT_FILES = [f"{COHORT}/patients.tsv"]
@@ -21,11 +20,11 @@ rule idc_series:
         mem_mb=1000,
         runtime=10,
     params:
-        code=code_digest("idc_series"),
+        code=code_digest("public_cohorts/idc_series"),
     message:
         "Choosing the series to fetch"
     script:
-        "../scripts/idc_series.py"
+        "../scripts/public_cohorts/idc_series.py"
 
 
 rule download_patient:
@@ -45,12 +44,12 @@ rule download_patient:
         mem_mb=1000,
         runtime=120,
     params:
-        code=code_digest("download_patient"),
+        code=code_digest("public_cohorts/download_patient"),
         folder=f"{COHORT}/dicom/{{patient}}",
     message:
         "Fetching the CT and the segmentation of {wildcards.patient}"
     script:
-        "../scripts/download_patient.py"
+        "../scripts/public_cohorts/download_patient.py"
 
 
 rule hcc_tace_seg_sheet:
@@ -68,13 +67,13 @@ rule hcc_tace_seg_sheet:
         mem_mb=500,
         runtime=60,
     params:
-        code=code_digest("download_file"),
+        code=code_digest("public_cohorts/download_file"),
         source=asdict(hcc_tace_seg.SHEET_SOURCE),
         target=f"{COHORT}/{hcc_tace_seg.SHEET}",
     message:
         "Fetching the clinical sheet"
     script:
-        "../scripts/download_file.py"
+        "../scripts/public_cohorts/download_file.py"
 
 
 rule hcc_tace_seg_patients:
@@ -93,9 +92,9 @@ rule hcc_tace_seg_patients:
         mem_mb=500,
         runtime=5,
     params:
-        code=code_digest("hcc_tace_seg_patients"),
+        code=code_digest("public_cohorts/hcc_tace_seg_patients"),
         sheet=f"{COHORT}/{hcc_tace_seg.SHEET}",
     message:
         "Writing the table of patients"
     script:
-        "../scripts/hcc_tace_seg_patients.py"
+        "../scripts/public_cohorts/hcc_tace_seg_patients.py"

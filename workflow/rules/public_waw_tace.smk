@@ -1,6 +1,5 @@
 # WAW-TACE: zip archives and the clinical sheet from Zenodo, file by file.
 from dataclasses import asdict
-
 from taceflow.public_cohorts import waw_tace
 
 COHORT_FILES = expand(f"{COHORT}/{{table}}.tsv", table=["patients", "scans", "segmentations"])
@@ -21,13 +20,13 @@ rule waw_tace_record:
         mem_mb=500,
         runtime=60,
     params:
-        code=code_digest("download_file"),
+        code=code_digest("public_cohorts/download_file"),
         source=asdict(waw_tace.RECORD_SOURCE),
         target=f"{COHORT}/record.json",
     message:
         "Fetching the list of files, sizes and digests"
     script:
-        "../scripts/download_file.py"
+        "../scripts/public_cohorts/download_file.py"
 
 
 rule download_zenodo_file:
@@ -47,13 +46,13 @@ rule download_zenodo_file:
         mem_mb=500,
         runtime=1440,
     params:
-        code=code_digest("download_zenodo_file"),
+        code=code_digest("public_cohorts/download_zenodo_file"),
         record=f"{COHORT}/record.json",
         target=f"{COHORT}/{{file}}",
     message:
         "Fetching {wildcards.file}"
     script:
-        "../scripts/download_zenodo_file.py"
+        "../scripts/public_cohorts/download_zenodo_file.py"
 
 
 rule waw_tace_patients:
@@ -72,12 +71,12 @@ rule waw_tace_patients:
         mem_mb=500,
         runtime=5,
     params:
-        code=code_digest("waw_tace_patients"),
+        code=code_digest("public_cohorts/waw_tace_patients"),
         sheet=f"{COHORT}/{waw_tace.SHEET}",
     message:
         "Writing the table of patients"
     script:
-        "../scripts/waw_tace_patients.py"
+        "../scripts/public_cohorts/waw_tace_patients.py"
 
 
 rule waw_tace_scans:
@@ -97,14 +96,14 @@ rule waw_tace_scans:
         mem_mb=1000,
         runtime=240,
     params:
-        code=code_digest("waw_tace_scans"),
+        code=code_digest("public_cohorts/waw_tace_scans"),
         archives=expand(f"{COHORT}/{{file}}", file=waw_tace.SCANS),
         phase=config["imaging"]["phase"],
         folder=f"{COHORT}/images",
     message:
         "Unpacking the scans of the study's phase"
     script:
-        "../scripts/waw_tace_scans.py"
+        "../scripts/public_cohorts/waw_tace_scans.py"
 
 
 rule waw_tace_segmentations:
@@ -124,11 +123,11 @@ rule waw_tace_segmentations:
         mem_mb=4000,
         runtime=240,
     params:
-        code=code_digest("waw_tace_segmentations"),
+        code=code_digest("public_cohorts/waw_tace_segmentations"),
         archive=f"{COHORT}/{waw_tace.MASKS}",
         phase=config["imaging"]["phase"],
         folder=f"{COHORT}/masks",
     message:
         "Joining each patient's tumours into one mask"
     script:
-        "../scripts/waw_tace_segmentations.py"
+        "../scripts/public_cohorts/waw_tace_segmentations.py"

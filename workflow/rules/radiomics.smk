@@ -6,7 +6,7 @@ rule extract_features:
         resampled=f"{RESULTS}/resampled/{{patient}}",
         panel=config["radiomics"]["panel"],
     output:
-        features=f"{RESULTS}/features/patients/{{patient}}.parquet",
+        features=f"{RESULTS}/radiomics/patients/{{patient}}.parquet",
     log:
         f"{RESULTS}/logs/extract_features/{{patient}}.log",
     benchmark:
@@ -18,14 +18,14 @@ rule extract_features:
         mem_mb=2000,
         runtime=30,
     params:
-        code=code_digest("extract_features"),
+        code=code_digest("radiomics/extract_features"),
         scale=config["radiomics"]["scale"],
         tumors=config["imaging"]["tumors"],
         minimum_roi_voxels=config["imaging"]["minimum_roi_voxels"],
     message:
         "Computing the radiomic features of {wildcards.patient}"
     script:
-        "../scripts/extract_features.py"
+        "../scripts/radiomics/extract_features.py"
 
 
 rule collect_features:
@@ -33,7 +33,7 @@ rule collect_features:
         tables=read_patients,
         panel=config["radiomics"]["panel"],
     output:
-        features=f"{RESULTS}/features/{{reading}}.parquet",
+        features=f"{RESULTS}/radiomics/{{reading}}.parquet",
     log:
         f"{RESULTS}/logs/collect_features/{{reading}}.log",
     benchmark:
@@ -45,11 +45,11 @@ rule collect_features:
         mem_mb=2000,
         runtime=10,
     params:
-        code=code_digest("collect_features"),
+        code=code_digest("radiomics/collect_features"),
     message:
         "Gathering the features of {wildcards.reading}"
     script:
-        "../scripts/collect_features.py"
+        "../scripts/radiomics/collect_features.py"
 
 
 rule feature_reproducibility:
@@ -58,7 +58,7 @@ rule feature_reproducibility:
         tables=reading_tables,
         perturbed=perturbed_tables,
     output:
-        icc=f"{RESULTS}/features/icc.tsv",
+        icc=f"{RESULTS}/radiomics/icc.tsv",
     log:
         f"{RESULTS}/logs/feature_reproducibility/feature_reproducibility.log",
     benchmark:
@@ -70,12 +70,12 @@ rule feature_reproducibility:
         mem_mb=800,
         runtime=10,
     params:
-        code=code_digest("feature_reproducibility"),
+        code=code_digest("radiomics/feature_reproducibility"),
         threshold=config["radiomics"]["icc_threshold"],
     message:
         "Keeping the features that readings agree on"
     script:
-        "../scripts/feature_reproducibility.py"
+        "../scripts/radiomics/feature_reproducibility.py"
 
 
 PERTURBATIONS = config["radiomics"]["perturbations"]
@@ -87,7 +87,7 @@ if PERTURBATIONS:
             resampled=f"{RESULTS}/resampled/{{patient}}",
             panel=config["radiomics"]["panel"],
         output:
-            features=f"{RESULTS}/features/perturbed/{{patient}}.parquet",
+            features=f"{RESULTS}/radiomics/perturbed/{{patient}}.parquet",
         log:
             f"{RESULTS}/logs/perturb_patient/{{patient}}.log",
         benchmark:
@@ -99,7 +99,7 @@ if PERTURBATIONS:
             mem_mb=4000,
             runtime=60,
         params:
-            code=code_digest("perturb_patient"),
+            code=code_digest("radiomics/perturb_patient"),
             tumors=config["imaging"]["tumors"],
             minimum_roi_voxels=config["imaging"]["minimum_roi_voxels"],
             scale=config["radiomics"]["scale"],
@@ -112,4 +112,4 @@ if PERTURBATIONS:
         message:
             "Computing the radiomic features of {wildcards.patient} under perturbed masks"
         script:
-            "../scripts/perturb_patient.py"
+            "../scripts/radiomics/perturb_patient.py"

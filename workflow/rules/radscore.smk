@@ -17,14 +17,14 @@ rule radscore_folds:
         mem_mb=500,
         runtime=5,
     params:
-        code=code_digest("radscore_folds"),
+        code=code_digest("radscore/radscore_folds"),
         folds=config["radscore"]["folds"],
         seed=config["radscore"]["seed"],
         horizon_months=config["radscore"]["horizon_months"],
     message:
         "Drawing the folds of the Radscore's cross-validation"
     script:
-        "../scripts/radscore_folds.py"
+        "../scripts/radscore/radscore_folds.py"
 
 
 if config["radscore"]["family"] == "cox":
@@ -32,8 +32,8 @@ if config["radscore"]["family"] == "cox":
     rule radscore_fit:
         input:
             patients=f"{RESULTS}/cohort/patients.tsv",
-            features=f"{RESULTS}/features/reader1-1.parquet",
-            icc=f"{RESULTS}/features/icc.tsv",
+            features=f"{RESULTS}/radiomics/reader1-1.parquet",
+            icc=f"{RESULTS}/radiomics/icc.tsv",
             folds=f"{RESULTS}/radscore/folds.tsv",
         output:
             path=f"{RESULTS}/radscore/path.tsv",
@@ -50,21 +50,21 @@ if config["radscore"]["family"] == "cox":
             mem_mb=1000,
             runtime=20,
         params:
-            code=code_digest("radscore_fit_cox"),
+            code=code_digest("radscore/radscore_fit_cox"),
             cut_off=config["survival"]["cut_off"],
             choose=config["radscore"]["choose"],
         message:
             "Fitting the Radscore (LASSO, Cox) on the training patients"
         script:
-            "../scripts/radscore_fit_cox.py"
+            "../scripts/radscore/radscore_fit_cox.py"
 
 elif config["radscore"]["family"] == "binomial":
 
     rule radscore_fit:
         input:
             patients=f"{RESULTS}/cohort/patients.tsv",
-            features=f"{RESULTS}/features/reader1-1.parquet",
-            icc=f"{RESULTS}/features/icc.tsv",
+            features=f"{RESULTS}/radiomics/reader1-1.parquet",
+            icc=f"{RESULTS}/radiomics/icc.tsv",
             folds=f"{RESULTS}/radscore/folds.tsv",
         output:
             path=f"{RESULTS}/radscore/path.tsv",
@@ -81,21 +81,21 @@ elif config["radscore"]["family"] == "binomial":
             mem_mb=1000,
             runtime=20,
         params:
-            code=code_digest("radscore_fit_binomial"),
+            code=code_digest("radscore/radscore_fit_binomial"),
             cut_off=config["survival"]["cut_off"],
             choose=config["radscore"]["choose"],
             horizon_months=config["radscore"]["horizon_months"],
         message:
             "Fitting the Radscore (LASSO, binomial) on the training patients"
         script:
-            "../scripts/radscore_fit_binomial.py"
+            "../scripts/radscore/radscore_fit_binomial.py"
 
 else:
 
     rule radscore_fit:
         input:
             patients=f"{RESULTS}/cohort/patients.tsv",
-            features=f"{RESULTS}/features/reader1-1.parquet",
+            features=f"{RESULTS}/radiomics/reader1-1.parquet",
         output:
             model=f"{RESULTS}/radscore/model.json",
         log:
@@ -109,18 +109,18 @@ else:
             mem_mb=500,
             runtime=5,
         params:
-            code=code_digest("radscore_fit_published"),
+            code=code_digest("radscore/radscore_fit_published"),
             cut_off=config["survival"]["cut_off"],
         message:
             "Taking the Radscore's coefficients from Table S2 of the study"
         script:
-            "../scripts/radscore_fit_published.py"
+            "../scripts/radscore/radscore_fit_published.py"
 
 
 rule radscore_scores:
     input:
         patients=f"{RESULTS}/cohort/patients.tsv",
-        features=f"{RESULTS}/features/reader1-1.parquet",
+        features=f"{RESULTS}/radiomics/reader1-1.parquet",
         model=f"{RESULTS}/radscore/model.json",
     output:
         scores=f"{RESULTS}/radscore/scores.tsv",
@@ -135,8 +135,8 @@ rule radscore_scores:
         mem_mb=500,
         runtime=5,
     params:
-        code=code_digest("radscore_scores"),
+        code=code_digest("radscore/radscore_scores"),
     message:
         "Applying the Radscore to all patients"
     script:
-        "../scripts/radscore_scores.py"
+        "../scripts/radscore/radscore_scores.py"

@@ -13,8 +13,8 @@ if config["radscore"]["family"] == "cox":
     rule selection_frequency:
         input:
             patients=f"{RESULTS}/cohort/patients.tsv",
-            features=f"{RESULTS}/features/reader1-1.parquet",
-            icc=f"{RESULTS}/features/icc.tsv",
+            features=f"{RESULTS}/radiomics/reader1-1.parquet",
+            icc=f"{RESULTS}/radiomics/icc.tsv",
             folds=f"{RESULTS}/radscore/folds.tsv",
         output:
             frequency=SELECTION_FREQUENCY,
@@ -30,22 +30,22 @@ if config["radscore"]["family"] == "cox":
             mem_mb=2000,
             runtime=60,
         params:
-            code=code_digest("selection_frequency_cox"),
+            code=code_digest("radscore/selection_frequency_cox"),
             choose=config["radscore"]["choose"],
             bootstraps=config["radscore"]["bootstraps"],
             seed=config["radscore"]["seed"],
         message:
             "Counting how often resamples of the training patients select each feature (LASSO, Cox)"
         script:
-            "../scripts/selection_frequency_cox.py"
+            "../scripts/radscore/selection_frequency_cox.py"
 
 elif config["radscore"]["family"] == "binomial":
 
     rule selection_frequency:
         input:
             patients=f"{RESULTS}/cohort/patients.tsv",
-            features=f"{RESULTS}/features/reader1-1.parquet",
-            icc=f"{RESULTS}/features/icc.tsv",
+            features=f"{RESULTS}/radiomics/reader1-1.parquet",
+            icc=f"{RESULTS}/radiomics/icc.tsv",
             folds=f"{RESULTS}/radscore/folds.tsv",
         output:
             frequency=SELECTION_FREQUENCY,
@@ -61,7 +61,7 @@ elif config["radscore"]["family"] == "binomial":
             mem_mb=2000,
             runtime=60,
         params:
-            code=code_digest("selection_frequency_binomial"),
+            code=code_digest("radscore/selection_frequency_binomial"),
             choose=config["radscore"]["choose"],
             horizon_months=config["radscore"]["horizon_months"],
             bootstraps=config["radscore"]["bootstraps"],
@@ -69,4 +69,4 @@ elif config["radscore"]["family"] == "binomial":
         message:
             "Counting how often resamples of the training patients select each feature (LASSO, binomial)"
         script:
-            "../scripts/selection_frequency_binomial.py"
+            "../scripts/radscore/selection_frequency_binomial.py"

@@ -13,7 +13,7 @@ CAPTIONS = [
     "figure_s3",
 ]
 CAPTIONS += ["km", "roc", "calibration", "auc_over_time", "decision_curve", "forest", "nomogram"]
-CAPTIONS += ["established_scores", "pre_experiment", "network_history", "network_attention"]
+CAPTIONS += ["established_scores", "pre_experiment", "dlopctr_history", "dlopctr_attention"]
 
 
 wildcard_constraints:
@@ -42,11 +42,11 @@ rule manuscript_table:
         mem_mb=500,
         runtime=5,
     params:
-        code=code_digest("manuscript_table"),
+        code=code_digest("report/manuscript_table"),
     message:
         "Printing {wildcards.table} for the manuscript"
     script:
-        "../scripts/manuscript_table.py"
+        "../scripts/report/manuscript_table.py"
 
 
 rule provenance:
@@ -66,14 +66,14 @@ rule provenance:
         mem_mb=500,
         runtime=5,
     params:
-        code=code_digest("provenance"),
+        code=code_digest("report/provenance"),
         libraries=digest.library_versions(pinned=PINNED),
         config=config,
-        workflow=workflow_digest(Path(str(workflow.current_basedir)).parent),
+        workflow=workflow_digest(digest.ROOT),
     message:
         "Writing down what the run was made of"
     script:
-        "../scripts/provenance.py"
+        "../scripts/report/provenance.py"
 
 
 rule report:
@@ -83,23 +83,23 @@ rule report:
         patients=f"{RESULTS}/cohort/patients.tsv",
         exclusions=f"{RESULTS}/cohort/exclusions.tsv",
         quality=of_images("cohort/quality.tsv"),
-        icc=f"{RESULTS}/features/icc.tsv",
+        icc=f"{RESULTS}/radiomics/icc.tsv",
         radscore=f"{RESULTS}/radscore/model.json",
         scores=f"{RESULTS}/radscore/scores.tsv",
         frequency=SELECTION_FREQUENCY,
-        predictions=f"{RESULTS}/models/predictions.tsv",
+        predictions=f"{RESULTS}/survival/predictions.tsv",
         network=of_images("dlopctr/model.json"),
         backbone=of_images("dlopctr/backbone.json"),
         pre_experiment=of_images("dlopctr/pre_experiment.tsv"),
-        models=f"{RESULTS}/models/models.json",
-        performance=f"{RESULTS}/models/performance.tsv",
-        comparisons=f"{RESULTS}/models/comparisons.tsv",
-        optimism=f"{RESULTS}/models/optimism.tsv",
+        models=f"{RESULTS}/survival/models.json",
+        performance=f"{RESULTS}/survival/performance.tsv",
+        comparisons=f"{RESULTS}/survival/comparisons.tsv",
+        optimism=f"{RESULTS}/survival/optimism.tsv",
         table_1=f"{RESULTS}/tables/table_1.tsv",
         table_s1=f"{RESULTS}/tables/table_s1.tsv",
         table_s2=f"{RESULTS}/tables/table_s2.tsv",
         logistic=f"{RESULTS}/tables/logistic.tsv",
-        delong=f"{RESULTS}/models/delong.tsv",
+        delong=f"{RESULTS}/survival/delong.tsv",
         beside_paper=f"{RESULTS}/tables/beside_paper.tsv",
         checklist=f"{RESULTS}/tables/checklist.tsv",
         provenance=f"{RESULTS}/provenance.json",
@@ -124,7 +124,7 @@ rule report:
         mem_mb=800,
         runtime=10,
     params:
-        code=code_digest("report"),
+        code=code_digest("report/report"),
         config=config,
         is_synthetic=STUDY.is_synthetic,
         left_out=LEFT_OUT,
@@ -133,4 +133,4 @@ rule report:
     message:
         "Writing the report of the run"
     script:
-        "../scripts/report.py"
+        "../scripts/report/report.py"

@@ -17,12 +17,12 @@ rule synthetic_tables:
         mem_mb=500,
         runtime=5,
     params:
-        code=code_digest("synthetic_tables"),
+        code=code_digest("synthetic/synthetic_tables"),
         settings=config["synthetic"],
     message:
         "Drawing the synthetic cohort"
     script:
-        "../scripts/synthetic_tables.py"
+        "../scripts/synthetic/synthetic_tables.py"
 
 
 rule synthetic_patient:
@@ -39,9 +39,9 @@ rule synthetic_patient:
         mem_mb=1000,
         runtime=10,
     params:
-        code=code_digest("synthetic_patient"),
+        code=code_digest("synthetic/synthetic_patient"),
         settings=image_settings(config["synthetic"]),
     message:
         "Making the CT and the masks of {wildcards.patient}"
     script:
-        "../scripts/synthetic_patient.py"
+        "../scripts/synthetic/synthetic_patient.py"

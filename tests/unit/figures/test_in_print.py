@@ -13,13 +13,13 @@ import pytest
 from taceflow.figures.auc_over_time import auc_over_time
 from taceflow.figures.calibration import calibration
 from taceflow.figures.decision_curve import decision_curve
+from taceflow.figures.dlopctr_attention import dlopctr_attention
+from taceflow.figures.dlopctr_history import dlopctr_history
 from taceflow.figures.feature_heat_map import feature_heat_map
 from taceflow.figures.flow_chart import flow_chart
 from taceflow.figures.forest import forest
 from taceflow.figures.lasso_cv import lasso_cv
 from taceflow.figures.lasso_path import lasso_path
-from taceflow.figures.network_attention import network_attention
-from taceflow.figures.network_history import network_history
 from taceflow.figures.nomogram import nomogram
 from taceflow.figures.pre_experiment import pre_experiment
 from taceflow.figures.reproducibility import feature_reproducibility
@@ -30,7 +30,7 @@ from taceflow.figures.style import TWO_COLUMNS_MM
 from taceflow.figures.survival_by_risk import survival_by_risk
 from taceflow.figures.survival_by_score import survival_by_score
 from taceflow.figures.survival_by_substage import survival_by_substage
-from taceflow.survival.models.names import MODELS
+from taceflow.study.models import MODELS
 from taceflow.survival.models.nomogram import make_nomogram
 
 SMALLEST_PT = 6.0
@@ -322,8 +322,8 @@ FIGURES = {
     "selection_frequency": lambda s: selection_frequency(s.frequency, s.radscore),
     "feature_reproducibility": lambda s: feature_reproducibility(s.icc, 0.8),
     "pre_experiment": lambda s: pre_experiment(s.grid),
-    "network_history": lambda s: network_history(s.history, s.network),
-    "network_attention": lambda s: network_attention(*s.attention, {"horizon_months": 24.0}),
+    "dlopctr_history": lambda s: dlopctr_history(s.history, s.network),
+    "dlopctr_attention": lambda s: dlopctr_attention(*s.attention, {"horizon_months": 24.0}),
     "km": lambda s: survival_by_risk(s.patients, s.predictions, "dlop_combin"),
     "established_scores": lambda s: survival_by_score(s.patients),
     "roc": lambda s: roc(s.roc, s.performance, "dlop_combin"),
@@ -350,7 +350,7 @@ STUDIES = {
     ordinary: tuple(FIGURES),
     one_cohort: BY_COHORT,
     three_cohorts: BY_COHORT,
-    long_names: ("figure_s1", *SELECTED[1:], "network_attention", "forest", "nomogram"),
+    long_names: ("figure_s1", *SELECTED[1:], "dlopctr_attention", "forest", "nomogram"),
     many_levels: ("forest", "nomogram"),
     wide_ratios: ("forest", "km", "figure_s3"),
     exploding: ("figure_s2b", "figure_s2c", "feature_reproducibility"),

@@ -9,7 +9,7 @@ from lifelines.statistics import multivariate_logrank_test
 from taceflow.figures.kaplan_meier import kaplan_meier_figure
 from taceflow.figures.survival_by_risk import survival_by_risk
 from taceflow.figures.survival_by_substage import survival_by_substage
-from taceflow.report.printing import p_statement
+from taceflow.wording.printing import p_statement
 
 
 def at_risk_rows(axes):

@@ -6,8 +6,8 @@ import pytest
 
 from taceflow.figures.calibration import calibration
 from taceflow.figures.decision_curve import decision_curve
+from taceflow.figures.dlopctr_history import dlopctr_history
 from taceflow.figures.forest import forest
-from taceflow.figures.network_history import network_history
 from taceflow.figures.roc import roc
 
 
@@ -161,7 +161,7 @@ def test_forest_leaves_out_what_the_sheet_lacks(finished):
 
 
 def test_history_marks_the_kept_epoch(finished):
-    figure = network_history(finished.history, finished.network)
+    figure = dlopctr_history(finished.history, finished.network)
     found = all_text(figure)
     assert "Final fit: 40 patients, 28 deaths" in found
     assert "kept: epoch 11" in found
@@ -172,7 +172,7 @@ def test_history_marks_the_kept_epoch(finished):
 
 def test_history_of_one_fit(finished):
     only = finished.history[finished.history["fit"] == "final"]
-    found = all_text(network_history(only, finished.network))
+    found = all_text(dlopctr_history(only, finished.network))
     assert "0 fits, each without a fold" in found
 
 

@@ -3,8 +3,8 @@ import pandas as pd
 import pytest
 from matplotlib.text import Text
 
-from taceflow.figures.network_attention import network_attention, write_network_attention
-from taceflow.tables import write_json, write_table
+from taceflow.figures.dlopctr_attention import dlopctr_attention, write_network_attention
+from taceflow.files.tables import write_json, write_table
 
 
 @pytest.fixture
@@ -33,7 +33,7 @@ def images(figure):
 
 
 def test_each_patient_has_the_slice_beside_its_map(shown):
-    figure = network_attention(*shown, {"horizon_months": 24.0})
+    figure = dlopctr_attention(*shown, {"horizon_months": 24.0})
     text = all_text(figure)
     for words in ("high risk", "low risk", "P0: risk 0.90", "P4: risk 0.50", "slice 5", "24 months",
                   "validation"):  # fmt: skip
@@ -50,20 +50,20 @@ def test_each_patient_has_the_slice_beside_its_map(shown):
 
 def test_patients_from_whom_the_heads_learned_are_named_so(shown):
     table, maps = shown
-    figure = network_attention(table.assign(cohort="training"), maps, {"horizon_months": 24.0})
+    figure = dlopctr_attention(table.assign(cohort="training"), maps, {"horizon_months": 24.0})
     assert "from whom the heads learned" in all_text(figure)
 
 
 def test_one_group_and_no_outline(shown):
     table, maps = shown
     maps = {name: 0 * part if "mask" in name else part for name, part in maps.items()}
-    figure = network_attention(table[:2], maps, {"horizon_months": 24.0})
+    figure = dlopctr_attention(table[:2], maps, {"horizon_months": 24.0})
     assert "low risk" not in all_text(figure).replace("lowers the risk", "")
     assert not [axes for axes in figure.axes if axes.collections and axes.get_images()]
 
 
 def test_nobody_to_show(shown):
-    figure = network_attention(shown[0][:0], {}, {"horizon_months": 24.0})
+    figure = dlopctr_attention(shown[0][:0], {}, {"horizon_months": 24.0})
     assert "No patient has a predicted risk" in all_text(figure)
 
 
@@ -71,7 +71,7 @@ def test_the_files_are_drawn(shown, tmp_path):
     write_table(shown[0], tmp_path / "attention.tsv", "attention")
     np.savez(tmp_path / "attention.npz", **shown[1])
     write_json({"horizon_months": 24.0}, tmp_path / "model.json")
-    outputs = [str(tmp_path / f"network_attention.{kind}") for kind in ("svg", "png")]
+    outputs = [str(tmp_path / f"dlopctr_attention.{kind}") for kind in ("svg", "png")]
     for _ in range(2):
         write_network_attention(
             table=str(tmp_path / "attention.tsv"),
@@ -79,4 +79,4 @@ def test_the_files_are_drawn(shown, tmp_path):
             description=str(tmp_path / "model.json"),
             outputs=outputs,
         )
-    assert all((tmp_path / f"network_attention.{kind}").stat().st_size for kind in ("svg", "png"))
+    assert all((tmp_path / f"dlopctr_attention.{kind}").stat().st_size for kind in ("svg", "png"))

@@ -7,7 +7,7 @@ import pytest
 from matplotlib.colors import to_rgb
 
 from taceflow.figures import style
-from taceflow.report.names import MODELS
+from taceflow.wording.names import MODELS
 
 
 def draw():

@@ -6,8 +6,8 @@ import pytest
 from lifelines.statistics import multivariate_logrank_test
 
 from taceflow.figures.survival_by_score import CLASSES, classes_of, survival_by_score
-from taceflow.report.printing import p_statement
-from taceflow.targets import figures, left_out
+from taceflow.study.targets import figures, left_out
+from taceflow.wording.printing import p_statement
 
 
 @pytest.fixture

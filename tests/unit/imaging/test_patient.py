@@ -5,10 +5,10 @@ import pytest
 import SimpleITK as sitk
 import yaml
 
+from taceflow.cohort.ownership import shared_images
+from taceflow.files.tables import read_json
 from taceflow.imaging.dicom.phase import PhaseRules
 from taceflow.imaging.patient import import_patient
-from taceflow.ownership import shared_images
-from taceflow.tables import read_json
 
 
 @pytest.fixture

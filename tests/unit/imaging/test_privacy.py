@@ -15,7 +15,8 @@ from pydicom.dataset import Dataset, FileDataset, FileMetaDataset
 from pydicom.sr.codedict import codes
 from pydicom.uid import CTImageStorage, ExplicitVRLittleEndian, generate_uid
 
-from taceflow.cohort import build_cohort
+from taceflow.cohort.build import build_cohort
+from taceflow.files.tables import read_table
 from taceflow.imaging.dicom.phase import PhaseRules
 from taceflow.imaging.patch import cut_patch
 from taceflow.imaging.patient import import_patient
@@ -23,7 +24,6 @@ from taceflow.imaging.quality.contact_sheet import write_contact_sheet
 from taceflow.imaging.quality.measure import check_quality
 from taceflow.imaging.resample import resample_patient
 from taceflow.log import logging_to
-from taceflow.tables import read_table
 
 RTSTRUCT_STORAGE = "1.2.840.10008.5.1.4.1.1.481.3"
 

@@ -11,12 +11,12 @@ import yaml
 from pydicom import Dataset
 
 from taceflow.errors import ExclusionError, InputError
+from taceflow.files.tables import read_table
 from taceflow.imaging.dicom.phase import PhaseRules, choose_series
 from taceflow.imaging.dicom.series import Series
 from taceflow.imaging.dicom.slices import Slice
 from taceflow.public_cohorts import hcc_tace_seg
 from taceflow.public_cohorts.idc import read_index, write_series_plan
-from taceflow.tables import read_table
 
 
 @pytest.fixture(scope="module")

@@ -6,10 +6,10 @@ import json
 import pandas as pd
 import pytest
 
+from taceflow.files.tables import read_table, write_table
 from taceflow.public_cohorts import hcc_tace_seg, waw_tace
 from taceflow.public_cohorts.fetch import fetch_file
 from taceflow.public_cohorts.http import RemoteFile
-from taceflow.tables import read_table, write_table
 
 FETCH = ("-s", "workflow/public_cohorts.smk")
 

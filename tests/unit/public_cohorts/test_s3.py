@@ -4,8 +4,8 @@ import pandas as pd
 import pytest
 
 from taceflow.errors import DiskError, InputError
+from taceflow.files.tables import read_table, write_table
 from taceflow.public_cohorts.fetch import fetch_patient
-from taceflow.tables import read_table, write_table
 
 FILES = {f"idc-open-data/ct/{number}.dcm": bytes([number]) * 50_000 for number in range(5)}
 FILES["idc-open-data/seg/1.dcm"] = b"s" * 9_000

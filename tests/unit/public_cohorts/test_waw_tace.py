@@ -5,11 +5,11 @@ import pandas as pd
 import pytest
 import SimpleITK as sitk
 
+from taceflow.cohort.sheets import read_cohort_tables
 from taceflow.errors import InputError
-from taceflow.inputs import read_cohort_tables
+from taceflow.files.tables import read_table
 from taceflow.public_cohorts import waw_tace
 from taceflow.public_cohorts.waw_tace_masks import join_masks, write_segmentations
-from taceflow.tables import read_table
 
 
 @pytest.fixture

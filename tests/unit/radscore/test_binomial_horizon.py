@@ -66,7 +66,7 @@ def run(root, folder, horizon):
         text=True,
         check=False,
         cwd=folder,
-        env={"PYTHONPATH": str(root / "workflow/scripts"), "PATH": ""},
+        env={"PYTHONPATH": str(root / "src"), "PATH": ""},
     )
 
 

@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from taceflow.radiomics.names import pyradiomics_name, r_name
 from taceflow.radscore.folds import stratified_folds, write_folds
-from taceflow.radscore.names import pyradiomics_name, r_name
 from taceflow.radscore.published import COEFFICIENTS
 
 

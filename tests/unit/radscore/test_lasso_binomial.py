@@ -53,7 +53,7 @@ def found(root):
         capture_output=True,
         text=True,
         check=False,
-        env={"PYTHONPATH": str(root / "workflow/scripts"), "PATH": ""},
+        env={"PYTHONPATH": str(root / "src"), "PATH": ""},
     )
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)

@@ -8,8 +8,8 @@ import pytest
 
 from taceflow.errors import CohortTooSmallError
 from taceflow.radscore.cox_path import cox_deviance, cox_path
+from taceflow.radscore.lambdas import check_size
 from taceflow.radscore.lasso_cox import cross_validate
-from taceflow.radscore.selection import check_size
 
 CASES = [("coxexample", 1e-7), ("coxexample_tight", 1e-13)]
 

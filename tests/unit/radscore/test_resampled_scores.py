@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from taceflow.files.schemas import validate_table
 from taceflow.radscore.resampled_scores import COLUMNS, resampled_scores
 from taceflow.radscore.resampling import draw_resample
-from taceflow.table_rules import validate_table
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from taceflow.figures.selection_frequency import selection_frequency, shown_feat
 from taceflow.radscore.resampling import bootstrap_coefficients, draw_resample
 from taceflow.radscore.stability import selection_table
 from taceflow.radscore.stability_cox import coefficients_cox
-from taceflow.survival.tables.table_s2 import write_table_s2
+from taceflow.radscore.table_s2 import write_table_s2
 
 EVENT = np.tile([1, 1, 0], 20)
 

@@ -5,7 +5,7 @@ from taceflow.report.documents import Line, PrintedTable
 
 
 def test_only_what_the_table_uses_is_spelled_out():
-    lines = (Line(("TBIL (µmol/L)", "BCLC-B B2")), Line(("features/icc.tsv", "ALT.x")))
+    lines = (Line(("TBIL (µmol/L)", "BCLC-B B2")), Line(("radiomics/icc.tsv", "ALT.x")))
     table = PrintedTable("T", ("", "AUC"), lines, ("By AFP. NR: not reached.",))
     assert with_abbreviations(table).notes[1:] == (
         "AFP: alpha-fetoprotein; AUC: area under the ROC curve; BCLC: Barcelona Clinic Liver "

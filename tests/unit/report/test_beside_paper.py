@@ -4,11 +4,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from taceflow.files.schemas import validate_table
 from taceflow.report.beside_paper import COLUMNS, cohort_rows, merit_rows, table_s2_rows
 from taceflow.report.beside_paper_printed import printed_beside_paper
 from taceflow.report.beside_paper_table_s1 import table_s1_rows
 from taceflow.report.manuscript import printed_table
-from taceflow.table_rules import validate_table
 
 
 @pytest.fixture

@@ -8,12 +8,12 @@ import pytest
 import yaml
 
 from taceflow.errors import InputError
+from taceflow.files.schemas import validate_table
 from taceflow.report.checklist.fill import answers, fill
 from taceflow.report.checklist.models import candidates, predictors
 from taceflow.report.checklist.printed import printed_checklist
 from taceflow.report.checklist.run import Run
 from taceflow.report.checklist.study import missing
-from taceflow.table_rules import validate_table
 
 ITEMS = {"TRIPOD+AI": 52, "CLEAR": 58, "METRICS": 30}
 """Items, TRIPOD+AI with its letters: Collins 2024, Kocak 2023, Kocak 2024."""

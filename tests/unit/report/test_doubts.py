@@ -10,8 +10,8 @@ from taceflow.figures.kaplan_meier_panel import Panel, draw_panel
 from taceflow.report.at_horizon import printed_delong
 from taceflow.report.doubts import doubts
 from taceflow.report.html import write_report
-from taceflow.report.printing import p_statement
 from taceflow.report.summary import performance_table
+from taceflow.wording.printing import p_statement
 
 QUIET = {"candidates": 20, "events": 28, "n": 40}
 

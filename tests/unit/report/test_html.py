@@ -12,8 +12,8 @@ import pandas as pd
 import pytest
 from jinja2 import Environment, UndefinedError
 
+from taceflow.report.figures import kind_and_model
 from taceflow.report.html import render_report, write_report
-from taceflow.report.report_figures import kind_and_model
 from taceflow.report.summary import optimism_table, reproducibility_table
 
 EMPTY_ELEMENTS = {"meta", "img", "br", "link", "hr", "input"}

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 import yaml
 
-from taceflow.deep.head.settings import head_settings
+from taceflow.dlopctr.head.settings import head_settings
 from taceflow.report.html import write_report
 from taceflow.report.methods import methods
 

@@ -4,8 +4,8 @@ import math
 
 import pytest
 
-from taceflow.report.names import has_yes_no_levels, in_order, level_name, model_name, with_labels
-from taceflow.report.printing import (
+from taceflow.wording.names import has_yes_no_levels, in_order, level_name, model_name, with_labels
+from taceflow.wording.printing import (
     median_with_interval,
     number,
     p_statement,

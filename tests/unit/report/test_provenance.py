@@ -55,16 +55,19 @@ def test_configuration_digest_follows_values_not_order():
 
 
 def test_workflow_digest_follows_code_and_nothing_else(tmp_path):
-    (tmp_path / "rules").mkdir()
-    (tmp_path / "__pycache__").mkdir()
-    rule = tmp_path / "rules" / "a.smk"
-    rule.write_text("rule a:\n")
-    before = workflow_digest(tmp_path)
-    (tmp_path / "__pycache__" / "a.py").write_text("x")
-    (tmp_path / "picture.png").write_text("x")
-    assert workflow_digest(tmp_path) == before
-    rule.write_text("rule b:\n")
-    assert workflow_digest(tmp_path) != before
+    rule, module = tmp_path / "workflow" / "rules" / "a.smk", tmp_path / "src" / "a.py"
+    for file in (rule, module):
+        file.parent.mkdir(parents=True)
+        file.write_text("one")
+    digests = [workflow_digest(tmp_path)]
+    (tmp_path / "workflow" / "__pycache__").mkdir()
+    (tmp_path / "workflow" / "__pycache__" / "a.py").write_text("x")
+    (tmp_path / "workflow" / "picture.png").write_text("x")
+    assert workflow_digest(tmp_path) == digests[0]
+    for file in (rule, module):
+        file.write_text("two")
+        digests.append(workflow_digest(tmp_path))
+    assert len(set(digests)) == 3
 
 
 def test_taceflows_own_version_is_one_and_is_printed(tmp_path, finished, root, page):

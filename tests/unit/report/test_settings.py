@@ -3,8 +3,8 @@
 import pytest
 
 from taceflow.report.fitted_models import models_table
-from taceflow.report.names import labels_from
 from taceflow.report.settings import grid_table, radscore_settings
+from taceflow.wording.names import labels_from
 
 LABELS = labels_from([{"column": "ast_u_l", "label": "AST (U/L)"}])
 

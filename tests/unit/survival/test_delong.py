@@ -5,9 +5,9 @@ import pandas as pd
 import pytest
 from scipy import stats
 
+from taceflow.files.tables import read_table
 from taceflow.survival.evaluation.delong import compare_areas, delong_rows, roc_area, write_delong
 from taceflow.survival.evaluation.multiplicity import holm
-from taceflow.tables import read_table
 
 
 def kernel(dead, alive):

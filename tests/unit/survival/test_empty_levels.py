@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from taceflow.files.tables import write_json
 from taceflow.survival.models.fit import cox_models
 from taceflow.survival.models.nomogram import make_nomogram
 from taceflow.survival.models.stored_cox import apply_model, unknown_levels
@@ -15,7 +16,6 @@ from taceflow.survival.regression.fitting import fit_terms
 from taceflow.survival.regression.screening import fit_jointly, screen
 from taceflow.survival.tables.table_logistic import logistic_table
 from taceflow.survival.tables.table_s1 import table_s1
-from taceflow.tables import write_json
 
 DATA = Path(__file__).parent / "data"
 R = json.loads((DATA / "empty_level.json").read_text())

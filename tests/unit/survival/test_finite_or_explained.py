@@ -5,12 +5,12 @@ import pandas as pd
 import pytest
 
 from taceflow.errors import InputError
+from taceflow.files.schemas import validate_table
 from taceflow.survival.regression.design import Variable
 from taceflow.survival.regression.imputation import impute
 from taceflow.survival.tables.table_logistic import logistic_table
 from taceflow.survival.tables.table_one import table_one
 from taceflow.survival.tables.table_s1 import table_s1
-from taceflow.table_rules import validate_table
 
 VARIABLES = [
     Variable("strong", "Strong"),

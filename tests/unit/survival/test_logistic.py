@@ -6,10 +6,10 @@ import pytest
 import statsmodels.api as sm
 
 from taceflow.errors import CohortTooSmallError, CollinearityError, SeparationError
+from taceflow.files.tables import read_table
 from taceflow.survival.regression.design import Variable
 from taceflow.survival.regression.logistic import fit_logistic
 from taceflow.survival.tables.table_logistic import logistic_table, write_table_logistic
-from taceflow.tables import read_table
 
 STRONG, WEAK, STAGE = (
     Variable("strong", "Strong"),

@@ -12,6 +12,7 @@ from sksurv.metrics import integrated_brier_score
 from sksurv.util import Surv
 
 from taceflow.errors import CollinearityError, ConfigurationError
+from taceflow.radscore.table_s2 import write_table_s2
 from taceflow.survival.evaluation.curves import write_curves
 from taceflow.survival.evaluation.multiplicity import holm
 from taceflow.survival.evaluation.optimism import write_optimism
@@ -35,7 +36,6 @@ from taceflow.survival.regression.design import (
 from taceflow.survival.regression.screening import entering, fit_jointly, screen
 from taceflow.survival.tables.table_one import table_one
 from taceflow.survival.tables.table_s1 import table_s1, write_table_s1
-from taceflow.survival.tables.table_s2 import write_table_s2
 
 STRONG, WEAK = Variable("strong", "Strong"), Variable("weak", "Weak")
 STAGE = Variable("stage", "Stage", "1")

@@ -14,7 +14,7 @@ TERMS = (Term("age"), Term("stage", "1", ("2", "3")), Term("flag"))
 
 @pytest.fixture
 def fitted(random):
-    """A Cox model as `models/models.json` holds it, and its patients."""
+    """A Cox model as `survival/models.json` holds it, and its patients."""
     n = 200
     patients = pd.DataFrame(
         {

@@ -6,6 +6,7 @@ import pytest
 from lifelines import CoxPHFitter
 
 from taceflow.errors import CohortTooSmallError
+from taceflow.files.schemas import validate_table
 from taceflow.survival.evaluation.concordance import concordance
 from taceflow.survival.evaluation.merits import merits
 from taceflow.survival.evaluation.optimism import COLUMNS, _row, bootstrap_optimism, measured
@@ -14,8 +15,7 @@ from taceflow.survival.models.clinical_variables import clinical_candidates
 from taceflow.survival.models.fit import cox_models
 from taceflow.survival.models.predicted import predicted_by_cox
 from taceflow.survival.models.stored_cox import complete_design, model_risk
-from taceflow.survival.regression.selection import select_variables
-from taceflow.table_rules import validate_table
+from taceflow.survival.regression.variable_selection import select_variables
 
 NOISE = [{"column": f"noise_{number}", "label": f"Noise {number}"} for number in range(12)]
 

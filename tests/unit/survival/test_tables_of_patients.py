@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
+from taceflow.files.tables import write_table
 from taceflow.survival.regression.design import Variable
 from taceflow.survival.tables.group_tests import (
     compare_counts,
@@ -17,7 +18,6 @@ from taceflow.survival.tables.group_tests import (
     wilcoxon_p,
 )
 from taceflow.survival.tables.table_one import table_one, write_table_one
-from taceflow.tables import write_table
 
 
 @pytest.fixture(scope="module")

@@ -8,10 +8,10 @@ import pytest
 from lifelines import CoxPHFitter, KaplanMeierFitter
 from lifelines.utils import concordance_index
 
+from taceflow.files.schemas import validate_table
 from taceflow.synthetic.clinical import bclc_b_substage
 from taceflow.synthetic.latent import DEFECTS, image_settings
 from taceflow.synthetic.plan import plan_cohort
-from taceflow.table_rules import validate_table
 
 COVARIATES = {
     "texture_z": "tumor_texture",

@@ -2,9 +2,9 @@
 
 import pandas as pd
 
+from taceflow.files.tables import read_table
 from taceflow.synthetic.plan import plan_cohort
 from taceflow.synthetic.sheets import write_tables
-from taceflow.tables import read_table
 
 
 def test_tables_read_back(synthetic_settings, tmp_path):

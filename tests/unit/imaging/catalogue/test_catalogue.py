@@ -23,6 +23,7 @@ from pydicom.uid import (
 )
 
 from taceflow.errors import InputError
+from taceflow.files.tables import read_table
 from taceflow.imaging.catalogue import header_reading
 from taceflow.imaging.catalogue.build import build_catalogue
 from taceflow.imaging.catalogue.descriptions import scrub_description
@@ -31,7 +32,6 @@ from taceflow.imaging.catalogue.index import read_catalogue
 from taceflow.imaging.dicom.locations import list_files
 from taceflow.synthetic.dicom import draw_person, write_segmentation, write_series
 from taceflow.synthetic.shapes import Grid
-from taceflow.tables import read_table
 
 NAMES = ("KOWALSKI", "Zofia", "771234", "ACC555", "19480512", "Mercy", "Grabowski", "Nurse")
 AXIAL = (1, 0, 0, 0, 1, 0)

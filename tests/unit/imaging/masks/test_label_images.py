@@ -243,7 +243,7 @@ def test_64_bit_labels_take_less_memory_than_their_file(root, tmp_path, name):
     path = tmp_path / name
     is_packed = name != "mask.nii"
     sitk.WriteImage(sitk.GetImageFromArray(values), str(path), is_packed, compressionLevel=1)
-    command = [sys.executable, "-c", PEAK, str(root / "workflow" / "scripts"), str(path)]
+    command = [sys.executable, "-c", PEAK, str(root / "src"), str(path)]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     peak_mb, voxels = done.stdout.split()
     assert int(voxels) == 10_000

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from matplotlib.image import imread, imsave
 
+from taceflow.files.tables import load_schema, read_table, write_json
 from taceflow.imaging.quality.contact_sheet import rank, write_contact_sheet
 from taceflow.imaging.quality.flags import FLAGS
-from taceflow.tables import load_schema, read_table, write_json
 
 
 def patient(name, flags=(), volume_ml=20.0, **dice):

@@ -1,0 +1,1 @@
+"""The cohort: the sheet checked, the patients who are in, their scores."""

@@ -1,0 +1,210 @@
+"""From the sheet and the imported images to the patients of the study."""
+
+import hashlib
+import logging
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from taceflow.cohort.ownership import shared_images
+from taceflow.cohort.scores import add_clinical_scores
+from taceflow.cohort.sheets import read_cohort_tables, sheet_exclusions
+from taceflow.errors import CohortTooSmallError, InputError
+from taceflow.files.schemas import load_schema
+from taceflow.files.sheets.read import read_sheet
+from taceflow.files.tables import read_json, read_table, write_table
+
+_EXCLUSION = ("stage", "reason", "remedy")
+
+logger = logging.getLogger(__name__)
+
+
+def build_cohort(
+    *,
+    patients: str,
+    scans: str | None,
+    segmentations: str | None,
+    volumes: list[str],
+    listed: list[str],
+    phase: str,
+    has_archive: bool,
+    featured: list[str] | None = None,
+    on_bad_input: str,
+    split_seed: int,
+    validation_fraction: float,
+    members: str,
+    exclusions: str,
+    readings: str,
+    acquisition: str,
+    series: str,
+    candidates: str,
+) -> None:
+    """Write who is in the study, who is not and why, and what was imported of each.
+
+    Parameters
+    ----------
+    patients : str
+        The user's table.
+    scans, segmentations : str or None
+        Likewise; None if an archive is searched instead.
+    volumes : list of str
+        Folders of the imported patients, each with an ``import.json``.
+    listed : list of str
+        ``{patient}.json`` of each: the series from which somebody should choose.
+    phase : str
+        The phase that the model uses.
+    has_archive : bool
+        Whether scans and masks that the tables do not name were looked for in an archive.
+    featured : list of str, optional
+        Patients of a ready table of features, which needs no images.
+    on_bad_input : {"exclude", "fail"}
+        Whether a patient who cannot be used is left out or ends the run.
+    split_seed : int
+        Seed of the split, for patients whose ``cohort`` is empty.
+    validation_fraction : float
+        Their expected share in the validation cohort.
+    members, exclusions, readings, acquisition, series, candidates : str
+        The tables to be written, also if nobody is left.
+
+    Raises
+    ------
+    InputError
+        With `on_bad_input` "fail", for the first patient who cannot be used.
+    """
+    tables = read_cohort_tables(patients, scans, segmentations)
+    reasons = sheet_exclusions(tables, phase, has_archive=has_archive, featured=featured)
+    imports = [read_json(Path(folder) / "import.json", output=folder) for folder in sorted(volumes)]
+    usable = [record for record in imports if not record["exclusion"]]
+    reasons |= shared_images(usable)
+    reasons |= {
+        record["patient_id"]: tuple(record["exclusion"][name] for name in _EXCLUSION)
+        for record in imports
+        if record["exclusion"]
+    }
+    for patient, (stage, reason, advice) in reasons.items():
+        if on_bad_input == "fail":
+            raise InputError(
+                f"{stage}: {reason}",
+                patient=patient,
+                remedy=f"{advice or 'Mend it'}, or set on_bad_input: exclude to go on without "
+                "this patient",
+            )
+        told = f"{reason}. {advice}" if advice else reason
+        logger.warning("patient %s is excluded (%s): %s", patient, stage, told)
+    sheet = tables.patients
+    kept = sheet[~sheet["patient_id"].isin(set(reasons))].reset_index(drop=True)
+    kept = assign_cohorts(kept, seed=split_seed, fraction=validation_fraction)
+    order = {patient: rank for rank, patient in enumerate(sheet["patient_id"])}
+    left = pd.DataFrame(
+        [(patient, *reasons[patient]) for patient in sorted(reasons, key=order.__getitem__)],
+        columns=["patient_id", *_EXCLUSION],
+    )
+    usable = [record for record in usable if record["patient_id"] not in reasons]
+    read = pd.DataFrame(
+        [
+            {"patient_id": record["patient_id"], **row}
+            for record in usable
+            for row in record["readings"]
+        ],
+        columns=["patient_id", "reader", "reading", "phase", "voxels", "volume_ml"],
+    )
+    write_table(kept[["patient_id", "cohort"]], members, "members")
+    write_table(left, exclusions, "exclusions")
+    write_table(read, readings, "readings")
+    write_table(_of_scans(imports, "acquisition", phase, "acquisition"), acquisition, "acquisition")
+    write_table(_of_scans(imports, "choice", phase, "series"), series, "series")
+    write_table(_to_choose_from(listed), candidates, "candidates")
+    logger.info("%d patients are included, %d excluded", len(kept), len(left))
+
+
+def write_patients(*, patients: str, members: str, output: str) -> None:
+    """Write the included patients with the scores that follow from the sheet.
+
+    Parameters
+    ----------
+    patients : str
+        The user's table.
+    members : str
+        ``cohort/members.tsv``.
+    output : str
+        ``cohort/patients.tsv``, to be written.
+
+    Raises
+    ------
+    CohortTooSmallError
+        If nobody is left for training.
+    """
+    sheet = read_sheet(patients, "patients")
+    drawn = read_table(members, "members").set_index("patient_id")["cohort"]
+    kept = sheet[sheet["patient_id"].isin(drawn.index)].reset_index(drop=True)
+    kept = kept.drop(columns="cohort", errors="ignore")
+    kept.insert(1, "cohort", kept["patient_id"].map(drawn).astype(object))
+    if not (kept["cohort"] == "training").any():
+        folder = Path(members).parent
+        raise CohortTooSmallError(
+            f"no training patient is left: {len(sheet)} in the sheet, {len(sheet) - len(kept)} "
+            f"excluded. {folder}/exclusions.tsv says why, {folder}/series.tsv what was found of "
+            f"whom; {folder.parent}/private/candidates.tsv lists the series to choose from, where "
+            "no rule could"
+        )
+    write_table(add_clinical_scores(kept).astype({"event": int}), output, "patients")
+
+
+def _to_choose_from(listed: list[str]) -> pd.DataFrame:
+    """Return the series of those patients for whom somebody should choose, with room for it."""
+    columns = [name for name in load_schema("candidates")["properties"] if name != "patient_id"]
+    rows = [
+        {"patient_id": Path(file).stem, **row} for file in sorted(listed) for row in read_json(file)
+    ]
+    return pd.DataFrame(rows, columns=["patient_id", *columns])
+
+
+def _of_scans(imports: list[dict[str, Any]], part: str, phase: str, schema: str) -> pd.DataFrame:
+    """Return one part of the records of all patients whose scan was read."""
+    rows = [
+        {"patient_id": record["patient_id"], "phase": phase, **record[part]}
+        for record in imports
+        if record[part]
+    ]
+    return pd.DataFrame(rows, columns=None if rows else load_schema(schema)["required"])
+
+
+def assign_cohorts(patients: pd.DataFrame, *, seed: int, fraction: float) -> pd.DataFrame:
+    """Fill an empty ``cohort`` by a draw that belongs to the patient alone.
+
+    The draw is a hash of seed and id: a patient who joins or leaves moves nobody else to the
+    other side, so that what was fitted once is never tested on its own training patients.
+
+    Parameters
+    ----------
+    patients : pandas.DataFrame
+        With ``patient_id`` and, possibly, ``cohort``.
+    seed : int
+        Of the split.
+    fraction : float
+        Expected share of the validation cohort.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A copy with ``cohort`` filled, as the second column.
+    """
+    filled = patients.copy()
+    drawn = pd.Series(
+        [
+            "validation" if _uniform(f"{seed}:{patient}") < fraction else "training"
+            for patient in filled["patient_id"]
+        ],
+        index=filled.index,
+        dtype=object,
+    )
+    given = filled.pop("cohort") if "cohort" in filled else pd.Series(np.nan, filled.index)
+    filled.insert(1, "cohort", given.astype(object).where(given.notna(), drawn))
+    return filled
+
+
+def _uniform(text: str) -> float:
+    """Return a number in [0, 1) that depends on the text alone."""
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big") / 2**64

@@ -1,0 +1,178 @@
+"""What the network looks at: which places of an image raise the predicted risk."""
+
+import logging
+import math
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import SimpleITK as sitk
+import torch
+
+from taceflow.dlopctr.attention.grad_cam import Risk, grad_cam
+from taceflow.dlopctr.convolutions.images import (
+    choose_slices,
+    network_input,
+    read_patch,
+    slice_images,
+)
+from taceflow.dlopctr.convolutions.network import fused, last_maps, load_backbone
+from taceflow.dlopctr.device import Computing, choose_computing, enough_gpu_memory
+from taceflow.dlopctr.head.curves import load_heads
+from taceflow.errors import WeightsError
+from taceflow.files.atomic import atomic_path
+from taceflow.files.tables import read_json, read_table, write_table
+from taceflow.imaging.stored_volume import read_volume
+
+_LOG = logging.getLogger(__name__)
+
+PATIENTS_A_GROUP = 3
+
+
+@enough_gpu_memory()
+def write_attention(
+    *,
+    predictions: str,
+    groups: str,
+    patches: list[str],
+    resampled: list[str],
+    weights: str,
+    layer4: str | None,
+    backbone: str,
+    model: str,
+    description: str,
+    table: str,
+    maps: str,
+    slices: int,
+    margin_mm: float,
+    device: str,
+    precision: str,
+) -> None:
+    """Explain the predictions of a few patients of each risk group.
+
+    Parameters
+    ----------
+    predictions : str
+        ``dlopctr/predictions.tsv``.
+    groups : str
+        ``survival/predictions.tsv``.
+    patches : list of str
+        ``<patient>.nii.gz`` of each patient.
+    resampled : list of str
+        Folder ``<patient>`` of each patient, with the mask.
+    weights, backbone : str
+        The convolutions' safetensors and their JSON.
+    layer4 : str or None
+        The last stage as the final fit tuned it, if it did.
+    model, description : str
+        The heads' safetensors and their JSON.
+    table : str
+        Table to write: who is shown, and what the network says of them.
+    maps : str
+        ``.npz`` to write, of each patient: ``<patient>.image`` (rows, columns; grey values of the
+        slice), ``<patient>.map`` (7, 7; see `grad_cam`), ``<patient>.mask`` (rows, columns).
+    slices, margin_mm, device, precision
+        As for the embeddings.
+
+    Raises
+    ------
+    WeightsError
+        If the heads were fitted to other convolutions.
+    """
+    computing = choose_computing(device, precision)
+    fitted, described = read_json(description), read_json(backbone)
+    if fitted["convolutions"]["sha256"] != described["sha256"]:
+        raise WeightsError(
+            f"{model} holds heads of other convolutions ({fitted['convolutions']['source']}) than "
+            f"{backbone} describes: delete it and fit it again"
+        )
+    breaks_months = np.array(fitted["breaks_months"])
+    heads = load_heads(model, intervals=len(breaks_months) - 1)
+    finals = [head for name, head in heads.items() if name.endswith(".final")]
+    risk = Risk(
+        finals,
+        breaks_months,
+        fitted["horizon_months"],
+        standardise=fitted["settings"]["standardise"],
+    )
+    network = load_backbone(weights, layer4, sha256=described["sha256"])
+    network = fused(network).to(computing.device, computing.dtype)
+    path_of = {Path(path).name.removesuffix(".nii.gz"): path for path in patches}
+    folder_of = {Path(path).name: Path(path) for path in resampled}
+    shown = choose_patients(read_table(predictions), read_table(groups))
+    arrays, rows = {}, []
+    for row in shown.to_dict("records"):
+        patient = row["patient_id"]
+        values, spacing_mm = read_patch(path_of[patient], patient)
+        positions = choose_slices(len(values), slices, math.ceil(margin_mm / spacing_mm))
+        found = _last_maps(network, slice_images(values, positions), described, computing)
+        risks, seen = grad_cam(found, risk)
+        # all slices weigh the same in the mean: shown is the one that speaks most for the group
+        place = int(risks.argmax() if row["risk_group"] == "high" else risks.argmin())
+        image = read_volume(path_of[patient], output=path_of[patient])
+        mask = folder_of[patient] / "mask_reader1-1.nii.gz"
+        arrays[f"{patient}.image"] = values[positions[place]]
+        arrays[f"{patient}.map"] = seen[place].astype(np.float32)
+        arrays[f"{patient}.mask"] = _mask_on(image, mask)[positions[place]]
+        column_mm, row_mm, _ = image.GetSpacing()
+        own = {"slice": positions[place], "slices": len(positions), "slice_risk": risks[place]}
+        rows.append(row | own | {"row_mm": row_mm, "column_mm": column_mm})
+        _LOG.info("patient %s, %s risk: %.3f, mean over %d slices %.3f", patient,
+                  row["risk_group"], row["risk"], len(positions), risks.mean())  # fmt: skip
+    write_table(pd.DataFrame(rows), table, "attention")
+    with atomic_path(maps) as temporary, temporary.open("wb") as file:
+        np.savez_compressed(file, **arrays)
+
+
+def choose_patients(predictions: pd.DataFrame, groups: pd.DataFrame) -> pd.DataFrame:
+    """Choose patients whom the heads did not learn from, if there are any.
+
+    Of the validation cohort, or else of the external, or else of the training cohort: those with
+    the highest risk among the high-risk, and those with the lowest among the low-risk patients.
+
+    Parameters
+    ----------
+    predictions : pandas.DataFrame
+        patient_id, cohort, dlopctr.
+    groups : pandas.DataFrame
+        patient_id, model, risk_group.
+
+    Returns
+    -------
+    pandas.DataFrame
+        patient_id, cohort, risk_group and risk (1 - survival at the horizon); high risk first.
+    """
+    own = groups.loc[groups["model"] == "dlopctr", ["patient_id", "risk_group"]]
+    table = predictions[["patient_id", "cohort", "dlopctr"]].merge(own, on="patient_id")
+    cohort = next(
+        name for name in ("validation", "external", "training") if name in set(table["cohort"])
+    )
+    table = table[table["cohort"] == cohort].assign(risk=1 - table["dlopctr"])
+    parts = [
+        table[table["risk_group"] == group]
+        .sort_values(["risk", "patient_id"], ascending=[group == "low", True])
+        .head(PATIENTS_A_GROUP)
+        for group in ("high", "low")
+    ]
+    return pd.concat(parts, ignore_index=True)[["patient_id", "cohort", "risk_group", "risk"]]
+
+
+@torch.inference_mode()
+def _last_maps(
+    network: torch.nn.Module, grey: torch.Tensor, described: dict, computing: Computing
+) -> np.ndarray:
+    means, scales = (
+        torch.tensor(described[key], device=computing.device)
+        for key in ("channel_means", "channel_scales")
+    )
+    images = network_input(grey.to(computing.device), means, scales).to(computing.dtype)
+    found = last_maps(network, images.contiguous(memory_format=torch.channels_last))
+    return found.double().cpu().numpy()
+
+
+def _mask_on(image: sitk.Image, mask: Path) -> np.ndarray:
+    """Return a mask on an image's grid, of which its own is a part or which is turned."""
+    label = sitk.Resample(
+        read_volume(mask, output=mask.parent), image, sitk.Transform(), sitk.sitkNearestNeighbor
+    )
+    return (sitk.GetArrayFromImage(label) > 0).astype(np.uint8)

@@ -1,0 +1,126 @@
+"""Where the weights of the frozen convolutions come from."""
+
+import logging
+from pathlib import Path
+
+import torch
+import torchvision
+from safetensors.torch import save_file
+from torchvision.models import ResNet101_Weights, resnet101
+
+from taceflow.dlopctr.convolutions.network import file_digest, network_of, read_state
+from taceflow.errors import WeightsError
+from taceflow.files.atomic import atomic_path
+from taceflow.files.tables import write_json
+
+_LOG = logging.getLogger(__name__)
+
+# V1 is what "ImageNet weights" meant in the PyTorch 1.7.1 of the study
+IMAGENET_WEIGHTS = ResNet101_Weights.IMAGENET1K_V1
+IMAGENET_SHA256 = "63fe2227b86e8f1f2063f43a75c84d195911b6a0eace650907dd3dc62dd49a0a"
+"""Of torchvision's file, which has the first eight digits in its name."""
+CHANNEL_MEANS = [0.485, 0.456, 0.406]
+CHANNEL_SCALES = [0.229, 0.224, 0.225]
+
+
+def prepare_backbone(
+    backbone: str,
+    sha256: str | None,
+    seed: int,
+    weights: str,
+    description: str,
+    code: str,
+) -> None:
+    """Bring the weights of the convolutions into the run's own file.
+
+    Parameters
+    ----------
+    backbone : str
+        ``imagenet`` (torchvision's weights, downloaded to torch's cache and checked there by
+        `IMAGENET_SHA256`), ``random`` (drawn with `seed`; batch norm keeps its initial statistics,
+        with which random features carried more of a planted signal than with calibrated ones), or
+        the path of a local file in torchvision's layout (``.safetensors``, or a state dict).
+    sha256 : str, optional
+        Expected digest of a local file, or in place of `IMAGENET_SHA256`.
+    seed : int
+        Seed of random weights.
+    weights, description : str
+        Files to write: safetensors, and JSON with source, digest and normalisation.
+    code : str
+        Digest of the code, kept in the description.
+
+    Raises
+    ------
+    WeightsError
+        If the file is missing, has another digest or belongs to another network.
+    """
+    source_digest = None
+    if backbone == "random":
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(seed)
+            state = resnet101(weights=None).state_dict()
+    elif backbone == "imagenet":
+        path = _download()
+        source_digest = (
+            _checked_digest(path, sha256)
+            if sha256
+            else _checked_digest(path, IMAGENET_SHA256, by="torchvision's file has")
+        )
+        state = read_state(path)
+    else:
+        source_digest = _checked_digest(Path(backbone), sha256)
+        state = read_state(Path(backbone))
+    network = network_of(state, source=backbone)
+    with atomic_path(weights) as temporary:
+        save_file({name: t.contiguous() for name, t in network.state_dict().items()}, temporary)
+    local = backbone not in ("random", "imagenet")
+    written = {
+        "architecture": "resnet101",
+        "source": Path(backbone).name if local else backbone,
+        "source_sha256": source_digest,
+        "imagenet_weights": IMAGENET_WEIGHTS.name if backbone == "imagenet" else None,
+        "seed": seed if backbone == "random" else None,
+        "sha256": file_digest(Path(weights)),
+        "channel_means": CHANNEL_MEANS,
+        "channel_scales": CHANNEL_SCALES,
+        "code": code,
+        "torch": torch.__version__,
+        "torchvision": torchvision.__version__,
+    }
+    write_json(written, description)
+    _LOG.info("weights of the convolutions: %s, sha256 %s", written["source"], written["sha256"])
+
+
+def _download() -> Path:
+    """Return torchvision's file, downloaded unless torch's cache has it."""
+    path = Path(torch.hub.get_dir()) / "checkpoints" / Path(IMAGENET_WEIGHTS.url).name
+    if path.exists():
+        return path
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        torch.hub.download_url_to_file(IMAGENET_WEIGHTS.url, str(path), progress=False)
+    except (OSError, RuntimeError) as error:
+        raise WeightsError(
+            f"ImageNet weights could not be had from {IMAGENET_WEIGHTS.url}: {error}. Download the "
+            "file where there is a network and name its path as dlopctr.backbone"
+        ) from error
+    return path
+
+
+def _checked_digest(
+    path: Path, expected: str | None, by: str = "dlopctr.backbone_sha256 says"
+) -> str:
+    if not path.is_file():
+        raise WeightsError(
+            f"no file of network weights at {path}. dlopctr.backbone is 'random', 'imagenet' or "
+            "a path"
+        )
+    found = file_digest(path)
+    if expected is None:
+        _LOG.warning("dlopctr.backbone_sha256 is not set: %s is taken as it is", path.name)
+    elif found != expected:
+        raise WeightsError(
+            f"{path} has the SHA-256 {found}, but {by} {expected}: delete it and download it "
+            "again, or correct dlopctr.backbone_sha256"
+        )
+    return found

@@ -1,0 +1,222 @@
+"""Embeddings and follow-up, put together for training and prediction. Without torch."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from taceflow.errors import InputError
+from taceflow.files.tables import read_table
+
+_KEYS = ["patient_id", "slice", "view"]
+
+
+@dataclass(frozen=True)
+class Images:
+    """Images of some patients, with the patients' follow-up.
+
+    Parameters
+    ----------
+    patients : numpy.ndarray of str, shape (patients,)
+        The study's ids.
+    time_months, event : numpy.ndarray of shape (patients,)
+        Follow-up; 1 = died.
+    vectors : numpy.ndarray of shape (views, images, features)
+        float32; what goes into the head. View 0 is the image itself.
+    owner : numpy.ndarray of shape (images,)
+        Patient of each image, 0 to patients - 1.
+    """
+
+    patients: np.ndarray
+    time_months: np.ndarray
+    event: np.ndarray
+    vectors: np.ndarray
+    owner: np.ndarray
+
+    def take(self, chosen: np.ndarray) -> "Images":
+        """Return the images of some patients.
+
+        Parameters
+        ----------
+        chosen : numpy.ndarray of bool, shape (patients,)
+            Which patients.
+
+        Returns
+        -------
+        Images
+        """
+        images = chosen[self.owner]
+        place = np.cumsum(chosen) - 1
+        return Images(
+            self.patients[chosen],
+            self.time_months[chosen],
+            self.event[chosen],
+            self.vectors[:, images],
+            place[self.owner[images]],
+        )
+
+    def take_images(self, chosen: np.ndarray) -> "Images":
+        """Return some images, and the patients who have one among them.
+
+        Parameters
+        ----------
+        chosen : numpy.ndarray of bool, shape (images,)
+
+        Returns
+        -------
+        Images
+        """
+        part = replace(self, vectors=self.vectors[:, chosen], owner=self.owner[chosen])
+        return part.take(np.isin(np.arange(len(self.patients)), part.owner))
+
+    def with_columns(self, columns: np.ndarray) -> "Images":
+        """Append values of the patient to each of the patient's images.
+
+        Parameters
+        ----------
+        columns : numpy.ndarray of shape (patients, columns)
+
+        Returns
+        -------
+        Images
+        """
+        views = len(self.vectors)
+        columns = columns.astype(self.vectors.dtype)
+        repeated = np.broadcast_to(columns[self.owner], (views, len(self.owner), columns.shape[1]))
+        return replace(self, vectors=np.concatenate([self.vectors, repeated], axis=2))
+
+    def weights(self, weigh: str = "patients") -> np.ndarray:
+        """Return each image's weight; all sum to 1.
+
+        Parameters
+        ----------
+        weigh : str
+            ``patients``: every patient weighs the same, however many images; ``images``: every
+            image does.
+
+        Returns
+        -------
+        numpy.ndarray of shape (images,)
+        """
+        if weigh == "images":
+            return np.full(len(self.owner), 1 / len(self.owner))
+        counts = np.bincount(self.owner, minlength=len(self.patients))
+        return 1 / counts[self.owner] / len(self.patients)
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """What goes into the heads of one fit.
+
+    Attributes
+    ----------
+    images : Images
+        Of all patients, in the order of the cohort.
+    usable : numpy.ndarray of bool, shape (patients,)
+        Who has all that the fit takes.
+    clinical : int
+        How many of the last features are clinical values.
+    """
+
+    images: Images
+    usable: np.ndarray
+    clinical: int = 0
+
+
+def load_images(embeddings: str, cohort: pd.DataFrame, *, standardise: bool) -> Images:
+    """Read the embeddings of some patients.
+
+    Parameters
+    ----------
+    embeddings : str
+        ``dlopctr/embeddings.parquet``.
+    cohort : pandas.DataFrame
+        patient_id, time_months, event; the order of its rows is kept.
+    standardise : bool
+        Divide each embedding by its root mean square. Else the contrast and brightness of an image
+        multiply all its features at once, and drown what distinguishes them (with random
+        convolutions whose batch norm is at its initial statistics, most of all).
+
+    Returns
+    -------
+    Images
+
+    Raises
+    ------
+    InputError
+        If a patient has no embedding, an image lacks a view, or a value is not finite.
+    """
+    table, images = ordered_images(read_table(embeddings), cohort, embeddings)
+    values = table.drop(columns=_KEYS).to_numpy(dtype=np.float64)
+    if not np.isfinite(values).all():
+        broken = ~np.isfinite(values)
+        row = int(np.flatnonzero(broken.any(axis=1))[0])
+        raise InputError(
+            f"{int(broken[row].sum())} of {values.shape[1]} values of an embedding are not finite",
+            patient=table["patient_id"][row],
+            file=embeddings,
+            remedy="Look at the patient's patch, delete the file and the bucket and run again",
+        )
+    if standardise:
+        length = np.sqrt((values**2).mean(axis=1, keepdims=True))
+        values /= np.maximum(length, np.finfo(np.float64).tiny)
+    values = values.astype(np.float32)
+    return replace(images, vectors=values.reshape(*images.vectors.shape[:2], -1))
+
+
+def ordered_images(
+    table: pd.DataFrame, cohort: pd.DataFrame, source: str
+) -> tuple[pd.DataFrame, Images]:
+    """Put a table of images into the cohort's order.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        patient_id, slice, view, and more.
+    cohort : pandas.DataFrame
+        As for `load_images`.
+    source : str
+        The file's name, for messages.
+
+    Returns
+    -------
+    table : pandas.DataFrame
+        The patients' rows by view, patient, slice.
+    images : Images
+        Its vectors, of length 1, are the rows' numbers in `table`.
+
+    Raises
+    ------
+    InputError
+        If a patient has no image, or an image lacks a view.
+    """
+    place = {patient: number for number, patient in enumerate(cohort["patient_id"])}
+    absent = set(place) - set(table["patient_id"])
+    if absent:
+        raise InputError(
+            f"no embedding ({len(absent)} of {len(cohort)} patients have none)",
+            patient=min(absent),
+            file=source,
+            remedy="Delete the file and the patient's bucket and run again",
+        )
+    table = table[table["patient_id"].isin(list(place))]
+    table = table.assign(place=table["patient_id"].map(place))
+    table = table.sort_values(["view", "place", "slice"], ignore_index=True)
+    views = table["view"].nunique()
+    keys = table[["place", "slice"]].to_numpy().reshape(views, -1, 2) if _even(table) else None
+    if keys is None or (keys != keys[0]).any():
+        raise InputError("not every image has every view", file=source,
+                         remedy="Delete the file and run again")  # fmt: skip
+    rows = np.arange(len(table)).reshape(views, -1, 1)
+    return table.drop(columns="place"), Images(
+        cohort["patient_id"].to_numpy(dtype=str),
+        cohort["time_months"].to_numpy(dtype=float),
+        cohort["event"].to_numpy(dtype=int),
+        rows,
+        keys[0, :, 0],
+    )
+
+
+def _even(table: pd.DataFrame) -> bool:
+    counts = table["view"].value_counts()
+    return bool((counts == counts.iloc[0]).all())

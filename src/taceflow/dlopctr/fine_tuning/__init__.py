@@ -1,0 +1,1 @@
+"""The last stage of the convolutions, tuned."""

@@ -1,0 +1,1 @@
+"""Heads fitted and applied: DLOP-CTR, DLOP-Combin, the pre-experiment."""

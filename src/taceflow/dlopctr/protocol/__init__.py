@@ -1,0 +1,1 @@
+"""What is fixed before training: intervals, folds, the tuning split."""

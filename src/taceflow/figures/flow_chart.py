@@ -1,0 +1,217 @@
+"""Figure S1: who entered the study, who did not and why."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import FancyBboxPatch
+
+from taceflow.errors import InputError
+from taceflow.figures.lettering import fill, line_height_mm
+from taceflow.figures.style import (
+    BLACK,
+    COHORT_COLOURS,
+    GREY,
+    ONE_COLUMN_MM,
+    axes_in_mm,
+    new_figure,
+    save_figure,
+)
+from taceflow.files.tables import read_table
+from taceflow.wording.names import COHORTS, cohort_name, in_order
+from taceflow.wording.printing import without_paths
+
+_SIZE_PT = 6.5
+_PADDING_MM = 1.6
+_GAP_MM = 5.0
+_MARGIN_MM = 1.0
+_TRUNK_MM = 36.0
+_SIDE_MM = 42.0
+_MOST_REASONS = 8
+_STAGES = {"follow-up": 0, "imaging": 1, "segmentation": 2, "features": 3}
+
+
+@dataclass(frozen=True)
+class _Box:
+    left: float
+    top: float
+    width: float
+    lines: tuple[str, ...]
+    edge: str = BLACK
+
+    @property
+    def height(self) -> float:
+        return len(self.lines) * line_height_mm(_SIZE_PT) + 2 * _PADDING_MM
+
+    @property
+    def bottom(self) -> float:
+        return self.top - self.height
+
+
+def flow_chart(patients: pd.DataFrame, exclusions: pd.DataFrame, total: int) -> Figure:
+    """Draw the flow chart.
+
+    Parameters
+    ----------
+    patients : pandas.DataFrame
+        Included patients: ``patient_id``, ``cohort``, ``event``.
+    exclusions : pandas.DataFrame
+        ``patient_id``, ``stage``, ``reason``; the first row of a patient counts.
+    total : int
+        Rows of the sheet that the run began with.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+
+    Raises
+    ------
+    InputError
+        If included and excluded patients do not add up to the total.
+    """
+    excluded = exclusions.drop_duplicates("patient_id")
+    if len(patients) + len(excluded) != total:
+        raise InputError(
+            f"{len(patients)} included and {len(excluded)} excluded patients "
+            f"are not the {total} of the sheet",
+            remedy="A patient is lost without a reason: delete the folder cohort/ and run again",
+        )
+    boxes = _boxes(patients, excluded, total)
+    trunk, sides, leaves = boxes
+    height = 2 * _MARGIN_MM - min(box.bottom for box in [*trunk, *sides, *leaves])
+    figure = new_figure(ONE_COLUMN_MM, height, layout=None)
+    axes = axes_in_mm(figure, 0, 0, ONE_COLUMN_MM, height)
+    axes.set(xlim=(0, ONE_COLUMN_MM), ylim=(_MARGIN_MM - height, _MARGIN_MM))
+    axes.set_axis_off()
+    for box in [*trunk, *sides, *leaves]:
+        _draw(axes, box)
+    _connect(axes, trunk, sides, leaves)
+    return figure
+
+
+def write_flow_chart(patients: str, exclusions: str, total: int, outputs: Sequence[str]) -> None:
+    """Read the tables, draw Figure S1 and write it to each output."""
+    figure = flow_chart(read_table(patients), read_table(exclusions), total)
+    save_figure(figure, outputs, title="Figure S1: flow of patients")
+
+
+def _boxes(
+    patients: pd.DataFrame, excluded: pd.DataFrame, total: int
+) -> tuple[list[_Box], list[_Box], list[_Box]]:
+    """Return the boxes down the trunk, those of exclusions beside it and the cohorts below."""
+    centre = _MARGIN_MM + _TRUNK_MM / 2
+    side_left = ONE_COLUMN_MM - _MARGIN_MM - _SIDE_MM
+    trunk = [_Box(_MARGIN_MM, 0, _TRUNK_MM, ("Patients in the sheet", f"n = {total}"))]
+    sides = []
+    remaining = total
+    for lines, n in _exclusions(excluded):
+        remaining -= n
+        side = _Box(side_left, trunk[-1].bottom - _GAP_MM / 2, _SIDE_MM, lines, GREY)
+        sides.append(side)
+        last = remaining == len(patients)
+        name = "Patients analysed" if last else "Remaining patients"
+        top = min(side.bottom, trunk[-1].bottom) - _GAP_MM / 2
+        trunk.append(_Box(_MARGIN_MM, top, _TRUNK_MM, (name, *_counts(patients, remaining, last))))
+    cohorts = in_order(patients["cohort"], COHORTS)
+    width = (ONE_COLUMN_MM - 2 * _MARGIN_MM - 2 * (len(cohorts) - 1)) / max(len(cohorts), 1)
+    width = min(width, _TRUNK_MM)
+    leaves = []
+    for position, cohort in enumerate(cohorts):
+        members = patients[patients["cohort"] == cohort]
+        left = centre - width / 2 if len(cohorts) == 1 else _MARGIN_MM + position * (width + 2)
+        lines = (cohort_name(cohort), *_counts(members, len(members), True))
+        top = trunk[-1].bottom - _GAP_MM
+        leaves.append(_Box(left, top, width, lines, COHORT_COLOURS.get(cohort, GREY)))
+    return trunk, sides, leaves
+
+
+def _counts(patients: pd.DataFrame, n: int, final: bool) -> tuple[str, ...]:
+    if not final:
+        return (f"n = {n}",)
+    events = int(patients["event"].sum())
+    return (f"n = {n}", f"{events} death{'' if events == 1 else 's'}")
+
+
+def _exclusions(excluded: pd.DataFrame) -> list[tuple[tuple[str, ...], int]]:
+    """Return the lines and the number of patients of each box of exclusions."""
+    if excluded.empty:
+        return [(("None excluded", "• every patient can be used"), 0)]
+    order = in_order(excluded["stage"], _STAGES)
+    stages = {stage: excluded[excluded["stage"] == stage] for stage in order}
+    return [(_exclusion_lines(stage, rows), len(rows)) for stage, rows in stages.items()]
+
+
+def _exclusion_lines(stage: str, rows: pd.DataFrame) -> tuple[str, ...]:
+    reasons = rows["reason"].map(_in_short).value_counts(sort=False)
+    reasons = reasons.sort_values(ascending=False, kind="stable")
+    shown = reasons.iloc[:_MOST_REASONS]
+    lines = [f"{stage.capitalize()}: {len(rows)} excluded"]
+    listed = [f"{reason} (n = {n})" for reason, n in shown.items()]
+    others = int(reasons.iloc[_MOST_REASONS:].sum())
+    if others:
+        listed.append(f"other reasons (n = {others})")
+    for text in listed:
+        # a no-break space keeps "(n = 3)" on one line while the text is broken
+        kept = text.replace(" = ", "\u00a0=\u00a0")
+        first, *rest = fill(kept, _SIDE_MM - 2 * _PADDING_MM - 2.5, _SIZE_PT)
+        lines.append(f"• {first}")
+        lines.extend(f"   {line}" for line in rest)
+    return tuple(line.replace("\u00a0", " ") for line in lines)
+
+
+def _in_short(reason: str) -> str:
+    """Return a reason without its details, which the table of exclusions has in full."""
+    parts = [part for part in re.split(r"\s*[(\[:;]\s*", without_paths(reason)) if part]
+    # a single word before a colon says where, and the next part what
+    return ": ".join(parts[: 1 if parts and " " in parts[0] else 2]) or reason
+
+
+def _draw(axes: Axes, box: _Box) -> None:
+    axes.add_patch(
+        FancyBboxPatch(
+            (box.left, box.bottom),
+            box.width,
+            box.height,
+            boxstyle="round,pad=0,rounding_size=0.8",
+            facecolor="white",
+            edgecolor=box.edge,
+            linewidth=0.8,
+        )
+    )
+    listing = any(line.startswith("•") for line in box.lines)
+    x = box.left + _PADDING_MM if listing else box.left + box.width / 2
+    for position, line in enumerate(box.lines):
+        y = box.top - _PADDING_MM - (position + 0.5) * line_height_mm(_SIZE_PT)
+        axes.text(
+            x,
+            y,
+            line,
+            size=_SIZE_PT,
+            weight="bold" if position == 0 else "normal",
+            ha="left" if listing else "center",
+            va="center",
+        )
+
+
+def _connect(axes: Axes, trunk: list[_Box], sides: list[_Box], leaves: list[_Box]) -> None:
+    arrow = {"arrowstyle": "-|>,head_length=0.25,head_width=0.13", "linewidth": 0.7}
+    arrow |= {"color": BLACK, "shrinkA": 0, "shrinkB": 0}
+    x = trunk[0].left + trunk[0].width / 2
+    for above, below in pairwise(trunk):
+        axes.annotate("", (x, below.top), (x, above.bottom), arrowprops=arrow)
+    for side in sides:
+        y = (side.top + side.bottom) / 2
+        axes.annotate("", (side.left, y), (x, y), arrowprops=arrow)
+    fork = trunk[-1].bottom - _GAP_MM / 2
+    centres = [leaf.left + leaf.width / 2 for leaf in leaves]
+    if leaves:
+        axes.plot([x, x], [trunk[-1].bottom, fork], color=BLACK, linewidth=0.7)
+        axes.plot(
+            [min([*centres, x]), max([*centres, x])], [fork, fork], color=BLACK, linewidth=0.7
+        )
+    for centre, leaf in zip(centres, leaves, strict=True):
+        axes.annotate("", (centre, leaf.top), (centre, fork), arrowprops=arrow)

@@ -1,0 +1,241 @@
+"""Forest plot of Table S1: hazard ratios of each variable alone and of those fitted together."""
+
+import math
+from collections.abc import Mapping, Sequence
+from itertools import accumulate, pairwise
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
+
+from taceflow.figures.lettering import fill, line_height_mm, width_mm
+from taceflow.figures.style import (
+    BLACK,
+    BLUE,
+    GREY,
+    RC,
+    TWO_COLUMNS_MM,
+    VERMILLION,
+    axes_in_mm,
+    new_figure,
+    not_drawn,
+    save_figure,
+)
+from taceflow.files.tables import read_table
+from taceflow.report.rows import patients_behind, with_values
+from taceflow.wording.names import level_name, with_labels
+from taceflow.wording.printing import p_value, with_interval
+
+_TITLE = "Forest plot of Table S1"
+_ROW_MM, _HEAD_MM, _FOOT_MM = 3.6, 12.0, 9.0
+_NAME_MM, _PLOT_MM, _RATIO_MM, _P_MM, _GUTTER_MM = 41.0, 24.0, 32.5, 9.0, 2.5
+_INDENT, _SIZE = 0.03, 6.0
+_BESIDE = (_PLOT_MM + 2) / (_RATIO_MM + _P_MM - 2)
+_NARROWEST, _WIDEST, _BEYOND = 2.2, 20.0, 1e4
+_APART_MM = 1.5
+_TICKS = (((1, 2, 5), 1), ((1, 3), 1), ((1,), 1), ((1,), 2), ((1,), 3), ((1,), 4))
+"""Which multiples of which powers of ten have a tick, finest first."""
+
+
+def forest(table: pd.DataFrame) -> Figure:
+    """Draw the univariate and the multivariate hazard ratios side by side on log scales.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        ``variable``, ``label``, ``level``, ``hr_uni``, ``lower_uni``, ``upper_uni``, ``p_uni``
+        and the same with ``_multi``, ``n``, ``events``, ``note``. Variables that nobody has a
+        value of are left out.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        An interval beyond the axis ends in an arrow; a row without an estimate says why.
+    """
+    table = with_values(table)
+    if table.empty:
+        return not_drawn("Table S1 has no rows.", _TITLE)
+    rows = _rows(table)
+    names, footnotes = _names(rows, _labels(table))
+    # a name of several lines takes as many rows, and its ratio stands beside the first
+    tops = [0, *accumulate(len(lines) for lines in names)]
+    count = tops.pop()
+    foot = _FOOT_MM + len(footnotes) * line_height_mm(_SIZE) + 1
+    area = _ROW_MM * count
+    figure = new_figure(TWO_COLUMNS_MM, _HEAD_MM + area + foot, layout=None)
+    axes = axes_in_mm(figure, 1, foot, _NAME_MM, area)
+    _prepare(axes, count)
+    for top, lines, row in zip(tops, names, rows, strict=True):
+        weight = "normal" if row["indent"] else "bold"
+        for place, line in enumerate(lines, top):
+            x = _INDENT * row["indent"]
+            axes.text(x, place, line, size=_SIZE, va="center", weight=weight)
+    for position, line in enumerate(footnotes):
+        y = 1 + line_height_mm(_SIZE) * (len(footnotes) - position - 0.5)
+        axes_in_mm(figure, 1, y, 1, 1).set_axis_off()
+        figure.axes[-1].text(0, 0.5, line, size=_SIZE, va="center")
+    limits, ticks = _limits(table)
+    left = 1 + _NAME_MM
+    for model, title in (("uni", "Univariate"), ("multi", "Multivariate")):
+        plot = axes_in_mm(figure, left, foot, _PLOT_MM, area)
+        text = axes_in_mm(figure, left + _PLOT_MM + 2, foot, _RATIO_MM + _P_MM - 2, area)
+        _prepare(text, count)
+        _prepare_plot(plot, count, limits, ticks)
+        _draw_model(plot, text, dict(zip(tops, rows, strict=True)), model, limits)
+        behind = patients_behind(table, "" if model == "uni" else "_multi")
+        text.text(-_BESIDE, -2.75, title, size=6.5, weight="bold", va="center")
+        text.text(-_BESIDE, -1.95, behind or "no variable entered", size=_SIZE, va="center")
+        text.text(0, -1.1, "HR (95% CI)", size=_SIZE, weight="bold", va="center")
+        text.text(1, -1.1, "p", size=_SIZE, weight="bold", va="center", ha="right")
+        left += _PLOT_MM + _RATIO_MM + _P_MM + _GUTTER_MM
+    return figure
+
+
+def write_forest(table: str, outputs: Sequence[str]) -> None:
+    """Read Table S1, draw the forest plot and write it to each output."""
+    save_figure(forest(read_table(table)), outputs, title=_TITLE)
+
+
+def _rows(table: pd.DataFrame) -> list[dict[str, object]]:
+    """Return what each line shows: a factor has a line for its name, then one a level."""
+    lines: list[dict[str, object]] = []
+    for variable, members in table.groupby("variable", sort=False):
+        records = members.to_dict("records")
+        label = str(records[0]["label"])
+        levels = [record for record in records if record["level"] == record["level"]]
+        levels = [record for record in levels if record["level"] is not None]
+        if not levels:
+            lines += [{"name": label, "indent": 0, **record} for record in records]
+            continue
+        first = {"p_uni": levels[0]["p_variable_uni"], "p_multi": levels[0]["p_variable_multi"]}
+        lines.append({"name": label, "indent": 0, "note": None, **first})
+        for record in levels:
+            name = level_name(str(variable), record["level"])
+            if record["note"] == "reference":
+                name += " (reference)"
+            lines.append({"name": name, "indent": 1, **record})
+    return lines
+
+
+def _explained(row: dict[str, object]) -> bool:
+    return isinstance(row["note"], str) and row["note"] not in ("", "reference")
+
+
+def _labels(table: pd.DataFrame) -> dict[str, str]:
+    """Return the name in print of each of the sheet's columns."""
+    return dict(zip(table["variable"].astype(str), table["label"].astype(str), strict=True))
+
+
+def _names(
+    rows: list[dict[str, object]], labels: dict[str, str]
+) -> tuple[list[list[str]], list[str]]:
+    """Return the lines of each name, with the mark of its note, and the notes' lines."""
+    notes = list(dict.fromkeys(str(row["note"]) for row in rows if _explained(row)))
+    names = []
+    for row in rows:
+        mark = f" [{notes.index(str(row['note'])) + 1}]" if _explained(row) else ""
+        room = _NAME_MM * (1 - _INDENT * row["indent"]) - 1.5
+        names.append(fill(f"{row['name']}{mark}", room, _SIZE, bold=not row["indent"]))
+    footnotes = []
+    for position, note in enumerate(notes):
+        text = f"[{position + 1}] {with_labels(note, labels)}"
+        footnotes += fill(text, TWO_COLUMNS_MM - 4, _SIZE)
+    return names, footnotes
+
+
+def _prepare(axes: Axes, count: int) -> None:
+    axes.set(xlim=(0, 1), ylim=(count - 0.5, -0.5))
+    axes.set_axis_off()
+
+
+def _prepare_plot(
+    plot: Axes, count: int, limits: tuple[float, float], ticks: Sequence[float]
+) -> None:
+    plot.set_xscale("log")
+    plot.set(xlim=limits, ylim=(count - 0.5, -0.5), yticks=[])
+    plot.spines["left"].set_visible(False)
+    plot.xaxis.set_major_locator(FixedLocator(ticks))
+    plot.xaxis.set_major_formatter(FuncFormatter(lambda tick, _: f"{tick:g}"))
+    plot.xaxis.set_minor_locator(NullLocator())
+    plot.axvline(1, color=GREY, linewidth=0.6)
+    plot.set_xlabel("Hazard ratio (log scale)")
+
+
+def _limits(table: pd.DataFrame) -> tuple[tuple[float, float], list[float]]:
+    """Return limits that hold 1, all estimates and most intervals, and three ticks or more."""
+    bounds = table.filter(regex="^(lower|upper)_").to_numpy(dtype=float).ravel()
+    ratios = table.filter(regex="^hr_").to_numpy(dtype=float).ravel()
+    reached = [1 / _NARROWEST, _NARROWEST]
+    for values, most in ((bounds, _WIDEST), (ratios, _BEYOND)):
+        reached += list(np.clip(values[np.isfinite(values) & (values > 0)], 1 / most, most))
+    low, high = min(reached) / 1.05, max(reached) * 1.05
+    return (low, high), _ticks(low, high)
+
+
+def _ticks(low: float, high: float) -> list[float]:
+    """Return the finest round ratios of a log axis whose labels keep apart; 1 is one of them."""
+    decades = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
+    every = [(step * 10.0**decade, decade) for decade in decades for step in (1, 2, 3, 5)]
+    inside = [(float(f"{tick:.1g}"), decade) for tick, decade in every if low <= tick <= high]
+    for steps, apart in _TICKS:
+        ticks = [
+            tick
+            for tick, decade in inside
+            if decade % apart == 0 and round(tick / 10.0**decade) in steps
+        ]
+        places = [_PLOT_MM * math.log(tick / low) / math.log(high / low) for tick in ticks]
+        widths = [width_mm(f"{tick:g}", RC["xtick.labelsize"]) for tick in ticks]
+        gaps = [
+            b - a - (v + w) / 2 for (a, v), (b, w) in pairwise(zip(places, widths, strict=True))
+        ]
+        if min(gaps, default=_APART_MM) >= _APART_MM:
+            break
+    return ticks
+
+
+def _draw_model(
+    plot: Axes,
+    text: Axes,
+    rows: Mapping[int, dict[str, object]],
+    model: str,
+    limits: tuple[float, float],
+) -> None:
+    """Draw each row's ratio at its place from the top."""
+    for position, row in rows.items():
+        text.text(1, position, p_value(row.get(f"p_{model}")), size=_SIZE, va="center", ha="right")
+        ratio = row.get(f"hr_{model}")
+        if ratio is None or not np.isfinite(ratio):
+            if model == "uni" and _explained(row):
+                text.text(0, position, "not estimated", size=_SIZE, va="center", color=GREY)
+            continue
+        lower, upper = row[f"lower_{model}"], row[f"upper_{model}"]
+        text.text(
+            0, position, with_interval(ratio, lower, upper, ratio=True), size=_SIZE, va="center"
+        )
+        significant = lower > 1 or upper < 1
+        _draw_interval(plot, position, (ratio, lower, upper), limits, significant)
+
+
+def _draw_interval(
+    plot: Axes,
+    position: int,
+    values: tuple[float, float, float],
+    limits: tuple[float, float],
+    significant: bool,
+) -> None:
+    ratio, lower, upper = values
+    colour = VERMILLION if significant and ratio > 1 else BLUE if significant else BLACK
+    shape = "s" if limits[0] <= ratio <= limits[1] else "<" if ratio < limits[0] else ">"
+    place = np.clip(ratio, *limits)
+    plot.plot(place, position, shape, color=colour, markersize=3, clip_on=False)
+    if np.isnan(lower) and np.isnan(upper):
+        return
+    low = max(lower, limits[0]) if np.isfinite(lower) else limits[0]
+    high = min(upper, limits[1]) if np.isfinite(upper) else limits[1]
+    plot.plot([low, high], [position, position], color=colour, linewidth=0.8)
+    if low > lower or not np.isfinite(lower):
+        plot.plot(limits[0], position, "<", color=colour, markersize=2.6, clip_on=False)
+    if high < upper or not np.isfinite(upper):
+        plot.plot(limits[1], position, ">", color=colour, markersize=2.6, clip_on=False)

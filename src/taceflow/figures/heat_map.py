@@ -1,0 +1,133 @@
+"""What the two heat maps share: z scores of the training patients, bars and colour scales."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.colors import ListedColormap, Normalize
+from matplotlib.figure import Figure
+from matplotlib.image import AxesImage
+from matplotlib.patches import Patch
+
+from taceflow.figures.style import (
+    BLACK,
+    COHORT_COLOURS,
+    DIVERGING,
+    GREY,
+    LIGHT_GREY,
+    axes_in_mm,
+)
+from taceflow.wording.names import COHORTS, cohort_name, in_order
+
+LIMIT = 3.0
+"""z scores beyond this are drawn in the last colour."""
+
+_DEATH_COLOURS = (LIGHT_GREY, BLACK)
+
+
+def training_z_scores(
+    features: pd.DataFrame, patients: pd.DataFrame, names: Sequence[str] | None = None
+) -> tuple[pd.DataFrame, list[str]]:
+    """Centre and scale features by mean and standard deviation of the training patients.
+
+    Parameters
+    ----------
+    features : pandas.DataFrame
+        ``patient_id`` and one column a feature; ``diagnostics_*`` and text columns are left out.
+    patients : pandas.DataFrame
+        ``patient_id``, ``cohort``.
+    names : sequence of str, optional
+        Only these features, in this order.
+
+    Returns
+    -------
+    scores : pandas.DataFrame
+        Shape (features, patients), in units of the training standard deviation (ddof 0, as
+        glmnet scales).
+    left_out : list of str
+        Features that are constant in, or missing for some of, the patients: they have no colour.
+    """
+    table = features.set_index("patient_id").reindex(patients["patient_id"])
+    if names is None:
+        names = [
+            name
+            for name in table.select_dtypes("number").columns
+            if not name.startswith("diagnostics_")
+        ]
+    table = table[list(names)].astype(float)
+    training = table.loc[patients.loc[patients["cohort"] == "training", "patient_id"]]
+    if training.empty:
+        training = table
+    scale = training.std(ddof=0)
+    usable = np.isfinite(table).all() & (scale > 1e-12 * (1 + training.mean().abs()))
+    left_out = [name for name in names if not usable[name]]
+    scores = ((table - training.mean()) / scale).loc[:, usable]
+    return scores.T, left_out
+
+
+def draw_scores(axes: Axes, scores: np.ndarray) -> AxesImage:
+    """Draw z scores, one row a feature, and return the image for its colour bar."""
+    image = axes.imshow(
+        scores,
+        aspect="auto",
+        interpolation="nearest",
+        cmap=DIVERGING,
+        norm=Normalize(-LIMIT, LIMIT),
+    )
+    axes.set(xticks=[], yticks=[])
+    for spine in axes.spines.values():
+        spine.set(visible=True, linewidth=0.4)
+    return image
+
+
+def draw_strip(
+    axes: Axes,
+    codes: Sequence[int],
+    colours: Sequence[str],
+    label: str,
+    *,
+    upright: bool = False,
+) -> None:
+    """Draw one bar of colours beside a heat map: one cell a patient, or, upright, a feature."""
+    cells = np.asarray(codes)[:, np.newaxis]
+    axes.imshow(
+        cells if upright else cells.T,
+        aspect="auto",
+        interpolation="nearest",
+        cmap=ListedColormap(list(colours)),
+        norm=Normalize(-0.5, len(colours) - 0.5),
+    )
+    axes.set(xticks=[], yticks=[])
+    for spine in axes.spines.values():
+        spine.set(visible=True, linewidth=0.4)
+    axes.set_ylabel(label, rotation=0, ha="right", va="center", labelpad=2, size=6)
+
+
+def draw_outcome(axes: Axes, patients: pd.DataFrame) -> list[Patch]:
+    """Draw who died, and return the legend's patches."""
+    draw_strip(axes, patients["event"].astype(int), _DEATH_COLOURS, "Outcome")
+    return [
+        Patch(facecolor=colour, edgecolor=GREY, linewidth=0.4, label=label)
+        for colour, label in zip(_DEATH_COLOURS, ("censored", "died"), strict=True)
+    ]
+
+
+def draw_cohorts(axes: Axes, patients: pd.DataFrame) -> list[Patch]:
+    """Draw who belongs to which cohort, and return the legend's patches."""
+    cohorts = in_order(patients["cohort"], COHORTS)
+    colours = [COHORT_COLOURS.get(cohort, GREY) for cohort in cohorts]
+    draw_strip(axes, patients["cohort"].map(cohorts.index), colours, "Cohort")
+    return [
+        Patch(facecolor=colour, label=f"{cohort_name(cohort)}")
+        for cohort, colour in zip(cohorts, colours, strict=True)
+    ]
+
+
+def draw_scale(figure: Figure, image: AxesImage, left: float, bottom: float, height: float) -> None:
+    """Add the colour bar of z scores at a place in millimetres."""
+    axes = axes_in_mm(figure, left, bottom, 2.5, height)
+    bar = figure.colorbar(image, cax=axes, ticks=[-LIMIT, 0, LIMIT])
+    bar.ax.set_yticklabels([f"≤ −{LIMIT:.0f}", "0", f"≥ {LIMIT:.0f}"], size=6)
+    bar.ax.set_ylabel("z score", size=6, labelpad=1)
+    bar.outline.set_linewidth(0.4)

@@ -1,0 +1,185 @@
+"""One panel of Kaplan-Meier curves: intervals, medians, numbers at risk and the log-rank test."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.ticker import MultipleLocator, StrMethodFormatter
+
+from taceflow.errors import CohortTooSmallError
+from taceflow.figures.lettering import fill, width_mm
+from taceflow.figures.style import DASHES, GREY
+from taceflow.survival.kaplan_meier import (
+    INTERVAL,
+    excess_deaths,
+    kaplan_meier,
+    logrank,
+    median_survival,
+    numbers_at_risk,
+)
+from taceflow.wording.printing import median_with_interval, p_statement
+
+CURVE_MM, ROW_MM, ENTRY_MM = 40.0, 3.0, 3.2
+"""Height of the curves, of a row of numbers at risk, and of an entry of the legend."""
+
+_STEPS, _MOST_STEPS = (0.1, 0.2, 0.5, 1, 2, 3, 6, 12, 24, 36, 60, 120, 240), 8
+
+
+@dataclass(frozen=True)
+class Panel:
+    """Patients of one panel.
+
+    Attributes
+    ----------
+    name : str
+        Title of the panel.
+    table : pandas.DataFrame
+        ``time_months``, ``event``, ``group`` (text; missing is left out and counted).
+    groups : mapping of str to str
+        Groups in order, each with its name in print.
+    """
+
+    name: str
+    table: pd.DataFrame
+    groups: Mapping[str, str]
+
+    @property
+    def known(self) -> pd.DataFrame:
+        """The patients who belong to a group."""
+        return self.table[self.table["group"].isin(list(self.groups))]
+
+    def heading(self, room_mm: float) -> list[str]:
+        """Return the lines over the legend: the test, and what stands behind each group."""
+        time, event = self.known["time_months"], self.known["event"]
+        group = self.known["group"].to_numpy(dtype=str)
+        test = _test(time.to_numpy(dtype=float), event.to_numpy(dtype=int), group)
+        return [*fill(test, room_mm - 3, 6), "median, months (95% CI)"]
+
+
+def write_title(axes: Axes, panel: Panel, lines: int) -> None:
+    """Write the title over the lines of heading and legend, and how many are not shown."""
+    axes.set_title(panel.name, loc="left", pad=ENTRY_MM * (lines + 0.6) / 25.4 * 72)
+    missing = len(panel.table) - len(panel.known)
+    if missing:
+        axes.text(
+            1,
+            1 + ENTRY_MM * (lines + 0.9) / CURVE_MM,
+            f"{missing} without a group not shown",
+            transform=axes.transAxes,
+            ha="right",
+            size=6,
+            color=GREY,
+        )
+
+
+def draw_panel(
+    axes: Axes, panel: Panel, colours: Sequence[str], columns: int, heading: Sequence[str]
+) -> None:
+    """Draw the curves, over them the legend in so many columns, under them the numbers at risk."""
+    table, groups = panel.known, panel.groups
+    time = table["time_months"].to_numpy(dtype=float)
+    event = table["event"].to_numpy(dtype=int)
+    group = table["group"].to_numpy(dtype=str)
+    curves = kaplan_meier(time, event, group)
+    medians = median_survival(time, event, group).set_index("group")
+    for position, (key, label) in enumerate(groups.items()):
+        if key not in medians.index:
+            continue
+        curve = curves[curves["group"] == key]
+        colour = colours[position % len(colours)]
+        row = medians.loc[key]
+        middle = median_with_interval(
+            row["median_months"], row["lower_months"], row["upper_months"]
+        )
+        _draw_curve(axes, curve, colour, DASHES[position % len(DASHES)], f"{label}: {middle}")
+    axes.set(ylim=(0, 1.02), xlim=(0, float(time.max()) * 1.02))
+    axes.set_ylabel("Overall survival")
+    axes.set_xlabel("Months")
+    axes.xaxis.set_major_locator(MultipleLocator(_tick_step(float(time.max()))))
+    axes.xaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
+    axes.legend(
+        loc="lower left",
+        bbox_to_anchor=(0, 1.01),
+        ncols=columns,
+        title="\n".join(heading),
+        title_fontsize=6,
+        alignment="left",
+        borderaxespad=0,
+        columnspacing=1.0,
+        labelspacing=0.25,
+    )
+    _write_at_risk(axes, time, group, groups)
+
+
+def _draw_curve(axes: Axes, curve: pd.DataFrame, colour: str, dash: object, label: str) -> None:
+    x = curve["time_months"].to_numpy()
+    survival = curve["survival"].to_numpy()
+    axes.fill_between(
+        x, curve["lower"], curve["upper"], step="post", color=colour, alpha=0.15, linewidth=0
+    )
+    axes.step(x, survival, where="post", color=colour, linestyle=dash, label=label)
+    censored = (curve["censored"] > 0).to_numpy()
+    axes.plot(
+        x[censored], survival[censored], "|", color=colour, markersize=3.5, markeredgewidth=0.6
+    )
+
+
+def _test(time: np.ndarray, event: np.ndarray, group: np.ndarray) -> str:
+    try:
+        said = f"log-rank {p_statement(logrank(time, event, group).p)}"
+        if set(group) == {"low", "high"} and excess_deaths(time, event, group == "high") < 0:
+            said += ", high risk lived longer"
+        return said
+    except CohortTooSmallError as error:
+        return f"no log-rank test: {error}"
+
+
+def _tick_step(longest: float) -> float:
+    """Return a step in months, of whole years where follow-up allows, for seven ticks at most."""
+    return next((step for step in _STEPS if longest / step <= _MOST_STEPS), longest / 4)
+
+
+def _write_at_risk(
+    axes: Axes,
+    time: np.ndarray,
+    group: np.ndarray,
+    groups: Mapping[str, str],
+) -> None:
+    """Write the table of numbers at risk under the axis, in line with its ticks."""
+    ticks = [tick for tick in axes.get_xticks() if 0 <= tick <= axes.get_xlim()[1]]
+    axes.set_xticks(ticks)
+    numbers = numbers_at_risk(time, ticks, group).set_index(["group", "time_months"])["at_risk"]
+    step = ROW_MM / CURVE_MM
+    top = -10.0 / CURVE_MM
+    across = axes.get_xaxis_transform()
+    axes.text(0, top, "Number at risk", transform=axes.transAxes, size=6, va="center", ha="left")
+    axes.text(
+        1,
+        top,
+        f"95% CI: {INTERVAL}",
+        transform=axes.transAxes,
+        size=6,
+        va="center",
+        ha="right",
+        color=GREY,
+    )
+    # the first number stands around the axis' left end
+    first = max((width_mm(f"{numbers.get((key, 0.0), 0)}", 6) for key in groups), default=0.0)
+    beside = -(first / 2 + 1.5) / 25.4 * 72
+    for position, (key, label) in enumerate(groups.items()):
+        y = top - (position + 1) * step
+        axes.annotate(
+            label,
+            (0, y),
+            (min(beside, -9), 0),
+            xycoords=axes.transAxes,
+            textcoords="offset points",
+            size=6,
+            ha="right",
+            va="center",
+        )
+        for tick in ticks:
+            count = numbers.get((key, float(tick)), 0)
+            axes.text(tick, y, f"{count}", transform=across, size=6, ha="center", va="center")

@@ -1,0 +1,259 @@
+"""The look of every figure, and the one way a figure is written.
+
+Fonts: DejaVu Sans, because matplotlib ships it and a figure then looks the same on every machine.
+PDF embeds it as TrueType (type 42: text stays text in an editor). SVG draws glyphs as paths: a
+viewer without the font, a browser or a report that inlines the picture, shows the same letters;
+matplotlib leaves each text beside its paths as a comment, so that a file can still be searched.
+"""
+
+import logging
+import math
+import re
+import warnings
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import matplotlib
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from taceflow.figures.lettering import FONTS, fill, line_height_mm
+from taceflow.files.atomic import atomic_path
+
+log = logging.getLogger(__name__)
+
+ONE_COLUMN_MM = 85.0
+"""Width of one column of a journal's page."""
+
+TWO_COLUMNS_MM = 178.0
+"""Width of a journal's page."""
+
+RC = {
+    "axes.axisbelow": True,
+    "axes.labelsize": 7,
+    "axes.linewidth": 0.6,
+    "axes.spines.right": False,
+    "axes.spines.top": False,
+    "axes.titlesize": 7.5,
+    "axes.titleweight": "bold",
+    "font.family": list(FONTS),
+    "font.size": 7,
+    "legend.fontsize": 6,
+    "legend.frameon": False,
+    "legend.handlelength": 1.6,
+    "lines.linewidth": 1.1,
+    "lines.markersize": 3,
+    "mathtext.default": "regular",
+    "pdf.fonttype": 42,
+    "ps.fonttype": 42,
+    "svg.fonttype": "path",
+    "svg.hashsalt": "taceflow",
+    # a dollar sign in a label of the user's is one, not mathematics
+    "text.parse_math": False,
+    "xtick.labelsize": 6.5,
+    "xtick.major.size": 2.5,
+    "xtick.major.width": 0.6,
+    "ytick.labelsize": 6.5,
+    "ytick.major.size": 2.5,
+    "ytick.major.width": 0.6,
+}
+"""One set of parameters for all figures."""
+
+BLACK = "#000000"
+GREY = "#8C8C8C"
+LIGHT_GREY = "#D9D9D9"
+BLUE = "#0072B2"
+ORANGE = "#E69F00"
+GREEN = "#009E73"
+VERMILLION = "#D55E00"
+PURPLE = "#CC79A7"
+SKY = "#56B4E9"
+PALETTE = (BLUE, VERMILLION, GREEN, ORANGE, PURPLE, SKY, BLACK)
+"""Okabe and Ito's colours, told apart with any colour vision."""
+
+DASHES = ("-", (0, (5, 1.5)), (0, (1.2, 1.2)), (0, (5, 1.2, 1.2, 1.2)), (0, (8, 2)))
+"""Line styles beside the colours, for print in grey."""
+
+DIVERGING = "RdBu_r"
+"""Colour map around zero."""
+
+COHORT_COLOURS = {"training": BLUE, "validation": ORANGE, "external": GREEN}
+MODEL_LINES = {
+    "clinical": (GREEN, DASHES[0]),
+    "radscore": (ORANGE, DASHES[1]),
+    "dlopctr": (BLUE, DASHES[2]),
+    "dlop_cox": (VERMILLION, DASHES[3]),
+    "dlop_combin": (PURPLE, DASHES[4]),
+    "albi": (SKY, DASHES[0]),
+    "bclc_b": (BLACK, DASHES[1]),
+    "child_pugh": (SKY, DASHES[3]),
+    "hap": (BLACK, DASHES[2]),
+    "six_and_twelve": (SKY, DASHES[1]),
+    "treat_all": (GREY, DASHES[0]),
+    "treat_none": (BLACK, DASHES[0]),
+}
+"""Colour and line style of each model, established score and strategy; no two have both alike."""
+
+_MISSING = re.compile(r"Glyph (\d+) .* missing from")
+_RASTER_DPI = {".png": 300, ".svg": 450, ".pdf": 450}
+_MM_PER_INCH = 25.4
+
+
+def new_figure(width_mm: float, height_mm: float, layout: str | None = "constrained") -> Figure:
+    """Return an empty figure of a given printed size in the common style.
+
+    Parameters
+    ----------
+    width_mm, height_mm : float
+        Printed size.
+    layout : str or None
+        Matplotlib's layout engine; None for axes that are placed by hand.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    matplotlib.rcParams.update(RC)
+    return Figure(figsize=(width_mm / _MM_PER_INCH, height_mm / _MM_PER_INCH), layout=layout)
+
+
+def axes_in_mm(figure: Figure, left: float, bottom: float, width: float, height: float) -> Axes:
+    """Add axes at a place that is given in millimetres from the figure's lower left corner."""
+    full_width, full_height = (inch * _MM_PER_INCH for inch in figure.get_size_inches())
+    return figure.add_axes(
+        (left / full_width, bottom / full_height, width / full_width, height / full_height)
+    )
+
+
+def square_panels(count: int, below_mm: float) -> tuple[Figure, list[Axes]]:
+    """Return a figure with square panels side by side: one at one column, more over the page.
+
+    Parameters
+    ----------
+    count : int
+        Number of panels; more than three are set in rows of three.
+    below_mm : float
+        Room under each panel for its legend.
+
+    Returns
+    -------
+    figure : matplotlib.figure.Figure
+    panels : list of matplotlib.axes.Axes
+    """
+    columns = min(count, 3)
+    rows = math.ceil(count / columns)
+    width = ONE_COLUMN_MM if columns == 1 else TWO_COLUMNS_MM
+    cell = width / columns
+    side = min(cell - 15, 58.0)
+    row = side + 17 + below_mm
+    figure = new_figure(width, rows * row, layout=None)
+    panels = [
+        axes_in_mm(
+            figure,
+            position % columns * cell + 12,
+            (rows - 1 - position // columns) * row + 11 + below_mm,
+            side,
+            side,
+        )
+        for position in range(count)
+    ]
+    return figure, panels
+
+
+def legend_below(axes: Axes, columns: int = 1) -> None:
+    """Write a legend under the axis title of a panel of `square_panels`.
+
+    Inside the panel it would hide the curve of a poor model. Where all panels have the same one,
+    the first has it for all, in so many columns.
+    """
+    height_mm = axes.get_position().height * axes.figure.get_size_inches()[1] * _MM_PER_INCH
+    axes.legend(
+        loc="upper left",
+        bbox_to_anchor=(0, -10 / height_mm),
+        borderaxespad=0,
+        labelspacing=0.25,
+        handlelength=2.4,
+        ncols=columns,
+    )
+
+
+def not_drawn(reason: str, title: str = "Not drawn") -> Figure:
+    """Return a figure that states in words why there is nothing to draw.
+
+    Parameters
+    ----------
+    reason : str
+        Full sentences.
+    title : str
+        What would have stood here.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    lines = fill(reason, ONE_COLUMN_MM - 12, RC["font.size"])
+    height = 18 + len(lines) * line_height_mm(RC["font.size"])
+    figure = new_figure(ONE_COLUMN_MM, height, layout=None)
+    axes = axes_in_mm(figure, 2, 2, ONE_COLUMN_MM - 4, height - 4)
+    axes.set(xticks=[], yticks=[])
+    for spine in axes.spines.values():
+        spine.set(visible=True, color=LIGHT_GREY)
+    top = 1 - 5 / (height - 4)
+    axes.text(0.05, top, title, weight="bold", va="center", transform=axes.transAxes)
+    axes.text(
+        0.05,
+        top - 4 / (height - 4),
+        "\n".join(lines),
+        va="top",
+        linespacing=1.35,
+        transform=axes.transAxes,
+    )
+    return figure
+
+
+def save_figure(figure: Figure, outputs: Sequence[str | Path], *, title: str) -> None:
+    """Write a figure to each output whole; the same figure gives the same bytes.
+
+    Parameters
+    ----------
+    figure : matplotlib.figure.Figure
+        The figure.
+    outputs : sequence of path
+        Files that end in ``.svg``, ``.pdf`` or ``.png``.
+    title : str
+        Stored in the files' metadata; no date is.
+    """
+    metadata = {
+        ".svg": {"Title": title, "Date": None},
+        ".pdf": {"Title": title, "CreationDate": None},
+        ".png": {"Title": title, "Software": None},
+    }
+    matplotlib.rcParams.update(RC)
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        _save(figure, outputs, metadata)
+    missing = {found[1] for one in told if (found := _MISSING.match(str(one.message)))}
+    if missing:
+        log.warning(
+            "%d letters of this figure are empty boxes, for no font of this machine has them: "
+            "install Noto Sans CJK (fonts-noto-cjk), or write labels in Latin letters",
+            len(missing),
+        )
+    for one in told:
+        if not _MISSING.match(str(one.message)):
+            warnings.warn_explicit(one.message, one.category, one.filename, one.lineno)
+
+
+def _save(
+    figure: Figure, outputs: Sequence[str | Path], metadata: Mapping[str, Mapping[str, str | None]]
+) -> None:
+    for output in outputs:
+        suffix = Path(output).suffix
+        with atomic_path(output) as temporary:
+            figure.savefig(
+                temporary,
+                format=suffix[1:],
+                dpi=_RASTER_DPI[suffix],
+                metadata=metadata[suffix],
+                facecolor="white",
+            )

@@ -1,0 +1,257 @@
+"""Workbooks of Excel and LibreOffice (``.xlsx``): which sheet, and its cells as they are shown."""
+
+import datetime
+import re
+import warnings
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from taceflow.errors import InputError, TaceflowError
+from taceflow.files.cells import MISSING
+from taceflow.files.sheets.grid import DEEPEST_HEADER, Grid, header_place, trimmed
+from taceflow.wording.messages import listed, plain_name
+
+_OLD_EXCEL = b"\xd0\xcf\x11\xe0"
+
+_MOST_EMPTY = 20_000
+"""Formatted rows without a value, one after the other, after which a sheet is taken to end."""
+
+
+def workbook_grid(path: Path, name: str, needed: Collection[str], known: Collection[str]) -> Grid:
+    """Read the rows of the sheet that holds a table.
+
+    Parameters
+    ----------
+    path : Path
+        A ``.xlsx`` file.
+    name : str
+        What the table is called; a visible sheet of that name is taken.
+    needed : collection of str
+        Columns by which else the sheet is found among the visible ones.
+    known : collection of str
+        All columns that the table may have, if it may have no others: they decide between several.
+
+    Returns
+    -------
+    Grid
+
+    Raises
+    ------
+    InputError
+        If it is no workbook, several sheets could be meant, cells are merged, rows hidden, a column
+        mixes percentages with other numbers, or a cell holds an error or a formula that was never
+        calculated.
+    """
+    with _reading(path):
+        with _opened(path, data_only=False) as file:
+            sheet, head = _choose_sheet(file.book.worksheets, name, needed, known, path)
+            where = f"{path} (sheet '{sheet.title}')"
+            _check_layout(sheet, head, where)
+            rows, formulas = _read(sheet, where)
+        if formulas:
+            with _opened(path, data_only=True) as file:
+                rows, _ = _read(file.book[sheet.title], where)
+            _check_calculated(rows, formulas, where)
+    return Grid(where, rows)
+
+
+@contextmanager
+def _reading(path: Path) -> Iterator[None]:
+    """Say in one way that a workbook cannot be read, be it found out late."""
+    try:
+        with path.open("rb") as file:
+            start = file.read(4)
+        if start == _OLD_EXCEL:
+            raise ValueError("it is protected by a password, or of Excel 97")
+        if start[:2] != b"PK":
+            raise ValueError("it is text or another file, whatever its name says")
+        with warnings.catch_warnings():
+            # it warns of what it would lose in saving, such as lists to choose from
+            warnings.filterwarnings("ignore", category=UserWarning, module="openpyxl")
+            yield
+    except TaceflowError:
+        raise
+    except Exception as error:  # openpyxl names no closed set of errors for a damaged file
+        raise InputError(
+            f"cannot read the workbook ({type(error).__name__}: {error})",
+            file=str(path),
+            remedy="Open it in Excel and save it as .xlsx without a password, or as CSV",
+        ) from error
+
+
+def _opened(path: Path, *, data_only: bool) -> pd.ExcelFile:
+    # by pandas: of the jobs that read tables, few have openpyxl in their environment
+    how = {"data_only": data_only, "read_only": True}
+    return pd.ExcelFile(path, engine="openpyxl", engine_kwargs=how)
+
+
+def _check_calculated(
+    rows: list[tuple[int, list[Any]]], formulas: dict[tuple[int, int], str], where: str
+) -> None:
+    stored = {(number, place) for number, cells in rows
+              for place, value in enumerate(cells) if value is not None}  # fmt: skip
+    # an empty text is stored as nothing: only where all are, nothing was calculated
+    if not stored & formulas.keys():
+        first = next(iter(formulas.values()))
+        raise InputError(
+            f"the formula in cell {first} has no stored value (formulas: {len(formulas)})",
+            file=where,
+            remedy="Open it in Excel, which calculates, and save it",
+        )
+
+
+def _choose_sheet(
+    sheets: list[Any], name: str, needed: Collection[str], known: Collection[str], path: Path
+) -> tuple[Any, int]:
+    """Return the sheet that holds the table, and the number of its header's row."""
+    if not sheets:
+        raise InputError(
+            "the workbook has no sheet that can be read",
+            file=str(path),
+            remedy="Save it as 'Excel Workbook (.xlsx)', not as 'Strict Open XML'",
+        )
+    heads = {}
+    for sheet in sheets:
+        top = list(islice(_filled(sheet), DEEPEST_HEADER)) if sheet.sheet_state == "visible" else []
+        if top:
+            values = [(number, [trimmed(cell.value) for cell in row]) for number, row in top]
+            number, cells = values[header_place(values, needed)]
+            heads[sheet] = number, {str(cell) for cell in cells if cell is not None}
+    if not heads:
+        raise InputError("no visible sheet holds a table", file=str(path), remedy="Show the sheet")
+    fitting = [sheet for sheet, (_, names) in heads.items() if needed and set(needed) <= names]
+    named = [sheet for sheet in heads if plain_name(sheet.title) == plain_name(name)]
+    exact = [sheet for sheet in fitting if known and heads[sheet][1] <= set(known)]
+    for found in (named, fitting, exact):
+        if len(found) == 1:
+            return found[0], heads[found[0]][0]
+    if len(fitting) > 1:
+        raise InputError(
+            f"several sheets hold such a table ({', '.join(sheet.title for sheet in fitting)})",
+            file=str(path),
+            remedy=f"Call the right one '{name}', or hide the others",
+        )
+    first = next(iter(heads))
+    return first, heads[first][0]
+
+
+def _filled(sheet: Any) -> Iterator[tuple[int, Any]]:
+    """Yield the rows that hold anything, each with its number.
+
+    Read from the file one by one: a single cell in the last row or column of a sheet then costs no
+    memory. What the file says of the sheet's size is not believed.
+    """
+    sheet.reset_dimensions()
+    empty = 0
+    for number, row in enumerate(sheet.iter_rows(), 1):
+        if any(trimmed(cell.value) is not None for cell in row):
+            empty = 0
+            yield number, row
+        elif row:
+            empty += 1
+            if empty > _MOST_EMPTY:
+                return
+
+
+def _check_layout(sheet: Any, head: int, where: str) -> None:
+    """Refuse merged cells and hidden rows from the header on; above it stands a title."""
+    merged, hidden = [], []
+    for kind, text in _layout(sheet):
+        if kind == "merged" and int(re.findall(r"\d+", text)[-1]) >= head:
+            merged.append(text)
+        elif kind == "hidden" and int(text) > head:
+            hidden.append(text)
+    if merged:
+        raise InputError(
+            f"cells are merged ({listed(merged)}): only the first has a value",
+            file=where,
+            remedy="Unmerge them and give every row its own value",
+        )
+    if hidden:
+        filled = {str(number) for number, _ in _filled(sheet)}
+        if hidden := [number for number in hidden if number in filled]:
+            raise InputError(
+                f"rows are hidden, by a filter or by hand ({listed(hidden)})",
+                file=where,
+                remedy="Show them, and delete those that shall not take part",
+            )
+
+
+def _layout(sheet: Any) -> Iterator[tuple[str, str]]:
+    """Yield ranges of merged cells and numbers of hidden rows, which openpyxl's reader passes over.
+
+    From the sheet's XML, in pieces.
+    """
+    merged = re.compile(rb'<(?:\w+:)?mergeCell\s[^>]*?ref="([A-Z0-9:]+)"')
+    row = re.compile(rb"<(?:\w+:)?row\s[^>]*>")
+    tail = b""
+    with sheet._get_source() as source:
+        while piece := source.read(1 << 20):
+            text = tail + piece
+            end = text.rfind(b">") + 1
+            for found in merged.finditer(text, 0, end):
+                yield "merged", found[1].decode()
+            for found in row.finditer(text, 0, end):
+                if re.search(rb'\shidden="(1|true)"', found[0]):
+                    number = re.search(rb'\sr="(\d+)"', found[0])
+                    if number:
+                        yield "hidden", number[1].decode()
+            tail = text[end:]
+
+
+def _read(sheet: Any, where: str) -> tuple[list[tuple[int, list[Any]]], dict[tuple[int, int], str]]:
+    """Return the rows of values, and the places of formulas with the names of their cells."""
+    rows, formulas = [], {}
+    percent: dict[int, set[bool]] = {}
+    for number, row in _filled(sheet):
+        cells: list[Any] = []
+        for place, cell in enumerate(row):
+            value = trimmed(cell.value)
+            if value is None:
+                cells.append(None)
+                continue
+            if cell.data_type == "f":
+                formulas[number, place] = cell.coordinate
+            elif cell.data_type == "e" and value not in MISSING:
+                raise InputError(
+                    f"cell {cell.coordinate} holds the error {value}",
+                    file=where,
+                    remedy="Mend its formula, or empty the cell",
+                )
+            elif isinstance(value, int | float) and not isinstance(value, bool):
+                shown = cell.number_format
+                percent.setdefault(place, set()).add("%" in shown)
+                value = _with_zeros(value, shown)
+            cells.append(_plain(value))
+        while cells and cells[-1] is None:
+            cells.pop()
+        rows.append((number, cells))
+    mixed = [place for place, kinds in percent.items() if len(kinds) > 1]
+    if mixed:
+        name = next((cells[mixed[0]] for _, cells in rows if len(cells) > mixed[0]), "")
+        raise InputError(
+            f"column '{name}' shows some numbers as percentages, which are a hundredth of what is "
+            "shown, and others plainly",
+            file=where,
+            remedy="Give the whole column one format, and check its numbers",
+        )
+    return rows, formulas
+
+
+def _with_zeros(value: float, shown: str) -> Any:
+    """Return a number with the zeros at its front that a format such as 000 shows."""
+    if re.fullmatch("00+", shown) and value == int(value) >= 0:
+        return str(int(value)).zfill(len(shown))
+    return value
+
+
+def _plain(value: Any) -> Any:
+    """Return text or a number; a date without a time of day as a date."""
+    if isinstance(value, datetime.datetime) and value.time() == datetime.time():
+        return str(value.date())
+    return value if isinstance(value, str | int | float) else str(value)

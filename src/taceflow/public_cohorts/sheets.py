@@ -1,0 +1,116 @@
+"""Columns of a clinical sheet: into numbers, codes and months, and nothing lost in silence."""
+
+import logging
+from collections.abc import Mapping
+
+import pandas as pd
+
+from taceflow.errors import InputError
+from taceflow.files.cells import as_numbers
+
+logger = logging.getLogger(__name__)
+
+DAYS_PER_MONTH = 365.25 / 12
+UMOL_PER_MG_BILIRUBIN = 17.1
+"""One mg/dL of bilirubin in umol/L."""
+
+
+def check_columns(sheet: pd.DataFrame, columns: list[str], file: str) -> None:
+    """Raise an `InputError` if the sheet lacks a column."""
+    missing = [name for name in columns if name not in sheet.columns]
+    if missing:
+        raise InputError(
+            f"the sheet has no column {', '.join(map(repr, missing))}",
+            file=file,
+            remedy="It is not the version that docs/public_cohorts.md names",
+        )
+
+
+def check_count(found: int, published: int, what: str, file: str) -> None:
+    """Raise an `InputError` if the sheet does not hold what was published."""
+    if found != published:
+        raise InputError(
+            f"the sheet has {found} {what}, published are {published}",
+            file=file,
+            remedy="It is not the version that docs/public_cohorts.md names, or has been edited",
+        )
+
+
+def read_published(sheet: str, tab: str | int = 0) -> pd.DataFrame:
+    """Read a published workbook, leniently: its columns and numbers are checked afterwards.
+
+    Parameters
+    ----------
+    sheet : str
+        A ``.xlsx`` file.
+    tab : str or int
+        Name or position of the sheet.
+
+    Returns
+    -------
+    pandas.DataFrame
+    """
+    table = pd.read_excel(sheet, sheet_name=tab, dtype=object).infer_objects()
+    for name, column in table.items():
+        if str(name).endswith("_id"):
+            table[name] = column.map(str, na_action="ignore")
+        elif column.dtype == object and not (as_numbers(column).isna() & column.notna()).any():
+            table[name] = as_numbers(column)
+    return table
+
+
+def numbers(column: pd.Series) -> pd.Series:
+    """Return a column as numbers; what is none becomes empty and is counted in the log."""
+    values = as_numbers(column).astype(float)
+    _report(column, values)
+    return values
+
+
+def codes(column: pd.Series, meaning: Mapping[object, object]) -> pd.Series:
+    """Return the meaning of each code; an unknown code becomes empty and is counted in the log."""
+    values = column.map(meaning)
+    _report(column, values)
+    return values
+
+
+def positive(column: pd.Series) -> pd.Series:
+    """Return a column as numbers; what is not above 0 becomes empty and is counted in the log."""
+    values = as_numbers(column).astype(float)
+    values = values.where(values > 0)
+    _report(column, values)
+    return values
+
+
+def months(column: pd.Series, days_per_unit: float) -> pd.Series:
+    """Return times in months of 365.25/12 days, empty where a time is not above 0.
+
+    Parameters
+    ----------
+    column : pandas.Series
+        Times.
+    days_per_unit : float
+        1 for days, 7 for weeks.
+
+    Returns
+    -------
+    pandas.Series
+    """
+    return positive(column) * days_per_unit / DAYS_PER_MONTH
+
+
+def check_median(values: pd.Series, lowest: float, highest: float, unit: str, file: str) -> None:
+    """Raise an `InputError` if the median shows that the source has changed a column's unit."""
+    remedy = "The unit at the source has changed: see docs/public_cohorts.md"
+    median = values.median()
+    if not lowest <= median <= highest:
+        raise InputError(
+            f"column '{values.name}': its median {median:g} is no value in {unit}",
+            file=file,
+            remedy=remedy,
+        )
+
+
+def _report(column: pd.Series, values: pd.Series) -> None:
+    lost = int((column.notna() & values.isna()).sum())
+    if lost:
+        logger.warning("column '%s': %d values cannot be used and are empty", column.name, lost)

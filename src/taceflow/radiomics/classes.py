@@ -1,0 +1,85 @@
+"""PyRadiomics' feature classes on one image and mask, with the work they share done once."""
+
+from collections.abc import Iterable
+from functools import cache, cached_property
+from typing import Any
+
+import numpy as np
+import SimpleITK as sitk
+from radiomics import getFeatureClasses, imageoperations
+from radiomics.base import RadiomicsFeaturesBase
+
+from taceflow.radiomics.shape import MeshShape
+
+
+class RegionImage:
+    """An image within the box of a mask.
+
+    Parameters
+    ----------
+    image : SimpleITK.Image
+        The derived image, cropped to the mask's box.
+    mask : SimpleITK.Image
+        0 and 1, of the same size and place.
+    setting : dict
+        PyRadiomics' settings.
+    """
+
+    def __init__(self, image: sitk.Image, mask: sitk.Image, setting: dict[str, Any]) -> None:
+        self.image = image
+        self.mask = mask
+        self.setting = setting
+
+    def features(self, feature_class: str, names: Iterable[str]) -> dict[str, float]:
+        """Return features of one class by PyRadiomics' names.
+
+        Parameters
+        ----------
+        feature_class : str
+            As ``glcm``.
+        names : iterable of str
+            Those that are wanted.
+
+        Returns
+        -------
+        dict
+        """
+        calculator = _shared(feature_class)(self)
+        for name in names:
+            calculator.enableFeatureByName(name)
+        return dict(calculator.execute())
+
+    @cached_property
+    def discretised(self) -> tuple[np.ndarray, np.ndarray]:
+        """The grey levels of the box (0 outside the mask), and those that occur.
+
+        PyRadiomics' own `binImage` is called by each of six classes and looks for the extremes in a
+        Python loop; its edges follow from the extremes alone.
+        """
+        inside = sitk.GetArrayViewFromImage(self.mask) == 1
+        values = sitk.GetArrayViewFromImage(self.image)[inside]
+        extremes = np.array([values.min(), values.max()])
+        edges = imageoperations.getBinEdges(extremes, **self.setting)
+        levels = np.zeros(inside.shape, dtype=int)
+        levels[inside] = found = np.digitize(values, edges)
+        return levels, np.flatnonzero(np.bincount(found))
+
+
+class _Shared(RadiomicsFeaturesBase):
+    """What is put before a class of PyRadiomics: the grey levels come from the region."""
+
+    def __init__(self, region: RegionImage) -> None:
+        self._region = region
+        super().__init__(region.image, region.mask, **region.setting)
+
+    def _applyBinning(self, matrix: np.ndarray) -> np.ndarray:
+        levels, present = self._region.discretised
+        self.coefficients |= {"grayLevels": present, "Ng": int(present[-1])}
+        return levels
+
+
+@cache
+def _shared(feature_class: str) -> type[_Shared]:
+    own = MeshShape if feature_class == "shape" else getFeatureClasses()[feature_class]
+    # Its log goes where PyRadiomics' logs go.
+    return type(feature_class, (_Shared, own), {"__module__": own.__module__})

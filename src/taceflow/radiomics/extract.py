@@ -1,0 +1,235 @@
+"""Radiomic features of every reading of one patient, in one job."""
+
+import logging
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import radiomics
+import SimpleITK as sitk
+
+from taceflow.errors import InputError
+from taceflow.files.tables import write_table
+from taceflow.imaging.stored_volume import read_volume
+from taceflow.radiomics.classes import RegionImage
+from taceflow.radiomics.columns import check_columns
+from taceflow.radiomics.filters import Region, crop, derived_images, largest_magnitude
+from taceflow.radiomics.panel import FEATURES, Panel, read_panel
+from taceflow.radiomics.regions import (
+    GEOMETRY_TOLERANCE,
+    MINIMUM_VOXELS,
+    check_ct,
+    mask_box,
+    union_box,
+)
+from taceflow.radiomics.resegment import intensity_mask
+from taceflow.radiomics.several_tumors import average_tumors, separate_tumors
+
+logger = logging.getLogger(__name__)
+
+Tumors = dict[Any, tuple[Region, sitk.Image]]
+"""By name: a mask's box, and the mask within it."""
+
+
+def extract_patient(
+    *,
+    patient: str,
+    resampled: str,
+    panel: str,
+    tumors: str,
+    minimum_roi_voxels: int,
+    scale: str | float,
+    features: str,
+) -> None:
+    """Compute the features of all readings of a patient.
+
+    Parameters
+    ----------
+    patient : str
+        The study's id.
+    resampled : str
+        Folder with ``ct.nii.gz`` and ``mask_*.nii.gz``, 1 mm.
+    panel : str
+        The panel's file.
+    tumors : {"union", "largest", "each"}
+        With "each", the features of the separate tumours are averaged, weighted by volume; the
+        other two have been settled by the import.
+    minimum_roi_voxels : int
+        Smaller masks are refused. Smaller tumours do not count for "each", unless there is no
+        larger one.
+    scale : "volume" or float
+        See `extract_features`.
+    features : str
+        Parquet file to be written, one row a reading.
+
+    Raises
+    ------
+    InputError
+        If the CT or a mask cannot be measured, or a feature is missing or not finite.
+    """
+    sitk.ProcessObject.SetGlobalDefaultNumberOfThreads(1)
+    logging.getLogger("radiomics").setLevel(logging.ERROR)
+    recipe = read_panel(panel)
+    folder = Path(resampled)
+    ct = read_volume(folder / "ct.nii.gz", output=folder)
+    masks = {
+        file.name.removeprefix("mask_").removesuffix(".nii.gz"): read_volume(file, output=folder)
+        for file in sorted(folder.glob("mask_*.nii.gz"))
+    }
+    table = measure_masks(
+        ct,
+        masks,
+        recipe,
+        tumors=tumors,
+        minimum_roi_voxels=minimum_roi_voxels,
+        scale=scale,
+        patient=patient,
+    )
+    table.insert(0, "diagnostics_Versions_PyRadiomics", radiomics.__version__)
+    table.insert(0, "reading", table.index)
+    table.insert(0, "patient_id", patient)
+    check_columns(table, recipe)
+    write_table(table, features, "patient_features")
+    logger.info("%d features of %s", len(recipe.columns), ", ".join(masks))
+
+
+def measure_masks(
+    ct: sitk.Image,
+    masks: dict[Any, sitk.Image],
+    panel: Panel,
+    *,
+    tumors: str,
+    minimum_roi_voxels: int,
+    scale: str | float,
+    patient: str,
+) -> pd.DataFrame:
+    """Compute the features of several masks, each as a whole or as the mean over its tumours.
+
+    Parameters
+    ----------
+    ct, masks, panel, scale, patient
+        See `extract_features`.
+    tumors, minimum_roi_voxels
+        See `extract_patient`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a mask (its name is the index), the panel's columns.
+    """
+    if tumors != "each":
+        return extract_features(
+            ct, masks, panel, scale=scale, minimum_voxels=minimum_roi_voxels, patient=patient
+        )
+    tolerance = panel.setting.get("geometryTolerance", GEOMETRY_TOLERANCE)
+    for name, mask in masks.items():
+        mask_box(
+            ct,
+            name,
+            mask,
+            tolerance=tolerance,
+            minimum_voxels=minimum_roi_voxels,
+            patient=patient,
+        )
+    regions = separate_tumors(masks, minimum_roi_voxels)
+    found = extract_features(ct, regions, panel, scale=scale, patient=patient)
+    return average_tumors(found, regions)
+
+
+def extract_features(
+    ct: sitk.Image,
+    masks: dict[Any, sitk.Image],
+    panel: Panel,
+    *,
+    scale: str | float = "volume",
+    minimum_voxels: int = MINIMUM_VOXELS,
+    patient: str | None = None,
+) -> pd.DataFrame:
+    """Compute the features of several masks on one image.
+
+    Derived images depend on the image alone and are made once for all masks.
+
+    Parameters
+    ----------
+    ct : SimpleITK.Image
+        HU, whole volume.
+    masks : dict
+        By name, 0 and 1, on the grid of the CT.
+    panel : Panel
+        What is computed.
+    scale : "volume" or float
+        What square, squareroot, logarithm and exponential are scaled by: the largest |HU| of the
+        whole volume as in PyRadiomics, or a number of HU.
+    minimum_voxels : int
+        Smaller masks are refused.
+    patient : str, optional
+        For messages.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a mask (its name is the index), the panel's columns, float64.
+
+    Raises
+    ------
+    InputError
+        If the CT or a mask cannot be measured, or PyRadiomics does not return the panel's features
+        as real numbers.
+    """
+    check_ct(ct, patient)
+    tolerance = panel.setting.get("geometryTolerance", GEOMETRY_TOLERANCE)
+    whole = _boxed(ct, masks, tolerance, minimum_voxels, patient)
+    values: dict[Any, dict[str, float]] = {name: {} for name in masks}
+
+    def measure(
+        image_name: str, image: sitk.Image, low: np.ndarray, tumors: Tumors, classes: list[str]
+    ) -> None:
+        for name, (box, tumor) in tumors.items():
+            region = RegionImage(crop(image, (box[0] - low, box[1])), tumor, panel.setting)
+            for one in classes:
+                found = region.features(one, panel.features.get(one, FEATURES[one])).items()
+                values[name] |= {f"{image_name}_{one}_{key}": value for key, value in found}
+
+    if "shape" in panel.classes:
+        measure("original", ct, np.zeros(3, int), whole, ["shape"])
+    kept = whole
+    if panel.setting.get("resegmentRange") is not None:
+        counted = {
+            name: intensity_mask(ct, mask, panel.setting, patient=patient)
+            for name, mask in masks.items()
+        }
+        kept = _boxed(ct, counted, tolerance, MINIMUM_VOXELS, patient)
+    union = union_box([box for box, _ in kept.values()])
+    largest = largest_magnitude(ct) if scale == "volume" else float(scale)
+    for image_name, derived in derived_images(ct, union, panel, largest):
+        measure(image_name, derived, union[0], kept, panel.classes_on(image_name))
+    columns = panel.columns
+    for name, found in values.items():
+        missing = [column for column in columns if column not in found]
+        odd = [column for column, value in found.items() if not np.isrealobj(np.asarray(value))]
+        if missing or odd:
+            raise InputError(
+                f"PyRadiomics left out {len(missing)} features of {name} and returned {len(odd)} "
+                f"that are no real numbers: {', '.join((missing + odd)[:5])}",
+                patient=patient,
+            )
+    rows = [[float(found[column]) for column in columns] for found in values.values()]
+    return pd.DataFrame(rows, index=pd.Index(list(values)), columns=columns)
+
+
+def _boxed(
+    ct: sitk.Image,
+    masks: dict[Any, sitk.Image],
+    tolerance: float,
+    minimum_voxels: int,
+    patient: str | None,
+) -> Tumors:
+    """Return each mask's box, checked, and the mask within it."""
+    boxes = {
+        name: mask_box(
+            ct, name, mask, tolerance=tolerance, minimum_voxels=minimum_voxels, patient=patient
+        )
+        for name, mask in masks.items()
+    }
+    return {name: (box, crop(masks[name], box)) for name, box in boxes.items()}

@@ -1,0 +1,1 @@
+"""Masks perturbed at random, in place of a second reader."""

@@ -1,0 +1,38 @@
+"""Which patients' masks are perturbed. Light: Snakemake reads this when it parses the workflow."""
+
+import hashlib
+from typing import Any
+
+from taceflow.files.tables import read_table
+
+
+def perturbed_patients(patients: str, radiomics: dict[str, Any]) -> list[str]:
+    """Return the training patients whose masks are perturbed.
+
+    Those with the lowest hashes of seed and id: a patient who joins takes one place at most.
+
+    Parameters
+    ----------
+    patients : str
+        The cohort table (``patient_id``, ``cohort``).
+    radiomics : dict
+        This part of the configuration; without ``perturbations``: nobody.
+
+    Returns
+    -------
+    list of str
+        Sorted.
+    """
+    perturbations = radiomics["perturbations"]
+    if perturbations is None:
+        return []
+    cohort = read_table(patients)
+    training = cohort.loc[cohort["cohort"] == "training", "patient_id"]
+    seed = perturbations["seed"]
+    ranked = sorted(training, key=lambda patient: seed_of(seed, patient))
+    return sorted(ranked[: perturbations["patients"]])
+
+
+def seed_of(seed: int, patient: str) -> int:
+    """Return a patient's own seed: a hash of the study's seed and the id."""
+    return int.from_bytes(hashlib.sha256(f"{seed}:{patient}".encode()).digest()[:8], "big")

@@ -1,0 +1,153 @@
+"""The radiomic features of one patient under perturbed masks."""
+
+import logging
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import SimpleITK as sitk
+
+from taceflow.files.tables import write_table
+from taceflow.imaging.stored_volume import read_volume
+from taceflow.radiomics.extract import measure_masks
+from taceflow.radiomics.panel import read_panel
+from taceflow.radiomics.perturbation.chosen import seed_of
+from taceflow.radiomics.perturbation.masks import MaskPerturber, Movement, Perturbed
+from taceflow.radiomics.regions import count_voxels
+from taceflow.readings import MAIN_READING
+
+logger = logging.getLogger(__name__)
+
+MOST_REDRAWS = 20
+"""A patient whose tumour nearly always vanishes is left out."""
+
+
+def perturb_patient(
+    *,
+    patient: str,
+    resampled: str,
+    panel: str,
+    tumors: str,
+    minimum_roi_voxels: int,
+    scale: str | float,
+    seed: int,
+    count: int,
+    contour_mm: float,
+    correlation_mm: float,
+    volume_fraction: float,
+    translation_mm: float,
+    features: str,
+) -> None:
+    """Compute the features of a patient under perturbations of reader 1's first mask.
+
+    Parameters
+    ----------
+    patient : str
+        The study's id; with `seed` it decides what is drawn.
+    resampled : str
+        Folder with ``ct.nii.gz`` and ``mask_reader1-1.nii.gz``, 1 mm.
+    panel, tumors, minimum_roi_voxels, scale
+        As for ``extract_patient``; a perturbation that leaves fewer voxels is drawn again.
+    seed : int
+        Of the perturbations.
+    count : int
+        Perturbations.
+    contour_mm, correlation_mm, volume_fraction, translation_mm
+        See `Movement`.
+    features : str
+        Parquet file to be written, one row a perturbation; none if the tumour is too small.
+    """
+    sitk.ProcessObject.SetGlobalDefaultNumberOfThreads(1)
+    logging.getLogger("radiomics").setLevel(logging.ERROR)
+    folder = Path(resampled)
+    mask = read_volume(folder / f"mask_{MAIN_READING}.nii.gz", output=folder)
+    drawn, redrawn = draw_masks(
+        mask,
+        Movement(contour_mm, correlation_mm, volume_fraction, translation_mm),
+        count=count,
+        minimum_voxels=minimum_roi_voxels,
+        random=np.random.default_rng(seed_of(seed, patient)),
+    )
+    if redrawn:
+        logger.warning("%d perturbations left too few voxels and were drawn again", redrawn)
+    if not drawn:
+        logger.warning("patient %s is left out: the tumour is too small to be perturbed", patient)
+    recipe = read_panel(panel)
+    masks: dict[Any, sitk.Image] = {number: one.mask for number, one in enumerate(drawn, 1)}
+    if not masks:
+        table = pd.DataFrame()
+    else:
+        ct = read_volume(folder / "ct.nii.gz", output=folder)
+        table = measure_masks(
+            ct,
+            masks,
+            recipe,
+            tumors=tumors,
+            minimum_roi_voxels=minimum_roi_voxels,
+            scale=scale,
+            patient=patient,
+        )
+    write_table(_described(patient, drawn, redrawn, table), features, "perturbed_features")
+    logger.info("%d perturbations", len(drawn))
+
+
+def draw_masks(
+    mask: sitk.Image,
+    movement: Movement,
+    *,
+    count: int,
+    minimum_voxels: int,
+    random: np.random.Generator,
+) -> tuple[list[Perturbed], int]:
+    """Return perturbations that leave enough voxels, and how many had to be drawn again.
+
+    Parameters
+    ----------
+    mask : SimpleITK.Image
+        0 and 1.
+    movement : Movement
+        How far.
+    count : int
+        Perturbations.
+    minimum_voxels : int
+        Fewest voxels of a perturbed mask.
+    random : numpy.random.Generator
+        Its state decides; more perturbations begin with the same ones.
+
+    Returns
+    -------
+    drawn : list of Perturbed
+        `count` of them, or none after more than `MOST_REDRAWS` failures.
+    redrawn : int
+    """
+    perturber = MaskPerturber(mask, movement)
+    drawn: list[Perturbed] = []
+    redrawn = 0
+    while len(drawn) < count:
+        one = perturber.draw(random)
+        if count_voxels(one.mask) >= minimum_voxels:
+            drawn.append(one)
+        elif redrawn == MOST_REDRAWS:
+            return [], redrawn
+        else:
+            redrawn += 1
+    return drawn, redrawn
+
+
+def _described(
+    patient: str, drawn: list[Perturbed], redrawn: int, features: pd.DataFrame
+) -> pd.DataFrame:
+    """Return the features behind what was drawn; a value that is not finite becomes a gap."""
+    facts = pd.DataFrame(
+        [
+            (patient, number, redrawn, one.volume_fraction, *one.translation_mm)
+            for number, one in enumerate(drawn, 1)
+        ],
+        columns=[
+            *("patient_id", "perturbation", "redrawn", "volume_fraction"),
+            *(f"translation_{axis}_mm" for axis in "xyz"),
+        ],
+    )
+    finite = features.where(np.isfinite(features)).reset_index(drop=True)
+    return pd.concat([facts, finite], axis=1)

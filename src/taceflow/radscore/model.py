@@ -1,0 +1,221 @@
+"""The Radscore as a file: what it was fitted on, its coefficients, and its cut-off."""
+
+import logging
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from taceflow.files.tables import read_json, read_table, write_json, write_table
+from taceflow.radscore.lambdas import CrossValidation, LassoPath, chosen_step
+from taceflow.radscore.published import COEFFICIENTS, INTERCEPT
+from taceflow.radscore.training import TrainingData, feature_rows
+from taceflow.survival.models.cut_off import Method, find_score_cut_off, risk_groups
+
+log = logging.getLogger(__name__)
+
+
+def radscore(features: pd.DataFrame, model: dict[str, Any]) -> np.ndarray:
+    """Return the weighted sum of features, plus the intercept where there is one.
+
+    Parameters
+    ----------
+    features : DataFrame, shape (n, p)
+        Raw features that contain the model's.
+    model : dict
+        Content of ``radscore/model.json``.
+
+    Returns
+    -------
+    ndarray, shape (n,)
+        0 (or the intercept) for everybody if the model selected nothing.
+    """
+    weights = model["coefficients"]
+    names = sorted(weights)
+    values = np.ascontiguousarray(features[names].to_numpy(dtype=float))
+    # Row by row, not a matrix product: BLAS rounds a patient's score by who else is in the table,
+    # and the patient at the median would then change sides of the cut-off.
+    score = (values * np.array([weights[name] for name in names])).sum(axis=1)
+    return score + (model["intercept"] or 0.0)
+
+
+def store_fit(
+    data: TrainingData,
+    family: str,
+    fitted: LassoPath | None,
+    validated: CrossValidation | None,
+    choose: str,
+    cut_off: Method,
+    path: str,
+    cv: str,
+    model: str,
+    *,
+    fitted_on: TrainingData | None = None,
+    horizon_months: float | None = None,
+    note: str = "",
+) -> None:
+    """Write path, cross-validation and the chosen model.
+
+    Parameters
+    ----------
+    data : TrainingData
+        All training patients: the cut-off is theirs.
+    family : {'cox', 'binomial'}
+        Family of the LASSO.
+    fitted, validated : LassoPath and CrossValidation, or None
+        None if no feature was reproducible: then there was nothing to fit.
+    choose : {'lambda.min', 'lambda.1se'}
+        Which penalty the score uses.
+    cut_off : {'median', 'log_rank'}
+        See `taceflow.survival.models.cut_off`.
+    path, cv, model : str
+        Files to write.
+    fitted_on : TrainingData, optional
+        Those who took part in the fit, with the outcome that was fitted; all if not given.
+    horizon_months : float, optional
+        Where survival was taken as yes or no.
+    note : str
+        What the model's reader must know of the outcome.
+    """
+    fitted_on = fitted_on or data
+    names = list(data.features.columns)
+    content: dict[str, Any] = {
+        "family": family,
+        "lambda": None,
+        "lambda_min": None,
+        "lambda_1se": None,
+        "choose": choose,
+        "intercept": None,
+        "coefficients": {},
+        "horizon_months": horizon_months,
+        "n": fitted_on.n,
+        "events": fitted_on.events,
+        "candidates": len(names),
+    }
+    notes = [note]
+    if fitted is None or validated is None:
+        notes.append("No feature was reproducible, so none could be selected: Radscore is 0.")
+    else:
+        column = chosen_step(fitted, validated, choose)
+        weights = fitted.coefficients[:, column]
+        content |= {
+            "lambda": float(fitted.lambdas[column]),
+            "lambda_min": validated.lambda_min,
+            "lambda_1se": validated.lambda_1se,
+            "coefficients": {names[j]: float(weights[j]) for j in np.flatnonzero(weights)},
+        }
+        if fitted.intercepts is not None:
+            content["intercept"] = float(fitted.intercepts[column])
+        if not content["coefficients"]:
+            notes.append(
+                f"No feature was selected at {choose}: the cross-validated deviance is lowest "
+                "without any, so Radscore is the same for all patients."
+            )
+    scores = radscore(data.features, content)
+    content |= _cut_off(scores, data.time_months, data.event, cut_off, notes)
+    log.info(
+        "%d of %d features selected at %s (%d patients, %d deaths)%s",
+        len(content["coefficients"]),
+        len(names),
+        choose,
+        fitted_on.n,
+        fitted_on.events,
+        f". {content['note']}" if content["note"] else "",
+    )
+    write_table(_path_table(fitted, names), path, "radscore_path")
+    write_table(_cv_table(fitted, validated), cv, "radscore_cv")
+    write_json(content, model)
+
+
+def store_published(*, patients: str, features: str, cut_off: Method, model: str) -> None:
+    """Write the printed coefficients of Table S2 as a model, with this cohort's training cut-off.
+
+    Parameters
+    ----------
+    patients, features : str
+        Tables: cohort, features of the main reading.
+    cut_off : {'median', 'log_rank'}
+        See `taceflow.survival.models.cut_off`.
+    model : str
+        File to write.
+    """
+    cohort = read_table(patients)
+    training = cohort.loc[cohort["cohort"] == "training"]
+    values = feature_rows(features, training["patient_id"].tolist(), sorted(COEFFICIENTS))
+    content = {
+        "family": "published",
+        "lambda": None,
+        "lambda_min": None,
+        "lambda_1se": None,
+        "choose": None,
+        "horizon_months": None,
+        "intercept": INTERCEPT,
+        "coefficients": COEFFICIENTS,
+        "n": len(training),
+        "events": int(training["event"].sum()),
+        "candidates": len(COEFFICIENTS),
+    }
+    note = "Coefficients as printed in Table S2; only the cut-off comes from this cohort."
+    outcome = training["time_months"].to_numpy(float), training["event"].to_numpy(int)
+    content |= _cut_off(radscore(values, content), *outcome, cut_off, [note])
+    write_json(content, model)
+
+
+def write_scores(*, patients: str, features: str, model: str, scores: str) -> None:
+    """Apply a stored Radscore, and its stored cut-off, to all patients.
+
+    Parameters
+    ----------
+    patients, features, model : str
+        Cohort table, features of the main reading, ``radscore/model.json``.
+    scores : str
+        Table to write: ``patient_id``, ``cohort``, ``radscore``, ``risk_group``.
+    """
+    stored = read_json(model)
+    cohort = read_table(patients)
+    ids = cohort["patient_id"].tolist()
+    values = radscore(feature_rows(features, ids, sorted(stored["coefficients"])), stored)
+    table = pd.DataFrame(
+        {
+            "patient_id": ids,
+            "cohort": cohort["cohort"].to_numpy(),
+            "radscore": values,
+            "risk_group": risk_groups(values, stored),
+        }
+    )
+    write_table(table, scores, "radscore_scores")
+
+
+def _cut_off(
+    scores: np.ndarray, time: np.ndarray, event: np.ndarray, method: Method, notes: list[str]
+) -> dict[str, Any]:
+    """Return what a model holds of its cut-off, and its note: the sentences given and found."""
+    found = find_score_cut_off(scores, time, event, method)
+    fallback = f"{found.note[0].upper()}{found.note[1:]}." if found.note else ""
+    return found.as_json() | {"note": " ".join(part for part in (*notes, fallback) if part)}
+
+
+def _path_table(fitted: LassoPath | None, names: list[str]) -> pd.DataFrame:
+    if fitted is None:
+        return pd.DataFrame({"lambda": [], "feature": [], "coefficient": []})
+    step, feature = np.nonzero(fitted.coefficients.T)
+    return pd.DataFrame(
+        {
+            "lambda": fitted.lambdas[step],
+            "feature": [names[j] for j in feature],
+            "coefficient": fitted.coefficients[feature, step],
+        }
+    )
+
+
+def _cv_table(fitted: LassoPath | None, validated: CrossValidation | None) -> pd.DataFrame:
+    if fitted is None or validated is None:
+        return pd.DataFrame({"lambda": [], "cvm": [], "cvsd": [], "nonzero": []})
+    return pd.DataFrame(
+        {
+            "lambda": fitted.lambdas,
+            "cvm": validated.mean,
+            "cvsd": validated.standard_error,
+            "nonzero": fitted.nonzero,
+        }
+    )

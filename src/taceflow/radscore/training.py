@@ -1,0 +1,161 @@
+"""What the Radscore may see: training patients, reproducible features, outcomes, folds."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from taceflow.errors import InputError
+from taceflow.files.tables import read_table
+from taceflow.survival.evaluation.binary_outcome import death_by
+
+
+@dataclass(frozen=True)
+class TrainingData:
+    """What the Radscore may see: training patients and reproducible features.
+
+    Attributes
+    ----------
+    features : DataFrame, shape (n, p)
+        Indexed by patient id.
+    time_months, event, fold : ndarray, shape (n,)
+        Follow-up, 1 = died, and stored fold.
+    """
+
+    features: pd.DataFrame
+    time_months: np.ndarray
+    event: np.ndarray
+    fold: np.ndarray
+
+    @property
+    def n(self) -> int:
+        """Number of patients."""
+        return len(self.event)
+
+    @property
+    def events(self) -> int:
+        """Number of deaths."""
+        return int(self.event.sum())
+
+    @property
+    def folds(self) -> int:
+        """Number of folds."""
+        return len(np.unique(self.fold))
+
+
+def load_training(patients: str, features: str, icc: str, folds: str) -> TrainingData:
+    """Read the training patients, their reproducible features and their folds.
+
+    Parameters
+    ----------
+    patients, features, icc, folds : str
+        Tables: cohort, features of the main reading, reproducibility, stored folds.
+
+    Returns
+    -------
+    TrainingData
+
+    Raises
+    ------
+    InputError
+        If a training patient has no fold, or no or a missing feature.
+    """
+    cohort = read_table(patients)
+    training = cohort.loc[cohort["cohort"] == "training"].sort_values("patient_id")
+    reliable = read_table(icc, "icc")
+    candidates = reliable.loc[reliable["kept"] == 1, "feature"].tolist()
+    fold = read_table(folds, "radscore_folds").set_index("patient_id")["fold"]
+    ids = training["patient_id"].tolist()
+    unplaced = [patient for patient in ids if patient not in fold.index]
+    if unplaced:
+        raise InputError("the patient has no fold", patient=unplaced[0], file=folds)
+    return TrainingData(
+        features=feature_rows(features, ids, candidates),
+        time_months=training["time_months"].to_numpy(dtype=float),
+        event=training["event"].to_numpy(dtype=int),
+        fold=fold.loc[ids].to_numpy(dtype=int),
+    )
+
+
+def survival_at(data: TrainingData, horizon_months: float) -> tuple[TrainingData, str]:
+    """Return the patients whose survival at a horizon is known, with it as their event.
+
+    Parameters
+    ----------
+    data : TrainingData
+        All training patients.
+    horizon_months : float
+        The horizon.
+
+    Returns
+    -------
+    data : TrainingData
+        ``event`` is 1 for a death by the horizon.
+    note : str
+        How many took part, and how many were censored before.
+    """
+    died = death_by(data.time_months, data.event, horizon_months)
+    known = np.isfinite(died)
+    kept = replace(
+        data,
+        features=data.features.loc[known],
+        time_months=data.time_months[known],
+        event=died[known].astype(int),
+        fold=data.fold[known],
+    )
+    note = (
+        f"Fitted on survival at {horizon_months:g} months: {kept.events} of {kept.n} training "
+        f"patients had died by then; {data.n - kept.n} more, censored before, took no part."
+    )
+    return kept, note
+
+
+def feature_rows(path: str, ids: list[str], names: list[str]) -> pd.DataFrame:
+    """Return the features of patients, in the given order.
+
+    Parameters
+    ----------
+    path : str
+        Table of features.
+    ids, names : list of str
+        Patients and features wanted.
+
+    Returns
+    -------
+    DataFrame of float, shape (n, p)
+        Indexed by patient id.
+
+    Raises
+    ------
+    InputError
+        If a feature or a patient is absent, or a value is text or not finite.
+    """
+    table = read_table(path).set_index("patient_id")
+    unknown = [name for name in names if name not in table.columns]
+    if unknown:
+        raise InputError(
+            f"the features lack {', '.join(unknown[:5])}",
+            file=path,
+            remedy="Extract features with the panel that the Radscore was made for",
+        )
+    absent = [patient for patient in ids if patient not in table.index]
+    if absent:
+        raise InputError("the patient has no features", patient=absent[0], file=path)
+    rows = table.loc[ids, names]
+    text = [name for name in names if not pd.api.types.is_numeric_dtype(rows[name])]
+    if text:
+        raise InputError(f"feature '{text[0]}' is text, not a number", file=path)
+    broken = ~np.isfinite(rows.to_numpy(dtype=float))
+    if broken.any():
+        row, column = np.argwhere(broken)[0]
+        if broken[row].all():
+            raise InputError(
+                f"none of the {len(names)} features has a finite value",
+                patient=ids[row],
+                file=path,
+                remedy="Extract them again, or exclude the patient",
+            )
+        raise InputError(
+            f"feature '{names[column]}' has no finite value", patient=ids[row], file=path
+        )
+    return rows.astype(float)

@@ -1,0 +1,202 @@
+"""Answers about patients and images: who, what was measured, what was left out."""
+
+from taceflow.report import methods
+from taceflow.report.checklist.run import Answer, Run, sizes
+from taceflow.report.methods import gaps
+from taceflow.survival.kaplan_meier import median_survival
+from taceflow.survival.tables.table_one import OTHERS
+from taceflow.wording.names import model_name
+from taceflow.wording.printing import median_with_interval, percent, typographic
+
+
+def data_source(run: Run) -> Answer:
+    """Where the patients come from, as far as the configuration says."""
+    if run.is_synthetic:
+        return Answer("Simulated patients, made by the workflow: no study.", "synthetic/")
+    public = run.config["public_cohort"]
+    name = f"public cohort {public['collection']}" if public else "the user's own sheet"
+    cited = "; ".join(run.config["citations"])
+    return Answer(
+        f"{run.total} patients of {name}" + (f". {cited}" if cited else ""),
+        "cohort/patients.tsv",
+        "kind of data, reason for using them, how representative they are",
+    )
+
+
+def follow_up(run: Run) -> Answer:
+    """Median follow-up of each cohort."""
+    parts = []
+    for name, rows in run.cohorts().items():
+        time, event = rows["time_months"].to_numpy(float), rows["event"].to_numpy(int)
+        found = median_survival(time, 1 - event).iloc[0]
+        median = median_with_interval(
+            found["median_months"], found["lower_months"], found["upper_months"]
+        )
+        parts.append(f"{name} {median} months")
+    text = f"Median follow-up (95% CI), reverse Kaplan-Meier: {', '.join(parts)}"
+    return Answer(text, "cohort/patients.tsv", "dates of accrual and of the end of follow-up")
+
+
+def exclusions(run: Run) -> Answer:
+    """Who was excluded by the workflow, and at which stage."""
+    rows = run.tables["exclusions"]
+    counts = rows["stage"].value_counts(sort=False)
+    why = ", ".join(f"{stage} {count}" for stage, count in counts.items())
+    text = f"{len(rows)} of {run.total} patients could not be used" + (f": {why}" if why else "")
+    return Answer(text, "cohort/exclusions.tsv", "the criteria by which patients came to the sheet")
+
+
+def flow(run: Run) -> Answer:
+    """Flow of patients, with deaths and follow-up."""
+    cohorts = "; ".join(f"{name} {sizes(rows)}" for name, rows in run.cohorts().items())
+    used = len(run.tables["patients"])
+    text = f"{run.total} in the sheet, {used} analysed: {cohorts}. {follow_up(run).text}"
+    return Answer(text, "figures/figure_s1, cohort/exclusions.tsv")
+
+
+def baseline(run: Run) -> Answer:
+    """Characteristics of the cohorts side by side."""
+    table = run.tables["table_1"]
+    first = table.drop_duplicates("variable")
+    others = [name for name in run.cohorts() if name in OTHERS]
+    text = f"{len(first)} variables, training beside {' and '.join(others) or 'no other cohort'}"
+    for name in others:
+        different = first.loc[first[f"p{OTHERS[name]}"] < 0.05, "label"].tolist()
+        text += f"; {name}: {typographic(', '.join(different)) or 'none'} with p < 0.05"
+    return Answer(text, "tables/table_1", "differences in setting")
+
+
+def missing(run: Run) -> Answer:
+    """Missing values, and what was done about them."""
+    table = run.tables["table_1"].drop_duplicates("variable")
+    counts = table.filter(like="missing_").sum(axis=1)
+    listed = ", ".join(
+        f"{label} {int(count)}"
+        for label, count in zip(table["label"], counts, strict=True)
+        if count
+    )
+    text = f"Values missing: {typographic(listed) or 'none'}. {gaps(run.config['survival'])}"
+    return Answer(text, "tables/table_1, survival/models.json", "why values are missing")
+
+
+def outcome(run: Run) -> Answer:
+    """Outcome and horizons."""
+    horizons = ", ".join(f"{months:g}" for months in run.config["survival"]["horizons_months"])
+    return Answer(
+        f"Overall survival in months (event: death); survival at {horizons} months",
+        "cohort/patients.tsv",
+        "from which day time counts, how deaths were found, why this outcome",
+    )
+
+
+def split(run: Run) -> Answer:
+    """How patients were divided."""
+    cohorts = "; ".join(f"{name} {sizes(rows)}" for name, rows in run.cohorts().items())
+    return Answer(
+        f"{methods.split(run.config, run.has_images)} Stored: {cohorts}",
+        "cohort/patients.tsv, radscore/folds.tsv, dlopctr/splits.tsv",
+    )
+
+
+def analyses(run: Run) -> Answer:
+    """Patients and deaths of each model."""
+    models = run.described["models"].items()
+    fitted = "; ".join(f"{model_name(name)} {row['n']} ({row['events']})" for name, row in models)
+    return Answer(f"Training patients (deaths): {fitted}", "survival/models.json")
+
+
+def sample_size(run: Run) -> Answer:
+    """Deaths per candidate of what was selected from many."""
+    training = run.cohorts()["training"]
+    deaths = int(training["event"].sum())
+    clinical = run.described["clinical_variables"]["candidates"]
+    features = run.described["radscore"]["candidates"]
+    ratios = ", ".join(
+        f"{deaths / count:.2g} a candidate of {count} {what}"
+        for count, what in ((clinical, "clinical variables"), (features, "radiomic features"))
+        if count
+    )
+    text = f"{deaths} deaths among {len(training)} training patients: {ratios}"
+    return Answer(text, "survival/clinical_variables.json, radscore/model.json",
+                  "how the size was arrived at, and why it suffices")  # fmt: skip
+
+
+def acquisition(run: Run) -> Answer:
+    """Acquisition as the headers state it."""
+    if not run.has_images:
+        return _no_images()
+    table = run.tables["acquisition"]
+    differs = int(table["deviations"].notna().sum()) if "deviations" in table else 0
+    return Answer(
+        f"{len(table)} scans, tube voltage and current, slices and field of view from the headers; "
+        f"{percent(differs, len(table))} differ from the study's protocol (E1)",
+        "cohort/acquisition.tsv",
+        "contrast agent and injection",
+    )
+
+
+def phase(run: Run) -> Answer:
+    """Which phase was used."""
+    if not run.has_images:
+        return _no_images()
+    name = run.config["imaging"]["phase"]
+    return Answer(f"One phase, {name}", "", "why other phases were left out")
+
+
+def preparation(run: Run) -> Answer:
+    """What was done to images and sheets before anything was measured."""
+    if not run.has_images:
+        return _no_images()
+    window = " to ".join(f"{value:g}" for value in run.config["patch"]["window_hu"])
+    return Answer(
+        f"CT in HU, resampled; the network sees a box around the tumour, HU from {window} scaled "
+        "to [0, 1]; every mask shown over its CT and measured; sheets checked against a schema",
+        "qc/, cohort/quality.tsv",
+    )
+
+
+def resampling(run: Run) -> Answer:
+    """Grid and interpolation."""
+    if not run.has_images:
+        return _no_images()
+    imaging = run.config["imaging"]
+    text = f"To {methods.spacing(imaging)} mm on a grid centred on the old one; CT linear and "
+    return Answer(f"{text}rounded to whole HU, masks {methods.masks(imaging)}", "resampled/")
+
+
+def readings(run: Run) -> Answer:
+    """Who outlined what, as far as the tables say."""
+    icc = run.tables["icc"]
+    if not len(icc) or not icc[["n_intra", "n_inter"]].to_numpy().any():
+        return Answer("No repeated readings", "radiomics/icc.tsv", "who outlined the tumours, how")
+    return Answer(
+        f"Reader 1 outlined every tumour; of the training patients {icc['n_intra'].max()} were "
+        f"read twice by reader 1 and {icc['n_inter'].max()} also by reader 2",
+        "radiomics/icc.tsv, qc/",
+        "software, experience and blinding of the readers",
+    )
+
+
+def test_masks(run: Run) -> Answer:
+    """Whose masks the test patients have."""
+    if not run.has_images:
+        return _no_images()
+    return Answer("One reader's first outline (reader 1) in every cohort", "radiomics/")
+
+
+def bad_input(run: Run) -> Answer:
+    """What happens to input that cannot be used."""
+    what = "is excluded with the reason"
+    if run.config["on_bad_input"] == "fail":
+        what = "stops the run"
+    kinds = "images, masks or follow-up" if run.has_images else "features or follow-up"
+    return Answer(
+        f"A patient whose {kinds} cannot be used {what}",
+        "cohort/exclusions.tsv",
+        "what a user of the model should do with such input",
+    )
+
+
+def _no_images() -> Answer:
+    text = "This run starts from a ready table of features: nothing is known of the images"
+    return Answer(text, "", "all of it")

@@ -1,0 +1,147 @@
+"""A printed table, and its HTML ruled as journals rule theirs."""
+
+from dataclasses import dataclass
+from html import escape
+
+from taceflow.files.atomic import atomic_path
+
+_PAGE_CSS = """
+body { font: 14px/1.4 "Helvetica Neue", Arial, sans-serif; margin: 2em auto; padding: 0 1em;
+  max-width: 60em; color: #000; background: #fff; }
+.scroll { overflow-x: auto; }
+table { border-collapse: collapse; border-top: 1.5px solid; border-bottom: 1.5px solid; }
+h1 { margin: 0; font-size: 1em; }
+caption { caption-side: top; text-align: left; font-weight: bold; padding-bottom: .5em; }
+th, td { padding: .2em .8em; text-align: left; vertical-align: top; }
+tbody th { font-weight: normal; }
+thead tr:last-child > * { border-bottom: 1px solid; vertical-align: bottom; }
+th.group { border-bottom: 1px solid #888; text-align: center; }
+tr.level > :first-child { padding-left: 2em; }
+tr.part > th { padding-top: .6em; font-style: italic; }
+.notes { font-size: 12px; }
+@page { size: A4; margin: 15mm; }
+@media print { body { margin: 0; max-width: none; } .scroll { overflow: visible; }
+  tr { break-inside: avoid; } caption, tr.part { break-after: avoid; } }
+"""
+
+
+@dataclass(frozen=True)
+class Line:
+    """A row of a printed table.
+
+    Attributes
+    ----------
+    cells : tuple of str
+        One a column.
+    indent : bool
+        Whether the row is a level of the variable above it.
+    part : bool
+        Whether the row heads a part of the table: its first cell spans all columns.
+    """
+
+    cells: tuple[str, ...]
+    indent: bool = False
+    part: bool = False
+
+
+@dataclass(frozen=True)
+class PrintedTable:
+    """A table as it is printed.
+
+    Attributes
+    ----------
+    title : str
+        Number and subject.
+    columns : tuple of str
+        Column heads.
+    lines : tuple of Line
+        Rows.
+    notes : tuple of str
+        Footnotes.
+    groups : tuple of (str, int)
+        Heads that span columns, over the column heads; empty if there are none.
+    """
+
+    title: str
+    columns: tuple[str, ...]
+    lines: tuple[Line, ...]
+    notes: tuple[str, ...] = ()
+    groups: tuple[tuple[str, int], ...] = ()
+
+
+def part_head(text: str, columns: int) -> Line:
+    """Return the row that heads a part of a table."""
+    return Line((text, *[""] * (columns - 1)), part=True)
+
+
+def html_fragment(table: PrintedTable, kind: str = "") -> str:
+    """Return a table and its footnotes as HTML without a page around them.
+
+    A table without rows is a sentence: its title and its footnotes, or "none". Any other one
+    scrolls by itself where the page is narrower, by keys too.
+
+    Parameters
+    ----------
+    table : PrintedTable
+        What is printed.
+    kind : str
+        One more class of the element that scrolls.
+
+    Returns
+    -------
+    str
+    """
+    if not table.lines:
+        said = " ".join(map(escape, table.notes)) or "None."
+        return f"<p><strong>{escape(table.title)}:</strong> {said}</p>"
+    parts = [
+        f'<div class="{f"scroll {kind}".strip()}" role="region" tabindex="0" '
+        f'aria-label="{escape(table.title)}">',
+        f"<table>\n<caption>{escape(table.title)}</caption>\n<thead>",
+    ]
+    if table.groups:
+        heads = "".join(
+            f'<th colspan="{span}" scope="colgroup" class="group">{escape(name)}</th>'
+            if name
+            else f'<td colspan="{span}"></td>'
+            for name, span in table.groups
+        )
+        parts.append(f"<tr>{heads}</tr>")
+    heads = "".join(
+        f'<th scope="col">{escape(name)}</th>' if name else "<td></td>" for name in table.columns
+    )
+    parts.append(f"<tr>{heads}</tr>\n</thead>\n<tbody>")
+    for line in table.lines:
+        parts += _html_rows(line, len(table.columns))
+    parts.append("</tbody>\n</table>\n</div>")
+    if table.notes:
+        notes = "<br>\n".join(escape(note) for note in table.notes)
+        parts.append(f'<p class="notes">{notes}</p>')
+    return "\n".join(parts).replace("<tbody>\n</tbody>\n", "")
+
+
+def _html_rows(line: Line, columns: int) -> list[str]:
+    """Return a row; a part of the table begins a body of its own."""
+    if line.part:
+        head = f'<th colspan="{columns}" scope="rowgroup">{escape(line.cells[0])}</th>'
+        return ["</tbody>", "<tbody>", f'<tr class="part">{head}</tr>']
+    first, *others = map(escape, line.cells)
+    head = f'<th scope="row">{first}</th>' if first else "<td></td>"
+    cells = "".join(f"<td>{cell}</td>" for cell in others)
+    kind = ' class="level"' if line.indent else ""
+    return [f"<tr{kind}>{head}{cells}</tr>"]
+
+
+def write_html(table: PrintedTable, path: str) -> None:
+    """Write a table as a page of its own."""
+    title = escape(table.title)
+    heading = f"<caption><h1>{title}</h1></caption>"
+    fragment = html_fragment(table).replace(f"<caption>{title}</caption>", heading, 1)
+    page = (
+        '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f"<title>{title}</title>\n<style>{_PAGE_CSS}</style>\n</head>\n<body>\n<main>\n"
+        f"{fragment}\n</main>\n</body>\n</html>\n"
+    )
+    with atomic_path(path) as temporary:
+        temporary.write_text(page, encoding="utf-8")

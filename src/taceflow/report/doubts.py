@@ -1,0 +1,152 @@
+"""What the results themselves say against believing them, in plain words."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from taceflow.errors import CohortTooSmallError
+from taceflow.report.chance import CHANCE, worse_than_chance
+from taceflow.report.warnings import Banner
+from taceflow.survival.evaluation.outcomes import by_model_and_cohort
+from taceflow.survival.kaplan_meier import excess_deaths, logrank
+from taceflow.wording.names import METRICS, model_name
+from taceflow.wording.printing import number, p_statement, with_interval
+
+OUT_OF_FOLD = ("dlopctr", "dlop_combin")
+"""Models that predict training patients by fits without them."""
+
+OFTEN = 0.5
+"""Share of resamples in which the most frequent feature should be selected (Meinshausen &
+Buehlmann, J R Stat Soc B 2010;72:417, ask for 0.6 to 0.9)."""
+
+FAR_OUT = 8.0
+"""Interquartile ranges beyond the nearer quartile."""
+
+OUT = 5.0
+"""The same, of a score whose distance from the others is more than these are apart."""
+
+MOST_FAR_OUT = 0.05
+"""Share of the patients: more of them are a tail of the cohort, not patients of their own."""
+
+
+def doubts(frames: Mapping[str, pd.DataFrame], radscore: Mapping[str, Any]) -> list[Banner]:
+    """Return the warnings that the results deserve.
+
+    Parameters
+    ----------
+    frames : mapping of str to DataFrame
+        ``patients``, ``performance``, ``predictions`` and ``scores`` (``radscore/scores.tsv``);
+        ``frequency`` (``radscore/selection_frequency.tsv``) if a LASSO was fitted.
+    radscore : mapping
+        ``radscore/model.json``.
+
+    Returns
+    -------
+    list of Banner
+        Each with the section of the report in which its figures stand.
+    """
+    found = [
+        *_worse_than_chance(frames["performance"]),
+        *_reversed_groups(frames["patients"], frames["predictions"]),
+        *_far_out(frames["scores"]),
+    ]
+    if "frequency" in frames:
+        found += [*_many_candidates(radscore), *_unstable(frames["frequency"])]
+    return found
+
+
+def _worse_than_chance(performance: pd.DataFrame) -> Iterator[Banner]:
+    parts = []
+    for row in performance.to_dict("records"):
+        if worse_than_chance(row["metric"], row["upper"]):
+            metric = METRICS[row["metric"]]
+            if row["horizon_months"] == row["horizon_months"]:
+                metric += f" at {row['horizon_months']:g} months"
+            value = with_interval(row["estimate"], row["lower"], row["upper"])
+            parts.append(f"{model_name(row['model'])}, {row['cohort']} cohort: {metric} {value}")
+    if parts:
+        yield Banner(
+            "Worse than chance",
+            "Patients with the higher risk lived longer, and the whole interval lies below "
+            f"{CHANCE:g}, which is what drawing lots would give. {'; '.join(parts)}. Such a score "
+            "must not be used on patients like these.",
+            section="models",
+        )
+
+
+def _reversed_groups(patients: pd.DataFrame, predictions: pd.DataFrame) -> Iterator[Banner]:
+    follow_up = patients[["patient_id", "time_months", "event"]]
+    outcome = predictions.merge(follow_up, on="patient_id", validate="many_to_one")
+    parts = []
+    for model, cohort, rows in by_model_and_cohort(outcome):
+        # fitted to the training patients, the others cannot but order them
+        if cohort == "training" and model not in OUT_OF_FOLD:
+            continue
+        time, event = rows["time_months"].to_numpy(float), rows["event"].to_numpy(int)
+        group = rows["risk_group"].to_numpy(str)
+        try:
+            test = logrank(time, event, group)
+        except CohortTooSmallError:
+            continue
+        if excess_deaths(time, event, group == "high") < 0:
+            said = f"log-rank {p_statement(test.p)}"
+            parts.append(f"{model_name(model)}, {cohort} cohort ({said})")
+    if parts:
+        yield Banner(
+            "Risk groups the wrong way round",
+            "The patients called high risk lived longer than those called low risk: "
+            f"{'; '.join(parts)}. A small p here does not speak for the model but against it; a "
+            "large one says that the groups tell nothing.",
+            section="models",
+        )
+
+
+def _many_candidates(radscore: Mapping[str, Any]) -> Iterator[Banner]:
+    candidates, deaths = radscore["candidates"], radscore["events"]
+    if candidates > deaths:
+        yield Banner(
+            "Many candidates for few deaths",
+            f"The Radscore was chosen from {candidates:,} features by {deaths:,} deaths among "
+            f"{radscore['n']:,} training patients. With more candidates than deaths some features "
+            "fit these patients by chance, and a fit in them proves nothing.",
+            section="radscore",
+        )
+
+
+def _unstable(frequency: pd.DataFrame) -> Iterator[Banner]:
+    if frequency.empty or not frequency["resamples"].iloc[0]:
+        return
+    best = frequency["frequency"].max()
+    if best < OFTEN:
+        resamples = int(frequency["resamples"].iloc[0])
+        yield Banner(
+            "No feature is selected reliably",
+            f"In {resamples} bootstrap resamples of the training patients even the feature that is "
+            f"selected most often is selected in {100 * best:.0f}% only: other patients of the "
+            "same kind would have given another Radscore.",
+            section="radscore",
+        )
+
+
+def _far_out(scores: pd.DataFrame) -> Iterator[Banner]:
+    values = scores["radscore"]
+    lower, upper = values.quantile([0.25, 0.75])
+    beyond = np.maximum(lower - values, values - upper)
+    inside = values[beyond <= OUT * (upper - lower)]
+    apart = np.maximum(inside.min() - values, values - inside.max())
+    far = beyond > FAR_OUT * (upper - lower)
+    far |= (beyond > OUT * (upper - lower)) & (apart > np.ptp(inside))
+    if not far.any() or far.sum() > max(1, MOST_FAR_OUT * len(values)):
+        return
+    named = [f"{row.patient_id} ({number(row.radscore)})" for row in scores[far].itertuples()]
+    rest = values[~far]
+    yield Banner(
+        "Radscores far outside the others",
+        f"{', '.join(named)}; all others lie between {number(rest.min())} and "
+        f"{number(rest.max())}. Look at mask and image of "
+        f"{'this patient' if len(named) == 1 else 'these patients'}: a mask that takes in bone, "
+        "air or metal makes such values.",
+        section="radscore",
+    )

@@ -1,0 +1,185 @@
+"""The report of a run: one HTML file that needs no network and no program but a browser."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from jinja2 import Environment, StrictUndefined
+from markupsafe import Markup
+
+from taceflow.files.atomic import atomic_path
+from taceflow.files.tables import read_json, read_table
+from taceflow.report import settings, summary
+from taceflow.report.at_horizon import printed_delong
+from taceflow.report.documents import PrintedTable, html_fragment
+from taceflow.report.doubts import doubts
+from taceflow.report.figures import figure_title, report_figures
+from taceflow.report.fitted_models import models_table
+from taceflow.report.manuscript import formula, printed_table
+from taceflow.report.methods import methods, reproducibility
+from taceflow.report.pictures import thumbnail
+from taceflow.report.quality import flagged_table
+from taceflow.report.warnings import banners
+from taceflow.study.targets import TABLES
+from taceflow.wording.names import labels_from
+
+CONTACT_SHEET_PX = 1736
+"""A page of the contact sheet at its full width: its text must be read."""
+
+PICTURE_PX = 540
+"""Half of a patient's picture, in which contours are seen; numbers stand in the table."""
+
+
+_SETTINGS = ("radscore", "network", "provenance")
+"""Tables of names and values, whose heads are empty."""
+
+
+def write_report(
+    *,
+    template: str,
+    captions: Sequence[str],
+    figures: Sequence[str],
+    left_out: Mapping[str, str],
+    quality_pictures: Sequence[str],
+    contact_sheet: str | None,
+    tables: Mapping[str, str],
+    descriptions: Mapping[str, str],
+    config: Mapping[str, Any],
+    is_synthetic: bool,
+    total: int,
+    ready_notes: Sequence[str],
+    output: str,
+) -> None:
+    """Write the report.
+
+    Parameters
+    ----------
+    template : str
+        The Jinja template.
+    captions : sequence of str
+        ``<figure>.rst`` files; a figure of a model has the kind's, e.g. ``km.rst``.
+    figures : sequence of str
+        SVG files.
+    left_out : mapping of str to str
+        Figures and models that this run cannot give, with the reason.
+    quality_pictures : sequence of str
+        One picture a patient, named by the patient.
+    contact_sheet : str or None
+        Folder with the pages of thumbnails; None if the study has no images.
+    tables : mapping of str to str
+        Tables: ``patients``, ``exclusions``, ``quality``, ``icc``, ``scores``, ``frequency`` (none
+        if no LASSO was fitted), ``predictions``, ``performance``, ``comparisons``, ``optimism``,
+        ``pre_experiment``, ``table_1``, ``table_s1``, ``table_s2``, ``logistic``, ``delong``,
+        ``beside_paper``, ``checklist``; without images neither ``quality`` nor ``pre_experiment``.
+    descriptions : mapping of str to str
+        JSON files: ``radscore``, ``network``, ``backbone``, ``models``, ``provenance``; without
+        images neither ``network`` nor ``backbone``.
+    config : mapping
+        The checked configuration.
+    is_synthetic : bool
+        Whether the workflow made the patients itself.
+    total : int
+        Patients of the sheet.
+    ready_notes : sequence of str
+        What is to be said of a ready table of features.
+    output : str
+        File to write.
+    """
+    frames = {name: read_table(path) for name, path in tables.items()}
+    described = {name: read_json(path) for name, path in descriptions.items()}
+    patients = frames["patients"]
+    texts = {Path(path).stem: Path(path).read_text(encoding="utf-8") for path in captions}
+    page = render_report(
+        Path(template).read_text(encoding="utf-8"),
+        run=config["run"],
+        title=config["title"] or "Overall survival",
+        total=total,
+        patients=patients,
+        banners=[
+            *banners(
+                config,
+                patients,
+                described["radscore"],
+                is_synthetic=is_synthetic,
+                notes=ready_notes,
+            ),
+            *doubts(frames, described["radscore"]),
+        ],
+        figures=report_figures(figures, texts, patients, total),
+        left_out={figure_title(name): reason for name, reason in left_out.items()},
+        contact_sheet=_pages(contact_sheet),
+        quality_pictures=_quality_pictures(quality_pictures, frames.get("quality")),
+        tables=_tables(frames, described, config),
+        formula=formula(described["radscore"]),
+        methods=methods(config, described, frames["icc"]),
+        reproducibility=reproducibility(config, frames["icc"]),
+        described=described,
+        config=config,
+    )
+    with atomic_path(output) as temporary:
+        temporary.write_text(page, encoding="utf-8")
+
+
+def render_report(template: str, **content: Any) -> str:
+    """Fill the template; a name that it asks for and does not get is an error."""
+    environment = Environment(
+        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    return environment.from_string(template).render(**content)
+
+
+def _pages(contact_sheet: str | None) -> list[str]:
+    """Return the pages of thumbnails as data URIs."""
+    paths = sorted(Path(contact_sheet).glob("page_*.png")) if contact_sheet else []
+    return [thumbnail(str(path), CONTACT_SHEET_PX, output=contact_sheet) for path in paths]
+
+
+def _quality_pictures(
+    paths: Sequence[str], quality: pd.DataFrame | None
+) -> dict[str, tuple[str, str]]:
+    """Return each patient's picture with its findings, in the order of the table."""
+    if quality is None:
+        return {}
+    pictures = {Path(path).stem: path for path in paths}
+    findings = zip(quality["patient_id"], quality["findings"].fillna(""), strict=True)
+    return {
+        patient: (thumbnail(pictures[patient], PICTURE_PX), text)
+        for patient, text in findings
+        if patient in pictures
+    }
+
+
+def _tables(
+    frames: Mapping[str, pd.DataFrame],
+    described: Mapping[str, Mapping[str, Any]],
+    config: Mapping[str, Any],
+) -> dict[str, Markup]:
+    labels = labels_from(config["survival"]["variables"])
+    printed: dict[str, PrintedTable] = {
+        "cohorts": summary.cohort_table(frames["patients"]),
+        "exclusions": summary.exclusions_table(frames["exclusions"]),
+        "reproducibility": summary.reproducibility_table(frames["icc"]),
+        "radscore": settings.radscore_settings(described["radscore"]),
+        "models": models_table(described["models"], labels),
+        "performance": summary.performance_table(frames["performance"]),
+        "comparisons": summary.comparisons_table(frames["comparisons"]),
+        "optimism": summary.optimism_table(frames["optimism"]),
+        "provenance": settings.provenance_settings(described["provenance"]),
+    }
+    if "network" in described:
+        network = settings.network_settings(
+            described["network"], described["backbone"], config["dlopctr"]
+        )
+        printed |= {
+            "quality": flagged_table(frames["quality"]),
+            "network": network,
+            "pre_experiment": settings.grid_table(frames["pre_experiment"], described["network"]),
+        }
+    printed["delong"] = printed_delong(frames["delong"])
+    for name in TABLES:
+        printed[name] = printed_table(frames[name], name)
+    kinds = dict.fromkeys(_SETTINGS, "settings")
+    return {
+        name: Markup(html_fragment(table, kinds.get(name, ""))) for name, table in printed.items()
+    }

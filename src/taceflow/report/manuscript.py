@@ -1,0 +1,247 @@
+"""A run's tables as a journal prints them, from the tables with full precision."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from taceflow.errors import InputError
+from taceflow.files.tables import read_table
+from taceflow.report.abbreviations import with_abbreviations
+from taceflow.report.at_horizon import printed_logistic
+from taceflow.report.beside_paper_printed import printed_beside_paper
+from taceflow.report.checklist.printed import printed_checklist
+from taceflow.report.documents import Line, PrintedTable, write_html
+from taceflow.report.footnotes import Footnotes, labels_of
+from taceflow.report.rows import patients_behind, with_values
+from taceflow.report.word import write_docx
+from taceflow.survival.tables.table_one import OTHERS
+from taceflow.wording.names import COHORTS, cohort_name, has_yes_no_levels, level_name
+from taceflow.wording.printing import (
+    as_text,
+    coefficient,
+    p_statement,
+    p_value,
+    typographic,
+    with_interval,
+)
+
+TITLES = {
+    "table_s1": "Table S1. Univariate and multivariate Cox analysis",
+    "table_s2": "Table S2. Radiomic features of the Radscore",
+}
+"""Titles of the manuscript's tables."""
+
+
+def write_manuscript_table(table: str, name: str, html: str, docx: str) -> None:
+    """Print one table.
+
+    Parameters
+    ----------
+    table : str
+        The table with full precision.
+    name : str
+        One of the printed tables.
+    html, docx : str
+        Files to write.
+    """
+    printed = printed_table(read_table(table, name), name)
+    write_html(printed, html)
+    write_docx(printed, docx)
+
+
+def printed_table(table: pd.DataFrame, name: str) -> PrintedTable:
+    """Return a table as it is printed.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        With the columns of the schema `name`.
+    name : str
+        One of the printed tables.
+
+    Returns
+    -------
+    PrintedTable
+
+    Raises
+    ------
+    InputError
+        If there is no such table.
+    """
+    printers = {
+        "table_1": _table_1,
+        "table_s1": _table_s1,
+        "table_s2": _table_s2,
+        "logistic": printed_logistic,
+        "beside_paper": printed_beside_paper,
+        "checklist": printed_checklist,
+    }
+    if name not in printers:
+        known = ", ".join(printers)
+        raise InputError(f"no way to print a table '{name}'", remedy=f"Tables: {known}")
+    printed = printers[name](table)
+    # a checklist quotes the run: its topics are sentences, not columns of a table
+    return printed if name == "checklist" else with_abbreviations(printed)
+
+
+def _table_1(table: pd.DataFrame) -> PrintedTable:
+    counts = {
+        group: int((table[f"n_{group}"] + table[f"missing_{group}"]).max()) if len(table) else 0
+        for group in COHORTS
+    }
+    groups = [group for group, count in counts.items() if count or group == "training"]
+    ends = [end for group, end in OTHERS.items() if group in groups]
+    table = with_values(table)
+    lines, notes = [], Footnotes(labels_of(table))
+    for variable, members in table.groupby("variable", sort=False):
+        rows = members.to_dict("records")
+        first = rows[0]
+        tests = tuple(
+            cell
+            for end in ends
+            for cell in (as_text(first[f"test{end}"]), p_value(first[f"p{end}"]))
+        )
+        empty, blank = ("",) * len(groups), ("",) * len(tests)
+        label = typographic(first["label"]) + notes.mark(first["note"])
+        levels = [row for row in rows if as_text(row["level"])]
+        if levels:
+            lines.append(Line((label, *empty, *tests)))
+            yes_no = has_yes_no_levels(row["level"] for row in levels)
+            for row in levels:
+                level = level_name(str(variable), row["level"], yes_no=yes_no)
+                lines.append(Line((level, *_each(row, groups), *blank), indent=True))
+        else:
+            lines.append(Line((label, *_each(first, groups), *tests)))
+        missing = [first[f"missing_{group}"] for group in groups]
+        if any(missing):
+            lines.append(Line(("missing", *map(str, missing), *blank), indent=True))
+    tested = (("Test", "p"), ("Test, external", "p, external"))[: len(ends)]
+    if ends == [OTHERS["external"]]:
+        tested = (("Test", "p"),)
+    heads = ("", *(f"{cohort_name(group)} (n = {counts[group]})" for group in groups))
+    heads += tuple(head for pair in tested for head in pair)
+    general = "Mean ± SD, median (quartiles) or n (%). Missing values are left out of the tests."
+    if len(ends) == 2:
+        general += " Each test is against the training cohort."
+    title = f"Table 1. Patients of the {_listed(groups)} cohort{'s' if len(groups) > 2 else ''}"
+    return PrintedTable(title, heads, tuple(lines), (general, *notes.texts))
+
+
+def _listed(groups: Sequence[str]) -> str:
+    """Return ``training and the validation``, ``training, validation and external``."""
+    if len(groups) < 3:
+        return " and the ".join(groups)
+    return f"{', '.join(groups[:-1])} and {groups[-1]}"
+
+
+def _table_s1(table: pd.DataFrame) -> PrintedTable:
+    table = with_values(table)
+    lines, notes = [], Footnotes(labels_of(table))
+    for variable, members in table.groupby("variable", sort=False):
+        rows = members.to_dict("records")
+        levels = [row for row in rows if as_text(row["level"])]
+        if not levels:
+            for row in rows:
+                label = typographic(row["label"]) + notes.mark(row["note"])
+                lines.append(Line((label, *_ratios(row))))
+            continue
+        p = {model: p_value(levels[0][f"p_variable_{model}"]) for model in ("uni", "multi")}
+        lines.append(Line((typographic(levels[0]["label"]), "", p["uni"], "", p["multi"])))
+        yes_no = has_yes_no_levels(row["level"] for row in levels)
+        in_joint = any(pd.notna(row["hr_multi"]) for row in levels)
+        for row in levels:
+            level = level_name(str(variable), row["level"], yes_no=yes_no)
+            if row["note"] == "reference":
+                cells = ("1 (reference)", "", "1 (reference)" if in_joint else "", "")
+                lines.append(Line((level, *cells), indent=True))
+            else:
+                lines.append(Line((level + notes.mark(row["note"]), *_ratios(row)), indent=True))
+    heads = ("", "HR (95% CI)", "p", "HR (95% CI)", "p")
+    groups = (("", 1), (f"Univariate{_behind(table, '')}", 2))
+    groups += ((f"Multivariate{_behind(table, '_multi')}", 2),)
+    imputed = int(table["imputations"].max())
+    general = (
+        "HR: hazard ratio, for one unit more of a quantity (DLOP-CTR: for a predicted survival "
+        "of 1 against 0); CI: confidence interval (Wald). p of a factor: "
+        f"{'pooled Wald' if imputed else 'likelihood-ratio'} test. Training patients, "
+        + (f"multiple imputation ({imputed} tables)." if imputed else "complete cases.")
+        + f" Multivariate model: {table['selection'].iloc[0]}."
+    )
+    texts = [general, *notes.texts]
+    together = table["p_ph_global"].dropna()
+    if len(together):
+        texts.insert(
+            1,
+            "Proportional hazards of the multivariate model (score test, Kaplan-Meier time): "
+            f"{p_statement(together.iloc[0])}.",
+        )
+    return PrintedTable(TITLES["table_s1"], heads, tuple(lines), tuple(texts), groups)
+
+
+def _table_s2(table: pd.DataFrame) -> PrintedTable:
+    counted = table.dropna(subset=["frequency"])
+    heads = ["Feature (PyRadiomics)", "Feature (R)", "Coefficient"]
+    notes = ["Coefficients on the scale of the raw features."]
+    if len(counted):
+        heads += ["Selected", "Other sign"]
+        notes.append(
+            f"Selected: share of {counted['resamples'].iloc[0]:.0f} bootstrap resamples of the "
+            "training patients that select the feature; other sign: resamples that give it the "
+            "rarer of its two signs."
+        )
+    lines = []
+    for row in table.itertuples():
+        cells = [row.feature, row.feature_r, coefficient(row.coefficient)]
+        if len(counted):
+            known = row.frequency == row.frequency
+            cells += [f"{100 * row.frequency:.0f}%", f"{row.sign_flips:.0f}"] if known else ["", ""]
+        lines.append(Line(tuple(cells)))
+    if not lines:
+        notes = ["No feature was selected: Radscore is the same for every patient."]
+    notes.append(_formula_in_r(table))
+    return PrintedTable(TITLES["table_s2"], tuple(heads), tuple(lines), tuple(notes))
+
+
+def _formula_in_r(table: pd.DataFrame) -> str:
+    """Return the Radscore as the study prints it, features under their R names."""
+    values = dict(zip(table["feature_r"], table["coefficient"], strict=True))
+    intercept = values.pop("(Intercept)", None)
+    return formula({"intercept": intercept, "coefficients": values})
+
+
+def formula(model: Mapping[str, Any]) -> str:
+    """Return the Radscore as a sum in words.
+
+    Parameters
+    ----------
+    model : mapping
+        ``intercept`` (a number or None) and ``coefficients``.
+
+    Returns
+    -------
+    str
+    """
+    terms = [f"{coefficient(model['intercept'])}"] if model["intercept"] is not None else []
+    terms += [f"{name} × {coefficient(value)}" for name, value in model["coefficients"].items()]
+    return "Radscore = " + (" + ".join(terms).replace("+ −", "− ") if terms else "0")
+
+
+def _each(row: Mapping[str, Any], groups: Sequence[str]) -> tuple[str, ...]:
+    return tuple(typographic(as_text(row[group])) for group in groups)
+
+
+def _ratios(row: Mapping[str, Any]) -> tuple[str, ...]:
+    cells: list[str] = []
+    for model in ("uni", "multi"):
+        ratio, lower, upper = (row[f"{key}_{model}"] for key in ("hr", "lower", "upper"))
+        cells += [with_interval(ratio, lower, upper, ratio=True), p_value(row[f"p_{model}"])]
+    return tuple(cells)
+
+
+def _behind(table: pd.DataFrame, suffix: str) -> str:
+    """Return what a head says of the patients and deaths behind its columns."""
+    found = patients_behind(table, suffix)
+    if not found:
+        return ": no variable entered" if suffix else ""
+    return f" ({found})"

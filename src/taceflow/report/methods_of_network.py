@@ -1,0 +1,85 @@
+"""How a run's network was made and trained, in sentences that follow its configuration."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from taceflow.dlopctr.head.settings import said_by_protocol
+
+Config = Mapping[str, Any]
+
+
+def network(section: Config, described: Mapping[str, Mapping[str, Any]]) -> str:
+    """Return how DLOP-CTR was trained."""
+    settings = described["network"]["settings"]
+    heads = int(settings["seeds"])
+    chosen = ", ".join(
+        f"{name.replace('_', ' ')} {settings[name]:g}"
+        for name in ("learning_rate", "batch_size", "dropout", "weight_decay")
+    )
+    last = described["network"]["horizon_months"]
+    return (
+        f"DLOP-CTR: {convolutions(section, described['backbone'])}, {section['slices']} axial "
+        f"slices a patient, {_views(section)}; {head(section)}, nnet-survival loss (Gensheimer & "
+        f"Narasimhan 2019) in which {_weigh(section)}; {standardisation(section)}. Adam "
+        f"({chosen}), at most {section['epochs']} epochs; stopped when the loss of "
+        f"{_stop(section)} had not fallen for {section['stopping_epochs']}; weights of the "
+        f"lowest {_keep(section)} loss. "
+        f"{spread_of_seeds(heads)}. A patient's curve is the mean of the slices'; the score is "
+        f"survival at {last:g} months, higher is better. Training patients are predicted out of "
+        f"fold ({section['folds']} folds)."
+    )
+
+
+def convolutions(section: Config, backbone: Config) -> str:
+    """Return the network's convolutions, and whether they were tuned."""
+    tuned = "frozen"
+    if section["unfreeze"] == "layer4":
+        tuned = f"its last stage tuned (rate {section['layer4_learning_rate']:g})"
+    return f"ResNet-101 ({backbone['source']} weights), {tuned}"
+
+
+def head(section: Config) -> str:
+    """Return what the head gives."""
+    if section["head"] == "proportional_hazards":
+        return "a head with one score an image (proportional hazards)"
+    return "a head with one output a time interval"
+
+
+def spread_of_seeds(heads: int) -> str:
+    """Return how far the random seed can be seen."""
+    if heads == 1:
+        return "One head a fit: how far it depends on its random seed is not known"
+    return f"{heads} heads a fit, alike but for their random seed; their mean is the score"
+
+
+def stops_on_validation(section: Config) -> bool:
+    """Say whether training stops on the cohort that is reported on, as the study's did."""
+    return said_by_protocol(section, "stop_on") == "validation"
+
+
+def _views(section: Config) -> str:
+    views = said_by_protocol(section, "views")
+    return "without augmentation" if views == 1 else f"{views} views of each, all but one augmented"
+
+
+def _weigh(section: Config) -> str:
+    if said_by_protocol(section, "weigh") == "patients":
+        return "every patient weighs the same"
+    return "every image weighs the same"
+
+
+def standardisation(section: Config) -> str:
+    """Return whether embeddings are standardised."""
+    if said_by_protocol(section, "standardise"):
+        return "embeddings are standardised by the patients to learn from"
+    return "embeddings are not standardised"
+
+
+def _stop(section: Config) -> str:
+    if stops_on_validation(section):
+        return "the validation cohort"
+    return f"a tuning split ({100 * section['tuning_fraction']:g}% of the patients to learn from)"
+
+
+def _keep(section: Config) -> str:
+    return str(said_by_protocol(section, "keep_weights"))

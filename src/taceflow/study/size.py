@@ -1,0 +1,111 @@
+"""Whether the table of patients holds enough deaths for what is asked, before images are read."""
+
+import math
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from taceflow.cohort.build import assign_cohorts
+from taceflow.dlopctr.head.settings import head_settings
+from taceflow.errors import CohortTooSmallError
+from taceflow.radscore.lambdas import check_size, check_survivors
+from taceflow.survival.evaluation.binary_outcome import death_by
+
+_BEYOND_FOLLOW_UP = 1.01
+"""The network's last interval ends with the longest follow-up, but for a thousandth."""
+
+
+def too_small_for(
+    config: Mapping[str, Any],
+    candidates: pd.DataFrame,
+    source: str,
+    excluded: Mapping[str, tuple[str, str, str]],
+) -> dict[str, str]:
+    """Return the stages that cannot be fitted, whatever the images hold, each with the reason.
+
+    Who is excluded later only makes the training patients fewer, and a draw of the split does not
+    move: the deaths among today's candidates are the most that there can be.
+
+    Parameters
+    ----------
+    config : mapping
+        The checked configuration.
+    candidates : pandas.DataFrame
+        Patients with follow-up whom the tables exclude for no reason: ``patient_id``,
+        ``time_months``, ``event`` and possibly ``cohort``.
+    source : str
+        The table of patients, for the message.
+    excluded : mapping of str to (str, str, str)
+        Stage, reason and remedy of each patient whom the tables exclude, for the message.
+
+    Returns
+    -------
+    dict
+        Of ``radscore`` and ``dlopctr``, empty if both can be.
+    """
+    split = config["split"]
+    drawn = assign_cohorts(candidates, seed=split["seed"], fraction=split["validation_fraction"])
+    training = drawn[drawn["cohort"] == "training"]
+    counts = Counter(reason for _, reason, _ in excluded.values())
+    told = ", ".join(f"{count} for: {reason}" for reason, count in counts.most_common())
+    left_out = f"; excluded by them are {told}" if told else ""
+    reasons = {}
+    for stage, check in (("radscore", _check_radscore), ("dlopctr", _check_network)):
+        try:
+            check(config[stage], training, has_validation=drawn["cohort"].eq("validation").any())
+        except CohortTooSmallError as error:
+            reasons[stage] = (
+                f"{error} [{source}]. Counted are the patients who can still take part by the "
+                f"tables, before any image is read{left_out}"
+            )
+    return reasons
+
+
+def _check_radscore(
+    settings: Mapping[str, Any], training: pd.DataFrame, *, has_validation: bool
+) -> None:
+    if settings["family"] == "published":
+        return
+    event, counted, horizon = training["event"].to_numpy(float), "deaths", None
+    if settings["family"] == "binomial":
+        horizon = settings["horizon_months"]
+    if horizon is not None:
+        counted = f"deaths up to {horizon:g} months"
+        event = death_by(training["time_months"].to_numpy(float), event, horizon)
+        event = event[np.isfinite(event)]
+    n, deaths = len(event), int(event.sum())
+    check_size(n, deaths, settings["folds"], counted)
+    if settings["family"] == "binomial":
+        check_survivors(n, n - deaths, horizon)
+
+
+def _check_network(
+    settings: Mapping[str, Any], training: pd.DataFrame, *, has_validation: bool
+) -> None:
+    n, deaths, folds = len(training), int(training["event"].sum()), settings["folds"]
+    # without its fold each head has one death to learn from and one to stop on
+    if min(n, deaths) < folds or deaths - math.ceil(deaths / folds) < 2:
+        raise CohortTooSmallError(
+            f"the survival network cannot be trained: {n} training patients with {deaths} deaths, "
+            f"and {folds} folds need at least {_deaths_for(folds)}. Lower dlopctr.folds or add "
+            "patients"
+        )
+    longest = training["time_months"].max()
+    horizon = settings["horizon_months"]
+    if horizon is not None and horizon > _BEYOND_FOLLOW_UP * longest:
+        raise CohortTooSmallError(
+            f"dlopctr.horizon_months is {horizon:g}, but the longest follow-up of the training "
+            f"patients {longest:g}: the network says nothing beyond. Lower it or set it to null"
+        )
+    if head_settings(dict(settings))["stop_on"] == "validation" and not has_validation:
+        raise CohortTooSmallError(
+            "dlopctr.stop_on is 'validation', but no patient is in that cohort: say 'tuning'"
+        )
+
+
+def _deaths_for(folds: int) -> int:
+    return next(deaths for deaths in range(folds, folds + 4)
+                if deaths - math.ceil(deaths / folds) >= 2)  # fmt: skip

@@ -1,0 +1,161 @@
+"""What the stored predictions are worth in each cohort: figures of merit and their comparison."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from taceflow.files.tables import read_json, read_table, write_table
+from taceflow.survival.evaluation.concordance import compare, concordance
+from taceflow.survival.evaluation.merits import merits
+from taceflow.survival.evaluation.multiplicity import adjusted_by_family, pairs_by_family
+from taceflow.survival.evaluation.normal import Difference
+from taceflow.survival.evaluation.outcomes import COHORTS, by_model_and_cohort, load_outcomes
+from taceflow.survival.floor import of_survival, shortfall
+from taceflow.survival.models.networks import SeedCurves
+from taceflow.survival.models.predicted import Predicted, predicted_by_cox
+from taceflow.survival.models.seeds import predicted_by_seed
+
+
+def write_performance(
+    *,
+    patients: str,
+    predictions: str,
+    models: str,
+    by_seed: Mapping[str, str],
+    horizons_months: Sequence[float],
+    bootstraps: int,
+    seed: int,
+    performance: str,
+    comparisons: str,
+) -> None:
+    """Write ``survival/performance.tsv`` and ``survival/comparisons.tsv``.
+
+    Parameters
+    ----------
+    patients, predictions, models : str
+        Cohort table, ``survival/predictions.tsv``, ``survival/models.json``.
+    by_seed : mapping of str to str
+        Of each network, the predictions of each seed; DLOP-Cox has DLOP-CTR's.
+    horizons_months : sequence of float
+        Horizons of the AUC.
+    bootstraps, seed : int
+        Resamples for the intervals of AUC and Brier score.
+    performance, comparisons : str
+        Tables to write.
+    """
+    outcome = load_outcomes(patients, predictions)
+    stored = read_json(models)
+    sheet = read_table(patients).set_index("patient_id")
+    curves = {name: SeedCurves(path) for name, path in by_seed.items()}
+    rows = []
+    for model, cohort, group in by_model_and_cohort(outcome):
+        if model in curves:
+            apart = curves[model].of(group["patient_id"], stored[model])
+            predicted = curves[model].mean(group["patient_id"], stored[model])
+        else:
+            predicted, apart = predicted_by_cox(group["risk"].to_numpy(float), stored[model]), []
+            if "by_seed" in stored[model]:
+                members = sheet.loc[group["patient_id"]].reset_index()
+                apart = predicted_by_seed(stored[model], members, by_seed["dlopctr"])
+        rows += _rows(model, cohort, group, predicted, apart, horizons_months, bootstraps, seed)
+    write_table(pd.DataFrame(rows), performance, "performance")
+    write_table(compare_models(outcome), comparisons, "comparisons")
+
+
+def compare_models(outcome: pd.DataFrame) -> pd.DataFrame:
+    """Compare Harrell's C of each two models on the patients that both predict.
+
+    Parameters
+    ----------
+    outcome : DataFrame
+        From `load_outcomes`.
+
+    Returns
+    -------
+    DataFrame
+        Rows of ``survival/comparisons.tsv``: the study's models with each other (family ``study``)
+        and with each established score (``established``); ``p_adjusted`` is Holm's within a
+        cohort and family.
+    """
+    rows: list[dict[str, Any]] = []
+    # In training some scores are out of fold and some are not: no test between them is fair.
+    for cohort in (name for name in COHORTS if name != "training"):
+        here = outcome.loc[outcome["cohort"] == cohort]
+        by_model = here.set_index("patient_id").groupby("model")["risk"]
+        risks = pd.DataFrame(dict(list(by_model)))
+        follow_up = here.drop_duplicates("patient_id").set_index("patient_id")
+        found = []
+        for family, first, second in pairs_by_family(here["model"].unique()):
+            both = risks[[first, second]].dropna()
+            time = follow_up.loc[both.index, "time_months"].to_numpy(float)
+            event = follow_up.loc[both.index, "event"].to_numpy(int)
+            a, b = (concordance(time, event, both[name].to_numpy()) for name in (first, second))
+            difference = compare(a, b)
+            note = "" if np.isfinite(difference.estimate) else "no comparable pair"
+            few = shortfall(of_survival(time, event))
+            if few and not note:
+                difference = Difference(difference.estimate, np.nan, np.nan, np.nan)
+                note = f"neither interval nor test: {few}"
+            found.append(
+                {
+                    "model_a": first,
+                    "model_b": second,
+                    "cohort": cohort,
+                    "family": family,
+                    "metric": "c_index",
+                    "difference": difference.estimate,
+                    "lower": difference.lower,
+                    "upper": difference.upper,
+                    "p": difference.p,
+                    "n": len(both),
+                    "events": int(event.sum()),
+                    "note": note,
+                }
+            )
+        rows += adjusted_by_family(found)
+    columns = ["model_a", "model_b", "cohort", "family", "metric", "difference", "lower", "upper"]
+    return pd.DataFrame(rows, columns=[*columns, "p", "p_adjusted", "n", "events", "note"])
+
+
+def _rows(
+    model: str,
+    cohort: str,
+    group: pd.DataFrame,
+    predicted: Predicted,
+    apart: Sequence[Predicted],
+    horizons_months: Sequence[float],
+    bootstraps: int,
+    seed: int,
+) -> Iterator[dict[str, Any]]:
+    time, event = group["time_months"].to_numpy(float), group["event"].to_numpy(int)
+    found = merits(
+        time, event, predicted, horizons_months,
+        bootstraps=bootstraps, seed=seed, names=(model, cohort),
+    )  # fmt: skip
+    alone = [merits(time, event, each, horizons_months) for each in apart]
+    for place, (metric, horizon, value) in enumerate(found):
+        yield {
+            "model": model,
+            "cohort": cohort,
+            "metric": metric,
+            "horizon_months": np.nan if horizon is None else float(horizon),
+            "estimate": value.estimate,
+            "lower": value.lower,
+            "upper": value.upper,
+            **_spread([each[place][2].estimate for each in alone]),
+            "n": len(group),
+            "events": int(event.sum()),
+            "note": value.note,
+        }
+
+
+def _spread(estimates: Sequence[float]) -> dict[str, float]:
+    """Return standard deviation, lowest and highest over the seeds; empty without several."""
+    known = np.isfinite(estimates).all() and len(estimates) > 1
+    return {
+        "seed_sd": float(np.std(estimates, ddof=1)) if known else np.nan,
+        "seed_min": min(estimates) if known else np.nan,
+        "seed_max": max(estimates) if known else np.nan,
+    }

@@ -1,0 +1,91 @@
+"""Which clinical variables the models take: chosen once, on training patients, and stored."""
+
+import logging
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from taceflow.files.tables import read_json, read_table, write_json
+from taceflow.survival.regression.design import Variable, is_available, variables_from
+from taceflow.survival.regression.screening import screen
+from taceflow.survival.regression.variable_selection import Select, select_variables, selection_name
+
+log = logging.getLogger(__name__)
+
+SCORES = ("dlopctr", "radscore")
+"""Columns of Table S1 that are no clinical variables."""
+
+NOTHING = {
+    "univariate": "no clinical variable has a univariate p < {:g}",
+    "stepwise": "stepwise selection by AIC leaves no clinical variable",
+}
+
+
+def write_clinical_variables(
+    *,
+    patients: str,
+    variables: Sequence[Mapping[str, Any]],
+    p_enter: float,
+    select: Select,
+    chosen: str,
+) -> None:
+    """Store the clinical variables that are selected in the training patients.
+
+    Parameters
+    ----------
+    patients : str
+        The cohort's table.
+    variables : sequence of mapping
+        ``survival.variables`` of the configuration; scores among them are passed over, and what
+        is not known at baseline, such as the response to the treatment.
+    p_enter, select
+        ``survival.p_enter`` and ``survival.select``, see `select_variables`.
+    chosen : str
+        JSON file to be written.
+    """
+    cohort = read_table(patients)
+    training = cohort.loc[cohort["cohort"] == "training"]
+    candidates = clinical_candidates(variables)
+    kept = select_variables(training, candidates, p_enter, select)
+    note = "" if kept else NOTHING[select].format(p_enter) + _without_estimate(training, candidates)
+    log.info("clinical variables: %s", ", ".join(one.column for one in kept) or note)
+    content = {
+        "variables": [dict(one) for one in variables if one["column"] in {v.column for v in kept}],
+        # the configuration may list what this sheet has never had
+        "candidates": sum(is_available(cohort, one) for one in candidates),
+        "selection": selection_name(p_enter, select),
+        "n": len(training),
+        "events": int(training["event"].sum()),
+        "note": note,
+    }
+    write_json(content, chosen)
+
+
+def _without_estimate(training: pd.DataFrame, candidates: Sequence[Variable]) -> str:
+    """Return the reasons for which variables that the table holds could not be tried."""
+    held = [one for one in candidates if is_available(training, one)]
+    reasons = [one.note for one in screen(training, held) if one.fit is None]
+    return f" (not tried: {'; '.join(reasons)})" if reasons else ""
+
+
+def clinical_candidates(variables: Sequence[Mapping[str, Any]]) -> list[Variable]:
+    """Return the variables that are no scores and known before the treatment.
+
+    Parameters
+    ----------
+    variables : sequence of mapping
+        ``survival.variables`` of the configuration.
+
+    Returns
+    -------
+    list of Variable
+    """
+    known_before = [one for one in variables if one.get("baseline", True)]
+    return [one for one in variables_from(known_before) if one.column not in SCORES]
+
+
+def read_clinical_variables(chosen: str) -> tuple[list[Variable], str]:
+    """Return the stored variables, and the note that says why there are none."""
+    content = read_json(chosen)
+    return variables_from(content["variables"]), content["note"]

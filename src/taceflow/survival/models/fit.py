@@ -1,0 +1,231 @@
+"""The models side by side: fitted on training patients, stored, applied to everybody."""
+
+import logging
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from taceflow.errors import InputError
+from taceflow.files.tables import read_json, read_table, write_json, write_table
+from taceflow.study.models import ESTABLISHED, MODELS
+from taceflow.survival.models.clinical_variables import read_clinical_variables
+from taceflow.survival.models.cut_off import REVERSED, Method, find_cut_off
+from taceflow.survival.models.networks import apply_network, network_model
+from taceflow.survival.models.seeds import refit
+from taceflow.survival.models.stored_cox import (
+    apply_model,
+    complete_design,
+    fit_as_json,
+    model_risk,
+    unknown_levels,
+)
+from taceflow.survival.regression.cox import fit_cox
+from taceflow.survival.regression.design import Variable, is_available
+from taceflow.survival.regression.screening import Joint, fit_jointly
+
+log = logging.getLogger(__name__)
+
+DLOPCTR = Variable("dlopctr", "DLOP-CTR")
+RADSCORE = Variable("radscore", "Radscore")
+
+SCORES = {
+    "albi": Variable("albi_score", "ALBI"),
+    "bclc_b": Variable("bclc_b_substage", "BCLC-B substage"),
+    "child_pugh": Variable("child_pugh_score", "Child-Pugh"),
+    "hap": Variable("hap_score", "HAP"),
+    "six_and_twelve": Variable("six_and_twelve_score", "Six-and-twelve"),
+}
+"""The established scores; each is one number, higher for a worse prognosis."""
+
+
+def fit_models(
+    *,
+    patients: str,
+    radscore_scores: str,
+    radscore_model: str,
+    networks: Mapping[str, Mapping[str, str]],
+    by_seed: str | None,
+    breaks: str | None,
+    clinical_variables: str,
+    horizons_months: Sequence[float],
+    cut_off: Method,
+    models: str,
+    predictions: str,
+) -> None:
+    """Fit all models on the training patients, and predict for every patient.
+
+    Parameters
+    ----------
+    patients, radscore_scores : str
+        Tables: cohort, Radscore. Who is of high risk by the Radscore is decided there.
+    radscore_model : str
+        ``radscore/model.json``, with the cut-off of that decision.
+    networks : mapping
+        ``dlopctr`` and ``dlop_combin``: paths ``predictions`` (out of fold for training
+        patients) and ``weights``; none if the study has no images.
+    by_seed : str or None
+        ``dlopctr/predictions_by_seed.tsv``: DLOP-Cox is also fitted to each seed's score.
+    breaks : str or None
+        ``dlopctr/breaks.json``.
+    clinical_variables : str
+        The chosen clinical variables.
+    horizons_months : sequence of float
+        Where survival is predicted.
+    cut_off : {'median', 'log_rank'}
+        How each model's cut-off is found on the training patients.
+    models, predictions : str
+        Files to write.
+    """
+    predicted = networks["dlopctr"]["predictions"] if networks else None
+    cohort = load_cohort(patients, radscore_scores, predicted)
+    training = cohort.loc[cohort["cohort"] == "training"]
+    stored = cox_models(training, *read_clinical_variables(clinical_variables))
+    if by_seed is not None:
+        stored["dlop_cox"]["by_seed"] = refit(stored["dlop_cox"], training, by_seed)
+    stored |= score_models(training)
+    for name, model in stored.items():
+        model["note"] = _joined(model["note"], unknown_levels(model, cohort))
+        if name == "radscore":
+            stored[name] = _with_radscores_cut_off(model, read_json(radscore_model))
+        else:
+            stored[name] = _with_cut_off(model, training, cut_off)
+    decided = read_table(radscore_scores).set_index("patient_id")["risk_group"]
+    tables = {name: apply_model(name, model, cohort, horizons_months,
+                                decided if name == "radscore" else None)
+              for name, model in stored.items()}  # fmt: skip
+    for name, files in networks.items():
+        stored[name] = network_model(
+            name, **files, breaks=breaks, training=training, cut_off=cut_off,
+            horizons_months=horizons_months,
+        )  # fmt: skip
+        tables[name] = apply_network(name, stored[name], files["predictions"], horizons_months)
+    for name, model in stored.items():
+        log.info("%s: n=%d events=%d %s", name, model["n"], model["events"], model["note"])
+    write_json(stored, models)
+    ordered = [tables[name] for name in (*MODELS, *ESTABLISHED) if name in tables]
+    write_table(pd.concat(ordered, ignore_index=True), predictions, "models_predictions")
+
+
+def load_cohort(
+    patients: str, radscore_scores: str, dlopctr_predictions: str | None
+) -> pd.DataFrame:
+    """Return the cohort with the columns ``radscore`` and ``dlopctr``, rows sorted by patient.
+
+    Columns of these names in the sheet are the user's own: no model is fitted to them.
+    """
+    cohort = read_table(patients).sort_values("patient_id", ignore_index=True)
+    cohort = cohort.drop(columns=[RADSCORE.column, DLOPCTR.column], errors="ignore")
+    for path, column in ((radscore_scores, "radscore"), (dlopctr_predictions, "dlopctr")):
+        if path is None:
+            continue
+        scores = read_table(path).set_index("patient_id")[column]
+        absent = set(cohort["patient_id"]) - set(scores.index)
+        if absent:
+            raise InputError(f"no {column} for the patient", patient=min(absent), file=path)
+        cohort[column] = cohort["patient_id"].map(scores)
+    return cohort
+
+
+def cox_models(
+    training: pd.DataFrame,
+    clinical: Sequence[Variable],
+    reason: str = "",
+) -> dict[str, dict[str, Any]]:
+    """Fit the clinical and Radscore models, and where there is DLOP-CTR, DLOP-Cox.
+
+    Parameters
+    ----------
+    training : DataFrame
+        Training patients with ``time_months``, ``event``, ``radscore``, the clinical columns and,
+        if the study has images, ``dlopctr``.
+    clinical : sequence of Variable
+        The clinical variables that enter.
+    reason : str
+        Why there are none.
+
+    Returns
+    -------
+    dict of str to dict
+        Content of ``survival/models.json`` but the cut-offs.
+    """
+    sets = {"clinical": list(clinical), "radscore": [RADSCORE]}
+    if DLOPCTR.column in training:
+        sets["dlop_cox"] = [DLOPCTR, *clinical]
+    notes = {}
+    if not clinical:
+        notes = {"clinical": f"{reason}: everybody has the same risk"}
+        notes["dlop_cox"] = f"{reason}: DLOP-CTR alone"
+    return {
+        name: _as_json(training, fit_jointly(training, members), notes.get(name, ""))
+        for name, members in sets.items()
+    }
+
+
+def score_models(training: pd.DataFrame) -> dict[str, dict[str, Any]]:
+    """Fit a Cox model of each established score that the sheet allows.
+
+    The score itself orders the patients; the fit gives it a scale and a baseline, so that survival
+    can be predicted and compared.
+
+    Parameters
+    ----------
+    training : DataFrame
+        Training patients.
+
+    Returns
+    -------
+    dict of str to dict
+        Content of ``survival/models.json`` but the cut-offs; a score that cannot be fitted is left
+        out.
+    """
+    fitted = {}
+    for name, variable in SCORES.items():
+        if not is_available(training, variable):
+            continue
+        joint = fit_jointly(training, [variable])
+        if joint.fit is None:
+            log.warning("%s is left out: %s", name, "; ".join(joint.dropped.values()))
+            continue
+        note = REVERSED if joint.fit.coefficients[0] < 0 else ""
+        fitted[name] = _as_json(training, joint, note)
+    return fitted
+
+
+def _as_json(training: pd.DataFrame, joint: Joint, note: str) -> dict[str, Any]:
+    fit, terms = joint.fit, joint.terms
+    if fit is None:
+        # Nothing could enter: the model that gives everybody the cohort's own survival.
+        time, event = training["time_months"].to_numpy(), training["event"].to_numpy()
+        fit, terms = fit_cox(time, event, np.empty((len(training), 0)), []), ()
+    notes = [note, *(f"left out: {reason}" for reason in joint.dropped.values())]
+    return fit_as_json(fit, terms) | {"note": _joined(*notes)}
+
+
+def _with_cut_off(
+    model: Mapping[str, Any], training: pd.DataFrame, cut_off: Method
+) -> dict[str, Any]:
+    """Return a model with the cut-off of its own risk among its training patients."""
+    design = complete_design(model, training)
+    rows = training.loc[design.index]
+    found = find_cut_off(
+        model_risk(model, design), rows["time_months"].to_numpy(), rows["event"].to_numpy(), cut_off
+    )
+    return {**model, **found.as_json(), "note": _joined(model["note"], found.note)}
+
+
+def _with_radscores_cut_off(
+    model: Mapping[str, Any], radscore: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return the Radscore's model with the Radscore's own cut-off, on the scale of the risk."""
+    kept = {name: radscore[name] for name in ("cut_off_method", "cut_off_p", "cut_off_statistic")}
+    at = pd.DataFrame({name: [radscore["cut_off"]] for name in model["variables"]}, index=[0])
+    return {
+        **model, "cut_off": float(model_risk(model, at)[0]), "high_risk": "above", **kept,
+        "note": _joined(model["note"], radscore["note"].removesuffix(".")),
+    }  # fmt: skip
+
+
+def _joined(*notes: str) -> str:
+    return ". ".join(note for note in notes if note)

@@ -1,0 +1,1 @@
+"""Words: of messages, and of what is printed."""

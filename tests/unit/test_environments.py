@@ -1,0 +1,91 @@
+"""The conda environments install what the lock file says, and hold what their scripts import."""
+
+import ast
+import re
+from importlib.metadata import packages_distributions
+
+import pytest
+import yaml
+
+from taceflow.digest import import_closure
+
+STAGES = ("download", "imaging", "radiomics", "dlopctr", "survival", "binomial", "report")
+PARSED_ONLY = {"snakemake"}
+
+
+def normal(name):
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def pins_of_environment(root, stage):
+    content = yaml.safe_load((root / "envs" / f"{stage}.yaml").read_text())
+    (pip,) = [entry["pip"] for entry in content["dependencies"] if isinstance(entry, dict)]
+    return dict(entry.split(" ;")[0].split("==") for entry in pip)
+
+
+def pins_of_lock(root):
+    pins = {}
+    for line in (root / "envs" / "runtime.lock").read_text().splitlines():
+        if match := re.match(r"([A-Za-z0-9_.-]+)==([^ ;\\]+)", line):
+            pins.setdefault(match[1], set()).add(match[2])
+    return pins
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_an_environment_holds_the_locks_versions(root, stage):
+    lock = pins_of_lock(root)
+    pins = pins_of_environment(root, stage)
+    assert len(pins) > 10
+    assert {name: version for name, version in pins.items() if version not in lock[name]} == {}
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_an_environment_names_channels_that_every_conda_has(root, stage):
+    """Conda 26.7 looks for a channel called `nodefaults`, which older ones took for an order."""
+    content = yaml.safe_load((root / "envs" / f"{stage}.yaml").read_text())
+    assert content["channels"] == ["conda-forge"]
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_an_environment_holds_what_its_source_asks_for(root, stage):
+    wanted = [
+        normal(re.split(r"[<>=\[]", line)[0].strip())
+        for line in (root / "envs" / f"{stage}.in").read_text().splitlines()
+        if line.strip() and not line.startswith("#")
+    ]
+    assert set(wanted) <= {normal(name) for name in pins_of_environment(root, stage)}
+
+
+def test_the_two_gpl_licences_never_meet(root, scripts_by_stage):
+    for stage in STAGES:
+        pins = pins_of_environment(root, stage)
+        assert not {"scikit-survival", "glmstar"} <= set(pins)
+    for script, _ in scripts_by_stage:
+        modules = imported_modules(root, script)
+        assert not {"sksurv", "glmnet"} <= modules, script
+
+
+def imported_modules(root, script):
+    modules = set()
+    script = root / "workflow" / "scripts" / f"{script}.py"
+    for file in [script, *import_closure(script)]:
+        for node in ast.walk(ast.parse(file.read_text())):
+            if isinstance(node, ast.Import):
+                modules |= {alias.name.split(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.module:
+                modules.add(node.module.split(".")[0])
+    return modules
+
+
+def test_every_script_finds_its_imports_in_its_environment(root, scripts_by_stage):
+    distributions = packages_distributions()
+    assert len(scripts_by_stage) > 20
+    missing = {}
+    for script, stage in scripts_by_stage:
+        assert stage in STAGES, f"{script} has no conda environment"
+        names = {normal(name) for name in pins_of_environment(root, stage)}
+        for module in imported_modules(root, script):
+            owners = {normal(name) for name in distributions.get(module, [])}
+            if owners and not owners & names:
+                missing.setdefault(f"{script} ({stage})", []).append(module)
+    assert missing == {}

@@ -1,0 +1,70 @@
+# What the network looks at: maps of a few patients, and their figure.
+
+
+rule dlopctr_attention:
+    input:
+        predictions=f"{RESULTS}/dlopctr/predictions.tsv",
+        groups=f"{RESULTS}/survival/predictions.tsv",
+        patches=included("patches/{patient}.nii.gz"),
+        resampled=included("resampled/{patient}"),
+        weights=f"{RESULTS}/dlopctr/backbone.safetensors",
+        layer4=f"{RESULTS}/dlopctr/tuned/final.safetensors" if TUNED else [],
+        backbone=f"{RESULTS}/dlopctr/backbone.json",
+        model=f"{RESULTS}/dlopctr/model.safetensors",
+        description=f"{RESULTS}/dlopctr/model.json",
+    output:
+        table=f"{RESULTS}/dlopctr/attention.tsv",
+        maps=f"{RESULTS}/dlopctr/attention.npz",
+    log:
+        f"{RESULTS}/logs/dlopctr_attention/dlopctr_attention.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/dlopctr_attention/dlopctr_attention.tsv"
+    conda:
+        "../../envs/dlopctr.yaml"
+    threads: 2
+    resources:
+        mem_mb=2500,
+        runtime=20,
+        gpu=GPUS,
+    params:
+        code=code_digest("dlopctr/dlopctr_attention"),
+        slices=config["dlopctr"]["slices"],
+        margin_mm=config["patch"]["margin_mm"],
+        device=config["dlopctr"]["device"],
+        precision=config["dlopctr"]["precision"],
+    message:
+        "Finding out what the network looks at"
+    script:
+        "../scripts/dlopctr/dlopctr_attention.py"
+
+
+rule figure_dlopctr_attention:
+    input:
+        table=f"{RESULTS}/dlopctr/attention.tsv",
+        maps=f"{RESULTS}/dlopctr/attention.npz",
+        description=f"{RESULTS}/dlopctr/model.json",
+    output:
+        svg=report(
+            f"{RESULTS}/figures/dlopctr_attention.svg",
+            caption="../report/dlopctr_attention.rst",
+            category="DLOP-CTR",
+            labels={"figure": "what DLOP-CTR looks at"},
+        ),
+        pdf=f"{RESULTS}/figures/dlopctr_attention.pdf",
+        png=f"{RESULTS}/figures/dlopctr_attention.png",
+    log:
+        f"{RESULTS}/logs/figure_dlopctr_attention/dlopctr_attention.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/figure_dlopctr_attention/dlopctr_attention.tsv"
+    conda:
+        "../../envs/report.yaml"
+    threads: 1
+    resources:
+        mem_mb=600,
+        runtime=5,
+    params:
+        code=code_digest("figures/figure_dlopctr_attention"),
+    message:
+        "Drawing what DLOP-CTR looks at"
+    script:
+        "../scripts/figures/figure_dlopctr_attention.py"

@@ -1,0 +1,88 @@
+# The frozen convolutions: their weights, and what they make of each patient's images.
+from taceflow.dlopctr.head.settings import said_by_protocol
+
+VIEWS = said_by_protocol(config["dlopctr"], "views")
+# At most: what the jobs of the network hold in memory grows with it.
+IMAGES = len(STUDY.patients) * config["dlopctr"]["slices"] * VIEWS
+
+
+rule dlopctr_backbone:
+    input:
+        local_file=targets.backbone_file(config),
+    output:
+        weights=f"{RESULTS}/dlopctr/backbone.safetensors",
+        description=f"{RESULTS}/dlopctr/backbone.json",
+    log:
+        f"{RESULTS}/logs/dlopctr_backbone/dlopctr_backbone.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/dlopctr_backbone/dlopctr_backbone.tsv"
+    conda:
+        "../../envs/dlopctr.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=30,
+    params:
+        code=code_digest("dlopctr/dlopctr_backbone"),
+        backbone=config["dlopctr"]["backbone"],
+        sha256=config["dlopctr"]["backbone_sha256"],
+        seed=config["dlopctr"]["embedding_seed"],
+    message:
+        "Bringing in the weights of the convolutions"
+    script:
+        "../scripts/dlopctr/dlopctr_backbone.py"
+
+
+rule embed:
+    input:
+        patches=bucket_patches,
+        weights=f"{RESULTS}/dlopctr/backbone.safetensors",
+        description=f"{RESULTS}/dlopctr/backbone.json",
+    output:
+        embeddings=f"{RESULTS}/dlopctr/embeddings/{{bucket}}.parquet",
+    log:
+        f"{RESULTS}/logs/embed/{{bucket}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/embed/{{bucket}}.tsv"
+    conda:
+        "../../envs/dlopctr.yaml"
+    threads: 2
+    resources:
+        mem_mb=2500,
+        runtime=120,
+        gpu=GPUS,
+    params:
+        code=code_digest("dlopctr/embed"),
+        slices=config["dlopctr"]["slices"],
+        views=VIEWS,
+        seed=config["dlopctr"]["embedding_seed"],
+        margin_mm=config["patch"]["margin_mm"],
+        device=config["dlopctr"]["device"],
+        precision=config["dlopctr"]["precision"],
+    message:
+        "Embedding the patients of bucket {wildcards.bucket}"
+    script:
+        "../scripts/dlopctr/embed.py"
+
+
+rule collect_embeddings:
+    input:
+        parts=of_buckets("dlopctr/embeddings/{bucket}.parquet"),
+    output:
+        embeddings=f"{RESULTS}/dlopctr/embeddings.parquet",
+    log:
+        f"{RESULTS}/logs/collect_embeddings/collect_embeddings.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/collect_embeddings/collect_embeddings.tsv"
+    conda:
+        "../../envs/dlopctr.yaml"
+    threads: 1
+    resources:
+        mem_mb=1500 + IMAGES // 20,
+        runtime=10,
+    params:
+        code=code_digest("dlopctr/collect_embeddings"),
+    message:
+        "Joining the embeddings of all buckets"
+    script:
+        "../scripts/dlopctr/collect_embeddings.py"

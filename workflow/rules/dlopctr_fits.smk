@@ -1,0 +1,119 @@
+# DLOP-CTR and DLOP-Combin: the heads, and what they predict.
+
+
+# The pre-experiment's table, where the configuration leaves a choice to it.
+GRID_TABLE = (
+    f"{RESULTS}/dlopctr/pre_experiment.tsv" if "pre_experiment" in HEAD_SETTINGS.values() else []
+)
+
+# Embeddings of each fit, if the last stage is tuned; else all fits take the frozen network's.
+FITS = ["final", *(f"fold{number}" for number in range(1, config["dlopctr"]["folds"] + 1))]
+TUNED = (
+    expand(f"{RESULTS}/dlopctr/tuned/{{fit}}.parquet", fit=FITS)
+    if config["dlopctr"]["unfreeze"] == "layer4"
+    else []
+)
+
+
+rule train_head:
+    input:
+        patients=f"{RESULTS}/cohort/patients.tsv",
+        embeddings=f"{RESULTS}/dlopctr/embeddings.parquet",
+        tuned=TUNED,
+        backbone=f"{RESULTS}/dlopctr/backbone.json",
+        breaks=f"{RESULTS}/dlopctr/breaks.json",
+        splits=f"{RESULTS}/dlopctr/splits.tsv",
+        pre_experiment=GRID_TABLE,
+    output:
+        model=f"{RESULTS}/dlopctr/model.safetensors",
+        description=f"{RESULTS}/dlopctr/model.json",
+        history=f"{RESULTS}/dlopctr/history.tsv",
+    log:
+        f"{RESULTS}/logs/train_head/train_head.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/train_head/train_head.tsv"
+    conda:
+        "../../envs/dlopctr.yaml"
+    threads: 2
+    resources:
+        mem_mb=1500 + IMAGES // 6,
+        runtime=60,
+        gpu=GPUS,
+    params:
+        code=code_digest("dlopctr/train_head"),
+        settings=HEAD_SETTINGS,
+        seed=config["dlopctr"]["seed"],
+        device=config["dlopctr"]["device"],
+    message:
+        "Training the head of DLOP-CTR"
+    script:
+        "../scripts/dlopctr/train_head.py"
+
+
+rule predict_dlopctr:
+    input:
+        patients=f"{RESULTS}/cohort/patients.tsv",
+        embeddings=f"{RESULTS}/dlopctr/embeddings.parquet",
+        tuned=TUNED,
+        splits=f"{RESULTS}/dlopctr/splits.tsv",
+        model=f"{RESULTS}/dlopctr/model.safetensors",
+        description=f"{RESULTS}/dlopctr/model.json",
+    output:
+        predictions=f"{RESULTS}/dlopctr/predictions.tsv",
+        by_seed=f"{RESULTS}/dlopctr/predictions_by_seed.tsv",
+    log:
+        f"{RESULTS}/logs/predict_dlopctr/predict_dlopctr.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/predict_dlopctr/predict_dlopctr.tsv"
+    conda:
+        "../../envs/dlopctr.yaml"
+    threads: 1
+    resources:
+        mem_mb=1500 + IMAGES // 10,
+        runtime=10,
+    params:
+        code=code_digest("dlopctr/predict_dlopctr"),
+    message:
+        "Predicting survival with DLOP-CTR"
+    script:
+        "../scripts/dlopctr/predict_dlopctr.py"
+
+
+rule train_combin:
+    input:
+        patients=f"{RESULTS}/cohort/patients.tsv",
+        embeddings=f"{RESULTS}/dlopctr/embeddings.parquet",
+        tuned=TUNED,
+        backbone=f"{RESULTS}/dlopctr/backbone.json",
+        breaks=f"{RESULTS}/dlopctr/breaks.json",
+        splits=f"{RESULTS}/dlopctr/splits.tsv",
+        pre_experiment=GRID_TABLE,
+    output:
+        model=f"{RESULTS}/dlopctr/combin.safetensors",
+        description=f"{RESULTS}/dlopctr/combin.json",
+        history=f"{RESULTS}/dlopctr/combin_history.tsv",
+        predictions=f"{RESULTS}/dlopctr/combin.tsv",
+        by_seed=f"{RESULTS}/dlopctr/combin_by_seed.tsv",
+    log:
+        f"{RESULTS}/logs/train_combin/train_combin.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/train_combin/train_combin.tsv"
+    conda:
+        "../../envs/dlopctr.yaml"
+    threads: 2
+    resources:
+        mem_mb=1500 + IMAGES // 6,
+        runtime=60,
+        gpu=GPUS,
+    params:
+        code=code_digest("dlopctr/train_combin"),
+        variables=config["survival"]["variables"],
+        p_enter=config["survival"]["p_enter"],
+        select=config["survival"]["select"],
+        settings=HEAD_SETTINGS,
+        seed=config["dlopctr"]["seed"],
+        device=config["dlopctr"]["device"],
+    message:
+        "Training DLOP-Combin"
+    script:
+        "../scripts/dlopctr/train_combin.py"

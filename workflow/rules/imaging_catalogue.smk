@@ -1,0 +1,31 @@
+# What lies in the archive of DICOM files, before anything is imported from it.
+
+
+checkpoint catalogue:
+    input:
+        archive=STUDY.archive["root"],
+        ids=STUDY.archive["ids"] or [],
+    output:
+        series=f"{RESULTS}/catalogue/series.tsv",
+        # the next run starts from it, and reads only what is new: update() leaves it there, and
+        # brings it back should the job fail
+        files=update(f"{RESULTS}/catalogue/files.parquet"),
+    log:
+        f"{RESULTS}/logs/catalogue/catalogue.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/catalogue/catalogue.tsv"
+    conda:
+        "../../envs/imaging.yaml"
+    threads: 8
+    resources:
+        mem_mb=2000,
+        runtime=120,
+    params:
+        code=code_digest("imaging/catalogue"),
+        fingerprint=STUDY.archive_fingerprint,
+        ids=STUDY.archive["ids"],
+        patients=list(STUDY.patients),
+    message:
+        "Cataloguing the series of the archive"
+    script:
+        "../scripts/imaging/catalogue.py"

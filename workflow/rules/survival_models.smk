@@ -1,0 +1,62 @@
+# The study's models: which clinical variables they take, fitted on training patients, applied to everybody.
+
+
+rule clinical_variables:
+    input:
+        patients=f"{RESULTS}/cohort/patients.tsv",
+    output:
+        chosen=f"{RESULTS}/survival/clinical_variables.json",
+    log:
+        f"{RESULTS}/logs/clinical_variables/clinical_variables.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/clinical_variables/clinical_variables.tsv"
+    conda:
+        "../../envs/survival.yaml"
+    threads: 1
+    resources:
+        mem_mb=800,
+        runtime=10,
+    params:
+        code=code_digest("survival/clinical_variables"),
+        variables=config["survival"]["variables"],
+        p_enter=config["survival"]["p_enter"],
+        select=config["survival"]["select"],
+    message:
+        "Choosing the clinical variables on the training patients"
+    script:
+        "../scripts/survival/clinical_variables.py"
+
+
+rule survival_models:
+    input:
+        patients=f"{RESULTS}/cohort/patients.tsv",
+        radscore_scores=f"{RESULTS}/radscore/scores.tsv",
+        radscore_model=f"{RESULTS}/radscore/model.json",
+        dlopctr=of_images("dlopctr/predictions.tsv"),
+        dlopctr_by_seed=of_images("dlopctr/predictions_by_seed.tsv"),
+        dlopctr_weights=of_images("dlopctr/model.safetensors"),
+        combin=of_images("dlopctr/combin.tsv"),
+        combin_weights=of_images("dlopctr/combin.safetensors"),
+        breaks=of_images("dlopctr/breaks.json"),
+        clinical_variables=f"{RESULTS}/survival/clinical_variables.json",
+    output:
+        models=f"{RESULTS}/survival/models.json",
+        predictions=f"{RESULTS}/survival/predictions.tsv",
+    log:
+        f"{RESULTS}/logs/survival_models/survival_models.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/survival_models/survival_models.tsv"
+    conda:
+        "../../envs/survival.yaml"
+    threads: 1
+    resources:
+        mem_mb=800,
+        runtime=10,
+    params:
+        code=code_digest("survival/survival_models"),
+        horizons_months=config["survival"]["horizons_months"],
+        cut_off=config["survival"]["cut_off"],
+    message:
+        "Fitting the models on the training patients"
+    script:
+        "../scripts/survival/survival_models.py"

@@ -1,0 +1,79 @@
+# The tables of the paper.
+
+
+rule table_1:
+    input:
+        patients=f"{RESULTS}/cohort/patients.tsv",
+    output:
+        table=f"{RESULTS}/tables/table_1.tsv",
+    log:
+        f"{RESULTS}/logs/table_1/table_1.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/table_1/table_1.tsv"
+    conda:
+        "../../envs/survival.yaml"
+    threads: 1
+    resources:
+        mem_mb=800,
+        runtime=10,
+    params:
+        code=code_digest("survival/table_1"),
+        variables=config["survival"]["variables"],
+        seed=config["survival"]["seed"],
+    message:
+        "Comparing training and validation patients (Table 1)"
+    script:
+        "../scripts/survival/table_1.py"
+
+
+rule table_s1:
+    input:
+        patients=f"{RESULTS}/cohort/patients.tsv",
+        dlopctr_predictions=of_images("dlopctr/predictions.tsv"),
+    output:
+        table=f"{RESULTS}/tables/table_s1.tsv",
+    log:
+        f"{RESULTS}/logs/table_s1/table_s1.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/table_s1/table_s1.tsv"
+    conda:
+        "../../envs/survival.yaml"
+    threads: 1
+    resources:
+        mem_mb=800,
+        runtime=10,
+    params:
+        code=code_digest("survival/table_s1"),
+        variables=config["survival"]["variables"],
+        p_enter=config["survival"]["p_enter"],
+        select=config["survival"]["select"],
+        missing=config["survival"]["missing"],
+        seed=config["survival"]["seed"],
+    message:
+        "Univariate and multivariate Cox analysis (Table S1)"
+    script:
+        "../scripts/survival/table_s1.py"
+
+
+rule table_s2:
+    input:
+        model=f"{RESULTS}/radscore/model.json",
+        frequency=SELECTION_FREQUENCY,
+    output:
+        table=f"{RESULTS}/tables/table_s2.tsv",
+    log:
+        f"{RESULTS}/logs/table_s2/table_s2.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/table_s2/table_s2.tsv"
+    conda:
+        "../../envs/survival.yaml"
+    threads: 1
+    resources:
+        mem_mb=500,
+        runtime=5,
+    params:
+        code=code_digest("radscore/table_s2"),
+    message:
+        "Listing the Radscore's features (Table S2)"
+    script:
+        "../scripts/radscore/table_s2.py"
