@@ -18,7 +18,7 @@ from taceflow.files.tables import read_json, read_table, write_table
 
 _EXCLUSION = ("stage", "reason", "remedy")
 
-logger = logging.getLogger(__name__)
+_LOG = logging.getLogger(__name__)
 
 
 def build_cohort(
@@ -92,7 +92,7 @@ def build_cohort(
                 "this patient",
             )
         told = f"{reason}. {advice}" if advice else reason
-        logger.warning("patient %s is excluded (%s): %s", patient, stage, told)
+        _LOG.warning("patient %s is excluded (%s): %s", patient, stage, told)
     sheet = tables.patients
     kept = sheet[~sheet["patient_id"].isin(set(reasons))].reset_index(drop=True)
     kept = assign_cohorts(kept, seed=split_seed, fraction=validation_fraction)
@@ -116,7 +116,7 @@ def build_cohort(
     write_table(_of_scans(imports, "acquisition", phase, "acquisition"), acquisition, "acquisition")
     write_table(_of_scans(imports, "choice", phase, "series"), series, "series")
     write_table(_to_choose_from(listed), candidates, "candidates")
-    logger.info("%d patients are included, %d excluded", len(kept), len(left))
+    _LOG.info("%d patients are included, %d excluded", len(kept), len(left))
 
 
 def write_patients(*, patients: str, members: str, output: str) -> None:

@@ -20,7 +20,7 @@ from matplotlib.figure import Figure
 from taceflow.figures.lettering import FONTS, fill, line_height_mm
 from taceflow.files.atomic import atomic_path
 
-log = logging.getLogger(__name__)
+_LOG = logging.getLogger(__name__)
 
 ONE_COLUMN_MM = 85.0
 """Width of one column of a journal's page."""
@@ -234,7 +234,7 @@ def save_figure(figure: Figure, outputs: Sequence[str | Path], *, title: str) ->
         _save(figure, outputs, metadata)
     missing = {found[1] for one in told if (found := _MISSING.match(str(one.message)))}
     if missing:
-        log.warning(
+        _LOG.warning(
             "%d letters of this figure are empty boxes, for no font of this machine has them: "
             "install Noto Sans CJK (fonts-noto-cjk), or write labels in Latin letters",
             len(missing),

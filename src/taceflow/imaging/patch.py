@@ -10,7 +10,7 @@ import SimpleITK as sitk
 from taceflow.errors import InputError
 from taceflow.imaging.stored_volume import FAST, read_volume, write_volume
 
-logger = logging.getLogger(__name__)
+_LOG = logging.getLogger(__name__)
 
 
 def cut_patch(*, ct: str, mask: str, patch: str, margin_mm: float, window_hu: list[float]) -> None:
@@ -50,7 +50,7 @@ def cut_patch(*, ct: str, mask: str, patch: str, margin_mm: float, window_hu: li
     scaled = sitk.GetImageFromArray(values.clip(0, 1).astype(np.float32))
     scaled.CopyInformation(image)
     write_volume(scaled, patch, level=FAST)
-    logger.info("patch of %s voxels", scaled.GetSize())
+    _LOG.info("patch of %s voxels", scaled.GetSize())
 
 
 def tumour_box(image: sitk.Image, mask: sitk.Image, margin_mm: float, padding: float) -> sitk.Image:

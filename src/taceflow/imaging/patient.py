@@ -24,7 +24,7 @@ from taceflow.readings import MAIN_READING, OTHER_SERIES
 LEAST_PIXELS = 256 * 256
 """Of a slice by a scanner, also where an export has halved the matrix."""
 
-logger = logging.getLogger(__name__)
+_LOG = logging.getLogger(__name__)
 
 
 def import_patient(
@@ -110,7 +110,7 @@ def import_patient(
         to_choose_from = list_candidates(loaded.to_choose_from, loaded.series, rules)
         record["acquisition"], record["choice"] = loaded.acquisition, loaded.choice
         record["doubt"] = loaded.doubt
-        logger.info("the scan is chosen by %s", loaded.choice["reason"])
+        _LOG.info("the scan is chosen by %s", loaded.choice["reason"])
         if not masks and filed:
             masks = [_of_archive(filed["segmentations"], loaded, archive, rules.phase, patient)]
         target_ct = Target.of(loaded.image, loaded.series)
@@ -128,7 +128,7 @@ def import_patient(
             except ExclusionError as error:
                 if row["reading"] == MAIN_READING:
                     raise
-                logger.warning("%s is left out: %s", row["reading"], error)
+                _LOG.warning("%s is left out: %s", row["reading"], error)
                 record["readings_left_out"][row["reading"]] = error.problem
                 continue
             notes, drawn_on = list(mask.notes), row["phase"]
@@ -136,7 +136,7 @@ def import_patient(
                 notes.append("the file names another series than the scan's as the one drawn on")
                 drawn_on = OTHER_SERIES
             if drawn_on != rules.phase:
-                logger.warning("%s was drawn on the %s phase", row["reading"], drawn_on)
+                _LOG.warning("%s was drawn on the %s phase", row["reading"], drawn_on)
             told = [f"{row['reading']}: {note}" for note in notes]
             record["choice"]["notes"] = "; ".join(filter(None, [record["choice"]["notes"], *told]))
             usable[row["reading"]] = mask.image
@@ -154,11 +154,11 @@ def import_patient(
             "masks": sorted({one for mask in usable.values() for one in voxel_digest(mask)}),
         }
         taken = {"ct": loaded.image} | {f"mask_{name}": mask for name, mask in usable.items()}
-        logger.info("%d slices, readings %s", loaded.image.GetSize()[2], ", ".join(usable))
+        _LOG.info("%d slices, readings %s", loaded.image.GetSize()[2], ", ".join(usable))
     except ExclusionError as error:
         if on_bad_input == "fail":
             raise
-        logger.warning("%s", error)
+        _LOG.warning("%s", error)
         record["exclusion"] = {
             "stage": error.stage,
             "reason": error.problem,

@@ -10,7 +10,7 @@ import SimpleITK as sitk
 from taceflow.files.atomic import atomic_folder
 from taceflow.imaging.stored_volume import FAST, read_volume, write_volume
 
-logger = logging.getLogger(__name__)
+_LOG = logging.getLogger(__name__)
 
 SLAB = 32
 """Slices that are held in double precision at a time."""
@@ -120,7 +120,7 @@ def resample_patient(
         for file in sorted(source.glob("mask_*.nii.gz")):
             mask = read_volume(file, output=source)
             write_volume(resample_mask(mask, spacing_mm, mask_interpolation), target / file.name)
-    logger.info("resampled to %s voxels of %s mm", ct.GetSize(), spacing_mm)
+    _LOG.info("resampled to %s voxels of %s mm", ct.GetSize(), spacing_mm)
 
 
 def _resample_linear(image: sitk.Image, spacing_mm: list[float], kind: type) -> sitk.Image:

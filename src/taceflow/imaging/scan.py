@@ -35,7 +35,7 @@ FINEST_MM, LARGEST_MM = 0.01, 5000
 KNOWN_AGAIN_BY = 3
 """Images of a series: two copies of it share one, though slices be lost."""
 
-logger = logging.getLogger(__name__)
+_LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -247,5 +247,5 @@ def _read_file(path: Path, *, patient: str) -> tuple[sitk.Image, str]:
     notes = ""
     if not file.states_orientation:
         notes = "the header states no orientation: the patient's axes are assumed"
-        logger.warning("%s", notes)
+        _LOG.warning("%s", notes)
     return place(hu, file.header), notes

@@ -15,7 +15,7 @@ from taceflow.public_cohorts.http import RemoteFile, download_file, md5_of
 from taceflow.public_cohorts.s3 import download_series
 from taceflow.public_cohorts.zenodo import find_file
 
-logger = logging.getLogger(__name__)
+_LOG = logging.getLogger(__name__)
 
 
 def fetch_file(source: RemoteFile, target: str, receipt: str) -> None:
@@ -91,7 +91,7 @@ def fetch_patient(series: str, patient: str, folder: str, receipt: str) -> None:
     if rows.empty:
         raise InputError("no series is planned", patient=patient, file=series)
     received = download_series(rows, Path(folder), patient=patient)
-    logger.info(
+    _LOG.info(
         "%s: %d series, %d files, %.1f MB",
         patient,
         len(received),

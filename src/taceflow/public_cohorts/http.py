@@ -12,7 +12,7 @@ from urllib.request import Request, urlopen
 from taceflow.errors import InputError
 from taceflow.files.atomic import disk_error, take_name
 
-logger = logging.getLogger(__name__)
+_LOG = logging.getLogger(__name__)
 
 _BLOCK_BYTES = 1 << 20
 _LONGEST_WAIT_S = 60.0
@@ -72,7 +72,7 @@ def download_file(
         If the disk is full.
     """
     if target.is_file() and _is_expected(source, target):
-        logger.info("%s is already here", target.name)
+        _LOG.info("%s is already here", target.name)
         return
     target.parent.mkdir(parents=True, exist_ok=True)
     part = target.with_name(f"{target.name}.part")
@@ -98,7 +98,7 @@ def download_file(
                     file=source.url,
                     remedy="Run again: what has arrived is kept",
                 ) from error
-            logger.warning("%s: the line broke at %d bytes", target.name, _size(part))
+            _LOG.warning("%s: the line broke at %d bytes", target.name, _size(part))
             time.sleep(min(wait_s * 2 ** (failures - 1), _LONGEST_WAIT_S))
     if not _is_expected(source, part):
         size = _size(part)
@@ -148,7 +148,7 @@ def _append(response: HTTPResponse, part: Path, have: int, total: int | None) ->
             have += len(block)
             if have - reported >= step:
                 reported = have
-                logger.info("%s: %d MB of %s", name, have / 1e6, _megabytes(total))
+                _LOG.info("%s: %d MB of %s", name, have / 1e6, _megabytes(total))
 
 
 def _megabytes(size_bytes: int | None) -> str:

@@ -8,7 +8,7 @@ import pandas as pd
 from taceflow.errors import InputError
 from taceflow.files.cells import as_numbers
 
-logger = logging.getLogger(__name__)
+_LOG = logging.getLogger(__name__)
 
 DAYS_PER_MONTH = 365.25 / 12
 UMOL_PER_MG_BILIRUBIN = 17.1
@@ -113,4 +113,4 @@ def check_median(values: pd.Series, lowest: float, highest: float, unit: str, fi
 def _report(column: pd.Series, values: pd.Series) -> None:
     lost = int((column.notna() & values.isna()).sum())
     if lost:
-        logger.warning("column '%s': %d values cannot be used and are empty", column.name, lost)
+        _LOG.warning("column '%s': %d values cannot be used and are empty", column.name, lost)

@@ -13,7 +13,7 @@ from taceflow.files.tables import read_table, write_table
 from taceflow.imaging.stored_volume import write_volume
 from taceflow.public_cohorts.waw_tace import PHASES, members, patient_id, unpack
 
-logger = logging.getLogger(__name__)
+_LOG = logging.getLogger(__name__)
 
 
 def write_segmentations(archive: str, patients: str, phase: str, folder: str, output: str) -> None:
@@ -54,7 +54,7 @@ def write_segmentations(archive: str, patients: str, phase: str, folder: str, ou
             for file in files:
                 file.unlink()
             if mask is None:
-                logger.warning("patient %s: the tumours' masks lie on different grids", patient)
+                _LOG.warning("patient %s: the tumours' masks lie on different grids", patient)
                 continue
             target = Path(folder) / f"{patient}.nrrd"
             write_volume(mask, target)

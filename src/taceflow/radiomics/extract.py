@@ -26,7 +26,7 @@ from taceflow.radiomics.regions import (
 from taceflow.radiomics.resegment import intensity_mask
 from taceflow.radiomics.several_tumors import average_tumors, separate_tumors
 
-logger = logging.getLogger(__name__)
+_LOG = logging.getLogger(__name__)
 
 Tumors = dict[Any, tuple[Region, sitk.Image]]
 """By name: a mask's box, and the mask within it."""
@@ -91,7 +91,7 @@ def extract_patient(
     table.insert(0, "patient_id", patient)
     check_columns(table, recipe)
     write_table(table, features, "patient_features")
-    logger.info("%d features of %s", len(recipe.columns), ", ".join(masks))
+    _LOG.info("%d features of %s", len(recipe.columns), ", ".join(masks))
 
 
 def measure_masks(

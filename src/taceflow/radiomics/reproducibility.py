@@ -12,7 +12,7 @@ from taceflow.files.tables import read_table, write_table
 from taceflow.radiomics.icc import MINIMUM_REPEATS, icc_agreement, icc_of_complete, icc_one_way
 from taceflow.readings import MAIN_READING, REPEATS
 
-log = logging.getLogger(__name__)
+_LOG = logging.getLogger(__name__)
 
 FREQUENCY_RATIO = 95 / 5
 UNIQUE_FRACTION = 0.10
@@ -100,9 +100,9 @@ def reproducibility(
     used = [kind for kind, patients in repeated.items() if patients >= MINIMUM_REPEATS]
     for kind, patients in repeated.items():
         if 0 < patients < MINIMUM_REPEATS:
-            log.warning("no ICC %s: only %d training patients have a repeat", kind, patients)
+            _LOG.warning("no ICC %s: only %d training patients have a repeat", kind, patients)
     if not used:
-        log.warning("features are kept unchecked: too few training patients have a repeat")
+        _LOG.warning("features are kept unchecked: too few training patients have a repeat")
     unchecked = _unchecked(max(repeated.values()))
     values = main.loc[list(training), features].to_numpy(dtype=float)
     verdicts = [
@@ -152,7 +152,7 @@ def write_reproducibility(
     table = reproducibility(readings, training, threshold, gathered)
     most = table[["n_intra", "n_inter", "n_perturbation"]].to_numpy().max(initial=0)
     said = f"ICC > {threshold:g}" if most >= MINIMUM_REPEATS else "too few repeated readings"
-    log.info("%d of %d features kept (%s)", table["kept"].sum(), len(table), said)
+    _LOG.info("%d of %d features kept (%s)", table["kept"].sum(), len(table), said)
     write_table(table, icc, "icc")
 
 

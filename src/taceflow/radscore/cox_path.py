@@ -12,7 +12,7 @@ from sksurv.util import Surv
 from taceflow.errors import ConvergenceError
 from taceflow.radscore.lambdas import LassoPath
 
-log = logging.getLogger(__name__)
+_LOG = logging.getLogger(__name__)
 
 TOLERANCE = 1e-7
 """glmnet's default `thresh`."""
@@ -118,7 +118,7 @@ def cox_path(
             raise ConvergenceError(
                 f"the LASSO path of {n} patients and {p} features did not converge anywhere"
             )
-        log.info("no convergence from penalty %d on: the path ends before it", failed)
+        _LOG.info("no convergence from penalty %d on: the path ends before it", failed)
     lambdas, weights = found
     while len(lambdas) < count and not _is_over(explained(weights)).any():
         # scikit-survival ended the path: it counts the deviance as if no deaths were tied, and

@@ -12,7 +12,7 @@ from taceflow.radscore.published import COEFFICIENTS, INTERCEPT
 from taceflow.radscore.training import TrainingData, feature_rows
 from taceflow.survival.models.cut_off import Method, find_score_cut_off, risk_groups
 
-log = logging.getLogger(__name__)
+_LOG = logging.getLogger(__name__)
 
 
 def radscore(features: pd.DataFrame, model: dict[str, Any]) -> np.ndarray:
@@ -113,7 +113,7 @@ def store_fit(
             )
     scores = radscore(data.features, content)
     content |= _cut_off(scores, data.time_months, data.event, cut_off, notes)
-    log.info(
+    _LOG.info(
         "%d of %d features selected at %s (%d patients, %d deaths)%s",
         len(content["coefficients"]),
         len(names),

@@ -12,7 +12,7 @@ import numpy as np
 from taceflow.errors import ConvergenceError
 from taceflow.radscore.folds import stratified_folds
 
-log = logging.getLogger(__name__)
+_LOG = logging.getLogger(__name__)
 
 PROGRESS_EVERY_S = 10
 
@@ -104,10 +104,10 @@ def bootstrap_coefficients(
             if now - told >= PROGRESS_EVERY_S or number + 1 == bootstraps:
                 told = now
                 left = (bootstraps - number - 1) * (now - start) / (number + 1)
-                log.info("%d of %d resamples fitted, %.0f s left", number + 1, bootstraps, left)
+                _LOG.info("%d of %d resamples fitted, %.0f s left", number + 1, bootstraps, left)
     failed = int(np.isnan(found).all(axis=1).sum()) if features else 0
     if failed:
-        log.warning("%d of %d resamples could not be fitted and do not count", failed, bootstraps)
+        _LOG.warning("%d of %d resamples could not be fitted and do not count", failed, bootstraps)
     return found
 
 

@@ -22,7 +22,7 @@ from taceflow.synthetic.phantom import PHASES, make_phantom
 from taceflow.synthetic.shapes import Grid
 from taceflow.synthetic.tumor import outline
 
-logger = logging.getLogger(__name__)
+_LOG = logging.getLogger(__name__)
 
 
 def write_patient(settings: dict, patient_id: str, folder: str) -> None:
@@ -71,7 +71,7 @@ def write_patient(settings: dict, patient_id: str, folder: str) -> None:
                 write_segmentation(mask, written[phases[0]], person, SEGMENT_LABEL, file)
             else:
                 _write_nifti(mask, phantom.grid, file)
-    logger.info(
+    _LOG.info(
         "%s: %d phases of %d slices, %d masks",
         patient_id,
         len(phases),

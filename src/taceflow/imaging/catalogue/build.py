@@ -20,7 +20,7 @@ from taceflow.imaging.catalogue.header_facts import Facts
 from taceflow.imaging.catalogue.header_reading import list_archive, read_headers
 from taceflow.imaging.catalogue.series_table import tabulate_series
 
-logger = logging.getLogger(__name__)
+_LOG = logging.getLogger(__name__)
 
 _FILE = ["location", "size", "stamp"]
 _NO_SERIES = ("no_dicom", "directory", "unreadable")
@@ -72,7 +72,7 @@ def build_catalogue(
     found = list_archive(Path(root))
     known = _still_valid(_previous(files), found, versions, patients)
     is_new = ~found["location"].isin(known["location"])
-    logger.info("%s files, %s of them new or changed", f"{len(found):,}", f"{is_new.sum():,}")
+    _LOG.info("%s files, %s of them new or changed", f"{len(found):,}", f"{is_new.sum():,}")
     new = read_headers(list(found.loc[is_new, "location"]), owners, threads)
     new = found.merge(new, on="location")
     again = _anchors(new, known)
@@ -135,7 +135,7 @@ def read_owners(ids: str | None, patients: list[str]) -> dict[str, str]:
     known = table["patient_id"].isin(patients)
     if not known.all():
         # counted, never named: the columns may have been mixed up
-        logger.warning(
+        _LOG.warning(
             "rows of the table of ids whose patient_id is not in the table of patients: %d",
             (~known).sum(),
         )
@@ -170,7 +170,7 @@ def _previous(files: str) -> pd.DataFrame:
     try:
         return read_parquet(files, columns=columns)
     except DamagedFileError as error:  # another version's, or half a file
-        logger.warning("The last run's table of files cannot be used (%s)", type(error).__name__)
+        _LOG.warning("The last run's table of files cannot be used (%s)", type(error).__name__)
         return pd.DataFrame(columns=columns)
 
 
@@ -210,18 +210,18 @@ def _with_relative_days(
 def _tell(
     table: pd.DataFrame, described: pd.DataFrame, patients: list[str], counts: dict[str, int]
 ) -> None:
-    logger.info("%d series of %d patients", len(described), described["patient_id"].nunique())
+    _LOG.info("%d series of %d patients", len(described), described["patient_id"].nunique())
     if counts["no_dicom"]:
-        logger.info("left out: %s files that are no DICOM files", f"{counts['no_dicom']:,}")
+        _LOG.info("left out: %s files that are no DICOM files", f"{counts['no_dicom']:,}")
     if counts["unreadable"]:
-        logger.warning("left out: %s damaged or incomplete files", f"{counts['unreadable']:,}")
+        _LOG.warning("left out: %s damaged or incomplete files", f"{counts['unreadable']:,}")
     if counts["strangers"]:
         strangers = table[table["series_key"].isna() & ~table["kind"].isin(_NO_SERIES)]
-        logger.warning(
+        _LOG.warning(
             "left out: %s files of persons who are not in the table of patients (studies: %d)",
             f"{len(strangers):,}",
             strangers["study_key"].nunique(),
         )
     absent = len(set(patients) - set(described["patient_id"]))
     if absent:
-        logger.warning("patients without any file in the archive: %d", absent)
+        _LOG.warning("patients without any file in the archive: %d", absent)

@@ -23,7 +23,7 @@ from taceflow.imaging.dicom.locations import list_files, split_location
 FILES_A_TASK = 250
 PROGRESS_EVERY_S = 5
 
-logger = logging.getLogger(__name__)
+_LOG = logging.getLogger(__name__)
 
 
 def list_archive(root: Path) -> pd.DataFrame:
@@ -68,9 +68,9 @@ def list_archive(root: Path) -> pd.DataFrame:
             "a zip archive in archive.root is damaged", remedy="Find it with `unzip -t`"
         ) from error
     for what, count in unread.most_common():
-        logger.warning("left out: %s (%s)", what, f"{count:,}")
+        _LOG.warning("left out: %s (%s)", what, f"{count:,}")
     if unnamed:
-        logger.warning("%d files are left out, their names are no UTF-8: rename them", unnamed)
+        _LOG.warning("%d files are left out, their names are no UTF-8: rename them", unnamed)
     return pd.DataFrame(rows, columns=["location", "size", "stamp"])
 
 
@@ -119,7 +119,7 @@ def read_headers(locations: list[str], owners: dict[str, str], threads: int) -> 
 
 
 def _tell(done: int, total: int, seconds: float) -> None:
-    logger.info(
+    _LOG.info(
         "%s of %s headers read, %s files/s, %.0f s left",
         f"{done:,}",
         f"{total:,}",

@@ -15,7 +15,7 @@ from taceflow.imaging.dicom.slices import Slice, read_slices
 from taceflow.imaging.dicom.split import split_acquisitions
 from taceflow.imaging.dicom.survey import DAMAGED, LOCALISER, UNPLACED, UNREADABLE, Survey
 
-logger = logging.getLogger(__name__)
+_LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -101,7 +101,7 @@ def group_series(locations: Iterable[str], survey: Survey | None = None) -> list
             if kind:
                 survey.other[kind] += 1
     if lost := survey.note():
-        logger.warning("%s", lost)
+        _LOG.warning("%s", lost)
     found = []
     for uid, slices in members.items():
         parts, notes = split_acquisitions(slices)

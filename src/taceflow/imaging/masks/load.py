@@ -22,7 +22,7 @@ from taceflow.imaging.masks.tumors import largest_tumor
 STAGE = "segmentation"
 
 
-logger = logging.getLogger(__name__)
+_LOG = logging.getLogger(__name__)
 
 
 class LoadedMask(NamedTuple):
@@ -98,7 +98,7 @@ def load_mask(
     if not sitk.GetArrayViewFromImage(mask).any():
         raise ExclusionError("the mask is empty", **where)
     for note in notes:
-        logger.warning("%s: %s", where["file"], note)
+        _LOG.warning("%s: %s", where["file"], note)
     if tumors == "largest":
         mask = largest_tumor(mask, where)
     return LoadedMask(mask, on_series, tuple(notes))

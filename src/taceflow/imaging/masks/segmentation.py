@@ -14,7 +14,7 @@ from taceflow.imaging.masks.grid import GRID_TOLERANCE_VOXELS, bring_to_grid, in
 from taceflow.imaging.masks.regions import UNUSABLE, Region, choose_regions, what_failed
 from taceflow.imaging.masks.target import Target
 
-logger = logging.getLogger(__name__)
+_LOG = logging.getLogger(__name__)
 
 STORAGE = ("1.2.840.10008.5.1.4.1.1.66.4", "1.2.840.10008.5.1.4.1.1.66.7")
 """Segmentation and Label Map Segmentation."""

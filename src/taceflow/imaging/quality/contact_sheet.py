@@ -25,7 +25,7 @@ _LETTERS = 29
 _SMALL = ["volume_ml", "longest_axis_mm", "pieces", "median_hu", "lower_hu", "upper_hu"]
 _SMALL += ["outside_percent"]
 
-logger = logging.getLogger(__name__)
+_LOG = logging.getLogger(__name__)
 
 
 def write_contact_sheet(
@@ -52,9 +52,7 @@ def write_contact_sheet(
             figure = _draw_page(ranked[first : first + step], pictures, first, len(ranked))
             save_picture(figure, str(target / f"page_{page:02d}.png"))
     write_table(quality_table(ranked), table, "quality")
-    logger.info(
-        "%d patients, %d of them flagged", len(ranked), sum(bool(p["flags"]) for p in ranked)
-    )
+    _LOG.info("%d patients, %d of them flagged", len(ranked), sum(bool(p["flags"]) for p in ranked))
 
 
 def rank(patients: list[dict[str, Any]]) -> list[dict[str, Any]]:

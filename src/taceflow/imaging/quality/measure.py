@@ -10,7 +10,7 @@ from taceflow.imaging.quality.picture import draw_picture, draw_thumbnail
 from taceflow.imaging.quality.volumes import read_volumes
 from taceflow.readings import MAIN_READING, OTHER_SERIES
 
-logger = logging.getLogger(__name__)
+_LOG = logging.getLogger(__name__)
 
 
 def check_quality(
@@ -43,7 +43,7 @@ def check_quality(
     if read_json(Path(volumes) / "import.json", output=volumes).get("doubt"):
         flags["phase"] = "the CT may be unenhanced: cohort/series.tsv"
     for finding in flags.values():
-        logger.warning("%s", finding)
+        _LOG.warning("%s", finding)
     content = found | {"patient_id": patient, "drawn_on": drawn_on, "flags": flags}
     draw_picture(read, content, phase=phase, picture=picture)
     draw_thumbnail(read, thumbnail)

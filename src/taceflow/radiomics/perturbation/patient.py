@@ -17,7 +17,7 @@ from taceflow.radiomics.perturbation.masks import MaskPerturber, Movement, Pertu
 from taceflow.radiomics.regions import count_voxels
 from taceflow.readings import MAIN_READING
 
-logger = logging.getLogger(__name__)
+_LOG = logging.getLogger(__name__)
 
 MOST_REDRAWS = 20
 """A patient whose tumour nearly always vanishes is left out."""
@@ -70,9 +70,9 @@ def perturb_patient(
         random=np.random.default_rng(seed_of(seed, patient)),
     )
     if redrawn:
-        logger.warning("%d perturbations left too few voxels and were drawn again", redrawn)
+        _LOG.warning("%d perturbations left too few voxels and were drawn again", redrawn)
     if not drawn:
-        logger.warning("patient %s is left out: the tumour is too small to be perturbed", patient)
+        _LOG.warning("patient %s is left out: the tumour is too small to be perturbed", patient)
     recipe = read_panel(panel)
     masks: dict[Any, sitk.Image] = {number: one.mask for number, one in enumerate(drawn, 1)}
     if not masks:
@@ -89,7 +89,7 @@ def perturb_patient(
             patient=patient,
         )
     write_table(_described(patient, drawn, redrawn, table), features, "perturbed_features")
-    logger.info("%d perturbations", len(drawn))
+    _LOG.info("%d perturbations", len(drawn))
 
 
 def draw_masks(

@@ -15,7 +15,7 @@ from taceflow.radiomics.ready.ids import ids_of, longer_by_a_prefix, match_forms
 from taceflow.radiomics.ready.settings import differences, settings_of
 from taceflow.radiomics.ready.tumors import Tumors, one_row_a_patient, volumes_of
 
-log = logging.getLogger(__name__)
+_LOG = logging.getLogger(__name__)
 
 _MOST_NAMED = 5
 
@@ -166,27 +166,27 @@ def write_ready_features(
     included = sorted(read_table(patients)["patient_id"])
     chosen = ready.features.loc[included].rename_axis("patient_id").reset_index()
     write_table(chosen, features, "features")
-    log.info("%d features of %d patients", ready.features.shape[1], len(chosen))
+    _LOG.info("%d features of %d patients", ready.features.shape[1], len(chosen))
     if ready.no_features:
         first = ", ".join(ready.no_features[:_MOST_NAMED])
-        log.warning("columns that are no features: %d (%s ...)", len(ready.no_features), first)
+        _LOG.warning("columns that are no features: %d (%s ...)", len(ready.no_features), first)
     if ready.strangers:
-        log.warning("rows of patients who are not in the sheet: %d", ready.strangers)
+        _LOG.warning("rows of patients who are not in the sheet: %d", ready.strangers)
     if ready.blank:
-        log.warning("empty rows, as an extraction that failed leaves them: %d", ready.blank)
+        _LOG.warning("empty rows, as an extraction that failed leaves them: %d", ready.blank)
     if ready.repeated:
-        log.warning("rows that repeat another, value for value: %d", ready.repeated)
+        _LOG.warning("rows that repeat another, value for value: %d", ready.repeated)
     if ready.rewritten:
-        log.warning(
+        _LOG.warning(
             "ids in another form than in the sheet (zeros, decimals, capitals, signs): %d",
             ready.rewritten,
         )
     if ready.alike:
-        log.warning(
+        _LOG.warning(
             "ids that end like one of the other table, and are not the same: %d", ready.alike
         )
     for note in ready.notes:
-        log.warning("%s", note)
+        _LOG.warning("%s", note)
 
 
 def _remedy_of_ids(in_table: int, in_sheet: int) -> str:

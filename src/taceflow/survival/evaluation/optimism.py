@@ -22,7 +22,7 @@ from taceflow.survival.models.predicted import predicted_by_cox
 from taceflow.survival.models.stored_cox import complete_design, model_risk
 from taceflow.survival.regression.variable_selection import Select, select_variables
 
-log = logging.getLogger(__name__)
+_LOG = logging.getLogger(__name__)
 
 COLUMNS = ["model", "metric", "horizon_months", "apparent", "optimism", "corrected"]
 COLUMNS += ["resamples", "note"]
@@ -152,7 +152,7 @@ def bootstrap_optimism(
         for merit, value in figures[name].items()
     ]
     for row in table:
-        log.info(
+        _LOG.info(
             "%s: %s %.3f, optimism %.3f",
             row["model"], row["metric"], row["apparent"], row["optimism"],
         )  # fmt: skip

@@ -11,7 +11,7 @@ from taceflow.survival.regression.design import Variable, is_available, variable
 from taceflow.survival.regression.screening import screen
 from taceflow.survival.regression.variable_selection import Select, select_variables, selection_name
 
-log = logging.getLogger(__name__)
+_LOG = logging.getLogger(__name__)
 
 SCORES = ("dlopctr", "radscore")
 """Columns of Table S1 that are no clinical variables."""
@@ -49,7 +49,7 @@ def write_clinical_variables(
     candidates = clinical_candidates(variables)
     kept = select_variables(training, candidates, p_enter, select)
     note = "" if kept else NOTHING[select].format(p_enter) + _without_estimate(training, candidates)
-    log.info("clinical variables: %s", ", ".join(one.column for one in kept) or note)
+    _LOG.info("clinical variables: %s", ", ".join(one.column for one in kept) or note)
     content = {
         "variables": [dict(one) for one in variables if one["column"] in {v.column for v in kept}],
         # the configuration may list what this sheet has never had

@@ -25,7 +25,7 @@ from taceflow.survival.regression.cox import fit_cox
 from taceflow.survival.regression.design import Variable, is_available
 from taceflow.survival.regression.screening import Joint, fit_jointly
 
-log = logging.getLogger(__name__)
+_LOG = logging.getLogger(__name__)
 
 DLOPCTR = Variable("dlopctr", "DLOP-CTR")
 RADSCORE = Variable("radscore", "Radscore")
@@ -102,7 +102,7 @@ def fit_models(
         )  # fmt: skip
         tables[name] = apply_network(name, stored[name], files["predictions"], horizons_months)
     for name, model in stored.items():
-        log.info("%s: n=%d events=%d %s", name, model["n"], model["events"], model["note"])
+        _LOG.info("%s: n=%d events=%d %s", name, model["n"], model["events"], model["note"])
     write_json(stored, models)
     ordered = [tables[name] for name in (*MODELS, *ESTABLISHED) if name in tables]
     write_table(pd.concat(ordered, ignore_index=True), predictions, "models_predictions")
@@ -186,7 +186,7 @@ def score_models(training: pd.DataFrame) -> dict[str, dict[str, Any]]:
             continue
         joint = fit_jointly(training, [variable])
         if joint.fit is None:
-            log.warning("%s is left out: %s", name, "; ".join(joint.dropped.values()))
+            _LOG.warning("%s is left out: %s", name, "; ".join(joint.dropped.values()))
             continue
         note = REVERSED if joint.fit.coefficients[0] < 0 else ""
         fitted[name] = _as_json(training, joint, note)

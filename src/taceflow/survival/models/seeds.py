@@ -15,7 +15,7 @@ from taceflow.survival.regression.fitting import fit_terms
 
 SCORE = "dlopctr"
 
-log = logging.getLogger(__name__)
+_LOG = logging.getLogger(__name__)
 
 
 def refit(model: Mapping[str, Any], training: pd.DataFrame, by_seed: str) -> list[dict[str, Any]]:
@@ -46,7 +46,7 @@ def refit(model: Mapping[str, Any], training: pd.DataFrame, by_seed: str) -> lis
         try:
             fit = fit_terms(rows, terms)
         except TaceflowError as error:
-            log.warning("no spread over the seeds: seed %d gives no model: %s", number, error)
+            _LOG.warning("no spread over the seeds: seed %d gives no model: %s", number, error)
             return []
         fits.append(fit_as_json(fit, terms))
     return fits

@@ -13,7 +13,7 @@ from taceflow.survival.regression.design import (
     refuse_infinite,
 )
 
-log = logging.getLogger(__name__)
+_LOG = logging.getLogger(__name__)
 
 IMPUTATIONS = 20
 
@@ -73,7 +73,7 @@ def impute(
             nelson_aalen(patients["time_months"].to_numpy(float), patients["event"].to_numpy(int)),
         ]
     )
-    log.info(
+    _LOG.info(
         "imputing %s, %d times",
         ", ".join(f"{one.column} ({int(patients[one.column].isna().sum())})" for one in gaps)
         or "nothing",

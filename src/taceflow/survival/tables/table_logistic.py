@@ -27,7 +27,7 @@ from taceflow.survival.regression.stepwise import stepwise_terms
 from taceflow.survival.tables.ratios import ratio_rows
 from taceflow.survival.tables.table_s1 import training_and_variables
 
-log = logging.getLogger(__name__)
+_LOG = logging.getLogger(__name__)
 
 DIED = "died_by_horizon"
 
@@ -111,7 +111,7 @@ def logistic_table(
         if (model := alone[variable.column][0]) is not None and model.p(variable.column) < p_enter
     ]
     joint, dropped = _choose(known, candidates)
-    log.info(
+    _LOG.info(
         "death by %g months: n=%d deaths=%d censored before=%d; %s",
         horizon_months,
         len(known),

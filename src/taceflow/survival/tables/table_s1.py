@@ -17,7 +17,7 @@ from taceflow.survival.regression.screening import Joint, Screened, screen
 from taceflow.survival.regression.variable_selection import Select, fit_selected, selection_name
 from taceflow.survival.tables.ratios import ratio_rows
 
-log = logging.getLogger(__name__)
+_LOG = logging.getLogger(__name__)
 
 DLOPCTR = Variable("dlopctr", "DLOP-CTR")
 
@@ -102,7 +102,7 @@ def training_and_variables(
     chosen = variables_from(variables)
     if dlopctr_predictions is None:
         chosen = [variable for variable in chosen if variable.column != DLOPCTR.column]
-        log.info("DLOP-CTR is left out of the table: the study has no images")
+        _LOG.info("DLOP-CTR is left out of the table: the study has no images")
     else:
         training = training.assign(dlopctr=_dlopctr(dlopctr_predictions, training["patient_id"]))
         if DLOPCTR.column not in [variable.column for variable in chosen]:
