@@ -62,7 +62,7 @@ def test_an_edit_changes_the_digest_of_its_users_only(project):
 @pytest.mark.parametrize("script", ["survival_models", "performance", "optimism", "model_curves"])
 def test_the_list_of_a_runs_files_reruns_no_model(script):
     closure = import_closure(ROOT / SCRIPTS / "survival" / f"{script}.py")
-    assert ROOT / "src" / "taceflow" / "study" / "models.py" in closure
+    assert ROOT / "src" / "taceflow" / "files" / "tables.py" in closure
     assert ROOT / "src" / "taceflow" / "study" / "targets.py" not in closure
 
 

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from taceflow.cohort.derived_scores import add_derived_scores
 from taceflow.cohort.ownership import shared_images
-from taceflow.cohort.scores import add_clinical_scores
 from taceflow.cohort.sheets import read_cohort_tables, sheet_exclusions
 from taceflow.errors import CohortTooSmallError, InputError
 from taceflow.files.schemas import load_schema
@@ -149,7 +149,7 @@ def write_patients(*, patients: str, members: str, output: str) -> None:
             f"whom; {folder.parent}/private/candidates.tsv lists the series to choose from, where "
             "no rule could"
         )
-    write_table(add_clinical_scores(kept).astype({"event": int}), output, "patients")
+    write_table(add_derived_scores(kept).astype({"event": int}), output, "patients")
 
 
 def _to_choose_from(listed: list[str]) -> pd.DataFrame:

@@ -1,155 +1,147 @@
-"""Scores that follow from other columns: ALBI, BCLC-B substage, HAP, six-and-twelve."""
+"""The established scores: what each is called, what it is made of, and where its classes end.
 
-import numpy as np
-import pandas as pd
+Light, since fits, tables and figures read it; how a score is computed stands in `derived_scores`.
+"""
 
-ALBI_GRADE_CUTS = (-2.60, -1.39)
-"""Johnson et al., J Clin Oncol 2015;33:550: grade 1 up to -2.60, grade 3 above -1.39."""
-
-UP_TO_SEVEN = 7.0
-"""Number of tumours plus the largest diameter in cm: Mazzaferro, Lancet Oncol 2009;10:35."""
-
-HAP_LIMITS = {
-    "albumin_g_l": ("below", 36.0),
-    "bilirubin_umol_l": ("above", 17.0),
-    "afp_ng_ml": ("above", 400.0),
-    "tumor_size_cm": ("above", 7.0),
-}
-"""A point each: Kadalayil et al., Ann Oncol 2013;24:2565."""
+from collections.abc import Collection
+from dataclasses import dataclass
 
 
-def add_clinical_scores(patients: pd.DataFrame) -> pd.DataFrame:
-    """Add every score that the sheet's columns allow; scores that it brings are kept.
+@dataclass(frozen=True)
+class Score:
+    """A score that a clinician would use instead of the study's models: one number a patient.
+
+    Attributes
+    ----------
+    name : str
+        Of its model in ``survival/``.
+    column : str
+        In the table of patients, brought by the sheet or derived.
+    label, column_label, class_label : str
+        Name in print of the model, of the column and of the classes.
+    parts : tuple of str
+        Columns from which it is computed; none if the sheet alone brings it.
+    classes : tuple of str
+        Their names in print, from the lowest values to the highest.
+    limits : tuple of float
+        Highest value of each class but the last.
+    class_column : str, optional
+        Column that numbers the classes from 1, if there is one.
+    higher_is_worse : bool
+        Whether a higher value goes with shorter survival.
+    """
+
+    name: str
+    column: str
+    label: str
+    column_label: str
+    class_label: str
+    parts: tuple[str, ...]
+    classes: tuple[str, ...]
+    limits: tuple[float, ...]
+    class_column: str | None = None
+    higher_is_worse: bool = True
+
+    def is_known_from(self, columns: Collection[str]) -> bool:
+        """Say whether columns of the sheet bring the score or its classes, or allow to derive it.
+
+        >>> SCORES["albi"].is_known_from({"albumin_g_l", "bilirubin_umol_l"})
+        True
+        >>> SCORES["child_pugh"].is_known_from({"albumin_g_l", "bilirubin_umol_l"})
+        False
+        """
+        is_derived = bool(self.parts) and set(self.parts) <= set(columns)
+        return self.column in columns or self.class_column in columns or is_derived
+
+
+_ENTRIES = (
+    # Johnson et al., J Clin Oncol 2015;33:550
+    Score(
+        name="albi",
+        column="albi_score",
+        label="ALBI",
+        column_label="ALBI score",
+        class_label="ALBI grade",
+        parts=("albumin_g_l", "bilirubin_umol_l"),
+        classes=("Grade 1", "Grade 2", "Grade 3"),
+        limits=(-2.60, -1.39),
+        class_column="albi_grade",
+    ),
+    # Bolondi et al., Semin Liver Dis 2012;32:348
+    Score(
+        name="bclc_b",
+        column="bclc_b_substage",
+        label="BCLC-B substage",
+        column_label="BCLC-B substage",
+        class_label="BCLC-B substage",
+        parts=("child_pugh_score", "tumor_number", "tumor_size_cm"),
+        classes=("B1", "B2", "B3", "B4"),
+        limits=(1, 2, 3),
+    ),
+    # Pugh et al., Br J Surg 1973;60:646; no columns for ascites, encephalopathy and clotting
+    Score(
+        name="child_pugh",
+        column="child_pugh_score",
+        label="Child-Pugh",
+        column_label="Child-Pugh score",
+        class_label="Child-Pugh class",
+        parts=(),
+        classes=("A", "B", "C"),
+        limits=(6, 9),
+    ),
+    # Kadalayil et al., Ann Oncol 2013;24:2565
+    Score(
+        name="hap",
+        column="hap_score",
+        label="HAP",
+        column_label="HAP score",
+        class_label="HAP",
+        parts=("albumin_g_l", "bilirubin_umol_l", "afp_ng_ml", "tumor_size_cm"),
+        classes=("A", "B", "C", "D"),
+        limits=(0, 1, 2),
+    ),
+    # Wang et al., J Hepatol 2019;70:893
+    Score(
+        name="six_and_twelve",
+        column="six_and_twelve_score",
+        label="Six-and-twelve",
+        column_label="Six-and-twelve score",
+        class_label="Six-and-twelve",
+        parts=("tumor_number", "tumor_size_cm"),
+        classes=("Up to 6", "To 12", "Over 12"),
+        limits=(6, 12),
+    ),
+)
+
+SCORES = {score.name: score for score in _ENTRIES}
+"""By name, in the order of tables; how to add one says CONTRIBUTING.md."""
+
+
+def parts_beside_scores(columns: Collection[str]) -> dict[str, str]:
+    """Return which of some columns are parts of which score among them.
+
+    Given its parts a score is known, so that beside them its coefficient has no meaning, and
+    theirs no sign that can be trusted: no model holds both. Classes are made of their score.
 
     Parameters
     ----------
-    patients : pandas.DataFrame
-        The sheet.
+    columns : collection of str
+        Candidates of one model.
 
     Returns
     -------
-    pandas.DataFrame
-        A copy.
+    dict of str to str
+        Of each part the first score of `SCORES` that is made of it.
+
+    Examples
+    --------
+    >>> parts_beside_scores(["age_years", "albumin_g_l", "albi_score"])
+    {'albumin_g_l': 'albi_score'}
     """
-    return add_six_and_twelve(add_hap(add_bclc_b_substage(add_albi(patients))))
-
-
-def add_albi(patients: pd.DataFrame) -> pd.DataFrame:
-    """Add the albumin-bilirubin score and grade where albumin and bilirubin are there.
-
-    Parameters
-    ----------
-    patients : pandas.DataFrame
-        With ``albumin_g_l`` (g/L) and ``bilirubin_umol_l`` (umol/L), if they were measured.
-
-    Returns
-    -------
-    pandas.DataFrame
-        A copy; scores that the sheet brings are kept.
-
-    Notes
-    -----
-    ALBI = 0.66 log10(bilirubin) - 0.085 albumin: Johnson et al., J Clin Oncol 2015;33:550.
-    """
-    filled = patients.copy()
-    if {"albumin_g_l", "bilirubin_umol_l"} <= set(filled):
-        score = 0.66 * np.log10(filled["bilirubin_umol_l"]) - 0.085 * filled["albumin_g_l"]
-        _fill(filled, "albi_score", score)
-    if "albi_score" in filled:
-        low, high = ALBI_GRADE_CUTS
-        score = filled["albi_score"]
-        grade = (1 + (score > low).astype(int) + (score > high)).where(score.notna())
-        _fill(filled, "albi_grade", grade)
-    return filled
-
-
-def add_bclc_b_substage(patients: pd.DataFrame) -> pd.DataFrame:
-    """Add the BCLC-B substage where the sheet does not bring it and it can be derived.
-
-    Parameters
-    ----------
-    patients : pandas.DataFrame
-        With ``child_pugh_score``, ``tumor_number`` and ``tumor_size_cm``, if they are known.
-
-    Returns
-    -------
-    pandas.DataFrame
-        A copy; substages that the sheet brings are kept. Child-Pugh 10 and more, and macrovascular
-        invasion (``mvi``), are no BCLC B and stay empty.
-
-    Notes
-    -----
-    Bolondi et al., Semin Liver Dis 2012;32:348, for performance status 0 and no tumour in the
-    portal vein. B1: Child-Pugh 5-7, within up-to-7; beyond it B2 with Child-Pugh 5-6 and B3
-    with 7; B4: Child-Pugh 8-9.
-    """
-    filled = patients.copy()
-    if {"child_pugh_score", "tumor_number", "tumor_size_cm"} <= set(filled):
-        child_pugh = filled["child_pugh_score"]
-        burden = filled["tumor_number"] + filled["tumor_size_cm"]
-        substage = pd.Series(np.nan, filled.index)
-        substage[(child_pugh <= 7) & (burden <= UP_TO_SEVEN)] = 1
-        substage[(child_pugh <= 6) & (burden > UP_TO_SEVEN)] = 2
-        substage[(child_pugh == 7) & (burden > UP_TO_SEVEN)] = 3
-        substage[child_pugh.between(8, 9)] = 4
-        if "mvi" in filled:
-            substage[filled["mvi"] == 1] = np.nan
-        _fill(filled, "bclc_b_substage", substage)
-    return filled
-
-
-def add_hap(patients: pd.DataFrame) -> pd.DataFrame:
-    """Add the hepatoma arterial-embolisation prognostic score, 0 to 4 points.
-
-    Parameters
-    ----------
-    patients : pandas.DataFrame
-        With ``albumin_g_l``, ``bilirubin_umol_l``, ``afp_ng_ml`` and ``tumor_size_cm``, if they
-        are known.
-
-    Returns
-    -------
-    pandas.DataFrame
-        A copy; a patient who lacks one of the four has no score.
-
-    Notes
-    -----
-    Kadalayil et al., Ann Oncol 2013;24:2565: HAP A to D are 0, 1, 2 and more points.
-    """
-    filled = patients.copy()
-    if set(HAP_LIMITS) <= set(filled):
-        points = pd.Series(0.0, filled.index)
-        for column, (side, limit) in HAP_LIMITS.items():
-            value = filled[column]
-            reached = value < limit if side == "below" else value > limit
-            points += reached.astype(float).where(value.notna())
-        _fill(filled, "hap_score", points)
-    return filled
-
-
-def add_six_and_twelve(patients: pd.DataFrame) -> pd.DataFrame:
-    """Add the six-and-twelve score: tumour number plus largest diameter in cm.
-
-    Parameters
-    ----------
-    patients : pandas.DataFrame
-        With ``tumor_number`` and ``tumor_size_cm``, if they are known.
-
-    Returns
-    -------
-    pandas.DataFrame
-        A copy.
-
-    Notes
-    -----
-    Wang et al., J Hepatol 2019;70:893: strata end at 6 and at 12.
-    """
-    filled = patients.copy()
-    if {"tumor_number", "tumor_size_cm"} <= set(filled):
-        total = filled["tumor_number"] + filled["tumor_size_cm"]
-        _fill(filled, "six_and_twelve_score", total)
-    return filled
-
-
-def _fill(table: pd.DataFrame, column: str, derived: pd.Series) -> None:
-    table[column] = table[column].fillna(derived) if column in table else derived
+    found: dict[str, str] = {}
+    for score in SCORES.values():
+        made_of = {score.column: score.parts, score.class_column: (score.column, *score.parts)}
+        for whole, parts in made_of.items():
+            if whole in columns:
+                found |= {part: whole for part in parts if part in columns and part not in found}
+    return found

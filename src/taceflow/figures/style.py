@@ -84,15 +84,10 @@ MODEL_LINES = {
     "dlopctr": (BLUE, DASHES[2]),
     "dlop_cox": (VERMILLION, DASHES[3]),
     "dlop_combin": (PURPLE, DASHES[4]),
-    "albi": (SKY, DASHES[0]),
-    "bclc_b": (BLACK, DASHES[1]),
-    "child_pugh": (SKY, DASHES[3]),
-    "hap": (BLACK, DASHES[2]),
-    "six_and_twelve": (SKY, DASHES[1]),
     "treat_all": (GREY, DASHES[0]),
     "treat_none": (BLACK, DASHES[0]),
 }
-"""Colour and line style of each model, established score and strategy; no two have both alike."""
+"""Colour and line style of each model and strategy; no two have both alike."""
 
 _MISSING = re.compile(r"Glyph (\d+) .* missing from")
 _RASTER_DPI = {".png": 300, ".svg": 450, ".pdf": 450}

@@ -6,31 +6,17 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from taceflow.figures.kaplan_meier import panel_figure
+from taceflow.cohort.scores import SCORES, Score
+from taceflow.figures.kaplan_meier import kaplan_meier_figure, panel_figure
 from taceflow.figures.kaplan_meier_panel import Panel
 from taceflow.figures.style import save_figure
 from taceflow.files.cells import as_numbers
 from taceflow.files.tables import read_table
 
 _TITLE = "Survival by established score"
+_TITLE_S3 = "Figure S3: overall survival by BCLC-B substage"
 
 _IN_A_ROW = 2
-
-CLASSES = {
-    "ALBI grade": ("albi_grade", (1, 2), ("Grade 1", "Grade 2", "Grade 3")),
-    "Child-Pugh class": ("child_pugh_score", (6, 9), ("A", "B", "C")),
-    "HAP": ("hap_score", (0, 1, 2), ("A", "B", "C", "D")),
-    "Six-and-twelve": (
-        "six_and_twelve_score",
-        (6, 12),
-        ("Up to 6", "To 12", "Over 12"),
-    ),
-}
-"""Of each panel the column, the highest value of each class but the last, and the classes' names.
-
-Johnson 2015 (ALBI; its grades stand in the cohort's table), Pugh 1973, Kadalayil 2013 (HAP), Wang
-2019 (six-and-twelve). BCLC-B substages are Figure S3.
-"""
 
 
 def survival_by_score(patients: pd.DataFrame) -> Figure:
@@ -39,34 +25,65 @@ def survival_by_score(patients: pd.DataFrame) -> Figure:
     Parameters
     ----------
     patients : pandas.DataFrame
-        ``time_months``, ``event``, and the columns of `CLASSES` that there are.
+        ``time_months``, ``event``, and the columns of the scores that there are.
 
     Returns
     -------
     matplotlib.figure.Figure
-        A panel a score that any patient has.
+        A panel a score that any patient has, but for BCLC-B substages: these are Figure S3.
     """
     panels = []
-    for name, (column, limits, classes) in CLASSES.items():
-        if column in patients and patients[column].notna().any():
-            table = patients.assign(group=classes_of(patients[column], limits, classes))
-            present = set(table["group"].dropna())
-            panels.append(Panel(name, table, {one: one for one in classes if one in present}))
+    for score in SCORES.values():
+        column = score.class_column or score.column
+        if score.name != "bclc_b" and column in patients and patients[column].notna().any():
+            table, groups = _in_classes(patients, score)
+            panels.append(Panel(score.class_label, table, groups))
     rows = [panels[start : start + _IN_A_ROW] for start in range(0, len(panels), _IN_A_ROW)]
     return panel_figure(rows, title=_TITLE)
 
 
-def classes_of(score: pd.Series, limits: Sequence[float], classes: Sequence[str]) -> pd.Series:
-    """Return the class of each score; a class holds its highest value.
+def survival_by_substage(patients: pd.DataFrame) -> Figure:
+    """Draw Figure S3, all patients of all cohorts by BCLC-B substage.
 
-    >>> classes_of(pd.Series([5, 6, 7, None]), (6, 9), ("A", "B", "C")).tolist()
+    Parameters
+    ----------
+    patients : pandas.DataFrame
+        ``time_months``, ``event``, ``bclc_b_substage`` (1 to 4, may be missing).
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    table, groups = _in_classes(patients, SCORES["bclc_b"])
+    return kaplan_meier_figure({"All patients": table}, groups, title=_TITLE_S3)
+
+
+def classes_of(score: Score, patients: pd.DataFrame) -> pd.Series:
+    """Return the name of each patient's class; a class holds its highest value.
+
+    >>> table = pd.DataFrame({"child_pugh_score": [5, 6, 7, None]})
+    >>> classes_of(SCORES["child_pugh"], table).tolist()
     ['A', 'A', 'B', None]
     """
-    values = as_numbers(score)
-    names = np.array(classes, dtype=object)[np.searchsorted(limits, values, side="left")]
-    return pd.Series(names, score.index).where(values.notna(), None)
+    values = as_numbers(patients[score.class_column or score.column])
+    # a column of classes numbers them from 1
+    limits = range(1, len(score.classes)) if score.class_column else score.limits
+    names = np.array(score.classes, dtype=object)[np.searchsorted(limits, values, side="left")]
+    return pd.Series(names, patients.index).where(values.notna(), None)
+
+
+def _in_classes(patients: pd.DataFrame, score: Score) -> tuple[pd.DataFrame, dict[str, str]]:
+    """Return the patients with their class as ``group``, and the classes that there are."""
+    table = patients.assign(group=classes_of(score, patients))
+    present = set(table["group"].dropna())
+    return table, {one: one for one in score.classes if one in present}
 
 
 def write_survival_by_score(patients: str, outputs: Sequence[str]) -> None:
     """Read the cohort, draw the figure and write it to each output."""
     save_figure(survival_by_score(read_table(patients)), outputs, title=_TITLE)
+
+
+def write_survival_by_substage(patients: str, outputs: Sequence[str]) -> None:
+    """Read the cohort, draw Figure S3 and write it to each output."""
+    save_figure(survival_by_substage(read_table(patients)), outputs, title=_TITLE_S3)

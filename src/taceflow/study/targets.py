@@ -2,7 +2,9 @@
 
 from typing import Any
 
+from taceflow.cohort.scores import SCORES
 from taceflow.study.models import MODELS
+from taceflow.wording.messages import listed
 
 OF_IMAGES = (
     "dlopctr",
@@ -15,17 +17,6 @@ OF_IMAGES = (
     "feature_reproducibility",
 )
 """What no run without images has."""
-
-SCORES_FROM = (
-    {"albi_grade"},
-    {"albi_score"},
-    {"albumin_g_l", "bilirubin_umol_l"},
-    {"child_pugh_score"},
-    {"hap_score"},
-    {"six_and_twelve_score"},
-    {"tumor_number", "tumor_size_cm"},
-)
-"""Columns that bring one of the established scores that have classes, or allow to derive it."""
 
 COHORT = ("patients", "members", "exclusions", "readings", "acquisition", "series")
 OF_PATIENTS = (
@@ -106,16 +97,17 @@ def left_out(config: dict[str, Any], columns: frozenset[str]) -> dict[str, str]:
     if config["radscore"]["family"] == "published":
         reason = "the Radscore's coefficients are the published ones: no LASSO was fitted"
         reasons |= dict.fromkeys(("figure_s2b", "figure_s2c", "selection_frequency"), reason)
-    derivable = {"child_pugh_score", "tumor_number", "tumor_size_cm"} <= columns
-    if "bclc_b_substage" not in columns and not derivable:
+    bclc_b = SCORES["bclc_b"]
+    if not bclc_b.is_known_from(columns):
         reasons["figure_s3"] = (
-            "the table of patients has neither bclc_b_substage nor child_pugh_score, tumor_number "
-            "and tumor_size_cm to derive it from"
+            f"the table of patients has neither {bclc_b.column} nor {listed(bclc_b.parts)} to "
+            "derive it from"
         )
-    if not any(needed <= columns for needed in SCORES_FROM):
+    others = [score for score in SCORES.values() if score is not bclc_b]
+    if not any(score.is_known_from(columns) for score in others):
         reasons["established_scores"] = (
-            "the table of patients has no column that ALBI, Child-Pugh, HAP or six-and-twelve "
-            "could be taken or derived from"
+            "the table of patients has no column that any of "
+            f"{listed([score.label for score in others])} could be taken or derived from"
         )
     return reasons
 

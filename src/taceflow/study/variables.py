@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from taceflow.cohort.scores import add_clinical_scores
+from taceflow.cohort.derived_scores import add_derived_scores
 from taceflow.cohort.units import conversion
 from taceflow.errors import InputError
 from taceflow.files.cells import as_numbers
@@ -49,7 +49,7 @@ def check_variables(config: Mapping[str, Any], sheet: pd.DataFrame, source: str)
         numeric column is no number, a factor's reference does not occur among its levels, or
         levels differ by capitals only.
     """
-    table = add_clinical_scores(sheet)
+    table = add_derived_scores(sheet)
     properties = load_schema("patients")["properties"]
     known = set(properties) | _OF_THE_RUN
     named = {one["column"] for one in config["survival"]["variables"]}

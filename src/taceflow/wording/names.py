@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from taceflow.cohort.scores import SCORES
 from taceflow.wording.printing import typographic
 
 MODELS = {
@@ -12,11 +13,7 @@ MODELS = {
     "dlopctr": "DLOP-CTR",
     "dlop_cox": "DLOP-Cox",
     "dlop_combin": "DLOP-Combin",
-    "albi": "ALBI",
-    "bclc_b": "BCLC-B substage",
-    "child_pugh": "Child-Pugh",
-    "hap": "HAP",
-    "six_and_twelve": "Six-and-twelve",
+    **{name: score.label for name, score in SCORES.items()},
     "treat_all": "Treat all",
     "treat_none": "Treat none",
 }
@@ -33,14 +30,10 @@ METRICS = {
 }
 """Figures of merit, in the order of the report."""
 
-SCORES = {
-    "radscore": "Radscore",
-    "dlopctr": "DLOP-CTR",
-    "albi_score": "ALBI score",
-    "bclc_b_substage": "BCLC-B substage",
-    "child_pugh_score": "Child-Pugh score",
-    "hap_score": "HAP score",
-    "six_and_twelve_score": "Six-and-twelve score",
+COLUMNS = {
+    "radscore": MODELS["radscore"],
+    "dlopctr": MODELS["dlopctr"],
+    **{score.column: score.column_label for score in SCORES.values()},
 }
 """Columns that models are made of, whether the configuration lists them or not."""
 
@@ -78,8 +71,9 @@ def level_name(variable: str, level: object, *, yes_no: bool = False) -> str:
     if level is None or level != level:
         return ""
     text = str(level).removesuffix(".0")
-    if variable == "bclc_b_substage" and text.isdigit():
-        return f"B{text}"
+    substages = SCORES["bclc_b"]
+    if variable == substages.column and text.isdigit():
+        return substages.classes[int(text) - 1]
     if yes_no:
         return {"0": "no", "1": "yes"}.get(text, text)
     return " ".join(_WORDS.get(word, word) for word in text.split("_"))
@@ -91,7 +85,7 @@ def labels_from(variables: Iterable[Mapping[str, Any]]) -> dict[str, str]:
     >>> labels_from([{"column": "bilirubin_umol_l", "label": "TBIL (umol/L)"}])["bilirubin_umol_l"]
     'TBIL (µmol/L)'
     """
-    return SCORES | {one["column"]: typographic(one["label"]) for one in variables}
+    return COLUMNS | {one["column"]: typographic(one["label"]) for one in variables}
 
 
 def with_labels(note: str, labels: Mapping[str, str]) -> str:

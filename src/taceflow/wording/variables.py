@@ -1,5 +1,7 @@
 """Names in print of the sheet's columns, with their units, where a table holds columns alone."""
 
+from taceflow.cohort.scores import SCORES
+
 VARIABLES = {
     "age_years": "Age (years)",
     "sex": "Gender",
@@ -7,7 +9,7 @@ VARIABLES = {
     "diabetes": "Diabetes",
     "cirrhosis": "Cirrhosis",
     "hepatitis": "Hepatitis",
-    "child_pugh_score": "Child-Pugh score",
+    "child_pugh_score": SCORES["child_pugh"].column_label,
     "afp_ng_ml": "AFP (ng/mL)",
     "ast_u_l": "AST (U/L)",
     "alt_u_l": "ALT (U/L)",
@@ -17,8 +19,8 @@ VARIABLES = {
     "tumor_size_cm": "Tumor size (cm)",
     "tumor_location": "Tumor location",
     "mvi": "MVI",
-    "albi_score": "ALBI score",
-    "bclc_b_substage": "BCLC-B substage",
+    "albi_score": SCORES["albi"].column_label,
+    "bclc_b_substage": SCORES["bclc_b"].column_label,
     "treatment_response": "Treatment response",
     "dlopctr": "DLOP-CTR",
 }

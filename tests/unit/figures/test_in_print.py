@@ -28,8 +28,7 @@ from taceflow.figures.selected_heat_map import selected_heat_map
 from taceflow.figures.selection_frequency import selection_frequency
 from taceflow.figures.style import TWO_COLUMNS_MM
 from taceflow.figures.survival_by_risk import survival_by_risk
-from taceflow.figures.survival_by_score import survival_by_score
-from taceflow.figures.survival_by_substage import survival_by_substage
+from taceflow.figures.survival_by_score import survival_by_score, survival_by_substage
 from taceflow.study.models import MODELS
 from taceflow.survival.models.nomogram import make_nomogram
 
@@ -185,17 +184,13 @@ def three_cohorts(study):
     study.predictions = in_cohorts(study.predictions, names)
     for name in ("roc", "performance", "calibration", "decision", "areas"):
         setattr(study, name, by_cohort(getattr(study, name), names))
-    scores = ("albi", "bclc_b", "child_pugh", "hap", "six_and_twelve")
     model = study.decision[study.decision["model"] == "clinical"].query("horizon_months == 12")
     every = [
         model.assign(horizon_months=months, model=name, net_benefit=model["net_benefit"] + k / 50)
         for months in (12.0, 36.0, 60.0)
-        for k, name in enumerate([*MODELS, *scores, "treat_all", "treat_none"])
+        for k, name in enumerate([*MODELS, "treat_all", "treat_none"])
     ]
     study.decision = pd.concat(every, ignore_index=True)
-    model = study.areas[study.areas["model"] == "clinical"]
-    extra = [model.assign(model=name, auc=model["auc"] - k / 50) for k, name in enumerate(scores)]
-    study.areas = pd.concat([study.areas, *extra], ignore_index=True)
     return study
 
 

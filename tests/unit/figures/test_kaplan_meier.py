@@ -8,7 +8,7 @@ from lifelines.statistics import multivariate_logrank_test
 
 from taceflow.figures.kaplan_meier import kaplan_meier_figure
 from taceflow.figures.survival_by_risk import survival_by_risk
-from taceflow.figures.survival_by_substage import survival_by_substage
+from taceflow.figures.survival_by_score import survival_by_substage
 from taceflow.wording.printing import p_statement
 
 

@@ -5,7 +5,8 @@ import pandas as pd
 import pytest
 from lifelines.statistics import multivariate_logrank_test
 
-from taceflow.figures.survival_by_score import CLASSES, classes_of, survival_by_score
+from taceflow.cohort.scores import SCORES
+from taceflow.figures.survival_by_score import classes_of, survival_by_score
 from taceflow.study.targets import figures, left_out
 from taceflow.wording.printing import p_statement
 
@@ -23,22 +24,26 @@ def scored(finished):
 
 
 @pytest.mark.parametrize(
-    ("score", "values", "expected"),
+    ("name", "values", "expected"),
     [
-        ("ALBI grade", [1, 2, 3], ["Grade 1", "Grade 2", "Grade 3"]),
-        ("Child-Pugh class", [5, 6, 7, 9, 10, 15], list("AABBCC")),
-        ("HAP", [0, 1, 2, 3, 4], list("ABCDD")),
-        ("Six-and-twelve", [2, 6, 6.1, 12, 12.1], ["Up to 6"] * 2 + ["To 12"] * 2 + ["Over 12"]),
+        ("albi", [1, 2, 3], ["Grade 1", "Grade 2", "Grade 3"]),
+        ("child_pugh", [5, 6, 7, 9, 10, 15], list("AABBCC")),
+        ("bclc_b", [1, 2, 3, 4], ["B1", "B2", "B3", "B4"]),
+        ("hap", [0, 1, 2, 3, 4], list("ABCDD")),
+        ("six_and_twelve", [2, 6, 6.1, 12, 12.1], ["Up to 6"] * 2 + ["To 12"] * 2 + ["Over 12"]),
     ],
 )
-def test_classes_hold_their_highest_value(score, values, expected):
-    _, limits, classes = CLASSES[score]
-    assert classes_of(pd.Series(values), limits, classes).tolist() == expected
+def test_classes_hold_their_highest_value(name, values, expected):
+    score = SCORES[name]
+    table = pd.DataFrame({score.class_column or score.column: values})
+    assert classes_of(score, table).tolist() == expected
 
 
 def test_a_panel_a_score_with_its_own_test(scored):
     axes = survival_by_score(scored).axes
-    assert {one.get_title(loc="left") for one in axes} == set(CLASSES)
+    assert {one.get_title(loc="left") for one in axes} == {
+        *("ALBI grade", "Child-Pugh class", "HAP", "Six-and-twelve")
+    }
     panel = next(one for one in axes if one.get_title(loc="left") == "HAP")
     known = scored.dropna(subset="hap_score")
     test = multivariate_logrank_test(

@@ -35,7 +35,7 @@ def config(root):
 def made(config):
     """Everything of a run that has all there is."""
     config["dlopctr"]["unfreeze"] = "layer4"
-    columns = frozenset().union(*targets.SCORES_FROM, {"bclc_b_substage"})
+    columns = frozenset({"albi_score", "bclc_b_substage"})
     names = targets.study_files(config, columns, READINGS)
     return [*names, *targets.patient_files(config), *targets.bucket_files(config)]
 

@@ -1,6 +1,6 @@
 """Draw survival by BCLC-B substage."""
 
-from taceflow.figures.survival_by_substage import write_survival_by_substage
+from taceflow.figures.survival_by_score import write_survival_by_substage
 from taceflow.log import logging_to
 
 if __name__ == "__main__":

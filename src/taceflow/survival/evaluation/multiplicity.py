@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from taceflow.study.models import ESTABLISHED
+from taceflow.cohort.scores import SCORES
 
 FAMILIES = ("study", "established")
 """Tests of the study's models with each other, and of each with the established scores."""
@@ -23,10 +23,10 @@ def pairs_by_family(models: Sequence[str]) -> Iterator[tuple[str, str, str]]:
     models : sequence of str
         The models that there are.
     """
-    study = [name for name in models if name not in ESTABLISHED]
+    study = [name for name in models if name not in SCORES]
     for first, second in combinations(study, 2):
         yield "study", first, second
-    for first, second in product(study, [name for name in models if name in ESTABLISHED]):
+    for first, second in product(study, [name for name in models if name in SCORES]):
         yield "established", first, second
 
 

@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from taceflow.cohort.scores import SCORES, Score
 from taceflow.errors import InputError
 from taceflow.files.tables import read_json, read_table, write_json, write_table
-from taceflow.study.models import ESTABLISHED, MODELS
+from taceflow.study.models import MODELS
 from taceflow.survival.models.clinical_variables import read_clinical_variables
 from taceflow.survival.models.cut_off import REVERSED, Method, find_cut_off
 from taceflow.survival.models.networks import apply_network, network_model
@@ -29,15 +30,6 @@ _LOG = logging.getLogger(__name__)
 
 DLOPCTR = Variable("dlopctr", "DLOP-CTR")
 RADSCORE = Variable("radscore", "Radscore")
-
-SCORES = {
-    "albi": Variable("albi_score", "ALBI"),
-    "bclc_b": Variable("bclc_b_substage", "BCLC-B substage"),
-    "child_pugh": Variable("child_pugh_score", "Child-Pugh"),
-    "hap": Variable("hap_score", "HAP"),
-    "six_and_twelve": Variable("six_and_twelve_score", "Six-and-twelve"),
-}
-"""The established scores; each is one number, higher for a worse prognosis."""
 
 
 def fit_models(
@@ -104,7 +96,7 @@ def fit_models(
     for name, model in stored.items():
         _LOG.info("%s: n=%d events=%d %s", name, model["n"], model["events"], model["note"])
     write_json(stored, models)
-    ordered = [tables[name] for name in (*MODELS, *ESTABLISHED) if name in tables]
+    ordered = [tables[name] for name in (*MODELS, *SCORES) if name in tables]
     write_table(pd.concat(ordered, ignore_index=True), predictions, "models_predictions")
 
 
@@ -181,16 +173,24 @@ def score_models(training: pd.DataFrame) -> dict[str, dict[str, Any]]:
         out.
     """
     fitted = {}
-    for name, variable in SCORES.items():
+    for name, score in SCORES.items():
+        variable = Variable(score.column, score.label)
         if not is_available(training, variable):
             continue
         joint = fit_jointly(training, [variable])
         if joint.fit is None:
             _LOG.warning("%s is left out: %s", name, "; ".join(joint.dropped.values()))
             continue
-        note = REVERSED if joint.fit.coefficients[0] < 0 else ""
+        note = _against_expectation(score, joint.fit.coefficients[0])
         fitted[name] = _as_json(training, joint, note)
     return fitted
+
+
+def _against_expectation(score: Score, coefficient: float) -> str:
+    """Say that these patients' hazard falls where the score's should rise, or the other way."""
+    if coefficient == 0 or (coefficient > 0) == score.higher_is_worse:
+        return ""
+    return REVERSED if coefficient < 0 else REVERSED.replace("longer", "shorter")
 
 
 def _as_json(training: pd.DataFrame, joint: Joint, note: str) -> dict[str, Any]:

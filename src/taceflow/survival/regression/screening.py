@@ -7,6 +7,7 @@ from typing import TypeVar
 
 import pandas as pd
 
+from taceflow.cohort.scores import parts_beside_scores
 from taceflow.errors import (
     CohortTooSmallError,
     CollinearityError,
@@ -30,9 +31,6 @@ from taceflow.survival.regression.fitting import (
     too_few,
 )
 from taceflow.survival.regression.pooling import PooledFit, pool
-
-COMPOSITES = {"albi_score": ("albumin_g_l", "bilirubin_umol_l")}
-"""Scores that are computed from other variables, and those variables."""
 
 Fitted = TypeVar("Fitted")
 
@@ -186,13 +184,11 @@ def usable_together(
     dropped : dict of str to str
         Column of each variable left out, and why.
     """
-    present = {variable.column for variable in variables}
+    beside = parts_beside_scores([variable.column for variable in variables])
+    beside = {part: score for part, score in beside.items() if score == "albi_score"}
     dropped = {
         part: f"{part}: left out beside {score}, which is made of it"
-        for score, parts in COMPOSITES.items()
-        if score in present
-        for part in parts
-        if part in present
+        for part, score in beside.items()
     }
     remaining = [variable for variable in variables if variable.column not in dropped]
     while remaining:
