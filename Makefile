@@ -4,14 +4,14 @@ CORES ?= all
 VENV := .venv
 BIN := $(VENV)/bin
 SNAKEMAKE := $(BIN)/snakemake --cores $(CORES)
-PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes
+PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps
 
 .PHONY: help demo images test lint format validate sts lock clean clean-all
 
 help:  ## Show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-demo: $(VENV)/.runtime  ## Run the whole workflow on the demo cohort: results/demo/report.html
+demo: $(VENV)/.package  ## Run the whole workflow on the demo cohort: results/demo/report.html
 	$(SNAKEMAKE)
 	@echo "Open results/demo/report.html. To call snakemake yourself: source $(BIN)/activate"
 
@@ -38,12 +38,12 @@ format: $(VENV)/.development  ## Format the code
 validate: $(VENV)/.development  ## Full size: the planted effects are found, the null cohort's are not (about 40 minutes)
 	$(BIN)/python -m pytest -m validation tests/validation
 
-sts: $(VENV)/.runtime  ## Run twelve real sarcoma patients: make sts DATA=folder
+sts: $(VENV)/.package  ## Run twelve real sarcoma patients: make sts DATA=folder
 	@test -n "$(DATA)" || { echo "make sts DATA=folder: the folder that holds patients.tsv and dicom/"; exit 1; }
 	$(BIN)/python config/sts/tables.py "$(DATA)" results/sts/tables
 	$(SNAKEMAKE) --configfile config/sts/config.yaml
 
-lock: $(VENV)/.development  ## Regenerate the lock files and the conda environments from envs/*.in
+lock: $(VENV)/.development  ## Regenerate the lock files and the conda environments from pyproject.toml
 	$(BIN)/python envs/lock.py
 
 clean:  ## Delete everything the workflow made
@@ -58,9 +58,13 @@ $(VENV)/.runtime: envs/runtime.lock
 	@command -v $${CC:-cc} >/dev/null || { echo "taceflow needs a C compiler to build PyRadiomics: install gcc or clang"; exit 1; }
 	@echo "Creating $(VENV) (about 6 GB, most of it PyTorch; a few minutes)"
 	$(PYTHON) -m venv $(VENV)
-	$(PIP_INSTALL) -r envs/runtime.lock
+	$(PIP_INSTALL) --require-hashes -r envs/runtime.lock
 	@touch $@
 
-$(VENV)/.development: envs/development.lock $(VENV)/.runtime
-	$(PIP_INSTALL) -r envs/development.lock
+$(VENV)/.package: pyproject.toml $(VENV)/.runtime
+	$(PIP_INSTALL) --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.development: envs/development.lock $(VENV)/.package
+	$(PIP_INSTALL) --require-hashes -r envs/development.lock
 	@touch $@

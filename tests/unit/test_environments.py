@@ -2,10 +2,12 @@
 
 import ast
 import re
+import tomllib
 from importlib.metadata import packages_distributions
 
 import pytest
 import yaml
+from packaging.requirements import Requirement
 
 from taceflow.digest import import_closure
 
@@ -23,9 +25,9 @@ def pins_of_environment(root, stage):
     return dict(entry.split(" ;")[0].split("==") for entry in pip)
 
 
-def pins_of_lock(root):
+def pins_of_lock(root, lock="runtime"):
     pins = {}
-    for line in (root / "envs" / "runtime.lock").read_text().splitlines():
+    for line in (root / "envs" / f"{lock}.lock").read_text().splitlines():
         if match := re.match(r"([A-Za-z0-9_.-]+)==([^ ;\\]+)", line):
             pins.setdefault(match[1], set()).add(match[2])
     return pins
@@ -46,14 +48,41 @@ def test_an_environment_names_channels_that_every_conda_has(root, stage):
     assert content["channels"] == ["conda-forge"]
 
 
-@pytest.mark.parametrize("stage", STAGES)
-def test_an_environment_holds_what_its_source_asks_for(root, stage):
-    wanted = [
-        normal(re.split(r"[<>=\[]", line)[0].strip())
-        for line in (root / "envs" / f"{stage}.in").read_text().splitlines()
-        if line.strip() and not line.startswith("#")
+@pytest.fixture(scope="module")
+def asked(root):
+    """What pyproject.toml asks for, by stage."""
+    content = tomllib.loads((root / "pyproject.toml").read_text())
+    project = content["project"]
+    stages = {
+        stage: [*project["dependencies"], *own]
+        for stage, own in project["optional-dependencies"].items()
+    }
+    stages["workflow"] += content["build-system"]["requires"]
+    return stages | content["dependency-groups"]
+
+
+def lacking(asked, pins):
+    """What is asked for and not pinned, or pinned outside the range that is asked for."""
+    versions = {normal(name): version for name, version in pins.items()}
+    requirements = map(Requirement, asked)
+    return [
+        str(one)
+        for one in requirements
+        if not one.specifier.contains(versions.get(normal(one.name), "0"))
     ]
-    assert set(wanted) <= {normal(name) for name in pins_of_environment(root, stage)}
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_an_environment_holds_what_its_stage_asks_for(root, asked, stage):
+    assert lacking(asked[stage], pins_of_environment(root, stage)) == []
+
+
+def test_the_locks_hold_what_all_stages_and_the_build_ask_for(root, asked):
+    assert set(asked) == {*STAGES, "workflow", "development"}
+    runtime, development = (pins_of_lock(root, lock) for lock in ("runtime", "development"))
+    for stage, wanted in asked.items():
+        pins = development if stage == "development" else runtime
+        assert lacking(wanted, {name: min(pins[name]) for name in pins}) == [], stage
 
 
 def test_the_two_gpl_licences_never_meet(root, scripts_by_stage):
