@@ -7,18 +7,14 @@ obvious loop (one process, pydicom to the pixels, the same files in the same run
 
 import argparse
 import os
-import sys
 import tempfile
 import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
 
-import psutil
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "src"))
-
 import numpy as np
+import psutil
 
 from taceflow.imaging.catalogue.build import build_catalogue
 from taceflow.imaging.dicom.files import read_header

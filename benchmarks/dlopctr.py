@@ -22,7 +22,6 @@ from dataclasses import dataclass
 from datetime import date
 from importlib.metadata import version
 from pathlib import Path
-from sys import path as module_path
 from typing import Any
 
 import numpy as np
@@ -30,7 +29,6 @@ import pandas as pd
 import yaml
 
 ROOT = Path(__file__).resolve().parents[1]
-module_path.insert(0, str(ROOT / "src"))
 
 SLICES, SEEDS, FITS = 10, 5, 6
 BREAKS = np.array([0.0, 3, 6, 9, 12, 16, 20, 24, 30, 36, 42, 48, 60, 72, 90, 120])

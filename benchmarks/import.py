@@ -21,21 +21,17 @@ import SimpleITK as sitk
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import CTImageStorage, ExplicitVRLittleEndian, generate_uid
 
-SOURCE = Path(__file__).resolve().parents[1] / "src"
-sys.path.insert(0, str(SOURCE))
-
-from taceflow.imaging.dicom.series import list_series  # noqa: E402
-from taceflow.imaging.dicom.volume import load_series  # noqa: E402
+from taceflow.imaging.dicom.series import list_series
+from taceflow.imaging.dicom.volume import load_series
 
 JOB = """
 import resource, sys
-sys.path.insert(0, sys.argv[1])
 from pathlib import Path
 import SimpleITK as sitk
 from taceflow.imaging.dicom.series import list_series
 from taceflow.imaging.dicom.volume import load_series
-(series,) = list_series(Path(sys.argv[2]))
-sitk.WriteImage(load_series(series, patient="P"), sys.argv[3], True, compressionLevel=1)
+(series,) = list_series(Path(sys.argv[1]))
+sitk.WriteImage(load_series(series, patient="P"), sys.argv[2], True, compressionLevel=1)
 print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
 """
 
@@ -59,7 +55,7 @@ def main() -> None:
             subprocess.run([*command, "-o", target, folder], check=True, capture_output=True)
 
         def run_job(folder: Path) -> int:
-            command = [sys.executable, "-c", JOB, SOURCE, folder, target / "job.nii.gz"]
+            command = [sys.executable, "-c", JOB, folder, target / "job.nii.gz"]
             return int(subprocess.run(command, check=True, capture_output=True).stdout)
 
         def write(folder: Path) -> None:

@@ -23,12 +23,9 @@ from pathlib import Path
 import numpy as np
 import SimpleITK as sitk
 
+from taceflow.imaging.resample import resample_patient
+
 ROOT = Path(__file__).resolve().parents[1]
-SOURCE = ROOT / "src"
-sys.path.insert(0, str(SOURCE))
-
-from taceflow.imaging.resample import resample_patient  # noqa: E402
-
 FULL_PANEL = ROOT / "config" / "radiomics_full.yaml"
 READINGS = {
     "reader1-1": ((0.0, 0.0, 0.0), 1.0),
@@ -39,9 +36,8 @@ READINGS = {
 
 JOB = """
 import sys
-sys.path.insert(0, sys.argv[1])
 from taceflow.radiomics.extract import extract_patient
-extract_patient(patient="P", resampled=sys.argv[2], panel=sys.argv[3], features=sys.argv[4],
+extract_patient(patient="P", resampled=sys.argv[1], panel=sys.argv[2], features=sys.argv[3],
                 tumors="union", minimum_roi_voxels=64, scale="volume")
 """
 
@@ -94,9 +90,7 @@ def compare(
             make_patient, folder / "volumes", resampled, size_mm, columns, readings
         ).result()
     panel = FULL_PANEL
-    ours = cost_of(
-        [sys.executable, "-c", JOB, SOURCE, resampled, panel, folder / "features.parquet"]
-    )
+    ours = cost_of([sys.executable, "-c", JOB, resampled, panel, folder / "features.parquet"])
     theirs = cost_of(command_line(folder, resampled, readings, panel))
     title = f"{size_mm} mm, {len(readings)} reading{'s' if len(readings) > 1 else ''}"
     print(f"{title:18} taceflow        {ours}")

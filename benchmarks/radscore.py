@@ -18,12 +18,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-ROOT = Path(__file__).resolve().parents[1]
-SOURCE = ROOT / "src"
-
 FOLDS = """
 from taceflow.radscore.folds import write_folds
-write_folds(patients="patients.tsv", folds=int(sys.argv[2]), seed=2, horizon_months=None,
+write_folds(patients="patients.tsv", folds=int(sys.argv[1]), seed=2, horizon_months=None,
             output="folds.tsv")
 """
 
@@ -34,13 +31,12 @@ fit_radscore_{family}(**TABLES, cut_off="median", path="path.tsv", cv="cv.tsv", 
 
 FREQUENCY = """
 from taceflow.radscore.stability_{family} import write_frequency_{family}
-write_frequency_{family}(**TABLES, bootstraps=int(sys.argv[3]), seed=2, threads=int(sys.argv[4]),
+write_frequency_{family}(**TABLES, bootstraps=int(sys.argv[2]), seed=2, threads=int(sys.argv[3]),
                          frequency="frequency.tsv", resamples="resamples.tsv")
 """
 
 JOB = """
 import sys
-sys.path.insert(0, sys.argv[1])
 TABLES = dict(patients="patients.tsv", features="features.parquet", icc="icc.tsv",
               folds="folds.tsv", choose="lambda.min")
 if "{family}" == "binomial":
@@ -67,7 +63,7 @@ def main() -> None:
     )
     with tempfile.TemporaryDirectory() as folder:
         draw_tables(Path(folder), options.patients, options.features)
-        arguments = [str(SOURCE), str(options.folds), str(options.bootstraps)]
+        arguments = [str(options.folds), str(options.bootstraps)]
         arguments.append(str(options.threads))
         for name, body in (("folds", FOLDS), ("path", FIT), ("frequency", FREQUENCY)):
             job = JOB.replace("{body}", body.strip().replace("\n", "\n    "))

@@ -14,9 +14,6 @@ from typing import BinaryIO
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT / "src"))
-
-
 PARTS = ("Snakefile", "src", "workflow", "config", "profiles", "envs")
 TINY = ROOT / "tests" / "workflow" / "tiny.yaml"
 
@@ -122,7 +119,7 @@ def copy_project(root: Path, target: Path, *options: str) -> Project:
     for part in PARTS:
         if (root / part).is_dir():
             ignored = shutil.ignore_patterns("__pycache__")
-            shutil.copytree(root / part, target / part, ignore=ignored)
+            shutil.copytree(root / part, target / part, ignore=ignored, symlinks=True)
         else:
             target.mkdir(parents=True, exist_ok=True)
             shutil.copy(root / part, target / part)

@@ -10,12 +10,10 @@ from pathlib import Path
 
 from PIL import Image
 
+from taceflow.digest import import_closure
+from taceflow.report.figures import kind_and_model
+
 ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "src"))
-
-from taceflow.digest import import_closure  # noqa: E402
-from taceflow.report.figures import kind_and_model  # noqa: E402
-
 IMAGES = ROOT / "docs" / "images"
 DRAWN_BY = IMAGES / "demo" / "drawn_by.tsv"
 WIDTH_PX, COLOURS = 1100, 64
