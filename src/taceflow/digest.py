@@ -13,14 +13,7 @@ from importlib import metadata
 from pathlib import Path
 
 from taceflow.errors import CodeChangedError
-
-ROOT = Path(__file__).resolve().parents[2]
-"""The project's folder: below it lie ``src/taceflow``, ``workflow/scripts`` and ``envs``."""
-
-ENVIRONMENTS = ROOT / "envs"
-"""Folder of the environments' files."""
-
-PACKAGE = "taceflow"
+from taceflow.files.places import ENVIRONMENTS, PACKAGE, SOURCE
 
 LIBRARIES = {
     "SimpleITK": "simpleitk",
@@ -44,18 +37,20 @@ LIBRARIES = {
 BENEATH = {"pyradiomics-bhklab": "pywavelets"}
 """What makes numbers in the place of a library that is imported."""
 
+_SCRIPTS = Path(PACKAGE.name, "workflow", "scripts")
+
 _PIN = re.compile(r'^ +- "([A-Za-z0-9_.-]+)==([^ "]+)', re.MULTILINE)
 
 
-def code_digest(script: str, root: Path = ROOT, *, pinned: bool = False) -> str:
+def code_digest(script: str, source: Path = SOURCE, *, pinned: bool = False) -> str:
     """Return the digest of what a script imports, directly or not: package modules and libraries.
 
     Parameters
     ----------
     script : str
         Below the folder of scripts, without ``.py``: ``radiomics/extract_features``.
-    root : Path
-        As `ROOT`.
+    source : Path
+        Folder that holds the package, and in it the scripts.
     pinned : bool
         Whether jobs run in environments of their own, made from the files in `ENVIRONMENTS`; else
         they run with what is installed here.
@@ -66,10 +61,10 @@ def code_digest(script: str, root: Path = ROOT, *, pinned: bool = False) -> str:
         Sixteen hexadecimal digits of the modules, eight of the libraries' versions.
     """
     versions = library_versions(pinned=pinned)
-    file = root / "workflow" / "scripts" / f"{script}.py"
-    used = sorted(f"{name} {versions[name]}" for name in _libraries(file, root / "src"))
+    file = source / _SCRIPTS / f"{script}.py"
+    used = sorted(f"{name} {versions[name]}" for name in _libraries(file, source))
     of_libraries = hashlib.sha256("\n".join(used).encode()).hexdigest()[:8]
-    return f"{_modules_digest(file, root / 'src')}-{of_libraries}"
+    return f"{_modules_digest(file, source)}-{of_libraries}"
 
 
 def check_code(script: str, expected: str) -> None:
@@ -78,7 +73,7 @@ def check_code(script: str, expected: str) -> None:
     Parameters
     ----------
     script : str
-        The script's file.
+        The script's file or address.
     expected : str
         From `code_digest`, when the run was planned.
 
@@ -87,8 +82,9 @@ def check_code(script: str, expected: str) -> None:
     CodeChangedError
         If the package's modules have been changed since.
     """
-    path = Path(script)
-    if _modules_digest(path, path.parents[3] / "src") != expected.partition("-")[0]:
+    # rules from a git address: the script is no file, but lies in the installed package too
+    file = SOURCE.joinpath(_SCRIPTS, *Path(script).parts[-2:])
+    if _modules_digest(file, SOURCE) != expected.partition("-")[0]:
         raise CodeChangedError(
             "the code of this step was changed while the run was at work: run again, so that "
             "results and code agree"
@@ -148,7 +144,7 @@ def _libraries(script: Path, source: Path) -> set[str]:
     return used | {BENEATH[name] for name in used & BENEATH.keys()}
 
 
-def import_closure(script: Path, source: Path = ROOT / "src") -> list[Path]:
+def import_closure(script: Path, source: Path = SOURCE) -> list[Path]:
     """Return the package files that a file imports, directly or not, sorted.
 
     Parameters
@@ -188,7 +184,7 @@ def _imported_names(path: Path) -> frozenset[str]:
 def _imported_files(path: Path, source: Path) -> list[Path]:
     files = []
     for name in sorted(_imported_names(path)):
-        if name.split(".")[0] != PACKAGE:
+        if name.split(".")[0] != PACKAGE.name:
             continue
         parts = name.split(".")
         stem = source.joinpath(*parts)

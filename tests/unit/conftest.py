@@ -7,8 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from taceflow.study.models import MODELS
-
+MODELS = ("clinical", "radscore", "dlopctr", "dlop_cox", "dlop_combin")
 LONGEST = "wavelet-HLL_glszm_SmallAreaLowGrayLevelEmphasis"
 
 

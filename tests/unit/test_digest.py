@@ -10,7 +10,6 @@ import yaml
 from taceflow.digest import (
     BENEATH,
     LIBRARIES,
-    ROOT,
     _imported_names,
     _version,
     code_digest,
@@ -36,6 +35,7 @@ def project(tmp_path):
     }.items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(text)
+    (tmp_path / "src" / "taceflow" / "workflow").symlink_to(tmp_path / "workflow")
     return tmp_path
 
 
@@ -51,19 +51,19 @@ def test_the_closure_holds_direct_and_indirect_imports(project):
 
 
 def test_an_edit_changes_the_digest_of_its_users_only(project):
-    before = {name: code_digest(f"figures/{name}", project) for name in ("forest", "roc")}
+    before = {name: code_digest(f"figures/{name}", project / "src") for name in ("forest", "roc")}
     (project / "src" / "taceflow" / "tables.py").write_text("X = 2\n")
     _imported_names.cache_clear()
-    after = {name: code_digest(f"figures/{name}", project) for name in ("forest", "roc")}
+    after = {name: code_digest(f"figures/{name}", project / "src") for name in ("forest", "roc")}
     assert after["forest"] != before["forest"]
     assert after["roc"] == before["roc"]
 
 
 @pytest.mark.parametrize("script", ["survival_models", "performance", "optimism", "model_curves"])
-def test_the_list_of_a_runs_files_reruns_no_model(script):
-    closure = import_closure(ROOT / SCRIPTS / "survival" / f"{script}.py")
-    assert ROOT / "src" / "taceflow" / "files" / "tables.py" in closure
-    assert ROOT / "src" / "taceflow" / "study" / "targets.py" not in closure
+def test_the_list_of_a_runs_files_reruns_no_model(root, script):
+    closure = import_closure(root / SCRIPTS / "survival" / f"{script}.py")
+    assert root / "src" / "taceflow" / "files" / "tables.py" in closure
+    assert root / "src" / "taceflow" / "study" / "targets.py" not in closure
 
 
 @pytest.fixture
@@ -135,7 +135,7 @@ def test_every_library_is_one_that_an_environment_holds(root):
             assert f'"{name}==' in pins, name
         assert name in {re.sub(r"[-_.]+", "-", owner).lower() for owner in owners[module]}
     assert all(f'"{name}==' in pins for name in BENEATH.values())
-    for path in [*(ROOT / "src").rglob("*.py"), *(ROOT / SCRIPTS).rglob("*.py")]:
+    for path in [*(root / "src").rglob("*.py"), *(root / SCRIPTS).rglob("*.py")]:
         for module in {name.split(".")[0] for name in _imported_names(path)}:
             # what makes no number: tables' files and schemas, documents, downloads
             known = {"taceflow", "PIL", "docx", "idc_index_data", "jinja2", "jsonschema"}
@@ -143,8 +143,9 @@ def test_every_library_is_one_that_an_environment_holds(root):
             assert module in known | set(LIBRARIES), f"{module} in {path.name}"
 
 
-def test_code_that_was_changed_after_the_plan_stops_the_job(project, tmp_path, capfd):
-    planned = code_digest("figures/forest", project)
+def test_code_that_was_changed_after_the_plan_stops_the_job(project, tmp_path, capfd, monkeypatch):
+    monkeypatch.setattr("taceflow.digest.SOURCE", project / "src")
+    planned = code_digest("figures/forest", project / "src")
     log, script = str(tmp_path / "job.log"), str(project / SCRIPTS / "figures" / "forest.py")
     with logging_to(log, script, planned):
         pass
@@ -160,8 +161,8 @@ def test_code_that_was_changed_after_the_plan_stops_the_job(project, tmp_path, c
         pass
 
 
-def test_every_script_checks_its_code():
-    for script in (ROOT / SCRIPTS).rglob("*.py"):
+def test_every_script_checks_its_code(root):
+    for script in (root / SCRIPTS).rglob("*.py"):
         assert "logging_to(snakemake.log[0], __file__, snakemake.params.code)" in script.read_text()
 
 

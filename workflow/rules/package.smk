@@ -4,7 +4,17 @@ import os
 import sys
 from pathlib import Path
 
-SOURCE = str(Path(str(workflow.current_basedir)).parents[1] / "src")
-sys.path.insert(0, SOURCE)
-# Jobs have interpreters of their own, with conda even other ones.
-os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, (SOURCE, os.environ.get("PYTHONPATH"))))
+SOURCE = Path(str(workflow.current_basedir)).parents[1] / "src"
+if SOURCE.is_dir():
+    # A clone runs its own code, whatever is installed, also in jobs, whose interpreters are others.
+    sys.path.insert(0, str(SOURCE))
+    os.environ["PYTHONPATH"] = os.pathsep.join(
+        filter(None, (str(SOURCE), os.environ.get("PYTHONPATH")))
+    )
+else:
+    # Rules from a git address: the package is installed beside Snakemake, where jobs look last.
+    from taceflow.files.places import PACKAGE
+
+    version = Path(workflow.source_path("../../src/taceflow/version.py")).read_text().strip()
+    if version != (PACKAGE / "version.py").read_text().strip():
+        sys.exit("Error: rules and installed package differ in version: pip install the rules' one")

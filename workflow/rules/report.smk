@@ -69,7 +69,7 @@ rule provenance:
         code=code_digest("report/provenance"),
         libraries=digest.library_versions(pinned=PINNED),
         config=config,
-        workflow=workflow_digest(digest.ROOT),
+        workflow=workflow_digest(),
     message:
         "Writing down what the run was made of"
     script:

@@ -1,6 +1,15 @@
-"""Where the workflow's own files lie."""
+"""Where the workflow's own files lie: below the package, in a clone by links."""
 
 from pathlib import Path
 
-SCHEMAS = Path(__file__).resolve().parents[3] / "workflow" / "schemas"
+PACKAGE = Path(__file__).resolve().parents[1]
+"""The package's folder."""
+
+SOURCE = PACKAGE.parent
+"""Folder that holds the package: ``src`` in a clone, else where packages are installed."""
+
+ENVIRONMENTS = PACKAGE / "envs"
+"""Folder of the environments' files."""
+
+SCHEMAS = PACKAGE / "workflow" / "schemas"
 """Folder of the schemas of tables and configuration."""

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from taceflow.files.places import PACKAGE
 from taceflow.files.tables import read_json, read_table, write_json
 from taceflow.version import VERSION
 
@@ -23,25 +24,25 @@ def configuration_digest(config: Mapping[str, Any]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def workflow_digest(root: str | Path) -> str:
+def workflow_digest(package: Path = PACKAGE) -> str:
     """Return the SHA-256 of the package and of all rules, scripts, schemas and templates.
 
     Parameters
     ----------
-    root : path
-        The project's folder; what lies in its ``src`` and ``workflow`` counts.
+    package : Path
+        The package's folder, in which ``workflow`` lies or is a link.
 
     Returns
     -------
     str
+        The same for a clone and for a copy installed from it.
     """
-    root = Path(root)
     digest = hashlib.sha256()
-    for path in sorted(path for part in ("src", "workflow") for path in (root / part).rglob("*")):
-        name = path.relative_to(root)
+    for path in sorted({*package.rglob("*"), *(package / "workflow").rglob("*")}):
+        name = path.relative_to(package)
         hidden = any(part.startswith((".", "__")) for part in name.parts[:-1])
         is_code = path.suffix in _CODE and not path.name.startswith(".")
-        if path.is_file() and is_code and not hidden:
+        if path.is_file() and is_code and not hidden and name.parts[0] != "envs":
             digest.update(name.as_posix().encode())
             digest.update(path.read_bytes())
     return digest.hexdigest()

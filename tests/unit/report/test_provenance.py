@@ -55,7 +55,7 @@ def test_configuration_digest_follows_values_not_order():
 
 
 def test_workflow_digest_follows_code_and_nothing_else(tmp_path):
-    rule, module = tmp_path / "workflow" / "rules" / "a.smk", tmp_path / "src" / "a.py"
+    rule, module = tmp_path / "workflow" / "rules" / "a.smk", tmp_path / "study" / "a.py"
     for file in (rule, module):
         file.parent.mkdir(parents=True)
         file.write_text("one")

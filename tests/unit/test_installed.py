@@ -1,0 +1,71 @@
+"""An installed copy reads a run's files and draws, without the project beside it."""
+
+import shutil
+import subprocess
+import sys
+
+import pytest
+
+from taceflow.digest import code_digest
+from taceflow.report.provenance import workflow_digest
+
+NOTEBOOK = """
+import pandas as pd
+import taceflow.survival.kaplan_meier
+from taceflow.digest import code_digest
+from taceflow.errors import OwnFaultError
+from taceflow.figures.kaplan_meier import kaplan_meier_figure
+from taceflow.files.places import PACKAGE
+from taceflow.files.tables import read_table, write_table
+from taceflow.report.provenance import workflow_digest
+
+table = pd.DataFrame({"patient_id": ["001", "002"], "stage": "imaging"})
+table = table.assign(reason="no arterial scan", remedy="look for it")
+write_table(table, "exclusions.tsv", "exclusions")
+assert read_table("exclusions.tsv", "exclusions").equals(table)
+try:
+    write_table(table, "wrong.tsv", "performance")
+except OwnFaultError as error:
+    assert "estimate" in str(error), error
+patients = pd.DataFrame({"time_months": [3.0, 9.0, 12.0], "event": [1, 0, 1], "group": "all"})
+kaplan_meier_figure({"Demo": patients}, {"all": "All"}).savefig("curves.svg")
+print(PACKAGE.parent, code_digest("survival/table_1"), workflow_digest())
+"""
+
+
+@pytest.fixture(scope="module")
+def installed(root, tmp_path_factory):
+    """Folder with a copy of the package, installed from this checkout."""
+    source, target = (tmp_path_factory.mktemp(name) for name in ("source", "installed"))
+    for part in ("src", "workflow", "envs"):
+        ignored = shutil.ignore_patterns("__pycache__", "*.egg-info")
+        shutil.copytree(root / part, source / part, symlinks=True, ignore=ignored)
+    for part in ("pyproject.toml", "README.md", "LICENSE"):
+        shutil.copy(root / part, source)
+    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-index", "--no-deps"]
+    subprocess.run([*pip, "--no-build-isolation", "--target", target, source], check=True)
+    return target
+
+
+def test_an_installed_copy_reads_and_draws_alone(installed, tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-c", NOTEBOOK],
+        cwd=tmp_path,
+        env={"PYTHONPATH": str(installed), "PATH": ""},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    here = f"{code_digest('survival/table_1')} {workflow_digest()}"
+    assert done.stdout == f"{installed} {here}\n"
+    assert "svg" in (tmp_path / "curves.svg").read_text()
+
+
+def test_it_holds_every_file_of_the_workflow(root, installed):
+    files = [file for file in (root / "workflow").rglob("*") if file.is_file()]
+    files = [file for file in files if "__pycache__" not in file.parts]
+    assert len(files) > 150
+    for file in (*files, *(root / "envs").glob("*.yaml")):
+        copy = installed / "taceflow" / file.relative_to(root)
+        assert copy.read_bytes() == file.read_bytes(), file
