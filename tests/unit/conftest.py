@@ -7,7 +7,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-MODELS = ("clinical", "radscore", "dlopctr", "dlop_cox", "dlop_combin")
+from taceflow.study.models import MODELS
+
 LONGEST = "wavelet-HLL_glszm_SmallAreaLowGrayLevelEmphasis"
 
 

@@ -7,9 +7,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from taceflow.cohort.scores import SCORES
 from taceflow.radiomics.names import r_name
 from taceflow.radscore.published import COEFFICIENTS
-from taceflow.study.models import ESTABLISHED
 
 pytestmark = pytest.mark.timeout(900)
 
@@ -142,7 +142,7 @@ def test_the_planted_feature_is_found_and_nothing_of_the_network(finished):
     assert set(reproducible["reason"]) == {"no repeated reading: kept unchecked"}
     assert reproducible["n_intra"].eq(0).all()
     performance = read(finished, "survival/performance.tsv")
-    assert set(performance["model"]) - set(ESTABLISHED) == {"clinical", "radscore"}
+    assert set(performance["model"]) - set(SCORES) == {"clinical", "radscore"}
     of_radscore = performance.query("model == 'radscore' and metric == 'c_index'")
     assert of_radscore.set_index("cohort")["estimate"]["validation"] > 0.7
     assert "dlopctr" not in set(read(finished, "tables/table_s1.tsv")["variable"])

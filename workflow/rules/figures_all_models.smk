@@ -118,7 +118,7 @@ rule figure_nomogram:
         runtime=5,
     params:
         code=code_digest("figures/figure_nomogram"),
-        model="dlop_cox" if STUDY.has_images else "clinical",
+        model=targets.final_cox_model(config),
         variables=config["survival"]["variables"],
         horizons_months=config["survival"]["horizons_months"],
     message:

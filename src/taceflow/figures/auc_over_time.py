@@ -6,16 +6,16 @@ from collections.abc import Sequence
 import pandas as pd
 from matplotlib.figure import Figure
 
+from taceflow.figures.model_lines import MODEL_LINES
 from taceflow.figures.style import (
     GREY,
-    MODEL_LINES,
     legend_below,
     not_drawn,
     save_figure,
     square_panels,
 )
 from taceflow.files.tables import read_table
-from taceflow.wording.names import COHORTS, MODELS, cohort_name, in_order, model_name
+from taceflow.wording.names import COHORTS, MODEL_NAMES, cohort_name, in_order, model_name
 
 _TITLE = "AUC over time"
 
@@ -35,7 +35,7 @@ def auc_over_time(areas: pd.DataFrame) -> Figure:
     if areas.empty:
         return not_drawn("In no month were there deaths and survivors enough.", _TITLE)
     cohorts = in_order(areas["cohort"], COHORTS)
-    models = in_order(areas["model"], MODELS)
+    models = in_order(areas["model"], MODEL_NAMES)
     columns = 1 if len(cohorts) == 1 else 5
     figure, panels = square_panels(len(cohorts), 2 + 3 * math.ceil(len(models) / columns))
     last = float(areas["months"].max())

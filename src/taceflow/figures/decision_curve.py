@@ -6,9 +6,9 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from taceflow.figures.model_lines import MODEL_LINES
 from taceflow.figures.style import (
     GREY,
-    MODEL_LINES,
     ONE_COLUMN_MM,
     TWO_COLUMNS_MM,
     new_figure,
@@ -16,7 +16,7 @@ from taceflow.figures.style import (
     save_figure,
 )
 from taceflow.files.tables import read_table
-from taceflow.wording.names import COHORTS, MODELS, cohort_name, in_order, model_name
+from taceflow.wording.names import COHORTS, MODEL_NAMES, cohort_name, in_order, model_name
 
 _REFERENCES = ("treat_all", "treat_none")
 _ROW_MM, _LEGEND_MM = 50.0, 10.0
@@ -41,7 +41,7 @@ def decision_curve(curves: pd.DataFrame) -> Figure:
         return not_drawn("At no horizon is a net benefit defined.", _TITLE)
     cohorts = in_order(drawn["cohort"], COHORTS)
     horizons = sorted(drawn["horizon_months"].unique())
-    models = in_order(drawn["model"], MODELS)
+    models = in_order(drawn["model"], MODEL_NAMES)
     width = ONE_COLUMN_MM if len(horizons) == 1 else TWO_COLUMNS_MM
     figure = new_figure(width, len(cohorts) * _ROW_MM + _LEGEND_MM)
     panels = figure.subplots(len(cohorts), len(horizons), squeeze=False)

@@ -78,16 +78,6 @@ DIVERGING = "RdBu_r"
 """Colour map around zero."""
 
 COHORT_COLOURS = {"training": BLUE, "validation": ORANGE, "external": GREEN}
-MODEL_LINES = {
-    "clinical": (GREEN, DASHES[0]),
-    "radscore": (ORANGE, DASHES[1]),
-    "dlopctr": (BLUE, DASHES[2]),
-    "dlop_cox": (VERMILLION, DASHES[3]),
-    "dlop_combin": (PURPLE, DASHES[4]),
-    "treat_all": (GREY, DASHES[0]),
-    "treat_none": (BLACK, DASHES[0]),
-}
-"""Colour and line style of each model and strategy; no two have both alike."""
 
 _MISSING = re.compile(r"Glyph (\d+) .* missing from")
 _RASTER_DPI = {".png": 300, ".svg": 450, ".pdf": 450}

@@ -9,13 +9,11 @@ import pandas as pd
 from taceflow.errors import CohortTooSmallError
 from taceflow.report.chance import CHANCE, worse_than_chance
 from taceflow.report.warnings import Banner
+from taceflow.study.models import NETWORKS
 from taceflow.survival.evaluation.outcomes import by_model_and_cohort
 from taceflow.survival.kaplan_meier import excess_deaths, logrank
 from taceflow.wording.names import METRICS, model_name
 from taceflow.wording.printing import number, p_statement, with_interval
-
-OUT_OF_FOLD = ("dlopctr", "dlop_combin")
-"""Models that predict training patients by fits without them."""
 
 OFTEN = 0.5
 """Share of resamples in which the most frequent feature should be selected (Meinshausen &
@@ -82,7 +80,7 @@ def _reversed_groups(patients: pd.DataFrame, predictions: pd.DataFrame) -> Itera
     parts = []
     for model, cohort, rows in by_model_and_cohort(outcome):
         # fitted to the training patients, the others cannot but order them
-        if cohort == "training" and model not in OUT_OF_FOLD:
+        if cohort == "training" and model not in NETWORKS:
             continue
         time, event = rows["time_months"].to_numpy(float), rows["event"].to_numpy(int)
         group = rows["risk_group"].to_numpy(str)

@@ -5,7 +5,7 @@ from typing import Any
 
 from taceflow.report.abbreviations import with_abbreviations
 from taceflow.report.documents import Line, PrintedTable
-from taceflow.wording.names import MODELS, in_order, model_name, with_labels
+from taceflow.wording.names import MODEL_NAMES, in_order, model_name, with_labels
 from taceflow.wording.printing import number
 
 _NOTES = (
@@ -34,7 +34,7 @@ def models_table(
     PrintedTable
     """
     lines = []
-    for name in in_order(models, MODELS):
+    for name in in_order(models, MODEL_NAMES):
         model = models[name]
         weights = model.get("coefficients") or {}
         printed = {key: number(value, 3) for key, value in weights.items()}

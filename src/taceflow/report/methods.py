@@ -10,6 +10,7 @@ from taceflow.report.methods_of_network import network, stops_on_validation
 from taceflow.survival.floor import FEWEST
 from taceflow.survival.models.cut_off import MINIMUM_PROPORTION
 from taceflow.survival.regression.imputation import IMPUTATIONS
+from taceflow.wording.names import NETWORK_NAMES
 from taceflow.wording.printing import EN_DASH, typographic
 
 Config = Mapping[str, Any]
@@ -221,7 +222,7 @@ def _cautions(has_images: bool) -> str:
     )
     if has_images:
         text += (
-            ", except of DLOP-CTR and DLOP-Combin, which predict training patients out of fold "
+            f", except of {NETWORK_NAMES}, which predict training patients out of fold "
             "(cross-validated by patient); DLOP-Cox is fitted to the training patients, with their "
             "DLOP-CTR out of fold"
         )

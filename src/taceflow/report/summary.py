@@ -8,8 +8,17 @@ import pandas as pd
 from taceflow.report.chance import worse_than_chance
 from taceflow.report.documents import Line, PrintedTable, part_head
 from taceflow.report.footnotes import Footnotes
+from taceflow.study.models import NETWORKS
 from taceflow.survival.kaplan_meier import median_survival
-from taceflow.wording.names import COHORTS, METRICS, MODELS, cohort_name, in_order, model_name
+from taceflow.wording.names import (
+    COHORTS,
+    METRICS,
+    MODEL_NAMES,
+    NETWORK_NAMES,
+    cohort_name,
+    in_order,
+    model_name,
+)
 from taceflow.wording.printing import (
     EN_DASH,
     median_with_interval,
@@ -88,15 +97,15 @@ def performance_table(performance: pd.DataFrame) -> PrintedTable:
             at = _horizon_words(metric, horizon)
             lines.append(part_head(METRICS.get(metric, metric) + at, 1 + len(cohorts)))
             table = same.set_index(["model", "cohort"])
-            for model in in_order(same["model"], MODELS):
+            for model in in_order(same["model"], MODEL_NAMES):
                 cells = (_estimate(table, model, cohort, marks) for cohort in cohorts)
                 lines.append(Line((model_name(model), *cells), indent=True))
     heads = ("", *(f"{cohort_name(name)}{_size(performance, name)}" for name in cohorts))
     note = (
         "Estimate (95% CI); n.d.: not defined. Of the training cohort these are figures of the fit"
     )
-    if performance["model"].isin(["dlopctr", "dlop_combin"]).any():
-        note += ", except DLOP-CTR and DLOP-Combin, whose predictions are out of fold there"
+    if performance["model"].isin(NETWORKS).any():
+        note += f", except {NETWORK_NAMES}, whose predictions are out of fold there"
     note += "."
     notes = [note]
     if performance.get("seed_sd", pd.Series(dtype=float)).notna().any():

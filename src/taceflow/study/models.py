@@ -1,4 +1,62 @@
-"""The names of the models, in the order of tables and figures."""
+"""The models: what each is called and made of, in the order of tables and figures.
 
-MODELS = ("clinical", "radscore", "dlopctr", "dlop_cox", "dlop_combin")
-"""The study's five models."""
+Light, since fits, tables and figures read it.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True)
+class Model:
+    """A model of the study.
+
+    Attributes
+    ----------
+    name : str
+        In tables and names of files.
+    label : str
+        In print.
+    kind : {'cox', 'network'}
+        How risk and survival come about; a network predicts its training patients out of fold.
+    made_of : frozenset of str
+        Of ``clinical`` (the chosen clinical variables), ``radscore`` and ``images``.
+    note : str
+        What ``survival/models.json`` says of a network.
+    """
+
+    name: str
+    label: str
+    kind: Literal["cox", "network"]
+    made_of: frozenset[str]
+    note: str = ""
+
+    @property
+    def is_of_images(self) -> bool:
+        """Whether no run without images has it."""
+        return "images" in self.made_of
+
+
+_ENTRIES = (
+    Model("clinical", "Clinical", "cox", frozenset({"clinical"})),
+    Model("radscore", "Radscore", "cox", frozenset({"radscore"})),
+    Model("dlopctr", "DLOP-CTR", "network", frozenset({"images"}), "a network over images"),
+    Model("dlop_cox", "DLOP-Cox", "cox", frozenset({"images", "clinical"})),
+    Model(
+        "dlop_combin",
+        "DLOP-Combin",
+        "network",
+        frozenset({"images", "clinical"}),
+        "a network over images and clinical variables, which each fit chose itself",
+    ),
+)
+
+MODELS = {model.name: model for model in _ENTRIES}
+"""By name; how to add one says CONTRIBUTING.md."""
+
+NETWORKS = tuple(model.name for model in _ENTRIES if model.kind == "network")
+
+CLINICAL_COX = tuple(
+    model.name for model in _ENTRIES if model.kind == "cox" and "clinical" in model.made_of
+)
+"""Cox models with clinical variables, the final one last."""

@@ -3,13 +3,11 @@
 from typing import Any
 
 from taceflow.cohort.scores import SCORES
-from taceflow.study.models import MODELS
+from taceflow.study.models import CLINICAL_COX, MODELS
 from taceflow.wording.messages import listed
 
 OF_IMAGES = (
-    "dlopctr",
-    "dlop_cox",
-    "dlop_combin",
+    *(model.name for model in MODELS.values() if model.is_of_images),
     "dlopctr_history",
     "dlopctr_attention",
     "pre_experiment",
@@ -110,6 +108,12 @@ def left_out(config: dict[str, Any], columns: frozenset[str]) -> dict[str, str]:
             f"{listed([score.label for score in others])} could be taken or derived from"
         )
     return reasons
+
+
+def final_cox_model(config: dict[str, Any]) -> str:
+    """Return the name of the last Cox model with clinical variables that the run has."""
+    missing = OF_IMAGES if starts_from_features(config) else ()
+    return [name for name in CLINICAL_COX if name not in missing][-1]
 
 
 def backbone_file(config: dict[str, Any]) -> list[str]:

@@ -5,19 +5,19 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from taceflow.cohort.scores import SCORES
+from taceflow.study.models import MODELS, NETWORKS
 from taceflow.wording.printing import typographic
 
-MODELS = {
-    "clinical": "Clinical",
-    "radscore": "Radscore",
-    "dlopctr": "DLOP-CTR",
-    "dlop_cox": "DLOP-Cox",
-    "dlop_combin": "DLOP-Combin",
+MODEL_NAMES = {
+    **{name: model.label for name, model in MODELS.items()},
     **{name: score.label for name, score in SCORES.items()},
     "treat_all": "Treat all",
     "treat_none": "Treat none",
 }
 """Models of the study in its order, then the established scores."""
+
+NETWORK_NAMES = " and ".join(MODEL_NAMES[name] for name in NETWORKS)
+"""The networks among them."""
 
 COHORTS = {"training": "Training", "validation": "Validation", "external": "External"}
 """Cohorts, in the order of panels and columns."""
@@ -31,8 +31,8 @@ METRICS = {
 """Figures of merit, in the order of the report."""
 
 COLUMNS = {
-    "radscore": MODELS["radscore"],
-    "dlopctr": MODELS["dlopctr"],
+    "radscore": MODEL_NAMES["radscore"],
+    "dlopctr": MODEL_NAMES["dlopctr"],
     **{score.column: score.column_label for score in SCORES.values()},
 }
 """Columns that models are made of, whether the configuration lists them or not."""
@@ -43,7 +43,7 @@ _WORDS = {"pva": "PVA"}
 
 def model_name(model: str) -> str:
     """Return a model's name in print."""
-    return MODELS.get(model, model)
+    return MODEL_NAMES.get(model, model)
 
 
 def cohort_name(cohort: str) -> str:

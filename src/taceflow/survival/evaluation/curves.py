@@ -44,7 +44,7 @@ def write_curves(
         Tables to write.
     """
     outcome = load_outcomes(patients, predictions)
-    outcome = outcome[outcome["model"].isin(MODELS)]
+    outcome = outcome[outcome["model"].isin(list(MODELS))]
     tables: dict[str, list[pd.DataFrame]] = {"roc": [], "auc": [], "calibration": []}
     for model, cohort, group in by_model_and_cohort(outcome):
         time, event = group["time_months"].to_numpy(float), group["event"].to_numpy(int)

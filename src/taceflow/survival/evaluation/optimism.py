@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from taceflow.files.tables import read_json, read_table, write_table
+from taceflow.study.models import CLINICAL_COX
 from taceflow.survival.evaluation.merits import merits, months_of_brier
 from taceflow.survival.evaluation.rebuilt import (
     Models,
@@ -89,7 +90,7 @@ def write_optimism(
         return cox_models(sample, kept, "no clinical variable entered")
 
     fitted = read_json(models)
-    apparent = {name: fitted[name] for name in ("clinical", "dlop_cox") if name in fitted}
+    apparent = {name: fitted[name] for name in CLINICAL_COX if name in fitted}
     drawn = resamples_of(training, build, bootstraps, np.random.default_rng(seed))
     rows = bootstrap_optimism(training, apparent, drawn, horizons_months, bootstraps)
     if radscore_resamples is not None:

@@ -11,17 +11,13 @@ import pandas as pd
 
 from taceflow.errors import InputError
 from taceflow.files.tables import read_json, read_table
+from taceflow.study.models import MODELS, NETWORKS
 from taceflow.survival.models.cut_off import Method, find_cut_off, risk_groups
 from taceflow.survival.models.interpolation import survival_at
 from taceflow.survival.models.predicted import Predicted
 from taceflow.survival.models.rows import prediction_rows
 
 _BREAK = re.compile(r"survival_at_[0-9.]+_months")
-
-_NOTES = {
-    "dlopctr": "a network over images",
-    "dlop_combin": "a network over images and clinical variables, which each fit chose itself",
-}
 
 
 def network_model(
@@ -39,7 +35,7 @@ def network_model(
     Parameters
     ----------
     name : str
-        ``dlopctr`` or ``dlop_combin``.
+        One of `NETWORKS`.
     predictions, weights, breaks : str
         Its table of predictions, its file of heads, the time intervals.
     training : DataFrame
@@ -64,7 +60,7 @@ def network_model(
     )
     last = fixed["breaks_months"][-1]
     beyond = [horizon for horizon in horizons_months if horizon > last]
-    note = f"{_NOTES[name]}: survival is its own, read off between the breaks"
+    note = f"{MODELS[name].note}: survival is its own, read off between the breaks"
     if beyond:
         said = ", ".join(f"{horizon:g}" for horizon in beyond)
         note += f"; nothing at {said} months, beyond its last break ({last:.1f})"
@@ -129,7 +125,7 @@ class SeedCurves:
     def __init__(self, path: str) -> None:
         self._path = path
         table = read_table(path, "dlopctr_predictions_by_seed")
-        self._score = next(name for name in ("dlopctr", "dlop_combin") if name in table)
+        self._score = next(name for name in NETWORKS if name in table)
         self._seeds = [rows.set_index("patient_id") for _, rows in table.groupby("seed", sort=True)]
 
     def of(self, patients: Sequence[str], model: Mapping[str, Any]) -> list[Predicted]:
