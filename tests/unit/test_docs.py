@@ -1,8 +1,12 @@
 """What the docs name is there."""
 
 import re
+import runpy
 
 import pytest
+
+from taceflow.files.keys import schema_keys
+from taceflow.files.schemas import load_schema
 
 
 @pytest.fixture(scope="module")
@@ -42,3 +46,13 @@ def test_the_readme_activates_the_environment_before_it_calls_snakemake(root):
     page = (root / "README.md").read_text()
     called = re.search(r"^snakemake ", page, flags=re.M)
     assert "\nsource .venv/bin/activate\n" in page[: called.start()]
+
+
+def test_the_reference_of_keys_says_what_schema_and_defaults_say(root):
+    """Else: python config/reference.py."""
+    readme = (root / "config" / "README.md").read_text()
+    write = runpy.run_path(str(root / "config" / "reference.py"))["page"]
+    assert write(readme) == readme
+    described = re.findall(r"^\| `([^`]+)` \| [^|]* \| \S.* \|$", readme, flags=re.M)
+    keys = [".".join(path) for path, _ in schema_keys(load_schema("config"))]
+    assert keys == [key for key in described if key in keys]

@@ -25,7 +25,7 @@ def refused(project, *arguments):
         ("--configfile", "config/null.yaml"),
         ("--config", "radscore={family: published}"),
         ("--config", "radscore={family: binomial}"),
-        ("--config", "dlopctr={protocol: seed, head: proportional_hazards, device: cuda}"),
+        ("--config", "dlopctr={protocol: paper, head: proportional_hazards, device: cuda}"),
         ("--config", "dlopctr={unfreeze: layer4, learning_rate: pre_experiment}"),
     ],
 )
@@ -40,6 +40,27 @@ def test_the_root_and_the_catalog_entry_plan_the_same(project):
     entry = dry_run(project, "-s", "workflow/Snakefile").planned
     assert root == entry
     assert root["synthetic_patient"] == 79
+
+
+def test_what_a_configuration_leaves_out_is_the_same_in_every_way_of_running(project):
+    mine = "run: mine\nsynthetic: {patients: 70}\ndlopctr: {folds: 2}\nradscore:\n"
+    elsewhere = project.folder / "elsewhere"
+    elsewhere.mkdir()
+    for folder in (project.folder, elsewhere):
+        (folder / "mine.yaml").write_text(mine)
+    module = """configfile: "mine.yaml"
+module taceflow:
+    snakefile: "../workflow/Snakefile"
+    config: config
+use rule * from taceflow
+"""
+    (elsewhere / "Snakefile").write_text(module)
+    option = ("--configfile", "mine.yaml")
+    inside = dry_run(project, *option).planned
+    assert inside["synthetic_patient"] == 69
+    project.folder = elsewhere
+    assert dry_run(project).planned == inside
+    assert dry_run(project, "-s", "../workflow/Snakefile", *option).planned == inside
 
 
 def test_one_figure_can_be_asked_for(project):

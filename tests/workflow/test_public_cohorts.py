@@ -32,7 +32,7 @@ def test_waw_tace_is_fetched_file_by_file(project):
 
 def test_without_a_cohort_nothing_is_fetched(project):
     result = project.snakemake("-n", *FETCH, status=1)
-    assert "public_cohort is null" in result.output
+    assert "public_cohort.collection is null" in result.output
     assert "Traceback" not in result.output
 
 

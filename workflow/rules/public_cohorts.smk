@@ -4,15 +4,15 @@ from snakemake.exceptions import WorkflowError
 
 from taceflow.digest import code_digest
 from taceflow.errors import TaceflowError
-from taceflow.files.configuration import validate_configuration
+from taceflow.files.configuration import complete_configuration
 
 try:
-    validate_configuration(config)
+    complete_configuration(config)
 except TaceflowError as error:
     raise WorkflowError(str(error)) from None
-if config["public_cohort"] is None:
+if config["public_cohort"]["collection"] is None:
     raise WorkflowError(
-        "public_cohort is null: give --configfile config/hcc_tace_seg/config.yaml or another cohort's"
+        "public_cohort.collection is null: give --configfile config/hcc_tace_seg/config.yaml or another cohort's"
     )
 
 RESULTS = f"results/{config['run']}"

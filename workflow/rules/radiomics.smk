@@ -80,7 +80,7 @@ rule feature_reproducibility:
 
 PERTURBATIONS = config["radiomics"]["perturbations"]
 
-if PERTURBATIONS:
+if PERTURBATIONS["patients"]:
 
     rule perturb_patient:
         input:

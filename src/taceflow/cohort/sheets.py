@@ -73,18 +73,19 @@ def read_cohort_tables(
 
 def check_sources(config: dict[str, Any]) -> None:
     """Raise a `ConfigurationError` unless features come from one place: masks or a ready table."""
-    given = config["tables"]
+    given = {name for name, path in config["tables"].items() if path is not None}
+    has_archive = config["archive"]["root"] is not None
     for name in ("scans", "segmentations", "choices"):
         if "features" in given and name in given:
             raise ConfigurationError(f"'tables.features' replaces 'tables.{name}': keep one")
-        if name != "choices" and not {name, "features"} & set(given) and config["archive"] is None:
+        if name != "choices" and not {name, "features"} & given and not has_archive:
             raise ConfigurationError(
                 f"'tables.{name}' is missing: only with an 'archive' the files are looked for. One "
                 "workbook may hold all tables: give its path to each"
             )
-    if "features" in given and config["archive"] is not None:
+    if "features" in given and has_archive:
         raise ConfigurationError("'tables.features' replaces 'archive': keep one")
-    if "features" in given and config["radiomics"]["perturbations"] is not None:
+    if "features" in given and config["radiomics"]["perturbations"]["patients"] is not None:
         raise ConfigurationError(
             "'radiomics.perturbations' needs images: 'tables.features' has none"
         )
@@ -92,8 +93,7 @@ def check_sources(config: dict[str, Any]) -> None:
 
 def check_places(config: dict[str, Any]) -> None:
     """Raise a `ConfigurationError` if a file or folder that a key names is not there."""
-    archive = config["archive"] or {}
-    places = {f"archive.{key}": archive.get(key) for key in ("root", "ids")}
+    places = {f"archive.{key}": config["archive"][key] for key in ("root", "ids")}
     if config["dlopctr"]["backbone"] not in ("random", "imagenet"):
         places["dlopctr.backbone"] = config["dlopctr"]["backbone"]
     for key, place in places.items():
@@ -103,13 +103,13 @@ def check_places(config: dict[str, Any]) -> None:
 
 def ready_source(config: dict[str, Any]) -> dict[str, Any] | None:
     """Return the ready table of features, if there is one, with the keys that it is read by."""
-    given = config["tables"] or {}
-    if "features" not in given:
+    given = config["tables"]
+    if given["features"] is None:
         return None
     return {
         "path": given["features"],
-        "id_column": given.get("features_id", "patient_id"),
-        "id_pattern": given.get("features_id_pattern"),
+        "id_column": given["features_id"],
+        "id_pattern": given["features_id_pattern"],
         "tumors": config["imaging"]["tumors"],
     }
 

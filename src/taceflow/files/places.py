@@ -13,3 +13,6 @@ ENVIRONMENTS = PACKAGE / "envs"
 
 SCHEMAS = PACKAGE / "workflow" / "schemas"
 """Folder of the schemas of tables and configuration."""
+
+CONFIG = (PACKAGE / "config").resolve()
+"""Folder of the defaults of every key, of the panels, and of the documentation of both."""

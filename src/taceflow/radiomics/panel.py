@@ -4,23 +4,19 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from taceflow.errors import ConfigurationError
-from taceflow.files.configuration import validate_configuration
-from taceflow.files.places import SCHEMAS
+from taceflow.files.keys import check_keys
+from taceflow.files.schemas import load_schema
 from taceflow.files.yaml_files import load_yaml
 
-SCHEMA = SCHEMAS / "radiomics_panel.schema.yaml"
+SCHEMA = "radiomics_panel"
 
 WAVELET_BANDS = ("LLH", "LHL", "LHH", "HLL", "HLH", "HHL", "HHH", "LLL")
 SIMPLE_IMAGES = ("Square", "SquareRoot", "Logarithm", "Exponential", "Gradient")
 TEXTURE_CLASSES = ("glcm", "glrlm", "glszm", "gldm", "ngtdm")
 FEATURES: dict[str, tuple[str, ...]] = {
     name: tuple(rules["items"]["enum"])
-    for name, rules in yaml.safe_load(SCHEMA.read_text(encoding="utf-8"))["properties"][
-        "featureClass"
-    ]["properties"].items()
+    for name, rules in load_schema(SCHEMA)["properties"]["featureClass"]["properties"].items()
 }
 """All features of each class, in PyRadiomics' order; the schema knows them by name."""
 
@@ -96,7 +92,7 @@ def read_panel(path: str | Path) -> Panel:
         raise ConfigurationError(f"radiomics.panel: the file {path} does not exist")
     try:
         content = load_yaml(path)
-        validate_configuration(content, SCHEMA)
+        check_keys(content, SCHEMA)
     except ConfigurationError as error:
         raise ConfigurationError(f"radiomics.panel {path}: {error}") from None
     setting, kinds = dict(content["setting"]), content["imageType"]

@@ -120,8 +120,8 @@ def reproducibility(config: Config, icc: pd.DataFrame) -> str:
         most = max(most, int(icc[column].max()) if len(icc) else 0)
         if len(icc) and icc[column].max() >= MINIMUM_REPEATS:
             parts.append(f"{words} (ICC(2,1), {icc[column].max()} training patients)")
-    if section["perturbations"]:
-        drawn = section["perturbations"]
+    drawn = section["perturbations"]
+    if drawn["patients"]:
         parts.append(
             f"under {drawn['count']} random perturbations of the mask (ICC(1,1), up to "
             f"{drawn['patients']} training patients; beyond the study)"

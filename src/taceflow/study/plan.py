@@ -22,7 +22,7 @@ from taceflow.cohort.sheets import (
 )
 from taceflow.cohort.units import check_values
 from taceflow.errors import ConfigurationError, InputError
-from taceflow.files.configuration import plain_paths, validate_configuration
+from taceflow.files.configuration import complete_configuration
 from taceflow.files.yaml_files import load_yaml
 from taceflow.imaging.dicom.locations import split_location
 from taceflow.radiomics.panel import read_panel
@@ -151,12 +151,12 @@ def plan_study(config: dict[str, Any], files: Sequence[str] = ()) -> StudyPlan:
     """
     for file in files:
         load_yaml(file)
-    validate_configuration(config)
-    plain_paths(config)
+    complete_configuration(config)
     panel = read_panel(config["radiomics"]["panel"])
     results = f"results/{config['run']}"
-    is_synthetic = config["tables"] is None
-    archive = _archive(config["archive"])
+    given = {name: path for name, path in config["tables"].items() if path is not None}
+    is_synthetic = "patients" not in given
+    archive = config["archive"] if config["archive"]["root"] is not None else None
     if archive and is_synthetic:
         raise ConfigurationError("'archive' needs 'tables.patients': whose files are looked for?")
     if is_synthetic:
@@ -166,7 +166,7 @@ def plan_study(config: dict[str, Any], files: Sequence[str] = ()) -> StudyPlan:
         check_tables(tables, source="synthetic cohort")
         paths = {name: f"{root}/{name}.tsv" for name in TABLES}
     else:
-        paths = {name: config["tables"][name] for name in TABLES if name in config["tables"]}
+        paths = {name: given[name] for name in TABLES if name in given}
         check_sources(config)
         tables = read_cohort_tables(**paths)
         _check_follow_up(tables.patients, paths["patients"])
@@ -190,7 +190,7 @@ def plan_study(config: dict[str, Any], files: Sequence[str] = ()) -> StudyPlan:
     excluded = sheet_exclusions(tables, phase, has_archive=archive is not None, featured=featured)
     candidates = tables.patients[~tables.patients["patient_id"].isin(excluded)]
     scans = _scans_by_patient(tables.scans, phase)
-    if choices := (config["tables"] or {}).get("choices"):
+    if choices := given.get("choices"):
         scans = with_choices(scans, read_choices(choices, patients), NO_SCAN, choices)
     masks = _masks_by_patient(tables.segmentations)
     to_import = tuple(patient for patient in patients if patient not in excluded and not ready)
@@ -239,11 +239,6 @@ def _check_follow_up(patients: pd.DataFrame, source: str) -> None:
             file=source,
             remedy="Models are fitted on these: write training, or leave the cells to draw empty",
         )
-
-
-def _archive(given: dict[str, Any] | None) -> dict[str, Any] | None:
-    """Return the archive with its defaults: any segmentation, its only region, no table of ids."""
-    return given and {"ids": None, "segmentations": "", "roi": ""} | given
 
 
 def _files_of(scan: dict[str, str], masks: list[dict[str, str]]) -> list[str]:

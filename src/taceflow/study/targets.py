@@ -124,7 +124,7 @@ def backbone_file(config: dict[str, Any]) -> list[str]:
 
 def starts_from_features(config: dict[str, Any]) -> bool:
     """Say whether a ready table of features takes the place of images."""
-    return "features" in (config["tables"] or {})
+    return config["tables"]["features"] is not None
 
 
 def study_files(

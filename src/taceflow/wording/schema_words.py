@@ -96,6 +96,8 @@ def _of_words(value: Any, allowed: list[Any], schema: dict[str, Any], of_cell: b
     if of_cell and names and isinstance(value, int | float) and not isinstance(value, bool):
         hint = hint or "a code: write the word"
     meant = _meant(value, names) if isinstance(value, str) else ""
+    if renamed := schema.get("x-renamed", {}).get(str(value)):
+        meant = f"; it has another name now: write {renamed}"
     meaning = schema.get("description", "")
     words = ", ".join("null" if one is None else str(one) for one in allowed)
     return (

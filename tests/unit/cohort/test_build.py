@@ -267,7 +267,7 @@ def test_paths_reach_the_rules_in_one_form(config, tmp_path):
         "//" not in name and "/./" not in name for names in expected.values() for name in names
     )
     config["tables"] = {
-        name: path.replace(f"{tmp_path}/", f"{tmp_path}//")
+        name: path and path.replace(f"{tmp_path}/", f"{tmp_path}//")
         for name, path in config["tables"].items()
     }
     study = plan_study(config)

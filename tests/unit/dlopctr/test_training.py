@@ -224,7 +224,7 @@ def test_settings_come_from_the_configuration(settings):
     assert head_settings(settings | {"seed": 1, "views": 2}) == settings
     left = dict.fromkeys(("stop_on", "keep_weights", "weigh", "standardise", "seeds"))
     assert head_settings(settings | left)["seeds"] == 5
-    studys = head_settings(settings | left | {"protocol": "seed", "seeds": 3})
+    studys = head_settings(settings | left | {"protocol": "paper", "seeds": 3})
     assert {name: studys[name] for name in left} == {
         "stop_on": "validation",
         "keep_weights": "training",
@@ -236,7 +236,7 @@ def test_settings_come_from_the_configuration(settings):
         1,
         8,
     ]
-    assert said_by_protocol({"protocol": "seed", "views": 2}, "views") == 2
+    assert said_by_protocol({"protocol": "paper", "views": 2}, "views") == 2
     with pytest.raises(ConfigurationError, match=r"dlopctr.protocol is 'luck'"):
         head_settings(settings | {"protocol": "luck"})
 

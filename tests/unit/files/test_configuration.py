@@ -1,4 +1,4 @@
-"""The configuration: an unknown key, a wrong kind, a missing key."""
+"""The configuration: what is left out, an unknown key, a wrong kind, a key that says nothing."""
 
 import copy
 
@@ -6,9 +6,13 @@ import pytest
 import yaml
 
 from taceflow.errors import ConfigurationError
-from taceflow.files.configuration import validate_configuration
-from taceflow.files.paths import absence_hint
-from taceflow.files.yaml_files import load_yaml
+from taceflow.files.configuration import (
+    complete_configuration,
+    default_configuration,
+    validate_configuration,
+)
+from taceflow.files.keys import schema_keys
+from taceflow.files.schemas import load_schema
 
 
 @pytest.fixture
@@ -31,7 +35,19 @@ def test_the_demo_configuration_is_valid(config):
         (("radscore", "family"), "ridge", ["radscore.family", "ridge"]),
         (("imaging", "spacing_mm"), [1.0, 1.0], ["imaging.spacing_mm"]),
         (("dlopctr", "pre_experiment", "epoch"), 1, ["dlopctr.pre_experiment.epoch"]),
-        (("tables",), {"scans": "a.tsv"}, ["tables"]),
+        (
+            ("tables",),
+            {"scans": "a.tsv"},
+            ["'tables.scans' says nothing without"],
+        ),
+        (
+            ("tables",),
+            {"patients": "a.tsv", "features_id": "Image"},
+            ["'tables.features_id' says nothing without 'tables.features'"],
+        ),
+        (("archive",), {"roi": "Mass"}, ["'archive.roi' says nothing without 'archive.root'"]),
+        (("radiomics", "perturbations"), {"count": 20}, ["perturbations.count' says nothing"]),
+        (("public_cohort",), {"folder": "here"}, ["'public_cohort.folder' says nothing"]),
         (("patch", "window_hu"), [240, -160], ["patch.window_hu", "240 is not below -160"]),
         (("patch", "window_hu"), [0, 0], ["patch.window_hu"]),
         (("dlopctr", "learning_rate"), "1e-4", ["dlopctr.learning_rate", "write 0.0001"]),
@@ -50,7 +66,8 @@ def test_the_demo_configuration_is_valid(config):
         (("run",), "demo\n", ["'run'", "letters, digits"]),
         (("tables",), {"patients": "a.tsv", "scan": "b"}, ["unknown key 'tables.scan'", "scans"]),
         (("tables",), {"patients": 3}, ["'tables.patients'", "3 is no text"]),
-        (("tables",), "a.tsv", ["'tables'", "fits none"]),
+        (("tables",), "a.tsv", ["'tables'", "'a.tsv' is no section of keys"]),
+        (("dlopctr", "protocol"), "seed", ["'seed' is none of own, paper", "write paper"]),
         (("archive",), {"root": ""}, ["'archive.root'"]),
         (("dlopctr", "dropout"), 1.5, ["'dlopctr.dropout'", "1.5 is not below 1"]),
         (("tables",), {"patients": "a{b.tsv"}, ["'tables.patients'", "a{b.tsv", "rename"]),
@@ -68,7 +85,7 @@ def test_a_bad_key_is_named(config, path, value, words):
         place = place[key]
     place[path[-1]] = value
     with pytest.raises(ConfigurationError) as raised:
-        validate_configuration(changed)
+        complete_configuration(changed)
     assert all(word in str(raised.value) for word in words)
 
 
@@ -91,14 +108,51 @@ def test_a_truth_value_may_be_a_reference(config):
     validate_configuration(config)
 
 
-def test_a_missing_key_is_named(config):
-    del config["radscore"]["seed"]
-    with pytest.raises(ConfigurationError, match=r"'radscore'.*'seed'"):
-        validate_configuration(config)
+def test_what_a_configuration_leaves_out_is_the_default(config, root, monkeypatch):
+    monkeypatch.chdir(root)
+    empty, partial = {}, {"radscore": {"folds": 7}, "dlopctr": None, "imaging": {"never": None}}
+    complete_configuration(empty)
+    complete_configuration(partial)
+    assert empty == config
+    config["radscore"]["folds"] = 7
+    config["imaging"]["never"] = None
+    assert partial == config
+    # a list of the user's takes the place of the whole default
+    variables = [{"column": "sex", "label": "Sex"}]
+    few = {"survival": {"variables": variables}}
+    complete_configuration(few)
+    assert few["survival"] == config["survival"] | {"variables": variables}
 
 
-def test_every_object_of_the_schema_is_closed(root):
-    schema = yaml.safe_load((root / "workflow/schemas/config.schema.yaml").read_text())
+def test_the_default_panel_is_found_from_every_folder(root, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    config = {}
+    complete_configuration(config)
+    assert (tmp_path / config["radiomics"]["panel"]).samefile(root / "config" / "radiomics.yaml")
+    given = {"radiomics": {"panel": "mine.yaml"}}
+    complete_configuration(given)
+    assert given["radiomics"]["panel"] == "mine.yaml"
+
+
+def test_every_key_has_a_default():
+    def has_default(path):
+        value = default_configuration()
+        for name in path:
+            if name not in value:
+                return False
+            value = value[name]
+        return True
+
+    keys = [path for path, _ in schema_keys(load_schema("config"))]
+    keys = [path for path in keys if not any(name.endswith("[]") for name in path)]
+    assert len(keys) > 100
+    # a phase without a time or a place is not chosen by it
+    optional = [("imaging", name, "unenhanced") for name in ("timing_s", "order")]
+    assert [path for path in keys if not has_default(path)] == optional
+
+
+def test_every_object_of_the_schema_is_closed():
+    schema = load_schema("config")
 
     def objects(node, name):
         if isinstance(node, dict):
@@ -164,52 +218,3 @@ def test_a_number_as_text_is_told_how_to_be_written(config):
         ConfigurationError, match=r"'12' is no whole number \(it is text here: write 12 "
     ):
         validate_configuration(config)
-
-
-@pytest.mark.parametrize(
-    ("content", "words"),
-    [
-        (
-            "run: a\nsplit:\n  seed: 1\nrun: b\n",
-            "line 4: the key 'run' stands twice, first in line 1",
-        ),
-        ("split:\n  seed: 1\n  seed: 2\n", "line 3: the key 'seed' stands twice, first in line 2"),
-        ("survival:\n  variables:\n    - {column: a, column: b}\n", "line 3: the key 'column'"),
-        ("run: a\nsplit:\n\tseed: 1\n", "line 3, column 1: no valid YAML"),
-        ('run: "a\nsplit: 1\n', "no valid YAML"),
-        ("run: [1, 2\nsplit: 1\n", "line 2"),
-    ],
-)
-def test_a_slip_in_yaml_is_told_with_its_line(tmp_path, content, words):
-    path = tmp_path / "study.yaml"
-    path.write_text(content)
-    with pytest.raises(ConfigurationError) as raised:
-        load_yaml(path)
-    assert words in str(raised.value)
-    assert "study.yaml" in str(raised.value)
-
-
-def test_yaml_without_a_slip_is_read(root, tmp_path):
-    for file in sorted((root / "config").rglob("*.yaml")):
-        assert load_yaml(file) == yaml.safe_load(file.read_text())
-    (tmp_path / "a.json").write_text('{\n\t"run": "a"\n}\n')
-    assert load_yaml(tmp_path / "a.json") == {"run": "a"}
-    (tmp_path / "a.yaml").write_text("a: &x {b: 1}\nc: {<<: *x, d: 2}\n")
-    assert load_yaml(tmp_path / "a.yaml")["c"] == {"b": 1, "d": 2}
-
-
-@pytest.mark.parametrize(
-    ("path", "words"),
-    [
-        ("~/ct/P1", "are not replaced"),
-        ("$HOME/ct", "are not replaced"),
-        ("%USERPROFILE%/ct", "are not replaced"),
-        ("D:\\ct\\P1", "a path of Windows"),
-        ('"D:/ct/P1"', "quotation marks"),
-        ("“ct/P1”", "quotation marks"),
-        ("https://x.org/ct.zip", "not fetched"),
-        ("ct/P1", "relative to the folder"),
-    ],
-)
-def test_a_path_that_is_not_there_is_told_why(path, words):
-    assert words in absence_hint(path)

@@ -230,5 +230,5 @@ def test_perturbed_patients_are_training_patients_and_stay_so(tmp_path):
     after = chosen([*ids, "P040", "P041"])
     assert len(set(before) - set(after)) <= 1
     assert chosen(ids[:6]) == ["P001", "P003", "P005"]
-    assert perturbed_patients("nowhere.tsv", {"perturbations": None}) == []
+    assert perturbed_patients("nowhere.tsv", {"perturbations": {"patients": None}}) == []
     assert seed_of(6, "P001") != seed_of(61, "P001")

@@ -26,7 +26,7 @@ _VARIABLES = [
 CONFIG = _DEMO | {
     "run": "made",
     "title": None,
-    "tables": {"patients": "/home/somebody/patients.tsv"},
+    "tables": _DEMO["tables"] | {"patients": "/home/somebody/patients.tsv"},
     "citations": ["Somebody et al., A cohort, CC BY 4.0"],
     "survival": _DEMO["survival"] | {"variables": _VARIABLES},
 }

@@ -28,7 +28,7 @@ _DEMO = yaml.safe_load(
     (Path(__file__).parents[3] / "config" / "config.yaml").read_text(encoding="utf-8")
 )
 CONFIG = _DEMO | {
-    "tables": {"patients": "/home/somebody/patients.tsv"},
+    "tables": _DEMO["tables"] | {"patients": "/home/somebody/patients.tsv"},
     "radiomics": _DEMO["radiomics"] | {"panel": "/home/somebody/panel.yaml"},
     "survival": _DEMO["survival"]
     | {"variables": [{"column": "albi_score", "label": "ALBI score"}]},

@@ -33,7 +33,7 @@ SAID = {
     "radscore.folds": (7, "7-fold cross-validation"),
     "radscore.choose": ("lambda.1se", "penalty lambda.1se"),
     "radscore.bootstraps": (55, "55 bootstrap resamples count"),
-    "dlopctr.protocol": ("seed", "stopped when the loss of the validation cohort"),
+    "dlopctr.protocol": ("paper", "stopped when the loss of the validation cohort"),
     "dlopctr.seeds": (3, "3 heads a fit"),
     "dlopctr.slices": (9, "9 axial slices a patient"),
     "dlopctr.views": (4, "4 views of each, all but one augmented"),
@@ -154,7 +154,7 @@ def test_the_outcome_of_a_binomial_radscore(config):
 
 
 def test_without_images_or_repeated_readings_nothing_is_said_of_them(config):
-    config["tables"] = {"patients": "p.tsv", "features": "f.csv"}
+    config["tables"] |= {"patients": "p.tsv", "features": "f.csv"}
     config = changed(config, "dlopctr.stop_on", "validation")
     text = text_of(config, ICC.assign(n_intra=0, n_inter=0), images=False)
     assert "Features come from a ready table" in text

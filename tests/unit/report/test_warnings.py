@@ -23,7 +23,7 @@ NETWORK = {
 def said(notes=(), **changes):
     """The banners of a run with these sections."""
     config = {
-        "tables": None,
+        "tables": {"features": None},
         "radiomics": {"scale": "volume"},
         "radscore": {"family": "cox"},
         "dlopctr": NETWORK,
@@ -50,7 +50,11 @@ def test_the_field_of_view_is_named_beside_the_published_radscore(family, scale,
 def test_variables_that_the_sheet_lacks_are_no_candidates():
     variables = [{"column": name, "label": name} for name in ("mvi", "cirrhosis", "diabetes")]
     table = PATIENTS.assign(mvi=[1, 0], diabetes=None)
-    config = {"tables": None, "radiomics": {"scale": "volume"}, "radscore": {"family": "cox"}}
+    config = {
+        "tables": {"features": None},
+        "radiomics": {"scale": "volume"},
+        "radscore": {"family": "cox"},
+    }
     config |= {"dlopctr": NETWORK, "survival": {"variables": variables}}
     found = banners(config, table, {"coefficients": {"a": 1.0}}, is_synthetic=False)
     text = next(banner.text for banner in found if banner.title == "Small cohort")
@@ -69,9 +73,9 @@ def test_the_studys_protocol_on_random_convolutions_is_called_useless():
         return [banner.title for banner in said(dlopctr=NETWORK | changes)]
 
     useless = "Random convolutions without standardisation"
-    assert useless in titles(protocol="seed")
-    assert useless not in titles(protocol="seed", standardise=True)
-    assert useless not in titles(protocol="seed", backbone="imagenet")
+    assert useless in titles(protocol="paper")
+    assert useless not in titles(protocol="paper", standardise=True)
+    assert useless not in titles(protocol="paper", backbone="imagenet")
     assert useless not in titles()
 
 

@@ -83,7 +83,7 @@ def test_only_training_patients_count(config):
 
 
 def test_stopping_on_nobody_is_told(config):
-    config["dlopctr"]["protocol"] = "seed"
+    config["dlopctr"]["protocol"] = "paper"
     assert "'validation'" in too_small_for(config, patients(30, 30), "p", {})["dlopctr"]
 
 

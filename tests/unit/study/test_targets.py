@@ -56,7 +56,7 @@ def test_what_is_promised_is_made_again(root, made):
 
 
 def test_a_run_without_images_or_lasso_promises_neither(config):
-    config["tables"] = {"patients": "a.tsv", "features": "b.tsv"}
+    config["tables"] |= {"patients": "a.tsv", "features": "b.tsv"}
     config["radscore"]["family"] = "published"
     names = targets.study_files(config, frozenset(), ("reader1-1",))
     assert {"radscore/model.json", "survival/models.json", "cohort/series.tsv"} <= set(names)

@@ -19,7 +19,7 @@ PROTOCOLS: dict[str, dict[str, Any]] = {
         "seeds": 5,
         "views": 1,
     },
-    "seed": {
+    "paper": {
         "stop_on": "validation",
         "keep_weights": "training",
         "weigh": "images",

@@ -16,7 +16,7 @@ def perturbed_patients(patients: str, radiomics: dict[str, Any]) -> list[str]:
     patients : str
         The cohort table (``patient_id``, ``cohort``).
     radiomics : dict
-        This part of the configuration; without ``perturbations``: nobody.
+        This part of the configuration; ``perturbations.patients`` None: nobody.
 
     Returns
     -------
@@ -24,7 +24,7 @@ def perturbed_patients(patients: str, radiomics: dict[str, Any]) -> list[str]:
         Sorted.
     """
     perturbations = radiomics["perturbations"]
-    if perturbations is None:
+    if perturbations["patients"] is None:
         return []
     cohort = read_table(patients)
     training = cohort.loc[cohort["cohort"] == "training", "patient_id"]

@@ -13,8 +13,8 @@ def data_source(run: Run) -> Answer:
     """Where the patients come from, as far as the configuration says."""
     if run.is_synthetic:
         return Answer("Simulated patients, made by the workflow: no study.", "synthetic/")
-    public = run.config["public_cohort"]
-    name = f"public cohort {public['collection']}" if public else "the user's own sheet"
+    public = run.config["public_cohort"]["collection"]
+    name = f"public cohort {public}" if public else "the user's own sheet"
     cited = "; ".join(run.config["citations"])
     return Answer(
         f"{run.total} patients of {name}" + (f". {cited}" if cited else ""),
