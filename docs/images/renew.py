@@ -11,7 +11,7 @@ from pathlib import Path
 from PIL import Image
 
 from taceflow.digest import import_closure
-from taceflow.report.figures import kind_and_model
+from taceflow.study.figures import FIGURE_FILES
 
 ROOT = Path(__file__).resolve().parents[2]
 IMAGES = ROOT / "docs" / "images"
@@ -23,8 +23,8 @@ PATIENT = "HCC-001"
 
 def modules(figure: str) -> list[Path]:
     """Return the modules that draw a figure, of those that draw figures."""
-    kind, _ = kind_and_model(figure)
-    script = ROOT / "workflow" / "scripts" / "figures" / f"figure_{kind.removeprefix('figure_')}.py"
+    name = FIGURE_FILES[figure][0].name.removeprefix("figure_")
+    script = ROOT / "workflow" / "scripts" / "figures" / f"figure_{name}.py"
     drawing = ROOT / "src" / "taceflow" / "figures"
     return [module for module in import_closure(script) if module.parent == drawing]
 

@@ -9,7 +9,8 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
-from taceflow.study.models import MODELS
+from taceflow.study.figures import FIGURE_FILES
+from taceflow.study.tables import TABLES
 
 pytestmark = pytest.mark.timeout(1500)
 
@@ -66,22 +67,9 @@ def test_a_run_leaves_every_file_of_the_interface(tiny, included):
         f"survival/{name}.tsv"
         for name in ("predictions", "performance", "comparisons", "optimism", "delong")
     ]
-    for table in ("table_1", "table_s1", "table_s2", "logistic", "beside_paper", "checklist"):
+    for table in TABLES:
         names += [f"tables/{table}.{kind}" for kind in ("tsv", "html", "docx")]
-    figures = [
-        "figure_s1",
-        "feature_reproducibility",
-        "figure_s2a",
-        "figure_s2b",
-        "figure_s2c",
-        "figure_s2d",
-        "selection_frequency",
-        "figure_s3",
-    ]
-    figures += [f"{kind}_{model}" for kind in ("km", "roc", "calibration") for model in MODELS]
-    figures += ["established_scores", "auc_over_time", "decision_curve", "forest", "nomogram"]
-    figures += ["pre_experiment", "dlopctr_history", "dlopctr_attention"]
-    names += [f"figures/{name}.{kind}" for name in figures for kind in ("svg", "pdf", "png")]
+    names += [f"figures/{name}.{kind}" for name in FIGURE_FILES for kind in ("svg", "pdf", "png")]
     names += ["provenance.json", "report.html"]
     made = tiny.made()
     assert [name for name in names if name not in made] == []

@@ -10,6 +10,8 @@ import pytest
 from taceflow.cohort.scores import SCORES
 from taceflow.radiomics.names import r_name
 from taceflow.radscore.published import COEFFICIENTS
+from taceflow.study.figures import FIGURE_FILES
+from taceflow.study.tables import TABLES
 
 pytestmark = pytest.mark.timeout(900)
 
@@ -102,17 +104,16 @@ def read(study, name):
 
 def test_it_runs_to_the_report(finished):
     made = finished.made()
-    figures = ["figure_s1", "figure_s2a", "figure_s2b", "figure_s2c", "figure_s2d", "figure_s3"]
-    figures += ["selection_frequency"]
-    figures += [
-        f"{kind}_{model}"
-        for kind in ("km", "roc", "calibration")
-        for model in ("clinical", "radscore")
+    of_images = {"feature_reproducibility", "pre_experiment", "dlopctr_history"}
+    lacking = of_images | {"dlopctr_attention", "established_scores"}
+    figures = [
+        name
+        for name, (figure, model) in FIGURE_FILES.items()
+        if figure.name not in lacking and model in ("", "clinical", "radscore")
     ]
-    figures += ["auc_over_time", "decision_curve", "forest", "nomogram"]
     drawn = {name for name in made if name.startswith("figures/")}
     assert drawn == {f"figures/{name}.{kind}" for name in figures for kind in ("svg", "pdf", "png")}
-    tables = {f"tables/table_{n}.{kind}" for n in ("1", "s1", "s2") for kind in ("tsv", "docx")}
+    tables = {f"tables/{name}.{kind}" for name in TABLES for kind in ("tsv", "docx")}
     assert tables <= set(made)
     assert {"survival/performance.tsv", "provenance.json", "report.html"} <= set(made)
     rooms = {name.split("/")[0] for name in made}

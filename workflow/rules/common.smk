@@ -11,6 +11,7 @@ from taceflow.radiomics.perturbation.chosen import perturbed_patients
 from taceflow.imaging.catalogue.index import read_catalogue
 from taceflow.cohort.members import read_members
 from taceflow.study import targets
+from taceflow.study.figures import FIGURES
 from taceflow.study.models import MODELS
 from taceflow.study.plan import plan_study
 from taceflow.synthetic.latent import image_settings
@@ -38,8 +39,6 @@ BUCKETS = config["dlopctr"]["embedding_buckets"]
 HEAD_SETTINGS = head_settings(config["dlopctr"])
 # Asked of a cluster, and counted against --resources gpu, where the network insists on one.
 GPUS = int(config["dlopctr"]["device"] == "cuda")
-FIGURES = targets.figures(config, STUDY.columns)
-LEFT_OUT = targets.left_out(config, STUDY.columns)
 
 
 def of_images(pattern):

@@ -1,4 +1,4 @@
-# What the network looks at: maps of a few patients, and their figure.
+# What the network looks at: maps of a few patients.
 
 
 rule dlopctr_attention:
@@ -36,35 +36,3 @@ rule dlopctr_attention:
         "Finding out what the network looks at"
     script:
         "../scripts/dlopctr/dlopctr_attention.py"
-
-
-rule figure_dlopctr_attention:
-    input:
-        table=f"{RESULTS}/dlopctr/attention.tsv",
-        maps=f"{RESULTS}/dlopctr/attention.npz",
-        description=f"{RESULTS}/dlopctr/model.json",
-    output:
-        svg=report(
-            f"{RESULTS}/figures/dlopctr_attention.svg",
-            caption="../report/dlopctr_attention.rst",
-            category="DLOP-CTR",
-            labels={"figure": "what DLOP-CTR looks at"},
-        ),
-        pdf=f"{RESULTS}/figures/dlopctr_attention.pdf",
-        png=f"{RESULTS}/figures/dlopctr_attention.png",
-    log:
-        f"{RESULTS}/logs/figure_dlopctr_attention/dlopctr_attention.log",
-    benchmark:
-        f"{RESULTS}/benchmarks/figure_dlopctr_attention/dlopctr_attention.tsv"
-    conda:
-        "../../envs/report.yaml"
-    threads: 1
-    resources:
-        mem_mb=600,
-        runtime=5,
-    params:
-        code=code_digest("figures/figure_dlopctr_attention"),
-    message:
-        "Drawing what DLOP-CTR looks at"
-    script:
-        "../scripts/figures/figure_dlopctr_attention.py"

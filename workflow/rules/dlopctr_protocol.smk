@@ -81,33 +81,3 @@ rule pre_experiment:
         "Comparing hyper-parameters on training slices"
     script:
         "../scripts/dlopctr/pre_experiment.py"
-
-
-rule figure_pre_experiment:
-    input:
-        table=f"{RESULTS}/dlopctr/pre_experiment.tsv",
-    output:
-        svg=report(
-            f"{RESULTS}/figures/pre_experiment.svg",
-            caption="../report/pre_experiment.rst",
-            category="DLOP-CTR",
-            labels={"figure": "pre-experiment"},
-        ),
-        pdf=f"{RESULTS}/figures/pre_experiment.pdf",
-        png=f"{RESULTS}/figures/pre_experiment.png",
-    log:
-        f"{RESULTS}/logs/figure_pre_experiment/pre_experiment.log",
-    benchmark:
-        f"{RESULTS}/benchmarks/figure_pre_experiment/pre_experiment.tsv"
-    conda:
-        "../../envs/report.yaml"
-    threads: 1
-    resources:
-        mem_mb=600,
-        runtime=5,
-    params:
-        code=code_digest("figures/figure_pre_experiment"),
-    message:
-        "Drawing the pre-experiment"
-    script:
-        "../scripts/figures/figure_pre_experiment.py"

@@ -1,4 +1,4 @@
-# Figure S2 B to D and the stability of the choice: what the LASSO makes of the features, one rule a panel.
+# Figures of the Radscore: what the LASSO makes of the features, and how stable its choice is.
 
 
 rule figure_s2b:
@@ -6,12 +6,7 @@ rule figure_s2b:
         cv=f"{RESULTS}/radscore/cv.tsv",
         model=f"{RESULTS}/radscore/model.json",
     output:
-        svg=report(
-            f"{RESULTS}/figures/figure_s2b.svg",
-            caption="../report/figure_s2b.rst",
-            category="Radscore",
-            labels={"figure": "S2 B: cross-validation"},
-        ),
+        svg=report(f"{RESULTS}/figures/figure_s2b.svg", **FIGURES["figure_s2b"].shown),
         pdf=f"{RESULTS}/figures/figure_s2b.pdf",
         png=f"{RESULTS}/figures/figure_s2b.png",
     log:
@@ -40,12 +35,7 @@ rule figure_s2c:
         features=f"{RESULTS}/radiomics/reader1-1.parquet",
         patients=f"{RESULTS}/cohort/patients.tsv",
     output:
-        svg=report(
-            f"{RESULTS}/figures/figure_s2c.svg",
-            caption="../report/figure_s2c.rst",
-            category="Radscore",
-            labels={"figure": "S2 C: coefficient profiles"},
-        ),
+        svg=report(f"{RESULTS}/figures/figure_s2c.svg", **FIGURES["figure_s2c"].shown),
         pdf=f"{RESULTS}/figures/figure_s2c.pdf",
         png=f"{RESULTS}/figures/figure_s2c.png",
     log:
@@ -73,12 +63,7 @@ rule figure_s2d:
         scores=f"{RESULTS}/radscore/scores.tsv",
         model=f"{RESULTS}/radscore/model.json",
     output:
-        svg=report(
-            f"{RESULTS}/figures/figure_s2d.svg",
-            caption="../report/figure_s2d.rst",
-            category="Radscore",
-            labels={"figure": "S2 D: selected features"},
-        ),
+        svg=report(f"{RESULTS}/figures/figure_s2d.svg", **FIGURES["figure_s2d"].shown),
         pdf=f"{RESULTS}/figures/figure_s2d.pdf",
         png=f"{RESULTS}/figures/figure_s2d.png",
     log:
@@ -105,10 +90,7 @@ rule figure_selection_frequency:
         model=f"{RESULTS}/radscore/model.json",
     output:
         svg=report(
-            f"{RESULTS}/figures/selection_frequency.svg",
-            caption="../report/selection_frequency.rst",
-            category="Radscore",
-            labels={"figure": "selection frequency"},
+            f"{RESULTS}/figures/selection_frequency.svg", **FIGURES["selection_frequency"].shown
         ),
         pdf=f"{RESULTS}/figures/selection_frequency.pdf",
         png=f"{RESULTS}/figures/selection_frequency.png",

@@ -1,23 +1,10 @@
 # What leaves the run: tables for a manuscript, provenance, and the report in one file.
 from taceflow.report.provenance import workflow_digest
-
-# Captions of all kinds of figures: Snakemake's own report shows the same ones.
-CAPTIONS = [
-    "figure_s1",
-    "feature_reproducibility",
-    "figure_s2a",
-    "figure_s2b",
-    "figure_s2c",
-    "figure_s2d",
-    "selection_frequency",
-    "figure_s3",
-]
-CAPTIONS += ["km", "roc", "calibration", "auc_over_time", "decision_curve", "forest", "nomogram"]
-CAPTIONS += ["established_scores", "pre_experiment", "dlopctr_history", "dlopctr_attention"]
+from taceflow.study import tables
 
 
 wildcard_constraints:
-    table="|".join(targets.TABLES),
+    table="|".join(tables.TABLES),
 
 
 rule manuscript_table:
@@ -28,7 +15,7 @@ rule manuscript_table:
             f"{RESULTS}/tables/{{table}}.html",
             caption="../report/manuscript_table.rst",
             category="Tables",
-            labels={"table": "{table}"},
+            labels={"table": tables.shown},
         ),
         docx=f"{RESULTS}/tables/{{table}}.docx",
     log:
@@ -79,7 +66,7 @@ rule provenance:
 rule report:
     input:
         template=workflow.source_path("../report/report.html.j2"),
-        captions=[workflow.source_path(f"../report/{name}.rst") for name in CAPTIONS],
+        captions=[workflow.source_path(f"../report/{name}.rst") for name in FIGURES],
         patients=f"{RESULTS}/cohort/patients.tsv",
         exclusions=f"{RESULTS}/cohort/exclusions.tsv",
         quality=of_images("cohort/quality.tsv"),
@@ -95,15 +82,12 @@ rule report:
         performance=f"{RESULTS}/survival/performance.tsv",
         comparisons=f"{RESULTS}/survival/comparisons.tsv",
         optimism=f"{RESULTS}/survival/optimism.tsv",
-        table_1=f"{RESULTS}/tables/table_1.tsv",
-        table_s1=f"{RESULTS}/tables/table_s1.tsv",
-        table_s2=f"{RESULTS}/tables/table_s2.tsv",
-        logistic=f"{RESULTS}/tables/logistic.tsv",
         delong=f"{RESULTS}/survival/delong.tsv",
-        beside_paper=f"{RESULTS}/tables/beside_paper.tsv",
-        checklist=f"{RESULTS}/tables/checklist.tsv",
+        manuscript=expand(f"{RESULTS}/tables/{{table}}.tsv", table=tables.TABLES),
         provenance=f"{RESULTS}/provenance.json",
-        figures=expand(f"{RESULTS}/figures/{{name}}.svg", name=FIGURES),
+        figures=expand(
+            f"{RESULTS}/figures/{{name}}.svg", name=targets.figures(config, STUDY.columns)
+        ),
         quality_pictures=included("qc/{patient}.png") if STUDY.has_images else [],
         contact_sheet=of_images("qc/contact_sheet"),
     output:
@@ -126,10 +110,12 @@ rule report:
     params:
         code=code_digest("report/report"),
         config=config,
-        is_synthetic=STUDY.is_synthetic,
-        left_out=LEFT_OUT,
-        total=len(STUDY.patients),
-        ready_notes=list(STUDY.ready_notes),
+        study={
+            "is_synthetic": STUDY.is_synthetic,
+            "total": len(STUDY.patients),
+            "left_out": targets.left_out(config, STUDY.columns),
+            "ready_notes": list(STUDY.ready_notes),
+        },
     message:
         "Writing the report of the run"
     script:

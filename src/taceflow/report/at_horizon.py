@@ -13,13 +13,15 @@ from taceflow.wording.names import COHORTS, cohort_name, in_order, level_name, m
 from taceflow.wording.printing import p_value, typographic, with_interval
 
 
-def printed_logistic(table: pd.DataFrame) -> PrintedTable:
+def printed_logistic(table: pd.DataFrame, title: str) -> PrintedTable:
     """Return the stepwise logistic regressions, one part a horizon.
 
     Parameters
     ----------
     table : pandas.DataFrame
         ``tables/logistic.tsv``.
+    title : str
+        Its title.
 
     Returns
     -------
@@ -50,7 +52,6 @@ def printed_logistic(table: pd.DataFrame) -> PrintedTable:
     )
     heads = ("", "OR (95% CI)", "p", "OR (95% CI)", "p")
     groups = (("", 1), ("Univariate", 2), ("Multivariate", 2))
-    title = "Logistic regression of survival at horizons"
     return PrintedTable(title, heads, tuple(lines), (general, *sizes, *notes.texts), groups)
 
 

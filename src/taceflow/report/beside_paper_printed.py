@@ -16,8 +16,6 @@ from taceflow.wording.printing import (
 )
 from taceflow.wording.variables import VARIABLES
 
-TITLE = "This run beside the printed study (Sun et al. 2024)"
-
 _PARTS = {
     "cohort": "Patients and features",
     "table_s1_univariate": "Table S1, univariate: hazard ratios",
@@ -45,13 +43,15 @@ _NOTE = (
 )
 
 
-def printed_beside_paper(table: pd.DataFrame) -> PrintedTable:
+def printed_beside_paper(table: pd.DataFrame, title: str) -> PrintedTable:
     """Return the table as it is printed; variables that the sheet lacks are named once, below.
 
     Parameters
     ----------
     table : pandas.DataFrame
         ``tables/beside_paper.tsv``.
+    title : str
+        Its title.
 
     Returns
     -------
@@ -66,7 +66,7 @@ def printed_beside_paper(table: pd.DataFrame) -> PrintedTable:
     if absent:
         names = ", ".join(VARIABLES.get(name, name) for name in absent)
         notes.insert(0, f"In print alone, as this run's Table S1 has no values of them: {names}.")
-    return PrintedTable(TITLE, heads, tuple(lines), tuple(notes))
+    return PrintedTable(title, heads, tuple(lines), tuple(notes))
 
 
 def _absent_variables(table: pd.DataFrame) -> list[str]:

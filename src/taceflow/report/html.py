@@ -14,14 +14,14 @@ from taceflow.report import settings, summary
 from taceflow.report.at_horizon import printed_delong
 from taceflow.report.documents import PrintedTable, html_fragment
 from taceflow.report.doubts import doubts
-from taceflow.report.figures import figure_title, report_figures
+from taceflow.report.figures import report_figures
 from taceflow.report.fitted_models import models_table
 from taceflow.report.manuscript import formula, printed_table
 from taceflow.report.methods import methods, reproducibility
 from taceflow.report.pictures import thumbnail
 from taceflow.report.quality import flagged_table
 from taceflow.report.warnings import banners
-from taceflow.study.targets import TABLES
+from taceflow.study.tables import TABLES
 from taceflow.wording.names import labels_from
 
 CONTACT_SHEET_PX = 1736
@@ -40,15 +40,12 @@ def write_report(
     template: str,
     captions: Sequence[str],
     figures: Sequence[str],
-    left_out: Mapping[str, str],
     quality_pictures: Sequence[str],
     contact_sheet: str | None,
     tables: Mapping[str, str],
     descriptions: Mapping[str, str],
     config: Mapping[str, Any],
-    is_synthetic: bool,
-    total: int,
-    ready_notes: Sequence[str],
+    study: Mapping[str, Any],
     output: str,
 ) -> None:
     """Write the report.
@@ -58,11 +55,9 @@ def write_report(
     template : str
         The Jinja template.
     captions : sequence of str
-        ``<figure>.rst`` files; a figure of a model has the kind's, e.g. ``km.rst``.
+        ``<figure>.rst`` files.
     figures : sequence of str
         SVG files.
-    left_out : mapping of str to str
-        Figures and models that this run cannot give, with the reason.
     quality_pictures : sequence of str
         One picture a patient, named by the patient.
     contact_sheet : str or None
@@ -70,19 +65,17 @@ def write_report(
     tables : mapping of str to str
         Tables: ``patients``, ``exclusions``, ``quality``, ``icc``, ``scores``, ``frequency`` (none
         if no LASSO was fitted), ``predictions``, ``performance``, ``comparisons``, ``optimism``,
-        ``pre_experiment``, ``table_1``, ``table_s1``, ``table_s2``, ``logistic``, ``delong``,
-        ``beside_paper``, ``checklist``; without images neither ``quality`` nor ``pre_experiment``.
+        ``pre_experiment``, ``delong``, and the manuscript's; without images neither ``quality``
+        nor ``pre_experiment``.
     descriptions : mapping of str to str
         JSON files: ``radscore``, ``network``, ``backbone``, ``models``, ``provenance``; without
         images neither ``network`` nor ``backbone``.
     config : mapping
         The checked configuration.
-    is_synthetic : bool
-        Whether the workflow made the patients itself.
-    total : int
-        Patients of the sheet.
-    ready_notes : sequence of str
-        What is to be said of a ready table of features.
+    study : mapping
+        ``is_synthetic``: whether the workflow made the patients itself; ``total``: patients of the
+        sheet; ``left_out``: titles of what this run cannot give, with the reasons;
+        ``ready_notes``: what is to be said of a ready table of features.
     output : str
         File to write.
     """
@@ -94,23 +87,24 @@ def write_report(
         Path(template).read_text(encoding="utf-8"),
         run=config["run"],
         title=config["title"] or "Overall survival",
-        total=total,
+        total=study["total"],
         patients=patients,
         banners=[
             *banners(
                 config,
                 patients,
                 described["radscore"],
-                is_synthetic=is_synthetic,
-                notes=ready_notes,
+                is_synthetic=study["is_synthetic"],
+                notes=study["ready_notes"],
             ),
             *doubts(frames, described["radscore"]),
         ],
-        figures=report_figures(figures, texts, patients, total),
-        left_out={figure_title(name): reason for name, reason in left_out.items()},
+        figures=report_figures(figures, texts, patients, study["total"]),
+        left_out=study["left_out"],
         contact_sheet=_pages(contact_sheet),
         quality_pictures=_quality_pictures(quality_pictures, frames.get("quality")),
         tables=_tables(frames, described, config),
+        manuscript=_manuscript(frames),
         formula=formula(described["radscore"]),
         methods=methods(config, described, frames["icc"]),
         reproducibility=reproducibility(config, frames["icc"]),
@@ -177,9 +171,16 @@ def _tables(
             "pre_experiment": settings.grid_table(frames["pre_experiment"], described["network"]),
         }
     printed["delong"] = printed_delong(frames["delong"])
-    for name in TABLES:
-        printed[name] = printed_table(frames[name], name)
     kinds = dict.fromkeys(_SETTINGS, "settings")
     return {
         name: Markup(html_fragment(table, kinds.get(name, ""))) for name, table in printed.items()
     }
+
+
+def _manuscript(frames: Mapping[str, pd.DataFrame]) -> dict[str, dict[str, Markup]]:
+    """Return the manuscript's tables by section."""
+    found: dict[str, dict[str, Markup]] = {}
+    for name, table in TABLES.items():
+        printed = html_fragment(printed_table(frames[name], name))
+        found.setdefault(table.section, {})[name] = Markup(printed)
+    return found

@@ -15,6 +15,7 @@ from taceflow.report.documents import Line, PrintedTable, write_html
 from taceflow.report.footnotes import Footnotes, labels_of
 from taceflow.report.rows import patients_behind, with_values
 from taceflow.report.word import write_docx
+from taceflow.study.tables import TABLES
 from taceflow.survival.tables.table_one import OTHERS
 from taceflow.wording.names import COHORTS, cohort_name, has_yes_no_levels, level_name
 from taceflow.wording.printing import (
@@ -25,12 +26,6 @@ from taceflow.wording.printing import (
     typographic,
     with_interval,
 )
-
-TITLES = {
-    "table_s1": "Table S1. Univariate and multivariate Cox analysis",
-    "table_s2": "Table S2. Radiomic features of the Radscore",
-}
-"""Titles of the manuscript's tables."""
 
 
 def write_manuscript_table(table: str, name: str, html: str, docx: str) -> None:
@@ -69,23 +64,15 @@ def printed_table(table: pd.DataFrame, name: str) -> PrintedTable:
     InputError
         If there is no such table.
     """
-    printers = {
-        "table_1": _table_1,
-        "table_s1": _table_s1,
-        "table_s2": _table_s2,
-        "logistic": printed_logistic,
-        "beside_paper": printed_beside_paper,
-        "checklist": printed_checklist,
-    }
-    if name not in printers:
-        known = ", ".join(printers)
+    if name not in PRINTERS:
+        known = ", ".join(PRINTERS)
         raise InputError(f"no way to print a table '{name}'", remedy=f"Tables: {known}")
-    printed = printers[name](table)
+    printed = PRINTERS[name](table, TABLES[name].title)
     # a checklist quotes the run: its topics are sentences, not columns of a table
     return printed if name == "checklist" else with_abbreviations(printed)
 
 
-def _table_1(table: pd.DataFrame) -> PrintedTable:
+def _table_1(table: pd.DataFrame, title: str) -> PrintedTable:
     counts = {
         group: int((table[f"n_{group}"] + table[f"missing_{group}"]).max()) if len(table) else 0
         for group in COHORTS
@@ -124,7 +111,7 @@ def _table_1(table: pd.DataFrame) -> PrintedTable:
     general = "Mean ± SD, median (quartiles) or n (%). Missing values are left out of the tests."
     if len(ends) == 2:
         general += " Each test is against the training cohort."
-    title = f"Table 1. Patients of the {_listed(groups)} cohort{'s' if len(groups) > 2 else ''}"
+    title += f" of the {_listed(groups)} cohort{'s' if len(groups) > 2 else ''}"
     return PrintedTable(title, heads, tuple(lines), (general, *notes.texts))
 
 
@@ -135,7 +122,7 @@ def _listed(groups: Sequence[str]) -> str:
     return f"{', '.join(groups[:-1])} and {groups[-1]}"
 
 
-def _table_s1(table: pd.DataFrame) -> PrintedTable:
+def _table_s1(table: pd.DataFrame, title: str) -> PrintedTable:
     table = with_values(table)
     lines, notes = [], Footnotes(labels_of(table))
     for variable, members in table.groupby("variable", sort=False):
@@ -176,10 +163,10 @@ def _table_s1(table: pd.DataFrame) -> PrintedTable:
             "Proportional hazards of the multivariate model (score test, Kaplan-Meier time): "
             f"{p_statement(together.iloc[0])}.",
         )
-    return PrintedTable(TITLES["table_s1"], heads, tuple(lines), tuple(texts), groups)
+    return PrintedTable(title, heads, tuple(lines), tuple(texts), groups)
 
 
-def _table_s2(table: pd.DataFrame) -> PrintedTable:
+def _table_s2(table: pd.DataFrame, title: str) -> PrintedTable:
     counted = table.dropna(subset=["frequency"])
     heads = ["Feature (PyRadiomics)", "Feature (R)", "Coefficient"]
     notes = ["Coefficients on the scale of the raw features."]
@@ -200,7 +187,7 @@ def _table_s2(table: pd.DataFrame) -> PrintedTable:
     if not lines:
         notes = ["No feature was selected: Radscore is the same for every patient."]
     notes.append(_formula_in_r(table))
-    return PrintedTable(TITLES["table_s2"], tuple(heads), tuple(lines), tuple(notes))
+    return PrintedTable(title, tuple(heads), tuple(lines), tuple(notes))
 
 
 def _formula_in_r(table: pd.DataFrame) -> str:
@@ -245,3 +232,14 @@ def _behind(table: pd.DataFrame, suffix: str) -> str:
     if not found:
         return ": no variable entered" if suffix else ""
     return f" ({found})"
+
+
+PRINTERS = {
+    "table_1": _table_1,
+    "table_s1": _table_s1,
+    "table_s2": _table_s2,
+    "logistic": printed_logistic,
+    "beside_paper": printed_beside_paper,
+    "checklist": printed_checklist,
+}
+"""How each of the manuscript's tables is printed: from its rows and its title."""

@@ -32,7 +32,7 @@ class Model:
     note: str = ""
 
     @property
-    def is_of_images(self) -> bool:
+    def needs_images(self) -> bool:
         """Whether no run without images has it."""
         return "images" in self.made_of
 

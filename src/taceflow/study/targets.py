@@ -3,18 +3,10 @@
 from typing import Any
 
 from taceflow.cohort.scores import SCORES
+from taceflow.study.figures import FIGURE_FILES, FIGURES, Figure
 from taceflow.study.models import CLINICAL_COX, MODELS
+from taceflow.study.tables import TABLES
 from taceflow.wording.messages import listed
-
-OF_IMAGES = (
-    *(model.name for model in MODELS.values() if model.is_of_images),
-    "dlopctr_history",
-    "dlopctr_attention",
-    "pre_experiment",
-    "contact_sheet",
-    "feature_reproducibility",
-)
-"""What no run without images has."""
 
 COHORT = ("patients", "members", "exclusions", "readings", "acquisition", "series")
 OF_PATIENTS = (
@@ -39,8 +31,7 @@ MODEL_FILES = (
     *("decision_curve.tsv", "delong.tsv"),
 )
 
-TABLES = ("table_1", "table_s1", "table_s2", "logistic", "beside_paper", "checklist")
-"""The manuscript's tables."""
+_NO_IMAGES = "made from images, and this run starts from a ready table of features"
 
 
 def figures(config: dict[str, Any], columns: frozenset[str]) -> list[str]:
@@ -57,22 +48,12 @@ def figures(config: dict[str, Any], columns: frozenset[str]) -> list[str]:
     -------
     list of str
     """
-    names = [
-        "figure_s1",
-        "feature_reproducibility",
-        "figure_s2a",
-        "figure_s2b",
-        "figure_s2c",
-        "figure_s2d",
-        "selection_frequency",
-        "figure_s3",
+    found = models(config)
+    return [
+        name
+        for name, (figure, model) in FIGURE_FILES.items()
+        if not _why_not(figure, config, columns) and (not model or model in found)
     ]
-    for kind in ("km", "roc", "calibration"):
-        names += [f"{kind}_{model}" for model in MODELS]
-    names += ["established_scores", "auc_over_time", "decision_curve", "forest", "nomogram"]
-    names += ["pre_experiment", "dlopctr_history", "dlopctr_attention"]
-    missing = left_out(config, columns)
-    return [name for name in names if not {name, name.partition("_")[2]} & set(missing)]
 
 
 def left_out(config: dict[str, Any], columns: frozenset[str]) -> dict[str, str]:
@@ -86,34 +67,48 @@ def left_out(config: dict[str, Any], columns: frozenset[str]) -> dict[str, str]:
     Returns
     -------
     dict
-        ``{name: reason}``.
+        ``{title: reason}``.
     """
     reasons = {}
     if starts_from_features(config):
-        reason = "made from images, and this run starts from a ready table of features"
-        reasons |= dict.fromkeys(OF_IMAGES, reason)
-    if config["radscore"]["family"] == "published":
-        reason = "the Radscore's coefficients are the published ones: no LASSO was fitted"
-        reasons |= dict.fromkeys(("figure_s2b", "figure_s2c", "selection_frequency"), reason)
-    bclc_b = SCORES["bclc_b"]
-    if not bclc_b.is_known_from(columns):
-        reasons["figure_s3"] = (
-            f"the table of patients has neither {bclc_b.column} nor {listed(bclc_b.parts)} to "
+        lost = [model.label for name, model in MODELS.items() if name not in models(config)]
+        reasons = dict.fromkeys([*lost, "Pictures of images and masks"], _NO_IMAGES)
+    for figure in FIGURES.values():
+        if reason := _why_not(figure, config, columns):
+            reasons[figure.title] = reason
+    return reasons
+
+
+def _why_not(figure: Figure, config: dict[str, Any], columns: frozenset[str]) -> str:
+    """Return why a run cannot give a figure, nothing if it can."""
+    if figure.needs_images and starts_from_features(config):
+        return _NO_IMAGES
+    if figure.needs_lasso and config["radscore"]["family"] == "published":
+        return "the Radscore's coefficients are the published ones: no LASSO was fitted"
+    scores = [SCORES[name] for name in figure.needs_scores]
+    if not scores or any(score.is_known_from(columns) for score in scores):
+        return ""
+    if len(scores) == 1:
+        (score,) = scores
+        return (
+            f"the table of patients has neither {score.column} nor {listed(score.parts)} to "
             "derive it from"
         )
-    others = [score for score in SCORES.values() if score is not bclc_b]
-    if not any(score.is_known_from(columns) for score in others):
-        reasons["established_scores"] = (
-            "the table of patients has no column that any of "
-            f"{listed([score.label for score in others])} could be taken or derived from"
-        )
-    return reasons
+    return (
+        f"the table of patients has no column that any of "
+        f"{listed([score.label for score in scores])} could be taken or derived from"
+    )
+
+
+def models(config: dict[str, Any]) -> list[str]:
+    """Return the names of the models that a configuration can give."""
+    has_images = not starts_from_features(config)
+    return [name for name, model in MODELS.items() if has_images or not model.needs_images]
 
 
 def final_cox_model(config: dict[str, Any]) -> str:
     """Return the name of the last Cox model with clinical variables that the run has."""
-    missing = OF_IMAGES if starts_from_features(config) else ()
-    return [name for name in CLINICAL_COX if name not in missing][-1]
+    return [name for name in models(config) if name in CLINICAL_COX][-1]
 
 
 def backbone_file(config: dict[str, Any]) -> list[str]:

@@ -29,6 +29,7 @@ from taceflow.figures.selection_frequency import selection_frequency
 from taceflow.figures.style import TWO_COLUMNS_MM
 from taceflow.figures.survival_by_risk import survival_by_risk
 from taceflow.figures.survival_by_score import survival_by_score, survival_by_substage
+from taceflow.study.figures import FIGURES
 from taceflow.study.models import MODELS
 from taceflow.survival.models.nomogram import make_nomogram
 
@@ -303,7 +304,7 @@ def drawn_nomogram(study):
     return nomogram(drawn, study.labels, "dlop_cox", "n = 40, deaths 28")
 
 
-FIGURES = {
+DRAWN = {
     "figure_s1": lambda s: flow_chart(s.patients, s.exclusions, s.total),
     "figure_s3": lambda s: survival_by_substage(s.patients),
     "figure_s2a": lambda s: feature_heat_map(s.features, s.patients),
@@ -342,7 +343,7 @@ BY_COHORT = (
 )
 SELECTED = ("figure_s2b", "figure_s2c", "figure_s2d", "selection_frequency")
 STUDIES = {
-    ordinary: tuple(FIGURES),
+    ordinary: tuple(DRAWN),
     one_cohort: BY_COHORT,
     three_cohorts: BY_COHORT,
     long_names: ("figure_s1", *SELECTED[1:], "dlopctr_attention", "forest", "nomogram"),
@@ -355,17 +356,21 @@ STUDIES = {
 """The figures that each study's data change."""
 
 
+def test_every_figure_is_looked_at():
+    assert set(DRAWN) == set(FIGURES)
+
+
 @pytest.mark.parametrize("change", STUDIES, ids=[one.__name__ for one in STUDIES])
 def test_nothing_is_cut_off_small_or_on_another_word(finished, faults, change):
     study = ordinary(finished) if change is ordinary else change(ordinary(finished))
-    found = {name: faults(FIGURES[name](study), SMALLEST_PT) for name in STUDIES[change]}
+    found = {name: faults(DRAWN[name](study), SMALLEST_PT) for name in STUDIES[change]}
     assert {name: wrong for name, wrong in found.items() if wrong} == {}
 
 
 def test_the_letters_of_the_files_have_six_points_at_the_width_they_state(finished, sizes):
     study = ordinary(finished)
     small = {}
-    for name, draw in FIGURES.items():
+    for name, draw in DRAWN.items():
         figure = draw(study)
         assert figure.get_figwidth() * 25.4 <= TWO_COLUMNS_MM + 0.01
         small[name] = {t: size for t, size in sizes(figure).items() if size < SMALLEST_PT - 1e-6}

@@ -74,4 +74,4 @@ def test_scores_that_nobody_has_are_left_out(scored):
 def test_a_run_plans_the_figure_only_if_the_sheet_has_a_score(columns, drawn):
     config = {"radscore": {"family": "cox"}, "tables": {"features": "features.csv"}}
     assert ("established_scores" in figures(config, frozenset(columns))) == drawn
-    assert ("established_scores" in left_out(config, frozenset(columns))) != drawn
+    assert ("Survival by established score" in left_out(config, frozenset(columns))) != drawn

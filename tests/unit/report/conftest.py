@@ -141,15 +141,17 @@ def report_inputs(finished, root, tmp_path):
         "template": str(root / "workflow" / "report" / "report.html.j2"),
         "captions": [str(path) for path in sorted((root / "workflow" / "report").glob("*.rst"))],
         "figures": figures,
-        "left_out": {"figure_s3": "the table of patients has no bclc_b_substage"},
         "quality_pictures": pictures,
         "contact_sheet": str(tmp_path / "contact_sheet"),
         "tables": paths,
         "descriptions": descriptions,
         "config": CONFIG,
-        "is_synthetic": True,
-        "ready_notes": [],
-        "total": 63,
+        "study": {
+            "is_synthetic": True,
+            "total": 63,
+            "left_out": {"Figure S3": "the table of patients has no bclc_b_substage"},
+            "ready_notes": [],
+        },
     }
 
 

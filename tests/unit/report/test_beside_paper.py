@@ -124,7 +124,7 @@ def test_the_table_fits_its_schema_and_prints_the_digits_of_print(printed, finis
     rows = [*table_s1_rows(printed, pd.concat([own, *others]))]
     table = pd.DataFrame(rows, columns=COLUMNS)
     validate_table(table, "beside_paper", source="made")
-    document = printed_beside_paper(table.astype({"printed_p": object}))
+    document = printed_beside_paper(table.astype({"printed_p": object}), "Beside")
     cells = {line.cells[0]: line.cells for line in reversed(document.lines)}
     assert cells["Child-Pugh score"][1] in ("1.447 (1.078–1.941)", "1.357 (0.995–1.851)")
     assert cells["Tumor location, right"][1] == "0.18 (0.86–1.70)"
@@ -141,7 +141,7 @@ def test_variables_that_the_sheet_lacks_are_named_once_below(printed, finished):
     own.loc[row, ["n", "events"]] = 0
     rows = list(table_s1_rows(printed, own))
     assert one(rows, part="table_s1_univariate", item="cirrhosis")["remark"] == "not in this run"
-    document = printed_beside_paper(pd.DataFrame(rows, columns=COLUMNS))
+    document = printed_beside_paper(pd.DataFrame(rows, columns=COLUMNS), "Beside")
     text = str(document.lines)
     assert "cohort table" not in text
     assert "Cirrhosis" not in text

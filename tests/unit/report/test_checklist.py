@@ -123,7 +123,7 @@ def test_an_unknown_answer_is_an_error(items, run):
 
 
 def test_print_counts_what_the_run_said(items, run):
-    printed = printed_checklist(fill(items, run))
+    printed = printed_checklist(fill(items, run), "Checklists")
     heads = [line.cells[0] for line in printed.lines if not line.indent]
     assert [head.split(":")[0] for head in heads] == list(ITEMS)
     assert len(printed.lines) == sum(ITEMS.values()) + 3

@@ -12,7 +12,6 @@ import pandas as pd
 import pytest
 from jinja2 import Environment, UndefinedError
 
-from taceflow.report.figures import kind_and_model
 from taceflow.report.html import render_report, write_report
 from taceflow.report.summary import optimism_table, reproducibility_table
 
@@ -223,7 +222,8 @@ def test_published_family_without_pictures(report_inputs, tmp_path):
     model |= {"family": "published", "lambda": None, "choose": None, "intercept": 0.1628708}
     with open(path, "w") as file:
         json.dump(model, file)
-    inputs = report_inputs | {"config": config, "quality_pictures": [], "is_synthetic": False}
+    study = report_inputs["study"] | {"is_synthetic": False}
+    inputs = report_inputs | {"config": config, "quality_pictures": [], "study": study}
     write_report(**inputs, output=str(tmp_path / "report.html"))
     text = text_of((tmp_path / "report.html").read_text())
     assert "Published coefficients." in text
@@ -271,26 +271,14 @@ def test_figures_of_models_stand_in_the_studys_order(report_inputs, tmp_path):
 
 
 def test_markup_in_data_is_escaped(report_inputs, tmp_path):
-    inputs = report_inputs | {"left_out": {"figure_s3": "<script>alert(1)</script>"}}
-    write_report(**inputs, output=str(tmp_path / "report.html"))
+    study = report_inputs["study"] | {"left_out": {"Figure S3": "<script>alert(1)</script>"}}
+    write_report(**report_inputs | {"study": study}, output=str(tmp_path / "report.html"))
     assert "<script>" not in (tmp_path / "report.html").read_text()
 
 
 def test_a_name_that_the_template_lacks_is_an_error():
     with pytest.raises(UndefinedError):
         render_report("{{ unknown }}", run="made")
-
-
-@pytest.mark.parametrize(
-    ("name", "parts"),
-    [
-        ("km_dlop_cox", ("km", "dlop_cox")),
-        ("figure_s1", ("figure_s1", "")),
-        ("decision_curve", ("decision_curve", "")),
-    ],
-)
-def test_kind_and_model(name, parts):
-    assert kind_and_model(name) == parts
 
 
 def test_the_spread_over_the_seeds_stands_beside_the_estimate(page):

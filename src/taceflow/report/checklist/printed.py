@@ -6,18 +6,18 @@ from taceflow.report.checklist.fill import SOURCES
 from taceflow.report.documents import Line, PrintedTable, part_head
 from taceflow.wording.printing import typographic
 
-TITLE = "Reporting checklists: what this run says of TRIPOD+AI, CLEAR and METRICS"
-
 _STATUS = {"run": "run", "partly": "run, author", "author": "author"}
 
 
-def printed_checklist(table: pd.DataFrame) -> PrintedTable:
+def printed_checklist(table: pd.DataFrame, title: str) -> PrintedTable:
     """Return the checklists as they are printed.
 
     Parameters
     ----------
     table : pandas.DataFrame
         ``tables/checklist.tsv``.
+    title : str
+        Its title.
 
     Returns
     -------
@@ -52,4 +52,4 @@ def printed_checklist(table: pd.DataFrame) -> PrintedTable:
         ]
     heads = ("Item", "Who says it", "Answer", "Where, below the run's folder", "The author adds")
     notes = tuple(f"{name}: {source}." for name, source in SOURCES.items())
-    return PrintedTable(TITLE, heads, tuple(lines), (*notes, "Topics in our own words."))
+    return PrintedTable(title, heads, tuple(lines), (*notes, "Topics in our own words."))

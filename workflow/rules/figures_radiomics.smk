@@ -1,4 +1,4 @@
-# The features of the study: how reproducible they are, and Figure S2 A, all of them.
+# Figures of the features: how reproducible they are, and all of them.
 
 
 rule figure_feature_reproducibility:
@@ -7,9 +7,7 @@ rule figure_feature_reproducibility:
     output:
         svg=report(
             f"{RESULTS}/figures/feature_reproducibility.svg",
-            caption="../report/feature_reproducibility.rst",
-            category="Radscore",
-            labels={"figure": "reproducibility of features"},
+            **FIGURES["feature_reproducibility"].shown,
         ),
         pdf=f"{RESULTS}/figures/feature_reproducibility.pdf",
         png=f"{RESULTS}/figures/feature_reproducibility.png",
@@ -37,12 +35,7 @@ rule figure_s2a:
         features=f"{RESULTS}/radiomics/reader1-1.parquet",
         patients=f"{RESULTS}/cohort/patients.tsv",
     output:
-        svg=report(
-            f"{RESULTS}/figures/figure_s2a.svg",
-            caption="../report/figure_s2a.rst",
-            category="Radscore",
-            labels={"figure": "S2 A: all features"},
-        ),
+        svg=report(f"{RESULTS}/figures/figure_s2a.svg", **FIGURES["figure_s2a"].shown),
         pdf=f"{RESULTS}/figures/figure_s2a.pdf",
         png=f"{RESULTS}/figures/figure_s2a.png",
     log:

@@ -1,0 +1,80 @@
+# Figures of the patients: who was used, and how long they lived.
+
+
+rule figure_s1:
+    input:
+        patients=f"{RESULTS}/cohort/patients.tsv",
+        exclusions=f"{RESULTS}/cohort/exclusions.tsv",
+    output:
+        svg=report(f"{RESULTS}/figures/figure_s1.svg", **FIGURES["figure_s1"].shown),
+        pdf=f"{RESULTS}/figures/figure_s1.pdf",
+        png=f"{RESULTS}/figures/figure_s1.png",
+    log:
+        f"{RESULTS}/logs/figure_s1/figure_s1.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/figure_s1/figure_s1.tsv"
+    conda:
+        "../../envs/report.yaml"
+    threads: 1
+    resources:
+        mem_mb=600,
+        runtime=5,
+    params:
+        code=code_digest("figures/figure_s1"),
+        total=len(STUDY.patients),
+    message:
+        "Drawing Figure S1: flow of patients"
+    script:
+        "../scripts/figures/figure_s1.py"
+
+
+rule figure_s3:
+    input:
+        patients=f"{RESULTS}/cohort/patients.tsv",
+    output:
+        svg=report(f"{RESULTS}/figures/figure_s3.svg", **FIGURES["figure_s3"].shown),
+        pdf=f"{RESULTS}/figures/figure_s3.pdf",
+        png=f"{RESULTS}/figures/figure_s3.png",
+    log:
+        f"{RESULTS}/logs/figure_s3/figure_s3.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/figure_s3/figure_s3.tsv"
+    conda:
+        "../../envs/report.yaml"
+    threads: 1
+    resources:
+        mem_mb=600,
+        runtime=5,
+    params:
+        code=code_digest("figures/figure_s3"),
+    message:
+        "Drawing Figure S3: survival by BCLC-B substage"
+    script:
+        "../scripts/figures/figure_s3.py"
+
+
+rule figure_established_scores:
+    input:
+        patients=f"{RESULTS}/cohort/patients.tsv",
+    output:
+        svg=report(
+            f"{RESULTS}/figures/established_scores.svg", **FIGURES["established_scores"].shown
+        ),
+        pdf=f"{RESULTS}/figures/established_scores.pdf",
+        png=f"{RESULTS}/figures/established_scores.png",
+    log:
+        f"{RESULTS}/logs/figure_established_scores/established_scores.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/figure_established_scores/established_scores.tsv"
+    conda:
+        "../../envs/report.yaml"
+    threads: 1
+    resources:
+        mem_mb=600,
+        runtime=5,
+    params:
+        code=code_digest("figures/figure_established_scores"),
+    message:
+        "Drawing survival by the established scores"
+    script:
+        "../scripts/figures/figure_established_scores.py"

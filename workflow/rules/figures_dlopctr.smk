@@ -1,0 +1,79 @@
+# Figures of the network: its pre-experiment, its training, and what it looks at.
+
+
+rule figure_pre_experiment:
+    input:
+        table=f"{RESULTS}/dlopctr/pre_experiment.tsv",
+    output:
+        svg=report(f"{RESULTS}/figures/pre_experiment.svg", **FIGURES["pre_experiment"].shown),
+        pdf=f"{RESULTS}/figures/pre_experiment.pdf",
+        png=f"{RESULTS}/figures/pre_experiment.png",
+    log:
+        f"{RESULTS}/logs/figure_pre_experiment/pre_experiment.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/figure_pre_experiment/pre_experiment.tsv"
+    conda:
+        "../../envs/report.yaml"
+    threads: 1
+    resources:
+        mem_mb=600,
+        runtime=5,
+    params:
+        code=code_digest("figures/figure_pre_experiment"),
+    message:
+        "Drawing the pre-experiment"
+    script:
+        "../scripts/figures/figure_pre_experiment.py"
+
+
+rule figure_dlopctr_history:
+    input:
+        history=f"{RESULTS}/dlopctr/history.tsv",
+        description=f"{RESULTS}/dlopctr/model.json",
+    output:
+        svg=report(f"{RESULTS}/figures/dlopctr_history.svg", **FIGURES["dlopctr_history"].shown),
+        pdf=f"{RESULTS}/figures/dlopctr_history.pdf",
+        png=f"{RESULTS}/figures/dlopctr_history.png",
+    log:
+        f"{RESULTS}/logs/figure_dlopctr_history/dlopctr_history.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/figure_dlopctr_history/dlopctr_history.tsv"
+    conda:
+        "../../envs/report.yaml"
+    threads: 1
+    resources:
+        mem_mb=600,
+        runtime=5,
+    params:
+        code=code_digest("figures/figure_dlopctr_history"),
+    message:
+        "Drawing the training of DLOP-CTR"
+    script:
+        "../scripts/figures/figure_dlopctr_history.py"
+
+
+rule figure_dlopctr_attention:
+    input:
+        table=f"{RESULTS}/dlopctr/attention.tsv",
+        maps=f"{RESULTS}/dlopctr/attention.npz",
+        description=f"{RESULTS}/dlopctr/model.json",
+    output:
+        svg=report(f"{RESULTS}/figures/dlopctr_attention.svg", **FIGURES["dlopctr_attention"].shown),
+        pdf=f"{RESULTS}/figures/dlopctr_attention.pdf",
+        png=f"{RESULTS}/figures/dlopctr_attention.png",
+    log:
+        f"{RESULTS}/logs/figure_dlopctr_attention/dlopctr_attention.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/figure_dlopctr_attention/dlopctr_attention.tsv"
+    conda:
+        "../../envs/report.yaml"
+    threads: 1
+    resources:
+        mem_mb=600,
+        runtime=5,
+    params:
+        code=code_digest("figures/figure_dlopctr_attention"),
+    message:
+        "Drawing what DLOP-CTR looks at"
+    script:
+        "../scripts/figures/figure_dlopctr_attention.py"

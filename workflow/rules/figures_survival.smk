@@ -1,0 +1,183 @@
+# Figures of the models, for each or of all together, and of Table S1.
+
+
+rule figure_km:
+    input:
+        patients=f"{RESULTS}/cohort/patients.tsv",
+        predictions=f"{RESULTS}/survival/predictions.tsv",
+    output:
+        svg=report(f"{RESULTS}/figures/km_{{model}}.svg", **FIGURES["km"].shown),
+        pdf=f"{RESULTS}/figures/km_{{model}}.pdf",
+        png=f"{RESULTS}/figures/km_{{model}}.png",
+    log:
+        f"{RESULTS}/logs/figure_km/{{model}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/figure_km/{{model}}.tsv"
+    conda:
+        "../../envs/report.yaml"
+    threads: 1
+    resources:
+        mem_mb=600,
+        runtime=5,
+    params:
+        code=code_digest("figures/figure_km"),
+    message:
+        "Drawing survival by risk group, {wildcards.model}"
+    script:
+        "../scripts/figures/figure_km.py"
+
+
+rule figure_roc:
+    input:
+        curves=f"{RESULTS}/survival/roc.tsv",
+        performance=f"{RESULTS}/survival/performance.tsv",
+    output:
+        svg=report(f"{RESULTS}/figures/roc_{{model}}.svg", **FIGURES["roc"].shown),
+        pdf=f"{RESULTS}/figures/roc_{{model}}.pdf",
+        png=f"{RESULTS}/figures/roc_{{model}}.png",
+    log:
+        f"{RESULTS}/logs/figure_roc/{{model}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/figure_roc/{{model}}.tsv"
+    conda:
+        "../../envs/report.yaml"
+    threads: 1
+    resources:
+        mem_mb=600,
+        runtime=5,
+    params:
+        code=code_digest("figures/figure_roc"),
+    message:
+        "Drawing ROC curves, {wildcards.model}"
+    script:
+        "../scripts/figures/figure_roc.py"
+
+
+rule figure_calibration:
+    input:
+        groups=f"{RESULTS}/survival/calibration.tsv",
+    output:
+        svg=report(f"{RESULTS}/figures/calibration_{{model}}.svg", **FIGURES["calibration"].shown),
+        pdf=f"{RESULTS}/figures/calibration_{{model}}.pdf",
+        png=f"{RESULTS}/figures/calibration_{{model}}.png",
+    log:
+        f"{RESULTS}/logs/figure_calibration/{{model}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/figure_calibration/{{model}}.tsv"
+    conda:
+        "../../envs/report.yaml"
+    threads: 1
+    resources:
+        mem_mb=600,
+        runtime=5,
+    params:
+        code=code_digest("figures/figure_calibration"),
+    message:
+        "Drawing calibration, {wildcards.model}"
+    script:
+        "../scripts/figures/figure_calibration.py"
+
+
+rule figure_auc_over_time:
+    input:
+        areas=f"{RESULTS}/survival/auc_over_time.tsv",
+    output:
+        svg=report(f"{RESULTS}/figures/auc_over_time.svg", **FIGURES["auc_over_time"].shown),
+        pdf=f"{RESULTS}/figures/auc_over_time.pdf",
+        png=f"{RESULTS}/figures/auc_over_time.png",
+    log:
+        f"{RESULTS}/logs/figure_auc_over_time/auc_over_time.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/figure_auc_over_time/auc_over_time.tsv"
+    conda:
+        "../../envs/report.yaml"
+    threads: 1
+    resources:
+        mem_mb=600,
+        runtime=5,
+    params:
+        code=code_digest("figures/figure_auc_over_time"),
+    message:
+        "Drawing AUC over time"
+    script:
+        "../scripts/figures/figure_auc_over_time.py"
+
+
+rule figure_decision_curve:
+    input:
+        curves=f"{RESULTS}/survival/decision_curve.tsv",
+    output:
+        svg=report(f"{RESULTS}/figures/decision_curve.svg", **FIGURES["decision_curve"].shown),
+        pdf=f"{RESULTS}/figures/decision_curve.pdf",
+        png=f"{RESULTS}/figures/decision_curve.png",
+    log:
+        f"{RESULTS}/logs/figure_decision_curve/decision_curve.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/figure_decision_curve/decision_curve.tsv"
+    conda:
+        "../../envs/report.yaml"
+    threads: 1
+    resources:
+        mem_mb=600,
+        runtime=5,
+    params:
+        code=code_digest("figures/figure_decision_curve"),
+    message:
+        "Drawing decision curves"
+    script:
+        "../scripts/figures/figure_decision_curve.py"
+
+
+rule figure_forest:
+    input:
+        table=f"{RESULTS}/tables/table_s1.tsv",
+    output:
+        svg=report(f"{RESULTS}/figures/forest.svg", **FIGURES["forest"].shown),
+        pdf=f"{RESULTS}/figures/forest.pdf",
+        png=f"{RESULTS}/figures/forest.png",
+    log:
+        f"{RESULTS}/logs/figure_forest/forest.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/figure_forest/forest.tsv"
+    conda:
+        "../../envs/report.yaml"
+    threads: 1
+    resources:
+        mem_mb=600,
+        runtime=5,
+    params:
+        code=code_digest("figures/figure_forest"),
+    message:
+        "Drawing the forest plot of Table S1"
+    script:
+        "../scripts/figures/figure_forest.py"
+
+
+rule figure_nomogram:
+    input:
+        models=f"{RESULTS}/survival/models.json",
+        patients=f"{RESULTS}/cohort/patients.tsv",
+        dlopctr=of_images("dlopctr/predictions.tsv"),
+    output:
+        svg=report(f"{RESULTS}/figures/nomogram.svg", **FIGURES["nomogram"].shown),
+        pdf=f"{RESULTS}/figures/nomogram.pdf",
+        png=f"{RESULTS}/figures/nomogram.png",
+    log:
+        f"{RESULTS}/logs/figure_nomogram/nomogram.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/figure_nomogram/nomogram.tsv"
+    conda:
+        "../../envs/report.yaml"
+    threads: 1
+    resources:
+        mem_mb=600,
+        runtime=5,
+    params:
+        code=code_digest("figures/figure_nomogram"),
+        model=targets.final_cox_model(config),
+        variables=config["survival"]["variables"],
+        horizons_months=config["survival"]["horizons_months"],
+    message:
+        "Drawing the nomogram of the final Cox model"
+    script:
+        "../scripts/figures/figure_nomogram.py"
