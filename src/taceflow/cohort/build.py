@@ -10,6 +10,7 @@ import pandas as pd
 
 from taceflow.cohort.derived_scores import add_derived_scores
 from taceflow.cohort.ownership import shared_images
+from taceflow.cohort.patients import is_training
 from taceflow.cohort.sheets import read_cohort_tables, sheet_exclusions
 from taceflow.errors import CohortTooSmallError, InputError
 from taceflow.files.schemas import load_schema
@@ -141,7 +142,7 @@ def write_patients(*, patients: str, members: str, output: str) -> None:
     kept = sheet[sheet["patient_id"].isin(drawn.index)].reset_index(drop=True)
     kept = kept.drop(columns="cohort", errors="ignore")
     kept.insert(1, "cohort", kept["patient_id"].map(drawn).astype(object))
-    if not (kept["cohort"] == "training").any():
+    if not is_training(kept).any():
         folder = Path(members).parent
         raise CohortTooSmallError(
             f"no training patient is left: {len(sheet)} in the sheet, {len(sheet) - len(kept)} "

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from taceflow.cohort.buckets import bucket_of
+from taceflow.cohort.patients import is_training
 from taceflow.files.tables import read_table
 from taceflow.readings import MAIN_READING
 
@@ -62,7 +63,7 @@ def read_members(cohort: Any) -> Members:
     table, read = read_table(cohort.members), read_table(cohort.readings)
     return Members(
         patients=list(table["patient_id"]),
-        can_train=bool((table["cohort"] == "training").any()),
+        can_train=bool(is_training(table).any()),
         readings=[
             (row.patient_id, f"reader{row.reader}-{row.reading}") for row in read.itertuples()
         ],

@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
 from matplotlib.patches import Patch
 
+from taceflow.cohort.patients import training_patients
 from taceflow.figures.style import (
     BLACK,
     COHORT_COLOURS,
@@ -56,7 +57,7 @@ def training_z_scores(
             if not name.startswith("diagnostics_")
         ]
     table = table[list(names)].astype(float)
-    training = table.loc[patients.loc[patients["cohort"] == "training", "patient_id"]]
+    training = table.loc[training_patients(patients)["patient_id"]]
     if training.empty:
         training = table
     scale = training.std(ddof=0)

@@ -9,6 +9,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from taceflow.cohort.patients import training_patients
 from taceflow.figures.lasso_cv import counts_on_top
 from taceflow.figures.lettering import shortened
 from taceflow.figures.style import (
@@ -99,7 +100,7 @@ def write_lasso_path(
     """Read the files, draw Figure S2 C and write it to each output."""
     drawn = read_table(path)
     cohort = read_table(patients)
-    training = cohort.loc[cohort["cohort"] == "training", "patient_id"]
+    training = training_patients(cohort)["patient_id"]
     table = read_table(features).set_index("patient_id")
     names = list(drawn["feature"].unique())
     scales = table.loc[training, names].astype(float).std(ddof=0)

@@ -5,10 +5,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from taceflow.cohort.patients import join_by_patient, training_patients
 from taceflow.figures.lettering import fill, shortened, width_mm
 from taceflow.figures.style import (
     BLACK,
@@ -239,11 +239,9 @@ def write_nomogram(
         Files to write.
     """
     stored = read_json(models)[model]
-    cohort = read_table(patients)
+    training = training_patients(read_table(patients))
     if dlopctr is not None:
-        scores = read_table(dlopctr).set_index("patient_id")["dlopctr"]
-        cohort = cohort.assign(dlopctr=cohort["patient_id"].map(scores))
-    training: pd.DataFrame = cohort[cohort["cohort"] == "training"]
+        training = join_by_patient(training, read_table(dlopctr), ["dlopctr"], file=dlopctr)
     labels = {one["column"]: one["label"] for one in variables} | {"dlopctr": "DLOP-CTR"}
     size = f"n = {stored['n']}, deaths {stored['events']}"
     figure = nomogram(make_nomogram(stored, training, horizons_months), labels, model, size)

@@ -6,6 +6,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from taceflow.cohort.patients import join_by_patient
 from taceflow.figures.heat_map import (
     draw_cohorts,
     draw_outcome,
@@ -123,7 +124,7 @@ def write_selected_heat_map(
 def _in_order_of_score(patients: pd.DataFrame, scores: pd.DataFrame) -> pd.DataFrame:
     # the sheet's other columns are the user's, and may have any name
     sheet = patients[["patient_id", "cohort", "event"]]
-    merged = sheet.merge(scores[["patient_id", "radscore"]], on="patient_id")
+    merged = join_by_patient(sheet, scores, ["radscore"], file="radscore/scores.tsv")
     order = in_order(merged["cohort"], COHORTS)
     merged["position"] = merged["cohort"].map(order.index)
     return merged.sort_values(["position", "radscore", "patient_id"], ignore_index=True)

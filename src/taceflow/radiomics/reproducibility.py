@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from taceflow.cohort.patients import training_patients
 from taceflow.errors import InputError
 from taceflow.files.tables import read_table, write_table
 from taceflow.radiomics.icc import MINIMUM_REPEATS, icc_agreement, icc_of_complete, icc_one_way
@@ -137,7 +138,7 @@ def write_reproducibility(
         The table to write.
     """
     cohort = read_table(patients)
-    training = cohort.loc[cohort["cohort"] == "training", "patient_id"].tolist()
+    training = training_patients(cohort)["patient_id"].tolist()
     readings = {}
     for path in tables:
         frame = read_table(path).set_index("patient_id")

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from taceflow.cohort.patients import training_patients
 from taceflow.files.tables import read_table, write_table
 from taceflow.survival.evaluation.binary_outcome import death_by
 
@@ -51,7 +52,7 @@ def write_folds(
         The table to write: ``patient_id``, ``fold``.
     """
     cohort = read_table(patients)
-    training = cohort.loc[cohort["cohort"] == "training"].sort_values("patient_id")
+    training = training_patients(cohort).sort_values("patient_id")
     event = training["event"].to_numpy()
     if horizon_months is not None:
         died = death_by(training["time_months"].to_numpy(float), event, horizon_months)

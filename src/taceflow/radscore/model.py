@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from taceflow.cohort.patients import training_patients
 from taceflow.files.tables import read_json, read_table, write_json, write_table
 from taceflow.radscore.lambdas import CrossValidation, LassoPath, chosen_step
 from taceflow.radscore.published import COEFFICIENTS, INTERCEPT
@@ -140,7 +141,7 @@ def store_published(*, patients: str, features: str, cut_off: Method, model: str
         File to write.
     """
     cohort = read_table(patients)
-    training = cohort.loc[cohort["cohort"] == "training"]
+    training = training_patients(cohort)
     values = feature_rows(features, training["patient_id"].tolist(), sorted(COEFFICIENTS))
     content = {
         "family": "published",

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
+from taceflow.cohort.patients import join_by_patient, training_patients
 from taceflow.errors import InputError
 from taceflow.files.tables import read_table
 from taceflow.survival.evaluation.binary_outcome import death_by
@@ -60,20 +61,15 @@ def load_training(patients: str, features: str, icc: str, folds: str) -> Trainin
     InputError
         If a training patient has no fold, or no or a missing feature.
     """
-    cohort = read_table(patients)
-    training = cohort.loc[cohort["cohort"] == "training"].sort_values("patient_id")
+    training = training_patients(read_table(patients)).sort_values("patient_id")
+    training = join_by_patient(training, read_table(folds, "radscore_folds"), ["fold"], file=folds)
     reliable = read_table(icc, "icc")
     candidates = reliable.loc[reliable["kept"] == 1, "feature"].tolist()
-    fold = read_table(folds, "radscore_folds").set_index("patient_id")["fold"]
-    ids = training["patient_id"].tolist()
-    unplaced = [patient for patient in ids if patient not in fold.index]
-    if unplaced:
-        raise InputError("the patient has no fold", patient=unplaced[0], file=folds)
     return TrainingData(
-        features=feature_rows(features, ids, candidates),
+        features=feature_rows(features, training["patient_id"].tolist(), candidates),
         time_months=training["time_months"].to_numpy(dtype=float),
         event=training["event"].to_numpy(dtype=int),
-        fold=fold.loc[ids].to_numpy(dtype=int),
+        fold=training["fold"].to_numpy(dtype=int),
     )
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from taceflow.cohort.patients import training_patients
 from taceflow.files.tables import read_json, read_table, write_table
 from taceflow.radiomics.icc import MINIMUM_REPEATS
 from taceflow.radscore.published import COEFFICIENTS, INTERCEPT
@@ -86,7 +87,7 @@ def cohort_rows(
     dict
         Rows of ``tables/beside_paper.tsv``.
     """
-    training = cohort[cohort["cohort"] == "training"]
+    training = training_patients(cohort)
     behind = {
         "patients": cohort,
         "features": training,

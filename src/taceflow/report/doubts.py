@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from taceflow.cohort.patients import join_by_patient
 from taceflow.errors import CohortTooSmallError
 from taceflow.report.chance import CHANCE, worse_than_chance
 from taceflow.report.warnings import Banner
@@ -75,8 +76,8 @@ def _worse_than_chance(performance: pd.DataFrame) -> Iterator[Banner]:
 
 
 def _reversed_groups(patients: pd.DataFrame, predictions: pd.DataFrame) -> Iterator[Banner]:
-    follow_up = patients[["patient_id", "time_months", "event"]]
-    outcome = predictions.merge(follow_up, on="patient_id", validate="many_to_one")
+    follow_up = ["time_months", "event"]
+    outcome = join_by_patient(predictions, patients, follow_up, file="cohort/patients.tsv")
     parts = []
     for model, cohort, rows in by_model_and_cohort(outcome):
         # fitted to the training patients, the others cannot but order them

@@ -8,6 +8,7 @@ from types import SimpleNamespace
 import pandas as pd
 from jinja2 import Environment
 
+from taceflow.cohort.patients import training_patients
 from taceflow.report.pictures import embedded, svg_width_mm
 from taceflow.study.figures import FIGURE_FILES, Figure
 from taceflow.wording.names import model_name
@@ -78,8 +79,7 @@ def report_figures(
 
 def _behind(figure: Figure, patients: pd.DataFrame, total: int) -> str:
     """Say how many patients and deaths stand behind a figure."""
-    is_training = figure.patients == "training"
-    rows = patients[patients["cohort"] == "training"] if is_training else patients
+    rows = training_patients(patients) if figure.patients == "training" else patients
     behind = f"n = {len(rows)}, deaths {int(rows['event'].sum())}"
     return f"{total} in the sheet; {behind}" if figure.patients == "sheet" else behind
 

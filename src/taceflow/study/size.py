@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from taceflow.cohort.build import assign_cohorts
+from taceflow.cohort.patients import training_patients
 from taceflow.dlopctr.head.settings import head_settings
 from taceflow.errors import CohortTooSmallError
 from taceflow.radscore.lambdas import check_size, check_survivors
@@ -48,7 +49,7 @@ def too_small_for(
     """
     split = config["split"]
     drawn = assign_cohorts(candidates, seed=split["seed"], fraction=split["validation_fraction"])
-    training = drawn[drawn["cohort"] == "training"]
+    training = training_patients(drawn)
     counts = Counter(reason for _, reason, _ in excluded.values())
     told = ", ".join(f"{count} for: {reason}" for reason, count in counts.most_common())
     left_out = f"; excluded by them are {told}" if told else ""

@@ -1,10 +1,9 @@
 """Predictions: who is predicted by which head."""
 
 import numpy as np
-import pandas as pd
 
 from taceflow.dlopctr.dataset import Images
-from taceflow.dlopctr.fits.predict import folds_of, predicted_curves
+from taceflow.dlopctr.fits.predict import predicted_curves
 from taceflow.dlopctr.head.curves import Head
 
 BREAKS = 3
@@ -40,10 +39,3 @@ def test_the_images_too_are_those_of_the_fit_without_the_patient():
     heads = {"seed1.final": head, "seed1.fold1": head}
     curves = predicted_curves(heads, [of_final, of_fold], np.array([1, 0]))
     np.testing.assert_allclose(curves[0, :, 0], 1 / (1 + np.exp([-2.0, -10.0])))
-
-
-def test_folds_are_those_drawn_and_none_outside_the_training_cohort(tmp_path):
-    cohort = pd.DataFrame({"patient_id": ["01", "2", "3"]})
-    table = "patient_id\tfold\ttuning\n3\t2\t0\n01\t1\t1\n"
-    (tmp_path / "splits.tsv").write_text(table)
-    assert folds_of(cohort, str(tmp_path / "splits.tsv")).tolist() == [1, 0, 2]

@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from taceflow.dlopctr.protocol.splits import draw_splits
+from taceflow.dlopctr.protocol.splits import draw_splits, load_splits
 from taceflow.errors import CohortTooSmallError
 from taceflow.files.tables import read_table
 
@@ -42,3 +42,14 @@ def test_twelve_patients_with_six_deaths_suffice_for_two_folds():
     fold, tuning = draw_splits(np.arange(1.0, 13), event, 2, 0.2, np.random.default_rng(0))
     table = pd.DataFrame({"fold": fold, "tuning": tuning, "event": event})
     assert (table[table["event"] == 1].groupby(["fold", "tuning"]).size() >= 1).all()
+
+
+def test_splits_are_those_drawn_and_none_outside_the_training_cohort(tmp_path):
+    (tmp_path / "patients.tsv").write_text(
+        "patient_id\tcohort\n3\ttraining\n2\tvalidation\n01\ttraining\n"
+    )
+    (tmp_path / "splits.tsv").write_text("patient_id\tfold\ttuning\n3\t2\t0\n01\t1\t1\n")
+    cohort, folds = load_splits(str(tmp_path / "patients.tsv"), str(tmp_path / "splits.tsv"))
+    assert cohort["patient_id"].tolist() == ["01", "2", "3"]
+    assert folds["fold"].tolist() == [1, 0, 2]
+    assert folds["tuning"].tolist() == [1, 0, 0]

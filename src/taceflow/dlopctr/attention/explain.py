@@ -9,6 +9,7 @@ import pandas as pd
 import SimpleITK as sitk
 import torch
 
+from taceflow.cohort.patients import HELD_OUT, join_by_patient
 from taceflow.dlopctr.attention.grad_cam import Risk, grad_cam
 from taceflow.dlopctr.convolutions.images import (
     choose_slices,
@@ -143,11 +144,10 @@ def choose_patients(predictions: pd.DataFrame, groups: pd.DataFrame) -> pd.DataF
         patient_id, cohort, risk_group and risk (1 - survival at the horizon); high risk first.
     """
     own = groups.loc[groups["model"] == "dlopctr", ["patient_id", "risk_group"]]
-    table = predictions[["patient_id", "cohort", "dlopctr"]].merge(own, on="patient_id")
-    cohort = next(
-        name for name in ("validation", "external", "training") if name in set(table["cohort"])
-    )
-    table = table[table["cohort"] == cohort].assign(risk=1 - table["dlopctr"])
+    table = join_by_patient(predictions, own, ["risk_group"], file="survival/predictions.tsv")
+    cohort = next(name for name in (*HELD_OUT, "training") if name in set(table["cohort"]))
+    table = table[table["cohort"] == cohort]
+    table = table.assign(risk=1 - table["dlopctr"])
     parts = [
         table[table["risk_group"] == group]
         .sort_values(["risk", "patient_id"], ascending=[group == "low", True])

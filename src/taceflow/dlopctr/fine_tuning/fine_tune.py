@@ -15,7 +15,8 @@ from taceflow.dlopctr.device import choose_computing, enough_gpu_memory
 from taceflow.dlopctr.fine_tuning.stage_inputs import read_stage_inputs
 from taceflow.dlopctr.fine_tuning.tuner import Tuner
 from taceflow.dlopctr.fits.sets import sets_of_fit
-from taceflow.dlopctr.fits.train import chosen_settings, load_splits
+from taceflow.dlopctr.fits.train import chosen_settings
+from taceflow.dlopctr.protocol.splits import load_splits
 from taceflow.errors import CohortTooSmallError
 from taceflow.files.atomic import atomic_path
 from taceflow.files.tables import read_json, write_json, write_table

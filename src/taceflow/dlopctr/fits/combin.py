@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from taceflow.cohort.patients import is_training
 from taceflow.dlopctr.dataset import Images, Inputs
 from taceflow.dlopctr.fits.predict import predicted_curves, prediction_tables
 from taceflow.dlopctr.fits.sets import images_of_fits
@@ -85,7 +86,7 @@ def train_combin(
     as_used = {"standardise": used.standardise}
     images, cohort, folds = load_training(patients, embeddings, splits, **as_used)
     fold = folds["fold"].to_numpy()
-    training = (cohort["cohort"] == "training").to_numpy()
+    training = is_training(cohort)
     candidates = clinical_candidates(variables)
     chosen = {}
     for left_out in range(fold.max() + 1):

@@ -6,6 +6,7 @@ import logging
 import numpy as np
 import pandas as pd
 
+from taceflow.cohort.patients import is_training
 from taceflow.dlopctr.dataset import Images
 from taceflow.dlopctr.fits.train import load_training
 from taceflow.dlopctr.head.bank import Task
@@ -51,7 +52,7 @@ def run_pre_experiment(
     images, cohort, folds = load_training(
         patients, embeddings, splits, standardise=settings["standardise"]
     )
-    training = (cohort["cohort"] == "training").to_numpy()
+    training = is_training(cohort)
     sample = sample_slices(images.take(training), grid["slices"], np.random.default_rng(seed))
     fold = pd.Series(folds["fold"].to_numpy(), index=cohort["patient_id"])[sample.patients]
     parts = [

@@ -9,7 +9,8 @@ import pandas as pd
 from taceflow.dlopctr.dataset import Images, load_images
 from taceflow.dlopctr.fits.sets import images_of_fits
 from taceflow.dlopctr.head.curves import Head, load_heads, patient_means
-from taceflow.files.tables import read_json, read_table, write_table
+from taceflow.dlopctr.protocol.splits import load_splits
+from taceflow.files.tables import read_json, write_table
 from taceflow.survival.models.interpolation import survival_at
 
 _LOG = logging.getLogger(__name__)
@@ -37,11 +38,11 @@ def predict_patients(
     predictions, by_seed : str
         Tables to write, see `prediction_tables`.
     """
-    cohort = read_table(patients).sort_values("patient_id", ignore_index=True)
+    cohort, folds = load_splits(patients, splits)
     fitted = read_json(description)
     as_fitted = {"standardise": fitted["settings"]["standardise"]}
     images = load_images(embeddings, cohort, **as_fitted)
-    fold = folds_of(cohort, splits)
+    fold = folds["fold"].to_numpy()
     breaks = np.array(fitted["breaks_months"])
     heads = load_heads(model, features=images.vectors.shape[2], intervals=len(breaks) - 1)
     seen = images_of_fits(images, tuned, cohort, fold.max() + 1, **as_fitted)
@@ -54,24 +55,6 @@ def predict_patients(
     _LOG.info("%d patients, %d of them out of fold, %d seeds, horizon %.1f months",
               len(together), int(together["out_of_fold"].sum()), len(curves),
               fitted["horizon_months"])  # fmt: skip
-
-
-def folds_of(cohort: pd.DataFrame, splits: str) -> np.ndarray:
-    """Return the fold of each patient; 0 outside the training cohort.
-
-    Parameters
-    ----------
-    cohort : pandas.DataFrame
-        With patient_id.
-    splits : str
-        ``dlopctr/splits.tsv``.
-
-    Returns
-    -------
-    numpy.ndarray of int
-    """
-    drawn = read_table(splits, "dlopctr_splits").set_index("patient_id")["fold"]
-    return cohort["patient_id"].map(drawn).fillna(0).to_numpy(dtype=int)
 
 
 def predicted_curves(

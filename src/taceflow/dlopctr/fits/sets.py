@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from taceflow.cohort.patients import is_training
 from taceflow.dlopctr.dataset import Images, Inputs, load_images
 from taceflow.dlopctr.head.settings import HeadSettings
 from taceflow.errors import CohortTooSmallError, ConfigurationError
@@ -81,11 +82,9 @@ def sets_of_fit(
     CohortTooSmallError
         If none of the patients to watch is usable.
     """
-    training, validation = (
-        (cohort["cohort"] == name).to_numpy() for name in ("training", "validation")
-    )
+    validation = cohort["cohort"].eq("validation").to_numpy()
     tuning = folds["tuning"].to_numpy() == 1
-    inside = training & (folds["fold"].to_numpy() != left_out) & given.usable
+    inside = is_training(cohort) & (folds["fold"].to_numpy() != left_out) & given.usable
     watched = {}
     if settings.stop_on == "validation":
         if not validation.any():

@@ -6,6 +6,7 @@ from dataclasses import asdict
 import pandas as pd
 import torch
 
+from taceflow.cohort.patients import is_training
 from taceflow.dlopctr.dataset import Inputs
 from taceflow.dlopctr.device import choose_computing
 from taceflow.dlopctr.head.course import FittedHead
@@ -49,7 +50,7 @@ def save_fits(
         Further entries of the description.
     """
     images = inputs.images
-    training = (cohort["cohort"] == "training").to_numpy() & inputs.usable
+    training = is_training(cohort) & inputs.usable
     written = {
         "settings": asdict(settings),
         "seed": seed,

@@ -13,6 +13,7 @@ from taceflow.dlopctr.head.bank import Task
 from taceflow.dlopctr.head.course import FittedHead
 from taceflow.dlopctr.head.settings import HeadSettings, with_choice
 from taceflow.dlopctr.head.stack import fit_heads
+from taceflow.dlopctr.protocol.splits import load_splits
 from taceflow.files.tables import read_json, read_table, write_table
 
 _LOG = logging.getLogger(__name__)
@@ -93,14 +94,6 @@ def load_training(
     """
     cohort, folds = load_splits(patients, splits)
     return load_images(embeddings, cohort, standardise=standardise), cohort, folds
-
-
-def load_splits(patients: str, splits: str) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Read cohort and splits, as `load_training` returns them."""
-    cohort = read_table(patients).sort_values("patient_id", ignore_index=True)
-    drawn = read_table(splits, "dlopctr_splits").set_index("patient_id")
-    drawn = drawn.reindex(cohort["patient_id"]).fillna(0).astype(int).reset_index(drop=True)
-    return cohort, drawn
 
 
 def chosen_settings(settings: dict, pre_experiment: str | None) -> HeadSettings:

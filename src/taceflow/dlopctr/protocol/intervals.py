@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from lifelines import KaplanMeierFitter
 
+from taceflow.cohort.patients import training_patients
 from taceflow.errors import CohortTooSmallError, ConfigurationError
 from taceflow.files.tables import read_table, write_json
 
@@ -40,7 +41,7 @@ def write_breaks(patients: str, breaks: str, intervals: int, horizon_months: flo
         If the horizon lies beyond the last break.
     """
     cohort = read_table(patients)
-    training = cohort[cohort["cohort"] == "training"]
+    training = training_patients(cohort)
     time = training["time_months"].to_numpy(dtype=float)
     event = training["event"].to_numpy(dtype=int)
     edges, half_life = choose_breaks(time, event, intervals)

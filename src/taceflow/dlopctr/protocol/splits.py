@@ -5,6 +5,7 @@ import logging
 import numpy as np
 import pandas as pd
 
+from taceflow.cohort.patients import join_by_patient, training_patients
 from taceflow.errors import CohortTooSmallError
 from taceflow.files.tables import read_table, write_table
 
@@ -32,8 +33,8 @@ def write_splits(patients: str, splits: str, folds: int, tuning_fraction: float,
     CohortTooSmallError
         If patients or deaths do not suffice.
     """
-    cohort = read_table(patients)
-    training = cohort[cohort["cohort"] == "training"].sort_values("patient_id", ignore_index=True)
+    training = training_patients(read_table(patients))
+    training = training.sort_values("patient_id", ignore_index=True)
     fold, tuning = draw_splits(
         training["time_months"].to_numpy(dtype=float),
         training["event"].to_numpy(dtype=int),
@@ -44,6 +45,32 @@ def write_splits(patients: str, splits: str, folds: int, tuning_fraction: float,
     table = pd.DataFrame({"patient_id": training["patient_id"], "fold": fold, "tuning": tuning})
     write_table(table, splits, "dlopctr_splits")
     _LOG.info("%d training patients: %d folds, %d for tuning", len(table), folds, tuning.sum())
+
+
+def load_splits(patients: str, splits: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Read the cohort with its splits.
+
+    Parameters
+    ----------
+    patients, splits : str
+        ``cohort/patients.tsv`` and ``dlopctr/splits.tsv``.
+
+    Returns
+    -------
+    cohort : pandas.DataFrame
+        Ordered by patient.
+    folds : pandas.DataFrame
+        fold and tuning of each row of `cohort`; fold 0 and tuning 0 outside the training cohort.
+
+    Raises
+    ------
+    DamagedFileError
+        If a training patient has no row: fold 0 would be predicted by heads that know him.
+    """
+    cohort = read_table(patients).sort_values("patient_id", ignore_index=True)
+    drawn = read_table(splits, "dlopctr_splits")
+    drawn = join_by_patient(training_patients(cohort), drawn, ["fold", "tuning"], file=splits)
+    return cohort, drawn[["fold", "tuning"]].reindex(cohort.index).fillna(0).astype(int)
 
 
 def draw_splits(

@@ -3,6 +3,7 @@
 import hashlib
 from typing import Any
 
+from taceflow.cohort.patients import training_patients
 from taceflow.files.tables import read_table
 
 
@@ -27,7 +28,7 @@ def perturbed_patients(patients: str, radiomics: dict[str, Any]) -> list[str]:
     if perturbations["patients"] is None:
         return []
     cohort = read_table(patients)
-    training = cohort.loc[cohort["cohort"] == "training", "patient_id"]
+    training = training_patients(cohort)["patient_id"]
     seed = perturbations["seed"]
     ranked = sorted(training, key=lambda patient: seed_of(seed, patient))
     return sorted(ranked[: perturbations["patients"]])

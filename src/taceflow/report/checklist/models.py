@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from taceflow.cohort.patients import HELD_OUT
 from taceflow.report.chance import worse_than_chance
 from taceflow.report.checklist.run import Answer, Run
 from taceflow.report.methods import cut_off
@@ -127,7 +128,7 @@ def comparisons(run: Run) -> Answer:
 def performance(run: Run) -> Answer:
     """Concordance of each model in the cohorts that no choice touched."""
     table = run.tables["performance"]
-    table = table[(table["metric"] == "c_index") & (table["cohort"] != "training")]
+    table = table[(table["metric"] == "c_index") & table["cohort"].isin(HELD_OUT)]
     if table.empty:
         return Answer("No cohort but the training patients", "survival/performance.tsv")
     parts = []
@@ -162,7 +163,7 @@ def rivals(run: Run) -> Answer:
 
 def testing(run: Run) -> Answer:
     """Which patients no choice touched."""
-    others = [name for name in run.cohorts() if name != "training"]
+    others = [name for name in HELD_OUT if name in run.cohorts()]
     if "external" in others:
         return Answer(
             f"Patients apart from training: {', '.join(others)}", "survival/performance.tsv"

@@ -6,6 +6,8 @@ from typing import Any
 
 import pandas as pd
 
+from taceflow.cohort.patients import COHORTS
+
 
 @dataclass(frozen=True)
 class Run:
@@ -49,8 +51,7 @@ class Run:
     def cohorts(self) -> dict[str, pd.DataFrame]:
         """Return the patients of each cohort, training first."""
         patients = self.tables["patients"]
-        names = ("training", "validation", "external")
-        found = {name: patients[patients["cohort"] == name] for name in names}
+        found = {name: patients[patients["cohort"] == name] for name in COHORTS}
         return {name: rows for name, rows in found.items() if len(rows)}
 
 

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from taceflow.cohort.patients import HELD_OUT
 from taceflow.files.tables import write_table
 from taceflow.survival.evaluation.binary_outcome import death_by
 from taceflow.survival.evaluation.multiplicity import adjusted_by_family, pairs_by_family
@@ -150,7 +151,7 @@ def delong_rows(outcome: pd.DataFrame, horizon_months: float) -> list[dict[str, 
                 row["note"] = NO_SPREAD
         rows.append(row)
     # In training some scores are out of fold and some are not: no test between them is fair.
-    for cohort in ("validation", "external"):
+    for cohort in HELD_OUT:
         here = outcome.loc[outcome["cohort"] == cohort]
         by_model = here.set_index("patient_id").groupby("model")["risk"]
         risks = pd.DataFrame(dict(list(by_model)))

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from taceflow.cohort.patients import training_patients
 from taceflow.files.tables import read_json, read_table, write_table
 from taceflow.study.models import CLINICAL_COX
 from taceflow.survival.evaluation.merits import merits, months_of_brier
@@ -82,7 +83,7 @@ def write_optimism(
         Table to write.
     """
     cohort = load_cohort(patients, radscore_scores, dlopctr_predictions)
-    training = cohort[cohort["cohort"] == "training"].reset_index(drop=True)
+    training = training_patients(cohort).reset_index(drop=True)
     candidates = clinical_candidates(variables)
 
     def build(sample: pd.DataFrame) -> Models:

@@ -4,17 +4,14 @@ from collections.abc import Iterator
 
 import pandas as pd
 
+from taceflow.cohort.patients import COHORTS, join_by_patient
 from taceflow.files.tables import read_table
-
-COHORTS = ("training", "validation", "external")
 
 
 def load_outcomes(patients: str, predictions: str) -> pd.DataFrame:
     """Return the predictions with ``time_months`` and ``event`` of each patient."""
-    cohort = read_table(patients)[["patient_id", "time_months", "event"]]
-    return read_table(predictions, "models_predictions").merge(
-        cohort, on="patient_id", how="left", validate="many_to_one"
-    )
+    rows = read_table(predictions, "models_predictions")
+    return join_by_patient(rows, read_table(patients), ["time_months", "event"], file=patients)
 
 
 def by_model_and_cohort(outcome: pd.DataFrame) -> Iterator[tuple[str, str, pd.DataFrame]]:

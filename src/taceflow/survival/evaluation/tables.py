@@ -6,12 +6,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from taceflow.cohort.patients import HELD_OUT, join_by_patient
 from taceflow.files.tables import read_json, read_table, write_table
 from taceflow.survival.evaluation.concordance import compare, concordance
 from taceflow.survival.evaluation.merits import merits
 from taceflow.survival.evaluation.multiplicity import adjusted_by_family, pairs_by_family
 from taceflow.survival.evaluation.normal import Difference
-from taceflow.survival.evaluation.outcomes import COHORTS, by_model_and_cohort, load_outcomes
+from taceflow.survival.evaluation.outcomes import by_model_and_cohort, load_outcomes
 from taceflow.survival.floor import of_survival, shortfall
 from taceflow.survival.models.networks import SeedCurves
 from taceflow.survival.models.predicted import Predicted, predicted_by_cox
@@ -47,7 +48,7 @@ def write_performance(
     """
     outcome = load_outcomes(patients, predictions)
     stored = read_json(models)
-    sheet = read_table(patients).set_index("patient_id")
+    sheet = read_table(patients)
     curves = {name: SeedCurves(path) for name, path in by_seed.items()}
     rows = []
     for model, cohort, group in by_model_and_cohort(outcome):
@@ -57,7 +58,7 @@ def write_performance(
         else:
             predicted, apart = predicted_by_cox(group["risk"].to_numpy(float), stored[model]), []
             if "by_seed" in stored[model]:
-                members = sheet.loc[group["patient_id"]].reset_index()
+                members = join_by_patient(group[["patient_id"]], sheet, file=patients)
                 apart = predicted_by_seed(stored[model], members, by_seed["dlopctr"])
         rows += _rows(model, cohort, group, predicted, apart, horizons_months, bootstraps, seed)
     write_table(pd.DataFrame(rows), performance, "performance")
@@ -81,7 +82,7 @@ def compare_models(outcome: pd.DataFrame) -> pd.DataFrame:
     """
     rows: list[dict[str, Any]] = []
     # In training some scores are out of fold and some are not: no test between them is fair.
-    for cohort in (name for name in COHORTS if name != "training"):
+    for cohort in HELD_OUT:
         here = outcome.loc[outcome["cohort"] == cohort]
         by_model = here.set_index("patient_id").groupby("model")["risk"]
         risks = pd.DataFrame(dict(list(by_model)))

@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from taceflow.cohort.patients import training_patients
 from taceflow.files.tables import read_json, read_table, write_json
 from taceflow.survival.regression.design import Variable, is_available, variables_from
 from taceflow.survival.regression.screening import screen
@@ -45,7 +46,7 @@ def write_clinical_variables(
         JSON file to be written.
     """
     cohort = read_table(patients)
-    training = cohort.loc[cohort["cohort"] == "training"]
+    training = training_patients(cohort)
     candidates = clinical_candidates(variables)
     kept = select_variables(training, candidates, p_enter, select)
     note = "" if kept else NOTHING[select].format(p_enter) + _without_estimate(training, candidates)

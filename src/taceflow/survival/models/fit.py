@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from taceflow.cohort.patients import join_by_patient, training_patients
 from taceflow.cohort.scores import SCORES, Score
-from taceflow.errors import InputError
 from taceflow.files.tables import read_json, read_table, write_json, write_table
 from taceflow.study.models import MODELS
 from taceflow.survival.models.clinical_variables import read_clinical_variables
@@ -72,7 +72,7 @@ def fit_models(
     """
     predicted = networks["dlopctr"]["predictions"] if networks else None
     cohort = load_cohort(patients, radscore_scores, predicted)
-    training = cohort.loc[cohort["cohort"] == "training"]
+    training = training_patients(cohort)
     stored = cox_models(training, *read_clinical_variables(clinical_variables))
     if by_seed is not None:
         stored["dlop_cox"]["by_seed"] = refit(stored["dlop_cox"], training, by_seed)
@@ -112,11 +112,7 @@ def load_cohort(
     for path, column in ((radscore_scores, "radscore"), (dlopctr_predictions, "dlopctr")):
         if path is None:
             continue
-        scores = read_table(path).set_index("patient_id")[column]
-        absent = set(cohort["patient_id"]) - set(scores.index)
-        if absent:
-            raise InputError(f"no {column} for the patient", patient=min(absent), file=path)
-        cohort[column] = cohort["patient_id"].map(scores)
+        cohort = join_by_patient(cohort, read_table(path), [column], file=path)
     return cohort
 
 

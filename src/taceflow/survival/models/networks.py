@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from taceflow.cohort.patients import join_by_patient
 from taceflow.errors import InputError
 from taceflow.files.tables import read_json, read_table
 from taceflow.study.models import MODELS, NETWORKS
@@ -126,22 +127,25 @@ class SeedCurves:
         self._path = path
         table = read_table(path, "dlopctr_predictions_by_seed")
         self._score = next(name for name in NETWORKS if name in table)
-        self._seeds = [rows.set_index("patient_id") for _, rows in table.groupby("seed", sort=True)]
+        self._seeds = [rows for _, rows in table.groupby("seed", sort=True)]
 
     def of(self, patients: Sequence[str], model: Mapping[str, Any]) -> list[Predicted]:
         """Return what each seed says of some patients."""
         found = []
-        for table in self._seeds:
-            rows = table.loc[list(patients)]
+        for rows in self._rows(patients):
             found.append(_predicted(rows[self._score], curves_of(rows, model, self._path), model))
         return found
 
     def mean(self, patients: Sequence[str], model: Mapping[str, Any]) -> Predicted:
         """Return what their mean says."""
-        tables = [table.loc[list(patients)] for table in self._seeds]
+        tables = self._rows(patients)
         scores = np.mean([table[self._score] for table in tables], axis=0)
         curves = np.mean([curves_of(table, model, self._path) for table in tables], axis=0)
         return _predicted(scores, curves, model)
+
+    def _rows(self, patients: Sequence[str]) -> list[pd.DataFrame]:
+        wanted = pd.DataFrame({"patient_id": list(patients)})
+        return [join_by_patient(wanted, table, file=self._path) for table in self._seeds]
 
 
 def curves_of(table: pd.DataFrame, model: Mapping[str, Any], path: str) -> np.ndarray:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from taceflow.cohort.patients import join_by_patient
 from taceflow.errors import TaceflowError
 from taceflow.files.tables import read_table
 from taceflow.survival.models.predicted import Predicted, predicted_by_cox
@@ -82,5 +83,7 @@ def predicted_by_seed(
 def _with_each_score(patients: pd.DataFrame, by_seed: str) -> Sequence[pd.DataFrame]:
     """Return the patients once a seed, with its DLOP-CTR."""
     table = read_table(by_seed, "dlopctr_predictions_by_seed")
-    scores = (rows.set_index("patient_id")[SCORE] for _, rows in table.groupby("seed", sort=True))
-    return [patients.assign(**{SCORE: patients["patient_id"].map(score)}) for score in scores]
+    return [
+        join_by_patient(patients, scores, [SCORE], file=by_seed)
+        for _, scores in table.groupby("seed", sort=True)
+    ]

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from taceflow.cohort.patients import COHORTS
 from taceflow.files.tables import read_table, write_table
 from taceflow.survival.floor import FEWEST
 from taceflow.survival.regression.design import (
@@ -19,8 +20,6 @@ from taceflow.survival.regression.design import (
 )
 from taceflow.survival.tables.group_tests import GroupTest, compare_counts, compare_numbers
 
-GROUPS = ("training", "validation", "external")
-
 OTHERS = {"validation": "", "external": "_external"}
 """Cohorts that the training patients are tested against, and how the columns of the test end."""
 
@@ -28,9 +27,9 @@ COLUMNS = [
     "variable",
     "label",
     "level",
-    *GROUPS,
+    *COHORTS,
     *(f"{name}{end}" for end in OTHERS.values() for name in ("test", "p")),
-    *(f"{prefix}_{group}" for prefix in ("n", "missing") for group in GROUPS),
+    *(f"{prefix}_{group}" for prefix in ("n", "missing") for group in COHORTS),
     "note",
 ]
 
@@ -99,14 +98,14 @@ def table_one(cohort: pd.DataFrame, variables: Sequence[Variable], seed: int = 0
     rows: list[dict[str, Any]] = []
     for variable in variables:
         if not is_available(cohort, variable):
-            sizes = {f"{kind}_{group}": 0 for kind in ("n", "missing") for group in GROUPS}
-            for group in GROUPS:
+            sizes = {f"{kind}_{group}": 0 for kind in ("n", "missing") for group in COHORTS}
+            for group in COHORTS:
                 sizes[f"missing_{group}"] = int((cohort["cohort"] == group).sum())
             rows.append(_row(variable, None, {}, {}, sizes, "no value in the cohort table"))
             continue
         refuse_infinite(cohort, variable)
         columns = {
-            group: cohort.loc[cohort["cohort"] == group, variable.column] for group in GROUPS
+            group: cohort.loc[cohort["cohort"] == group, variable.column] for group in COHORTS
         }
         sizes = {f"n_{group}": int(column.notna().sum()) for group, column in columns.items()}
         sizes |= {f"missing_{group}": int(column.isna().sum()) for group, column in columns.items()}
@@ -140,9 +139,9 @@ def _count_rows(
     reference = reference_level(variable, levels)
     if reference is not None:
         levels = [reference, *(level for level in levels if level != reference)]
-    counts = np.array([[int((groups[g] == level).sum()) for g in GROUPS] for level in levels])
+    counts = np.array([[int((groups[g] == level).sum()) for g in COHORTS] for level in levels])
     tests = {
-        group: compare_counts(counts[:, [0, GROUPS.index(group)]], seed)
+        group: compare_counts(counts[:, [0, COHORTS.index(group)]], seed)
         for group in OTHERS
         if sizes[f"n_{group}"]
     }
@@ -150,7 +149,7 @@ def _count_rows(
     for position, (level, row) in enumerate(zip(levels, counts, strict=True)):
         printed = {
             group: f"{count} ({100 * count / sizes[f'n_{group}']:.1f}%)"
-            for group, count in zip(GROUPS, row, strict=True)
+            for group, count in zip(COHORTS, row, strict=True)
             if sizes[f"n_{group}"]
         }
         first = position == 0
@@ -171,7 +170,7 @@ def _row(
         "variable": variable.column,
         "label": variable.label,
         "level": level,
-        **{group: printed.get(group) for group in GROUPS},
+        **{group: printed.get(group) for group in COHORTS},
         **{f"test{OTHERS[group]}": test.name or None for group, test in tests.items()},
         **{f"p{OTHERS[group]}": test.p for group, test in tests.items()},
         **sizes,
@@ -180,7 +179,7 @@ def _row(
 
 
 def _note(tests: Mapping[str, GroupTest], sizes: Mapping[str, int]) -> str:
-    unknown = [g for g in GROUPS if sizes[f"missing_{g}"] and not sizes[f"n_{g}"]]
+    unknown = [g for g in COHORTS if sizes[f"missing_{g}"] and not sizes[f"n_{g}"]]
     if unknown:
         return f"no value in the {' and the '.join(unknown)} cohort"
     if all(test.name for test in tests.values()):

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from taceflow.errors import InputError
+from taceflow.cohort.patients import join_by_patient, training_patients
 from taceflow.files.tables import read_table, write_table
 from taceflow.survival.regression.design import Variable, variables_from
 from taceflow.survival.regression.imputation import impute
@@ -97,25 +97,18 @@ def training_and_variables(
     training : DataFrame
     variables : list of Variable
     """
-    cohort = read_table(patients)
-    training = cohort.loc[cohort["cohort"] == "training"].sort_values("patient_id")
+    training = training_patients(read_table(patients)).sort_values("patient_id")
     chosen = variables_from(variables)
     if dlopctr_predictions is None:
         chosen = [variable for variable in chosen if variable.column != DLOPCTR.column]
         _LOG.info("DLOP-CTR is left out of the table: the study has no images")
     else:
-        training = training.assign(dlopctr=_dlopctr(dlopctr_predictions, training["patient_id"]))
+        training = join_by_patient(
+            training, read_table(dlopctr_predictions), [DLOPCTR.column], file=dlopctr_predictions
+        )
         if DLOPCTR.column not in [variable.column for variable in chosen]:
             chosen.append(DLOPCTR)
     return training, chosen
-
-
-def _dlopctr(predictions: str, patients: pd.Series) -> pd.Series:
-    scores = read_table(predictions).set_index("patient_id")["dlopctr"]
-    absent = set(patients) - set(scores.index)
-    if absent:
-        raise InputError("no DLOP-CTR for the patient", patient=min(absent))
-    return patients.map(scores)
 
 
 def table_s1(
