@@ -29,7 +29,7 @@ def logging_to(path: str, script: str = "", code: str = "") -> Iterator[None]:
     path : str
         The log file.
     script : str
-        File of the script, if there is one.
+        File or address of the script, if there is one.
     code : str
         Digest of its code when the run was planned.
 
@@ -55,6 +55,10 @@ def logging_to(path: str, script: str = "", code: str = "") -> Iterator[None]:
     try:
         if script:
             check_code(script, code)
+        if "://" in script:
+            # Rules from a git address: processes that the job starts would look there for its main
+            # module, which they do without.
+            del sys.modules["__main__"].__file__
         yield
     except Exception as error:
         told = isinstance(error, (TaceflowError, OwnFaultError))
