@@ -134,6 +134,19 @@ def root() -> Path:
 
 
 @pytest.fixture(scope="session")
+def installed(root, tmp_path_factory) -> Path:
+    """Folder with a copy of the package, installed from this checkout."""
+    source, target = (tmp_path_factory.mktemp(name) for name in ("source", "installed"))
+    copy_project(root, source / "project")
+    for file in ("pyproject.toml", "README.md", "LICENSE"):
+        shutil.copy(root / file, source / "project")
+    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-index", "--no-deps"]
+    options = ["--no-build-isolation", "--target", target]
+    subprocess.run([*pip, *options, source / "project"], check=True)
+    return target
+
+
+@pytest.fixture(scope="session")
 def scripts_by_stage(root) -> list[tuple[str, str | None]]:
     """Each rule's script with the conda environment that the rule names."""
     pairs = []

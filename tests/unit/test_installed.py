@@ -1,10 +1,7 @@
 """An installed copy reads a run's files and draws, without the project beside it."""
 
-import shutil
 import subprocess
 import sys
-
-import pytest
 
 from taceflow.digest import code_digest
 from taceflow.report.provenance import workflow_digest
@@ -31,20 +28,6 @@ patients = pd.DataFrame({"time_months": [3.0, 9.0, 12.0], "event": [1, 0, 1], "g
 kaplan_meier_figure({"Demo": patients}, {"all": "All"}).savefig("curves.svg")
 print(PACKAGE.parent, code_digest("survival/table_1"), workflow_digest())
 """
-
-
-@pytest.fixture(scope="module")
-def installed(root, tmp_path_factory):
-    """Folder with a copy of the package, installed from this checkout."""
-    source, target = (tmp_path_factory.mktemp(name) for name in ("source", "installed"))
-    for part in ("src", "workflow", "envs"):
-        ignored = shutil.ignore_patterns("__pycache__", "*.egg-info")
-        shutil.copytree(root / part, source / part, symlinks=True, ignore=ignored)
-    for part in ("pyproject.toml", "README.md", "LICENSE"):
-        shutil.copy(root / part, source)
-    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-index", "--no-deps"]
-    subprocess.run([*pip, "--no-build-isolation", "--target", target, source], check=True)
-    return target
 
 
 def test_an_installed_copy_reads_and_draws_alone(installed, tmp_path):

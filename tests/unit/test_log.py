@@ -1,7 +1,13 @@
 """What goes wrong is told in full in the log, but not what a library says of a header."""
 
+import sys
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+from types import ModuleType
+
 import pytest
 
+from taceflow.digest import code_digest
 from taceflow.errors import InputError, OwnFaultError
 from taceflow.log import logging_to
 
@@ -34,3 +40,14 @@ def test_a_fault_of_our_own_is_one_message_too(tmp_path, capfd):
     assert "a fault of taceflow, not of your data" in terminal
     assert "Traceback" not in terminal
     assert "Traceback" in (tmp_path / "job.log").read_text()
+
+
+def test_processes_of_a_script_from_an_address_import_no_main_module(tmp_path, monkeypatch):
+    address = "https://raw.githubusercontent.com/o/taceflow/v1/workflow/scripts/survival/table_1.py"
+    main = ModuleType("__main__")
+    main.__file__ = address
+    monkeypatch.setitem(sys.modules, "__main__", main)
+    with logging_to(str(tmp_path / "job.log"), address, code_digest("survival/table_1")):
+        pool = ProcessPoolExecutor(1, get_context("spawn"))
+        with pool:
+            assert pool.submit(abs, -1).result() == 1
