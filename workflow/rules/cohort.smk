@@ -20,10 +20,6 @@ checkpoint cohort:
         f"{RESULTS}/benchmarks/cohort/cohort.tsv"
     conda:
         "../../envs/imaging.yaml"
-    threads: 1
-    resources:
-        mem_mb=1000,
-        runtime=10,
     params:
         code=code_digest("cohort/cohort"),
         tables=STUDY.table_paths,
@@ -41,7 +37,7 @@ checkpoint cohort:
 rule patients:
     input:
         sheet=STUDY.table_paths["patients"],
-        members=f"{RESULTS}/cohort/members.tsv",
+        members=rules.cohort.output.members,
         pictures=pictures_first,
     output:
         patients=PATIENTS,
@@ -51,10 +47,6 @@ rule patients:
         f"{RESULTS}/benchmarks/patients/patients.tsv"
     conda:
         "../../envs/imaging.yaml"
-    threads: 1
-    resources:
-        mem_mb=500,
-        runtime=5,
     params:
         code=code_digest("cohort/patients"),
     message:

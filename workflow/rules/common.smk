@@ -10,6 +10,7 @@ from taceflow.errors import TaceflowError
 from taceflow.radiomics.perturbation.chosen import perturbed_patients
 from taceflow.imaging.catalogue.index import read_catalogue
 from taceflow.cohort.members import read_members
+from taceflow.readings import MAIN_READING
 from taceflow.study import targets
 from taceflow.study.figures import FIGURES
 from taceflow.study.models import MODELS
@@ -35,6 +36,7 @@ RESULTS = STUDY.results
 PINNED = "conda" in map(str, workflow.deployment_settings.deployment_method)
 code_digest = partial(digest.code_digest, pinned=PINNED)
 PATIENTS = f"{RESULTS}/cohort/patients.tsv"
+FEATURES = f"{RESULTS}/radiomics/{MAIN_READING}.parquet"
 BUCKETS = config["dlopctr"]["embedding_buckets"]
 HEAD_SETTINGS = head_settings(config["dlopctr"])
 # Asked of a cluster, and counted against --resources gpu, where the network insists on one.

@@ -3,15 +3,15 @@
 
 rule dlopctr_attention:
     input:
-        predictions=f"{RESULTS}/dlopctr/predictions.tsv",
+        predictions=rules.predict_dlopctr.output.predictions,
         groups=f"{RESULTS}/survival/predictions.tsv",
         patches=included("patches/{patient}.nii.gz"),
         resampled=included("resampled/{patient}"),
-        weights=f"{RESULTS}/dlopctr/backbone.safetensors",
+        weights=rules.dlopctr_backbone.output.weights,
         layer4=f"{RESULTS}/dlopctr/tuned/final.safetensors" if TUNED else [],
-        backbone=f"{RESULTS}/dlopctr/backbone.json",
-        model=f"{RESULTS}/dlopctr/model.safetensors",
-        description=f"{RESULTS}/dlopctr/model.json",
+        backbone=rules.dlopctr_backbone.output.description,
+        model=rules.train_head.output.model,
+        description=rules.train_head.output.description,
     output:
         table=f"{RESULTS}/dlopctr/attention.tsv",
         maps=f"{RESULTS}/dlopctr/attention.npz",

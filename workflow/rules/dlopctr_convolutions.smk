@@ -18,7 +18,6 @@ rule dlopctr_backbone:
         f"{RESULTS}/benchmarks/dlopctr_backbone/dlopctr_backbone.tsv"
     conda:
         "../../envs/dlopctr.yaml"
-    threads: 1
     resources:
         mem_mb=2000,
         runtime=30,
@@ -36,8 +35,8 @@ rule dlopctr_backbone:
 rule embed:
     input:
         patches=bucket_patches,
-        weights=f"{RESULTS}/dlopctr/backbone.safetensors",
-        description=f"{RESULTS}/dlopctr/backbone.json",
+        weights=rules.dlopctr_backbone.output.weights,
+        description=rules.dlopctr_backbone.output.description,
     output:
         embeddings=f"{RESULTS}/dlopctr/embeddings/{{bucket}}.parquet",
     log:
@@ -76,10 +75,8 @@ rule collect_embeddings:
         f"{RESULTS}/benchmarks/collect_embeddings/collect_embeddings.tsv"
     conda:
         "../../envs/dlopctr.yaml"
-    threads: 1
     resources:
         mem_mb=1500 + IMAGES // 20,
-        runtime=10,
     params:
         code=code_digest("dlopctr/collect_embeddings"),
     message:

@@ -4,8 +4,8 @@
 rule stage_inputs:
     input:
         patches=bucket_patches,
-        weights=f"{RESULTS}/dlopctr/backbone.safetensors",
-        description=f"{RESULTS}/dlopctr/backbone.json",
+        weights=rules.dlopctr_backbone.output.weights,
+        description=rules.dlopctr_backbone.output.description,
     output:
         maps=f"{RESULTS}/dlopctr/stage_inputs/{{bucket}}.safetensors",
     log:
@@ -35,11 +35,11 @@ rule stage_inputs:
 
 rule fine_tune:
     input:
-        patients=f"{RESULTS}/cohort/patients.tsv",
-        splits=f"{RESULTS}/dlopctr/splits.tsv",
-        breaks=f"{RESULTS}/dlopctr/breaks.json",
+        patients=PATIENTS,
+        splits=rules.dlopctr_splits.output.splits,
+        breaks=rules.time_intervals.output.breaks,
         maps=of_buckets("dlopctr/stage_inputs/{bucket}.safetensors"),
-        weights=f"{RESULTS}/dlopctr/backbone.safetensors",
+        weights=rules.dlopctr_backbone.output.weights,
         pre_experiment=GRID_TABLE,
     output:
         layer4=f"{RESULTS}/dlopctr/tuned/{{fit,final|fold[1-9][0-9]*}}.safetensors",

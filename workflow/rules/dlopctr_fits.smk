@@ -17,12 +17,12 @@ TUNED = (
 
 rule train_head:
     input:
-        patients=f"{RESULTS}/cohort/patients.tsv",
-        embeddings=f"{RESULTS}/dlopctr/embeddings.parquet",
+        patients=PATIENTS,
+        embeddings=rules.collect_embeddings.output.embeddings,
         tuned=TUNED,
-        backbone=f"{RESULTS}/dlopctr/backbone.json",
-        breaks=f"{RESULTS}/dlopctr/breaks.json",
-        splits=f"{RESULTS}/dlopctr/splits.tsv",
+        backbone=rules.dlopctr_backbone.output.description,
+        breaks=rules.time_intervals.output.breaks,
+        splits=rules.dlopctr_splits.output.splits,
         pre_experiment=GRID_TABLE,
     output:
         model=f"{RESULTS}/dlopctr/model.safetensors",
@@ -52,12 +52,12 @@ rule train_head:
 
 rule predict_dlopctr:
     input:
-        patients=f"{RESULTS}/cohort/patients.tsv",
-        embeddings=f"{RESULTS}/dlopctr/embeddings.parquet",
+        patients=PATIENTS,
+        embeddings=rules.collect_embeddings.output.embeddings,
         tuned=TUNED,
-        splits=f"{RESULTS}/dlopctr/splits.tsv",
-        model=f"{RESULTS}/dlopctr/model.safetensors",
-        description=f"{RESULTS}/dlopctr/model.json",
+        splits=rules.dlopctr_splits.output.splits,
+        model=rules.train_head.output.model,
+        description=rules.train_head.output.description,
     output:
         predictions=f"{RESULTS}/dlopctr/predictions.tsv",
         by_seed=f"{RESULTS}/dlopctr/predictions_by_seed.tsv",
@@ -67,10 +67,8 @@ rule predict_dlopctr:
         f"{RESULTS}/benchmarks/predict_dlopctr/predict_dlopctr.tsv"
     conda:
         "../../envs/dlopctr.yaml"
-    threads: 1
     resources:
         mem_mb=1500 + IMAGES // 10,
-        runtime=10,
     params:
         code=code_digest("dlopctr/predict_dlopctr"),
     message:
@@ -81,12 +79,12 @@ rule predict_dlopctr:
 
 rule train_combin:
     input:
-        patients=f"{RESULTS}/cohort/patients.tsv",
-        embeddings=f"{RESULTS}/dlopctr/embeddings.parquet",
+        patients=PATIENTS,
+        embeddings=rules.collect_embeddings.output.embeddings,
         tuned=TUNED,
-        backbone=f"{RESULTS}/dlopctr/backbone.json",
-        breaks=f"{RESULTS}/dlopctr/breaks.json",
-        splits=f"{RESULTS}/dlopctr/splits.tsv",
+        backbone=rules.dlopctr_backbone.output.description,
+        breaks=rules.time_intervals.output.breaks,
+        splits=rules.dlopctr_splits.output.splits,
         pre_experiment=GRID_TABLE,
     output:
         model=f"{RESULTS}/dlopctr/combin.safetensors",

@@ -12,10 +12,6 @@ rule time_intervals:
         f"{RESULTS}/benchmarks/time_intervals/time_intervals.tsv"
     conda:
         "../../envs/dlopctr.yaml"
-    threads: 1
-    resources:
-        mem_mb=800,
-        runtime=10,
     params:
         code=code_digest("dlopctr/time_intervals"),
         intervals=config["dlopctr"]["intervals"],
@@ -37,10 +33,6 @@ rule dlopctr_splits:
         f"{RESULTS}/benchmarks/dlopctr_splits/dlopctr_splits.tsv"
     conda:
         "../../envs/dlopctr.yaml"
-    threads: 1
-    resources:
-        mem_mb=800,
-        runtime=10,
     params:
         code=code_digest("dlopctr/dlopctr_splits"),
         folds=config["dlopctr"]["folds"],
@@ -54,10 +46,10 @@ rule dlopctr_splits:
 
 rule pre_experiment:
     input:
-        patients=f"{RESULTS}/cohort/patients.tsv",
-        embeddings=f"{RESULTS}/dlopctr/embeddings.parquet",
-        breaks=f"{RESULTS}/dlopctr/breaks.json",
-        splits=f"{RESULTS}/dlopctr/splits.tsv",
+        patients=PATIENTS,
+        embeddings=rules.collect_embeddings.output.embeddings,
+        breaks=rules.time_intervals.output.breaks,
+        splits=rules.dlopctr_splits.output.splits,
     output:
         table=f"{RESULTS}/dlopctr/pre_experiment.tsv",
     log:

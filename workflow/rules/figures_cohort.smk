@@ -3,8 +3,8 @@
 
 rule figure_s1:
     input:
-        patients=f"{RESULTS}/cohort/patients.tsv",
-        exclusions=f"{RESULTS}/cohort/exclusions.tsv",
+        patients=PATIENTS,
+        exclusions=rules.cohort.output.exclusions,
     output:
         svg=report(f"{RESULTS}/figures/figure_s1.svg", **FIGURES["figure_s1"].shown),
         pdf=f"{RESULTS}/figures/figure_s1.pdf",
@@ -15,10 +15,6 @@ rule figure_s1:
         f"{RESULTS}/benchmarks/figure_s1/figure_s1.tsv"
     conda:
         "../../envs/report.yaml"
-    threads: 1
-    resources:
-        mem_mb=600,
-        runtime=5,
     params:
         code=code_digest("figures/figure_s1"),
         total=len(STUDY.patients),
@@ -30,7 +26,7 @@ rule figure_s1:
 
 rule figure_s3:
     input:
-        patients=f"{RESULTS}/cohort/patients.tsv",
+        patients=PATIENTS,
     output:
         svg=report(f"{RESULTS}/figures/figure_s3.svg", **FIGURES["figure_s3"].shown),
         pdf=f"{RESULTS}/figures/figure_s3.pdf",
@@ -41,10 +37,6 @@ rule figure_s3:
         f"{RESULTS}/benchmarks/figure_s3/figure_s3.tsv"
     conda:
         "../../envs/report.yaml"
-    threads: 1
-    resources:
-        mem_mb=600,
-        runtime=5,
     params:
         code=code_digest("figures/figure_s3"),
     message:
@@ -55,7 +47,7 @@ rule figure_s3:
 
 rule figure_established_scores:
     input:
-        patients=f"{RESULTS}/cohort/patients.tsv",
+        patients=PATIENTS,
     output:
         svg=report(
             f"{RESULTS}/figures/established_scores.svg", **FIGURES["established_scores"].shown
@@ -68,10 +60,6 @@ rule figure_established_scores:
         f"{RESULTS}/benchmarks/figure_established_scores/established_scores.tsv"
     conda:
         "../../envs/report.yaml"
-    threads: 1
-    resources:
-        mem_mb=600,
-        runtime=5,
     params:
         code=code_digest("figures/figure_established_scores"),
     message:

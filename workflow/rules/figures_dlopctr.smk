@@ -3,7 +3,7 @@
 
 rule figure_pre_experiment:
     input:
-        table=f"{RESULTS}/dlopctr/pre_experiment.tsv",
+        table=rules.pre_experiment.output.table,
     output:
         svg=report(f"{RESULTS}/figures/pre_experiment.svg", **FIGURES["pre_experiment"].shown),
         pdf=f"{RESULTS}/figures/pre_experiment.pdf",
@@ -14,10 +14,6 @@ rule figure_pre_experiment:
         f"{RESULTS}/benchmarks/figure_pre_experiment/pre_experiment.tsv"
     conda:
         "../../envs/report.yaml"
-    threads: 1
-    resources:
-        mem_mb=600,
-        runtime=5,
     params:
         code=code_digest("figures/figure_pre_experiment"),
     message:
@@ -28,8 +24,8 @@ rule figure_pre_experiment:
 
 rule figure_dlopctr_history:
     input:
-        history=f"{RESULTS}/dlopctr/history.tsv",
-        description=f"{RESULTS}/dlopctr/model.json",
+        history=rules.train_head.output.history,
+        description=rules.train_head.output.description,
     output:
         svg=report(f"{RESULTS}/figures/dlopctr_history.svg", **FIGURES["dlopctr_history"].shown),
         pdf=f"{RESULTS}/figures/dlopctr_history.pdf",
@@ -40,10 +36,6 @@ rule figure_dlopctr_history:
         f"{RESULTS}/benchmarks/figure_dlopctr_history/dlopctr_history.tsv"
     conda:
         "../../envs/report.yaml"
-    threads: 1
-    resources:
-        mem_mb=600,
-        runtime=5,
     params:
         code=code_digest("figures/figure_dlopctr_history"),
     message:
@@ -54,9 +46,9 @@ rule figure_dlopctr_history:
 
 rule figure_dlopctr_attention:
     input:
-        table=f"{RESULTS}/dlopctr/attention.tsv",
-        maps=f"{RESULTS}/dlopctr/attention.npz",
-        description=f"{RESULTS}/dlopctr/model.json",
+        table=rules.dlopctr_attention.output.table,
+        maps=rules.dlopctr_attention.output.maps,
+        description=rules.train_head.output.description,
     output:
         svg=report(f"{RESULTS}/figures/dlopctr_attention.svg", **FIGURES["dlopctr_attention"].shown),
         pdf=f"{RESULTS}/figures/dlopctr_attention.pdf",
@@ -67,10 +59,6 @@ rule figure_dlopctr_attention:
         f"{RESULTS}/benchmarks/figure_dlopctr_attention/dlopctr_attention.tsv"
     conda:
         "../../envs/report.yaml"
-    threads: 1
-    resources:
-        mem_mb=600,
-        runtime=5,
     params:
         code=code_digest("figures/figure_dlopctr_attention"),
     message:

@@ -3,7 +3,7 @@
 
 rule figure_feature_reproducibility:
     input:
-        icc=f"{RESULTS}/radiomics/icc.tsv",
+        icc=rules.feature_reproducibility.output.icc,
     output:
         svg=report(
             f"{RESULTS}/figures/feature_reproducibility.svg",
@@ -17,10 +17,6 @@ rule figure_feature_reproducibility:
         f"{RESULTS}/benchmarks/figure_feature_reproducibility/figure_feature_reproducibility.tsv"
     conda:
         "../../envs/report.yaml"
-    threads: 1
-    resources:
-        mem_mb=600,
-        runtime=5,
     params:
         code=code_digest("figures/figure_feature_reproducibility"),
         threshold=config["radiomics"]["icc_threshold"],
@@ -32,8 +28,8 @@ rule figure_feature_reproducibility:
 
 rule figure_s2a:
     input:
-        features=f"{RESULTS}/radiomics/reader1-1.parquet",
-        patients=f"{RESULTS}/cohort/patients.tsv",
+        features=FEATURES,
+        patients=PATIENTS,
     output:
         svg=report(f"{RESULTS}/figures/figure_s2a.svg", **FIGURES["figure_s2a"].shown),
         pdf=f"{RESULTS}/figures/figure_s2a.pdf",
@@ -44,10 +40,6 @@ rule figure_s2a:
         f"{RESULTS}/benchmarks/figure_s2a/figure_s2a.tsv"
     conda:
         "../../envs/report.yaml"
-    threads: 1
-    resources:
-        mem_mb=1000,
-        runtime=5,
     params:
         code=code_digest("figures/figure_s2a"),
     message:

@@ -4,7 +4,7 @@
 rule figure_s2b:
     input:
         cv=f"{RESULTS}/radscore/cv.tsv",
-        model=f"{RESULTS}/radscore/model.json",
+        model=rules.radscore_fit.output.model,
     output:
         svg=report(f"{RESULTS}/figures/figure_s2b.svg", **FIGURES["figure_s2b"].shown),
         pdf=f"{RESULTS}/figures/figure_s2b.pdf",
@@ -15,10 +15,6 @@ rule figure_s2b:
         f"{RESULTS}/benchmarks/figure_s2b/figure_s2b.tsv"
     conda:
         "../../envs/report.yaml"
-    threads: 1
-    resources:
-        mem_mb=600,
-        runtime=5,
     params:
         code=code_digest("figures/figure_s2b"),
     message:
@@ -31,9 +27,9 @@ rule figure_s2c:
     input:
         path=f"{RESULTS}/radscore/path.tsv",
         cv=f"{RESULTS}/radscore/cv.tsv",
-        model=f"{RESULTS}/radscore/model.json",
-        features=f"{RESULTS}/radiomics/reader1-1.parquet",
-        patients=f"{RESULTS}/cohort/patients.tsv",
+        model=rules.radscore_fit.output.model,
+        features=FEATURES,
+        patients=PATIENTS,
     output:
         svg=report(f"{RESULTS}/figures/figure_s2c.svg", **FIGURES["figure_s2c"].shown),
         pdf=f"{RESULTS}/figures/figure_s2c.pdf",
@@ -44,10 +40,6 @@ rule figure_s2c:
         f"{RESULTS}/benchmarks/figure_s2c/figure_s2c.tsv"
     conda:
         "../../envs/report.yaml"
-    threads: 1
-    resources:
-        mem_mb=600,
-        runtime=5,
     params:
         code=code_digest("figures/figure_s2c"),
     message:
@@ -58,10 +50,10 @@ rule figure_s2c:
 
 rule figure_s2d:
     input:
-        features=f"{RESULTS}/radiomics/reader1-1.parquet",
-        patients=f"{RESULTS}/cohort/patients.tsv",
-        scores=f"{RESULTS}/radscore/scores.tsv",
-        model=f"{RESULTS}/radscore/model.json",
+        features=FEATURES,
+        patients=PATIENTS,
+        scores=rules.radscore_scores.output.scores,
+        model=rules.radscore_fit.output.model,
     output:
         svg=report(f"{RESULTS}/figures/figure_s2d.svg", **FIGURES["figure_s2d"].shown),
         pdf=f"{RESULTS}/figures/figure_s2d.pdf",
@@ -72,10 +64,6 @@ rule figure_s2d:
         f"{RESULTS}/benchmarks/figure_s2d/figure_s2d.tsv"
     conda:
         "../../envs/report.yaml"
-    threads: 1
-    resources:
-        mem_mb=600,
-        runtime=5,
     params:
         code=code_digest("figures/figure_s2d"),
     message:
@@ -87,7 +75,7 @@ rule figure_s2d:
 rule figure_selection_frequency:
     input:
         frequency=f"{RESULTS}/radscore/selection_frequency.tsv",
-        model=f"{RESULTS}/radscore/model.json",
+        model=rules.radscore_fit.output.model,
     output:
         svg=report(
             f"{RESULTS}/figures/selection_frequency.svg", **FIGURES["selection_frequency"].shown
@@ -100,10 +88,6 @@ rule figure_selection_frequency:
         f"{RESULTS}/benchmarks/figure_selection_frequency/figure_selection_frequency.tsv"
     conda:
         "../../envs/report.yaml"
-    threads: 1
-    resources:
-        mem_mb=600,
-        runtime=5,
     params:
         code=code_digest("figures/figure_selection_frequency"),
     message:

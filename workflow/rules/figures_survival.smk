@@ -3,8 +3,8 @@
 
 rule figure_km:
     input:
-        patients=f"{RESULTS}/cohort/patients.tsv",
-        predictions=f"{RESULTS}/survival/predictions.tsv",
+        patients=PATIENTS,
+        predictions=rules.survival_models.output.predictions,
     output:
         svg=report(f"{RESULTS}/figures/km_{{model}}.svg", **FIGURES["km"].shown),
         pdf=f"{RESULTS}/figures/km_{{model}}.pdf",
@@ -15,10 +15,6 @@ rule figure_km:
         f"{RESULTS}/benchmarks/figure_km/{{model}}.tsv"
     conda:
         "../../envs/report.yaml"
-    threads: 1
-    resources:
-        mem_mb=600,
-        runtime=5,
     params:
         code=code_digest("figures/figure_km"),
     message:
@@ -29,8 +25,8 @@ rule figure_km:
 
 rule figure_roc:
     input:
-        curves=f"{RESULTS}/survival/roc.tsv",
-        performance=f"{RESULTS}/survival/performance.tsv",
+        curves=rules.model_curves.output.roc,
+        performance=rules.performance.output.performance,
     output:
         svg=report(f"{RESULTS}/figures/roc_{{model}}.svg", **FIGURES["roc"].shown),
         pdf=f"{RESULTS}/figures/roc_{{model}}.pdf",
@@ -41,10 +37,6 @@ rule figure_roc:
         f"{RESULTS}/benchmarks/figure_roc/{{model}}.tsv"
     conda:
         "../../envs/report.yaml"
-    threads: 1
-    resources:
-        mem_mb=600,
-        runtime=5,
     params:
         code=code_digest("figures/figure_roc"),
     message:
@@ -55,7 +47,7 @@ rule figure_roc:
 
 rule figure_calibration:
     input:
-        groups=f"{RESULTS}/survival/calibration.tsv",
+        groups=rules.model_curves.output.calibration,
     output:
         svg=report(f"{RESULTS}/figures/calibration_{{model}}.svg", **FIGURES["calibration"].shown),
         pdf=f"{RESULTS}/figures/calibration_{{model}}.pdf",
@@ -66,10 +58,6 @@ rule figure_calibration:
         f"{RESULTS}/benchmarks/figure_calibration/{{model}}.tsv"
     conda:
         "../../envs/report.yaml"
-    threads: 1
-    resources:
-        mem_mb=600,
-        runtime=5,
     params:
         code=code_digest("figures/figure_calibration"),
     message:
@@ -80,7 +68,7 @@ rule figure_calibration:
 
 rule figure_auc_over_time:
     input:
-        areas=f"{RESULTS}/survival/auc_over_time.tsv",
+        areas=rules.model_curves.output.auc,
     output:
         svg=report(f"{RESULTS}/figures/auc_over_time.svg", **FIGURES["auc_over_time"].shown),
         pdf=f"{RESULTS}/figures/auc_over_time.pdf",
@@ -91,10 +79,6 @@ rule figure_auc_over_time:
         f"{RESULTS}/benchmarks/figure_auc_over_time/auc_over_time.tsv"
     conda:
         "../../envs/report.yaml"
-    threads: 1
-    resources:
-        mem_mb=600,
-        runtime=5,
     params:
         code=code_digest("figures/figure_auc_over_time"),
     message:
@@ -105,7 +89,7 @@ rule figure_auc_over_time:
 
 rule figure_decision_curve:
     input:
-        curves=f"{RESULTS}/survival/decision_curve.tsv",
+        curves=rules.model_curves.output.decision_curve,
     output:
         svg=report(f"{RESULTS}/figures/decision_curve.svg", **FIGURES["decision_curve"].shown),
         pdf=f"{RESULTS}/figures/decision_curve.pdf",
@@ -116,10 +100,6 @@ rule figure_decision_curve:
         f"{RESULTS}/benchmarks/figure_decision_curve/decision_curve.tsv"
     conda:
         "../../envs/report.yaml"
-    threads: 1
-    resources:
-        mem_mb=600,
-        runtime=5,
     params:
         code=code_digest("figures/figure_decision_curve"),
     message:
@@ -130,7 +110,7 @@ rule figure_decision_curve:
 
 rule figure_forest:
     input:
-        table=f"{RESULTS}/tables/table_s1.tsv",
+        table=rules.table_s1.output.table,
     output:
         svg=report(f"{RESULTS}/figures/forest.svg", **FIGURES["forest"].shown),
         pdf=f"{RESULTS}/figures/forest.pdf",
@@ -141,10 +121,6 @@ rule figure_forest:
         f"{RESULTS}/benchmarks/figure_forest/forest.tsv"
     conda:
         "../../envs/report.yaml"
-    threads: 1
-    resources:
-        mem_mb=600,
-        runtime=5,
     params:
         code=code_digest("figures/figure_forest"),
     message:
@@ -155,8 +131,8 @@ rule figure_forest:
 
 rule figure_nomogram:
     input:
-        models=f"{RESULTS}/survival/models.json",
-        patients=f"{RESULTS}/cohort/patients.tsv",
+        models=rules.survival_models.output.models,
+        patients=PATIENTS,
         dlopctr=of_images("dlopctr/predictions.tsv"),
     output:
         svg=report(f"{RESULTS}/figures/nomogram.svg", **FIGURES["nomogram"].shown),
@@ -168,10 +144,6 @@ rule figure_nomogram:
         f"{RESULTS}/benchmarks/figure_nomogram/nomogram.tsv"
     conda:
         "../../envs/report.yaml"
-    threads: 1
-    resources:
-        mem_mb=600,
-        runtime=5,
     params:
         code=code_digest("figures/figure_nomogram"),
         model=targets.final_cox_model(config),

@@ -15,10 +15,8 @@ rule import_patient:
         f"{RESULTS}/benchmarks/import_patient/{{patient}}.tsv"
     conda:
         "../../envs/imaging.yaml"
-    threads: 1
     resources:
         mem_mb=3000,
-        runtime=10,
     params:
         code=code_digest("imaging/import_patient"),
         fingerprint=source_fingerprint,
@@ -34,7 +32,7 @@ rule import_patient:
 
 rule resample:
     input:
-        volumes=f"{RESULTS}/volumes/{{patient}}",
+        volumes=rules.import_patient.output.volumes,
     output:
         resampled=directory(f"{RESULTS}/resampled/{{patient}}"),
     log:
@@ -43,10 +41,8 @@ rule resample:
         f"{RESULTS}/benchmarks/resample/{{patient}}.tsv"
     conda:
         "../../envs/imaging.yaml"
-    threads: 1
     resources:
         mem_mb=3000,
-        runtime=10,
     params:
         code=code_digest("imaging/resample"),
         spacing_mm=config["imaging"]["spacing_mm"],
@@ -59,7 +55,7 @@ rule resample:
 
 rule patch:
     input:
-        resampled=f"{RESULTS}/resampled/{{patient}}",
+        resampled=rules.resample.output.resampled,
     output:
         patch=f"{RESULTS}/patches/{{patient}}.nii.gz",
     log:
@@ -68,10 +64,8 @@ rule patch:
         f"{RESULTS}/benchmarks/patch/{{patient}}.tsv"
     conda:
         "../../envs/imaging.yaml"
-    threads: 1
     resources:
         mem_mb=1500,
-        runtime=10,
     params:
         code=code_digest("imaging/patch"),
         margin_mm=config["patch"]["margin_mm"],

@@ -3,7 +3,7 @@
 
 rule quality_picture:
     input:
-        volumes=f"{RESULTS}/volumes/{{patient}}",
+        volumes=rules.import_patient.output.volumes,
     output:
         picture=report(
             f"{RESULTS}/qc/{{patient}}.png",
@@ -19,10 +19,8 @@ rule quality_picture:
         f"{RESULTS}/benchmarks/quality_picture/{{patient}}.tsv"
     conda:
         "../../envs/imaging.yaml"
-    threads: 1
     resources:
         mem_mb=1500,
-        runtime=10,
     params:
         code=code_digest("imaging/quality_picture"),
         phase=config["imaging"]["phase"],
@@ -51,10 +49,6 @@ rule contact_sheet:
         f"{RESULTS}/benchmarks/contact_sheet/contact_sheet.tsv"
     conda:
         "../../envs/imaging.yaml"
-    threads: 1
-    resources:
-        mem_mb=800,
-        runtime=10,
     params:
         code=code_digest("imaging/contact_sheet"),
     message:

@@ -8,9 +8,8 @@ SOURCE = Path(str(workflow.current_basedir)).parents[1] / "src"
 if SOURCE.is_dir():
     # A clone runs its own code, whatever is installed, also in jobs, whose interpreters are others.
     sys.path.insert(0, str(SOURCE))
-    os.environ["PYTHONPATH"] = os.pathsep.join(
-        filter(None, (str(SOURCE), os.environ.get("PYTHONPATH")))
-    )
+    others = os.environ.get("PYTHONPATH")
+    os.environ |= {"PYTHONPATH": os.pathsep.join(filter(None, (str(SOURCE), others)))}
 else:
     # Rules from a git address: the package is installed beside Snakemake, where jobs look last.
     from taceflow.files.places import PACKAGE

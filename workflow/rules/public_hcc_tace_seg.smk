@@ -15,10 +15,6 @@ rule idc_series:
         f"{RESULTS}/benchmarks/idc_series/idc_series.tsv"
     conda:
         "../../envs/download.yaml"
-    threads: 1
-    resources:
-        mem_mb=1000,
-        runtime=10,
     params:
         code=code_digest("public_cohorts/idc_series"),
     message:
@@ -39,9 +35,7 @@ rule download_patient:
     retries: 2
     conda:
         "../../envs/download.yaml"
-    threads: 1
     resources:
-        mem_mb=1000,
         runtime=120,
     params:
         code=code_digest("public_cohorts/download_patient"),
@@ -62,9 +56,7 @@ rule hcc_tace_seg_sheet:
     retries: 2
     conda:
         "../../envs/download.yaml"
-    threads: 1
     resources:
-        mem_mb=500,
         runtime=60,
     params:
         code=code_digest("public_cohorts/download_file"),
@@ -87,10 +79,6 @@ rule hcc_tace_seg_patients:
         f"{RESULTS}/benchmarks/hcc_tace_seg_patients/hcc_tace_seg_patients.tsv"
     conda:
         "../../envs/download.yaml"
-    threads: 1
-    resources:
-        mem_mb=500,
-        runtime=5,
     params:
         code=code_digest("public_cohorts/hcc_tace_seg_patients"),
         sheet=f"{COHORT}/{hcc_tace_seg.SHEET}",

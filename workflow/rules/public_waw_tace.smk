@@ -15,9 +15,7 @@ rule waw_tace_record:
     retries: 2
     conda:
         "../../envs/download.yaml"
-    threads: 1
     resources:
-        mem_mb=500,
         runtime=60,
     params:
         code=code_digest("public_cohorts/download_file"),
@@ -41,9 +39,7 @@ rule download_zenodo_file:
     retries: 2
     conda:
         "../../envs/download.yaml"
-    threads: 1
     resources:
-        mem_mb=500,
         runtime=1440,
     params:
         code=code_digest("public_cohorts/download_zenodo_file"),
@@ -66,10 +62,6 @@ rule waw_tace_patients:
         f"{RESULTS}/benchmarks/waw_tace_patients/waw_tace_patients.tsv"
     conda:
         "../../envs/download.yaml"
-    threads: 1
-    resources:
-        mem_mb=500,
-        runtime=5,
     params:
         code=code_digest("public_cohorts/waw_tace_patients"),
         sheet=f"{COHORT}/{waw_tace.SHEET}",
@@ -91,9 +83,7 @@ rule waw_tace_scans:
         f"{RESULTS}/benchmarks/waw_tace_scans/waw_tace_scans.tsv"
     conda:
         "../../envs/download.yaml"
-    threads: 1
     resources:
-        mem_mb=1000,
         runtime=240,
     params:
         code=code_digest("public_cohorts/waw_tace_scans"),
@@ -118,7 +108,6 @@ rule waw_tace_segmentations:
         f"{RESULTS}/benchmarks/waw_tace_segmentations/waw_tace_segmentations.tsv"
     conda:
         "../../envs/imaging.yaml"
-    threads: 1
     resources:
         mem_mb=4000,
         runtime=240,

@@ -13,7 +13,6 @@ rule extract_features:
         f"{RESULTS}/benchmarks/extract_features/{{patient}}.tsv"
     conda:
         "../../envs/radiomics.yaml"
-    threads: 1
     resources:
         mem_mb=2000,
         runtime=30,
@@ -40,10 +39,8 @@ rule collect_features:
         f"{RESULTS}/benchmarks/collect_features/{{reading}}.tsv"
     conda:
         "../../envs/radiomics.yaml"
-    threads: 1
     resources:
         mem_mb=2000,
-        runtime=10,
     params:
         code=code_digest("radiomics/collect_features"),
     message:
@@ -54,7 +51,7 @@ rule collect_features:
 
 rule feature_reproducibility:
     input:
-        patients=f"{RESULTS}/cohort/patients.tsv",
+        patients=PATIENTS,
         tables=reading_tables,
         perturbed=perturbed_tables,
     output:
@@ -65,10 +62,6 @@ rule feature_reproducibility:
         f"{RESULTS}/benchmarks/feature_reproducibility/feature_reproducibility.tsv"
     conda:
         "../../envs/survival.yaml"
-    threads: 1
-    resources:
-        mem_mb=800,
-        runtime=10,
     params:
         code=code_digest("radiomics/feature_reproducibility"),
         threshold=config["radiomics"]["icc_threshold"],
@@ -94,7 +87,6 @@ if PERTURBATIONS["patients"]:
             f"{RESULTS}/benchmarks/perturb_patient/{{patient}}.tsv"
         conda:
             "../../envs/radiomics.yaml"
-        threads: 1
         resources:
             mem_mb=4000,
             runtime=60,

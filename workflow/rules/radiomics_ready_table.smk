@@ -7,19 +7,15 @@ ruleorder: ready_features > collect_features
 rule ready_features:
     input:
         table=STUDY.ready["path"],
-        patients=f"{RESULTS}/cohort/patients.tsv",
+        patients=PATIENTS,
     output:
-        features=f"{RESULTS}/radiomics/reader1-1.parquet",
+        features=FEATURES,
     log:
         f"{RESULTS}/logs/ready_features/ready_features.log",
     benchmark:
         f"{RESULTS}/benchmarks/ready_features/ready_features.tsv"
     conda:
         "../../envs/survival.yaml"
-    threads: 1
-    resources:
-        mem_mb=1000,
-        runtime=10,
     params:
         code=code_digest("radiomics/ready_features"),
         ready=STUDY.ready,

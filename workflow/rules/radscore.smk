@@ -12,10 +12,6 @@ rule radscore_folds:
         f"{RESULTS}/benchmarks/radscore_folds/radscore_folds.tsv"
     conda:
         "../../envs/survival.yaml"
-    threads: 1
-    resources:
-        mem_mb=500,
-        runtime=5,
     params:
         code=code_digest("radscore/radscore_folds"),
         folds=config["radscore"]["folds"],
@@ -31,10 +27,10 @@ if config["radscore"]["family"] == "cox":
 
     rule radscore_fit:
         input:
-            patients=f"{RESULTS}/cohort/patients.tsv",
-            features=f"{RESULTS}/radiomics/reader1-1.parquet",
-            icc=f"{RESULTS}/radiomics/icc.tsv",
-            folds=f"{RESULTS}/radscore/folds.tsv",
+            patients=PATIENTS,
+            features=FEATURES,
+            icc=rules.feature_reproducibility.output.icc,
+            folds=rules.radscore_folds.output.folds,
         output:
             path=f"{RESULTS}/radscore/path.tsv",
             cv=f"{RESULTS}/radscore/cv.tsv",
@@ -45,9 +41,7 @@ if config["radscore"]["family"] == "cox":
             f"{RESULTS}/benchmarks/radscore_fit/radscore_fit.tsv"
         conda:
             "../../envs/survival.yaml"
-        threads: 1
         resources:
-            mem_mb=1000,
             runtime=20,
         params:
             code=code_digest("radscore/radscore_fit_cox"),
@@ -62,10 +56,10 @@ elif config["radscore"]["family"] == "binomial":
 
     rule radscore_fit:
         input:
-            patients=f"{RESULTS}/cohort/patients.tsv",
-            features=f"{RESULTS}/radiomics/reader1-1.parquet",
-            icc=f"{RESULTS}/radiomics/icc.tsv",
-            folds=f"{RESULTS}/radscore/folds.tsv",
+            patients=PATIENTS,
+            features=FEATURES,
+            icc=rules.feature_reproducibility.output.icc,
+            folds=rules.radscore_folds.output.folds,
         output:
             path=f"{RESULTS}/radscore/path.tsv",
             cv=f"{RESULTS}/radscore/cv.tsv",
@@ -76,9 +70,7 @@ elif config["radscore"]["family"] == "binomial":
             f"{RESULTS}/benchmarks/radscore_fit/radscore_fit.tsv"
         conda:
             "../../envs/binomial.yaml"
-        threads: 1
         resources:
-            mem_mb=1000,
             runtime=20,
         params:
             code=code_digest("radscore/radscore_fit_binomial"),
@@ -94,8 +86,8 @@ else:
 
     rule radscore_fit:
         input:
-            patients=f"{RESULTS}/cohort/patients.tsv",
-            features=f"{RESULTS}/radiomics/reader1-1.parquet",
+            patients=PATIENTS,
+            features=FEATURES,
         output:
             model=f"{RESULTS}/radscore/model.json",
         log:
@@ -104,10 +96,6 @@ else:
             f"{RESULTS}/benchmarks/radscore_fit/radscore_fit.tsv"
         conda:
             "../../envs/survival.yaml"
-        threads: 1
-        resources:
-            mem_mb=500,
-            runtime=5,
         params:
             code=code_digest("radscore/radscore_fit_published"),
             cut_off=config["survival"]["cut_off"],
@@ -119,9 +107,9 @@ else:
 
 rule radscore_scores:
     input:
-        patients=f"{RESULTS}/cohort/patients.tsv",
-        features=f"{RESULTS}/radiomics/reader1-1.parquet",
-        model=f"{RESULTS}/radscore/model.json",
+        patients=PATIENTS,
+        features=FEATURES,
+        model=rules.radscore_fit.output.model,
     output:
         scores=f"{RESULTS}/radscore/scores.tsv",
     log:
@@ -130,10 +118,6 @@ rule radscore_scores:
         f"{RESULTS}/benchmarks/radscore_scores/radscore_scores.tsv"
     conda:
         "../../envs/survival.yaml"
-    threads: 1
-    resources:
-        mem_mb=500,
-        runtime=5,
     params:
         code=code_digest("radscore/radscore_scores"),
     message:

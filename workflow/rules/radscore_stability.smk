@@ -12,10 +12,10 @@ if config["radscore"]["family"] == "cox":
 
     rule selection_frequency:
         input:
-            patients=f"{RESULTS}/cohort/patients.tsv",
-            features=f"{RESULTS}/radiomics/reader1-1.parquet",
-            icc=f"{RESULTS}/radiomics/icc.tsv",
-            folds=f"{RESULTS}/radscore/folds.tsv",
+            patients=PATIENTS,
+            features=FEATURES,
+            icc=rules.feature_reproducibility.output.icc,
+            folds=rules.radscore_folds.output.folds,
         output:
             frequency=SELECTION_FREQUENCY,
             resamples=LASSO_RESAMPLES,
@@ -43,10 +43,10 @@ elif config["radscore"]["family"] == "binomial":
 
     rule selection_frequency:
         input:
-            patients=f"{RESULTS}/cohort/patients.tsv",
-            features=f"{RESULTS}/radiomics/reader1-1.parquet",
-            icc=f"{RESULTS}/radiomics/icc.tsv",
-            folds=f"{RESULTS}/radscore/folds.tsv",
+            patients=PATIENTS,
+            features=FEATURES,
+            icc=rules.feature_reproducibility.output.icc,
+            folds=rules.radscore_folds.output.folds,
         output:
             frequency=SELECTION_FREQUENCY,
             resamples=LASSO_RESAMPLES,

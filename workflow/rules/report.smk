@@ -24,10 +24,6 @@ rule manuscript_table:
         f"{RESULTS}/benchmarks/manuscript_table/{{table}}.tsv"
     conda:
         "../../envs/report.yaml"
-    threads: 1
-    resources:
-        mem_mb=500,
-        runtime=5,
     params:
         code=code_digest("report/manuscript_table"),
     message:
@@ -38,7 +34,7 @@ rule manuscript_table:
 
 rule provenance:
     input:
-        patients=f"{RESULTS}/cohort/patients.tsv",
+        patients=PATIENTS,
         descriptions=[of_images("dlopctr/backbone.json"), of_images("dlopctr/model.json")],
     output:
         provenance=f"{RESULTS}/provenance.json",
@@ -48,10 +44,6 @@ rule provenance:
         f"{RESULTS}/benchmarks/provenance/provenance.tsv"
     conda:
         "../../envs/report.yaml"
-    threads: 1
-    resources:
-        mem_mb=500,
-        runtime=5,
     params:
         code=code_digest("report/provenance"),
         libraries=digest.library_versions(pinned=PINNED),
@@ -67,24 +59,24 @@ rule report:
     input:
         template=workflow.source_path("../report/report.html.j2"),
         captions=[workflow.source_path(f"../report/{name}.rst") for name in FIGURES],
-        patients=f"{RESULTS}/cohort/patients.tsv",
-        exclusions=f"{RESULTS}/cohort/exclusions.tsv",
+        patients=PATIENTS,
+        exclusions=rules.cohort.output.exclusions,
         quality=of_images("cohort/quality.tsv"),
-        icc=f"{RESULTS}/radiomics/icc.tsv",
-        radscore=f"{RESULTS}/radscore/model.json",
-        scores=f"{RESULTS}/radscore/scores.tsv",
+        icc=rules.feature_reproducibility.output.icc,
+        radscore=rules.radscore_fit.output.model,
+        scores=rules.radscore_scores.output.scores,
         frequency=SELECTION_FREQUENCY,
-        predictions=f"{RESULTS}/survival/predictions.tsv",
+        predictions=rules.survival_models.output.predictions,
         network=of_images("dlopctr/model.json"),
         backbone=of_images("dlopctr/backbone.json"),
         pre_experiment=of_images("dlopctr/pre_experiment.tsv"),
-        models=f"{RESULTS}/survival/models.json",
-        performance=f"{RESULTS}/survival/performance.tsv",
-        comparisons=f"{RESULTS}/survival/comparisons.tsv",
-        optimism=f"{RESULTS}/survival/optimism.tsv",
-        delong=f"{RESULTS}/survival/delong.tsv",
+        models=rules.survival_models.output.models,
+        performance=rules.performance.output.performance,
+        comparisons=rules.performance.output.comparisons,
+        optimism=rules.optimism.output.optimism,
+        delong=rules.delong.output.delong,
         manuscript=expand(f"{RESULTS}/tables/{{table}}.tsv", table=tables.TABLES),
-        provenance=f"{RESULTS}/provenance.json",
+        provenance=rules.provenance.output.provenance,
         figures=expand(
             f"{RESULTS}/figures/{{name}}.svg", name=targets.figures(config, STUDY.columns)
         ),
@@ -103,10 +95,6 @@ rule report:
         f"{RESULTS}/benchmarks/report/report.tsv"
     conda:
         "../../envs/report.yaml"
-    threads: 1
-    resources:
-        mem_mb=800,
-        runtime=10,
     params:
         code=code_digest("report/report"),
         config=config,

@@ -5,12 +5,12 @@ rule beside_paper:
     input:
         printed_table_s1=workflow.source_path("../resources/sun_2024_table_s1.tsv"),
         printed_figures=workflow.source_path("../resources/sun_2024_figures_of_merit.tsv"),
-        patients=f"{RESULTS}/cohort/patients.tsv",
-        icc=f"{RESULTS}/radiomics/icc.tsv",
-        radscore=f"{RESULTS}/radscore/model.json",
-        table_s1=f"{RESULTS}/tables/table_s1.tsv",
-        predictions=f"{RESULTS}/survival/predictions.tsv",
-        performance=f"{RESULTS}/survival/performance.tsv",
+        patients=PATIENTS,
+        icc=rules.feature_reproducibility.output.icc,
+        radscore=rules.radscore_fit.output.model,
+        table_s1=rules.table_s1.output.table,
+        predictions=rules.survival_models.output.predictions,
+        performance=rules.performance.output.performance,
     output:
         table=f"{RESULTS}/tables/beside_paper.tsv",
     log:
@@ -19,10 +19,6 @@ rule beside_paper:
         f"{RESULTS}/benchmarks/beside_paper/beside_paper.tsv"
     conda:
         "../../envs/report.yaml"
-    threads: 1
-    resources:
-        mem_mb=500,
-        runtime=5,
     params:
         code=code_digest("report/beside_paper"),
     message:
@@ -35,15 +31,15 @@ rule checklist:
     input:
         asked=workflow.source_path("../resources/checklists.tsv"),
         panel=config["radiomics"]["panel"],
-        patients=f"{RESULTS}/cohort/patients.tsv",
-        exclusions=f"{RESULTS}/cohort/exclusions.tsv",
+        patients=PATIENTS,
+        exclusions=rules.cohort.output.exclusions,
         acquisition=of_images("cohort/acquisition.tsv"),
-        icc=f"{RESULTS}/radiomics/icc.tsv",
-        table_1=f"{RESULTS}/tables/table_1.tsv",
-        performance=f"{RESULTS}/survival/performance.tsv",
-        radscore=f"{RESULTS}/radscore/model.json",
-        clinical_variables=f"{RESULTS}/survival/clinical_variables.json",
-        models=f"{RESULTS}/survival/models.json",
+        icc=rules.feature_reproducibility.output.icc,
+        table_1=rules.table_1.output.table,
+        performance=rules.performance.output.performance,
+        radscore=rules.radscore_fit.output.model,
+        clinical_variables=rules.clinical_variables.output.chosen,
+        models=rules.survival_models.output.models,
         network=of_images("dlopctr/model.json"),
         backbone=of_images("dlopctr/backbone.json"),
     output:
@@ -54,10 +50,6 @@ rule checklist:
         f"{RESULTS}/benchmarks/checklist/checklist.tsv"
     conda:
         "../../envs/report.yaml"
-    threads: 1
-    resources:
-        mem_mb=500,
-        runtime=5,
     params:
         code=code_digest("report/checklist"),
         libraries=digest.library_versions(pinned=PINNED),

@@ -3,7 +3,7 @@
 
 rule table_logistic:
     input:
-        patients=f"{RESULTS}/cohort/patients.tsv",
+        patients=PATIENTS,
         dlopctr_predictions=of_images("dlopctr/predictions.tsv"),
     output:
         table=f"{RESULTS}/tables/logistic.tsv",
@@ -13,10 +13,6 @@ rule table_logistic:
         f"{RESULTS}/benchmarks/table_logistic/table_logistic.tsv"
     conda:
         "../../envs/survival.yaml"
-    threads: 1
-    resources:
-        mem_mb=800,
-        runtime=10,
     params:
         code=code_digest("survival/table_logistic"),
         variables=config["survival"]["variables"],
@@ -30,8 +26,8 @@ rule table_logistic:
 
 rule delong:
     input:
-        patients=f"{RESULTS}/cohort/patients.tsv",
-        predictions=f"{RESULTS}/survival/predictions.tsv",
+        patients=PATIENTS,
+        predictions=rules.survival_models.output.predictions,
     output:
         delong=f"{RESULTS}/survival/delong.tsv",
     log:
@@ -40,10 +36,6 @@ rule delong:
         f"{RESULTS}/benchmarks/delong/delong.tsv"
     conda:
         "../../envs/survival.yaml"
-    threads: 1
-    resources:
-        mem_mb=500,
-        runtime=5,
     params:
         code=code_digest("survival/delong"),
         horizons_months=config["survival"]["horizons_months"],

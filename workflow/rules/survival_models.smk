@@ -3,7 +3,7 @@
 
 rule clinical_variables:
     input:
-        patients=f"{RESULTS}/cohort/patients.tsv",
+        patients=PATIENTS,
     output:
         chosen=f"{RESULTS}/survival/clinical_variables.json",
     log:
@@ -12,10 +12,6 @@ rule clinical_variables:
         f"{RESULTS}/benchmarks/clinical_variables/clinical_variables.tsv"
     conda:
         "../../envs/survival.yaml"
-    threads: 1
-    resources:
-        mem_mb=800,
-        runtime=10,
     params:
         code=code_digest("survival/clinical_variables"),
         variables=config["survival"]["variables"],
@@ -29,16 +25,16 @@ rule clinical_variables:
 
 rule survival_models:
     input:
-        patients=f"{RESULTS}/cohort/patients.tsv",
-        radscore_scores=f"{RESULTS}/radscore/scores.tsv",
-        radscore_model=f"{RESULTS}/radscore/model.json",
+        patients=PATIENTS,
+        radscore_scores=rules.radscore_scores.output.scores,
+        radscore_model=rules.radscore_fit.output.model,
         dlopctr=of_images("dlopctr/predictions.tsv"),
         dlopctr_by_seed=of_images("dlopctr/predictions_by_seed.tsv"),
         dlopctr_weights=of_images("dlopctr/model.safetensors"),
         combin=of_images("dlopctr/combin.tsv"),
         combin_weights=of_images("dlopctr/combin.safetensors"),
         breaks=of_images("dlopctr/breaks.json"),
-        clinical_variables=f"{RESULTS}/survival/clinical_variables.json",
+        clinical_variables=rules.clinical_variables.output.chosen,
     output:
         models=f"{RESULTS}/survival/models.json",
         predictions=f"{RESULTS}/survival/predictions.tsv",
@@ -48,10 +44,6 @@ rule survival_models:
         f"{RESULTS}/benchmarks/survival_models/survival_models.tsv"
     conda:
         "../../envs/survival.yaml"
-    threads: 1
-    resources:
-        mem_mb=800,
-        runtime=10,
     params:
         code=code_digest("survival/survival_models"),
         horizons_months=config["survival"]["horizons_months"],

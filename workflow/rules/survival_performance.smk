@@ -3,9 +3,9 @@
 
 rule performance:
     input:
-        patients=f"{RESULTS}/cohort/patients.tsv",
-        predictions=f"{RESULTS}/survival/predictions.tsv",
-        models=f"{RESULTS}/survival/models.json",
+        patients=PATIENTS,
+        predictions=rules.survival_models.output.predictions,
+        models=rules.survival_models.output.models,
         dlopctr=of_images("dlopctr/predictions_by_seed.tsv"),
         combin=of_images("dlopctr/combin_by_seed.tsv"),
     output:
@@ -17,9 +17,7 @@ rule performance:
         f"{RESULTS}/benchmarks/performance/performance.tsv"
     conda:
         "../../envs/survival.yaml"
-    threads: 1
     resources:
-        mem_mb=1000,
         runtime=20,
     params:
         code=code_digest("survival/performance"),
@@ -34,11 +32,11 @@ rule performance:
 
 rule optimism:
     input:
-        patients=f"{RESULTS}/cohort/patients.tsv",
-        radscore_scores=f"{RESULTS}/radscore/scores.tsv",
+        patients=PATIENTS,
+        radscore_scores=rules.radscore_scores.output.scores,
         radscore_resamples=LASSO_RESAMPLES,
         dlopctr_predictions=of_images("dlopctr/predictions.tsv"),
-        models=f"{RESULTS}/survival/models.json",
+        models=rules.survival_models.output.models,
     output:
         optimism=f"{RESULTS}/survival/optimism.tsv",
     log:
@@ -47,9 +45,7 @@ rule optimism:
         f"{RESULTS}/benchmarks/optimism/optimism.tsv"
     conda:
         "../../envs/survival.yaml"
-    threads: 1
     resources:
-        mem_mb=800,
         runtime=20,
     params:
         code=code_digest("survival/optimism"),
@@ -67,8 +63,8 @@ rule optimism:
 
 rule model_curves:
     input:
-        patients=f"{RESULTS}/cohort/patients.tsv",
-        predictions=f"{RESULTS}/survival/predictions.tsv",
+        patients=PATIENTS,
+        predictions=rules.survival_models.output.predictions,
     output:
         roc=f"{RESULTS}/survival/roc.tsv",
         auc=f"{RESULTS}/survival/auc_over_time.tsv",
@@ -80,10 +76,6 @@ rule model_curves:
         f"{RESULTS}/benchmarks/model_curves/model_curves.tsv"
     conda:
         "../../envs/survival.yaml"
-    threads: 1
-    resources:
-        mem_mb=1000,
-        runtime=10,
     params:
         code=code_digest("survival/model_curves"),
         horizons_months=config["survival"]["horizons_months"],

@@ -3,7 +3,7 @@
 
 rule table_1:
     input:
-        patients=f"{RESULTS}/cohort/patients.tsv",
+        patients=PATIENTS,
     output:
         table=f"{RESULTS}/tables/table_1.tsv",
     log:
@@ -12,10 +12,6 @@ rule table_1:
         f"{RESULTS}/benchmarks/table_1/table_1.tsv"
     conda:
         "../../envs/survival.yaml"
-    threads: 1
-    resources:
-        mem_mb=800,
-        runtime=10,
     params:
         code=code_digest("survival/table_1"),
         variables=config["survival"]["variables"],
@@ -28,7 +24,7 @@ rule table_1:
 
 rule table_s1:
     input:
-        patients=f"{RESULTS}/cohort/patients.tsv",
+        patients=PATIENTS,
         dlopctr_predictions=of_images("dlopctr/predictions.tsv"),
     output:
         table=f"{RESULTS}/tables/table_s1.tsv",
@@ -38,10 +34,6 @@ rule table_s1:
         f"{RESULTS}/benchmarks/table_s1/table_s1.tsv"
     conda:
         "../../envs/survival.yaml"
-    threads: 1
-    resources:
-        mem_mb=800,
-        runtime=10,
     params:
         code=code_digest("survival/table_s1"),
         variables=config["survival"]["variables"],
@@ -57,7 +49,7 @@ rule table_s1:
 
 rule table_s2:
     input:
-        model=f"{RESULTS}/radscore/model.json",
+        model=rules.radscore_fit.output.model,
         frequency=SELECTION_FREQUENCY,
     output:
         table=f"{RESULTS}/tables/table_s2.tsv",
@@ -67,10 +59,6 @@ rule table_s2:
         f"{RESULTS}/benchmarks/table_s2/table_s2.tsv"
     conda:
         "../../envs/survival.yaml"
-    threads: 1
-    resources:
-        mem_mb=500,
-        runtime=5,
     params:
         code=code_digest("radscore/table_s2"),
     message:

@@ -12,10 +12,6 @@ rule synthetic_tables:
         f"{RESULTS}/benchmarks/synthetic_tables/synthetic_tables.tsv"
     conda:
         "../../envs/imaging.yaml"
-    threads: 1
-    resources:
-        mem_mb=500,
-        runtime=5,
     params:
         code=code_digest("synthetic/synthetic_tables"),
         settings=config["synthetic"],
@@ -34,10 +30,6 @@ rule synthetic_patient:
         f"{RESULTS}/benchmarks/synthetic_patient/{{patient}}.tsv"
     conda:
         "../../envs/imaging.yaml"
-    threads: 1
-    resources:
-        mem_mb=1000,
-        runtime=10,
     params:
         code=code_digest("synthetic/synthetic_patient"),
         settings=image_settings(config["synthetic"]),
