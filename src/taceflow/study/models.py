@@ -19,7 +19,7 @@ class Model:
         In print.
     kind : {'cox', 'network'}
         How risk and survival come about; a network predicts its training patients out of fold.
-    made_of : frozenset of str
+    made_of : tuple of str
         Of ``clinical`` (the chosen clinical variables), ``radscore`` and ``images``.
     note : str
         What ``survival/models.json`` says of a network.
@@ -28,7 +28,7 @@ class Model:
     name: str
     label: str
     kind: Literal["cox", "network"]
-    made_of: frozenset[str]
+    made_of: tuple[str, ...]
     note: str = ""
 
     @property
@@ -38,15 +38,15 @@ class Model:
 
 
 _ENTRIES = (
-    Model("clinical", "Clinical", "cox", frozenset({"clinical"})),
-    Model("radscore", "Radscore", "cox", frozenset({"radscore"})),
-    Model("dlopctr", "DLOP-CTR", "network", frozenset({"images"}), "a network over images"),
-    Model("dlop_cox", "DLOP-Cox", "cox", frozenset({"images", "clinical"})),
+    Model("clinical", "Clinical", "cox", ("clinical",)),
+    Model("radscore", "Radscore", "cox", ("radscore",)),
+    Model("dlopctr", "DLOP-CTR", "network", ("images",), "a network over images"),
+    Model("dlop_cox", "DLOP-Cox", "cox", ("images", "clinical")),
     Model(
         "dlop_combin",
         "DLOP-Combin",
         "network",
-        frozenset({"images", "clinical"}),
+        ("images", "clinical"),
         "a network over images and clinical variables, which each fit chose itself",
     ),
 )

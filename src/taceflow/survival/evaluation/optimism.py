@@ -9,7 +9,7 @@ import pandas as pd
 
 from taceflow.cohort.patients import training_patients
 from taceflow.files.tables import read_json, read_table, write_table
-from taceflow.study.models import CLINICAL_COX
+from taceflow.study.models import CLINICAL_COX, MODELS
 from taceflow.survival.evaluation.merits import merits, months_of_brier
 from taceflow.survival.evaluation.rebuilt import (
     Models,
@@ -29,12 +29,11 @@ _LOG = logging.getLogger(__name__)
 COLUMNS = ["model", "metric", "horizon_months", "apparent", "optimism", "corrected"]
 COLUMNS += ["resamples", "note"]
 
-REPEATED = {
-    "clinical": "selection and fit repeated in each resample",
-    "dlop_cox": "selection and fit repeated in each resample, DLOP-CTR out of fold and as it is",
-    "radscore": "path, cross-validation and penalty repeated in each resample, the ICC filter not",
+_AS_THEY_ARE = {
+    "images": "DLOP-CTR out of fold and as it is",
+    "radscore": "the Radscore as it is",
 }
-"""The models that are built again in each resample, and what is repeated."""
+"""What no resample makes again of the Cox models with clinical variables."""
 
 USABLE_SHARE = 0.5
 """Share of the resamples that must give a number; below it there is no correction."""
@@ -204,6 +203,14 @@ def _kinds(merit: Merit, training: pd.DataFrame) -> dict[str, int]:
     return of_survival(time, event) if merit[1] is None else at_horizon(time, event, merit[1])
 
 
+def _repeated(model: str) -> str:
+    """Return what of a model is made again in each resample."""
+    if model not in CLINICAL_COX:
+        return "path, cross-validation and penalty repeated in each resample, the ICC filter not"
+    kept = [_AS_THEY_ARE[part] for part in MODELS[model].made_of if part in _AS_THEY_ARE]
+    return ", ".join(["selection and fit repeated in each resample", *kept])
+
+
 def _row(
     model: str,
     merit: Merit,
@@ -213,7 +220,7 @@ def _row(
     few: str,
 ) -> dict[str, Any]:
     """Return a row of a model, from its optimism in each resample that gave one."""
-    note, optimism = REPEATED[model], float("nan")
+    note, optimism = _repeated(model), float("nan")
     if few:
         note = f"{few}: no correction"
     elif found and len(found) >= USABLE_SHARE * bootstraps:
