@@ -13,6 +13,7 @@ from sksurv.util import Surv
 
 from taceflow.errors import CollinearityError, ConfigurationError
 from taceflow.radscore.table_s2 import write_table_s2
+from taceflow.study.models import MODELS
 from taceflow.survival.evaluation.curves import write_curves
 from taceflow.survival.evaluation.multiplicity import holm
 from taceflow.survival.evaluation.optimism import write_optimism
@@ -402,9 +403,7 @@ def run(tmp_path, cohort):
 
 def test_models_and_predictions(run, cohort):
     models, predictions = run.fit()
-    assert list(dict.fromkeys(predictions["model"])) == [
-        "clinical", "radscore", "dlopctr", "dlop_cox", "dlop_combin",
-    ]  # fmt: skip
+    assert list(dict.fromkeys(predictions["model"])) == list(MODELS)
     assert models["clinical"]["variables"] == ["strong", "stage=2", "stage=3"]
     assert models["dlop_cox"]["variables"] == ["dlopctr", "strong", "stage=2", "stage=3"]
     assert models["dlopctr"]["kind"] == models["dlop_combin"]["kind"] == "network"
@@ -476,7 +475,7 @@ def test_evaluation(run):
     brier = known.loc[known["metric"] == "brier_integrated"]
     assert brier["estimate"].between(0, 0.3).all()
     assert set(brier["horizon_months"]) == {36}
-    by_network = known["model"].isin(["dlopctr", "dlop_cox", "dlop_combin"])
+    by_network = known["model"].map(lambda name: MODELS[name].needs_images)
     spread = known[["seed_sd", "seed_min", "seed_max"]]
     assert spread[by_network].notna().all(axis=None)
     assert spread[~by_network].isna().all(axis=None)
