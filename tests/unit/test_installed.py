@@ -49,6 +49,6 @@ def test_it_holds_every_file_of_the_workflow(root, installed):
     files = [file for file in (root / "workflow").rglob("*") if file.is_file()]
     files = [file for file in files if "__pycache__" not in file.parts]
     assert len(files) > 150
-    for file in (*files, *(root / "envs").glob("*.yaml")):
+    for file in (*files, *root.glob("envs/*.yaml"), *root.glob("config/*.yaml")):
         copy = installed / "taceflow" / file.relative_to(root)
         assert copy.read_bytes() == file.read_bytes(), file

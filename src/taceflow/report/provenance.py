@@ -38,11 +38,11 @@ def workflow_digest(package: Path = PACKAGE) -> str:
         The same for a clone and for a copy installed from it.
     """
     digest = hashlib.sha256()
-    for path in sorted({*package.rglob("*"), *(package / "workflow").rglob("*")}):
+    for path in sorted({*package.rglob("*.py"), *(package / "workflow").rglob("*")}):
         name = path.relative_to(package)
         hidden = any(part.startswith((".", "__")) for part in name.parts[:-1])
         is_code = path.suffix in _CODE and not path.name.startswith(".")
-        if path.is_file() and is_code and not hidden and name.parts[0] != "envs":
+        if path.is_file() and is_code and not hidden:
             digest.update(name.as_posix().encode())
             digest.update(path.read_bytes())
     return digest.hexdigest()
