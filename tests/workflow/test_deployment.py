@@ -6,7 +6,7 @@ import subprocess
 import pytest
 
 SNAKEFILE = """
-configfile: "config/config.yaml"
+configfile: "tiny.yaml"
 
 
 module taceflow:
@@ -18,7 +18,7 @@ module taceflow:
 
 use rule * from taceflow
 """
-TABLE = "results/demo/synthetic/patients.tsv"
+TABLE = "results/{run}/synthetic/patients.tsv"
 
 
 @pytest.fixture
@@ -45,7 +45,7 @@ def address(project, installed, tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.setenv("PYTHONPATH", str(installed))
     for path in project.folder.iterdir():
-        if path.name != "config":
+        if path.name != "tiny.yaml":
             shutil.rmtree(path) if path.is_dir() else path.unlink()
 
     def point_to(tag):
@@ -58,11 +58,11 @@ def address(project, installed, tmp_path, monkeypatch):
 def test_rules_from_a_git_address_run_with_the_installed_package(address):
     deployed = address("v1")
     planned = deployed.snakemake("-n").planned
-    assert planned["synthetic_patient"] == 79
+    assert planned["synthetic_patient"] == 29
     assert planned["report"] == 1
-    deployed.snakemake(TABLE)
-    assert (deployed.folder / TABLE).is_file()
-    assert deployed.snakemake("-n", TABLE).planned == {}
+    deployed.snakemake(table := TABLE.format(run="tiny"))
+    assert (deployed.folder / table).is_file()
+    assert deployed.snakemake("-n", table).planned == {}
 
 
 def test_an_installed_package_of_another_version_is_refused(address):
@@ -75,5 +75,5 @@ def test_a_clone_runs_its_own_code_whatever_is_installed(project, tmp_path, monk
     old.mkdir(parents=True)
     (old / "__init__.py").write_text("raise ImportError('an old version')\n")
     monkeypatch.setenv("PYTHONPATH", str(old.parent))
-    project.snakemake(TABLE)
-    assert (project.folder / TABLE).is_file()
+    project.snakemake(table := TABLE.format(run="demo"))
+    assert (project.folder / table).is_file()
