@@ -309,20 +309,16 @@ def embedding(
     """Return the seconds from patches to a table of embeddings."""
     warm(device, precision)
     from taceflow.dlopctr.convolutions.embeddings import embed_patients
+    from taceflow.dlopctr.convolutions.images import Sampling
+    from taceflow.dlopctr.convolutions.network import Convolutions
 
     weights, description = weight_files(folder)
     started = time.perf_counter()
     embed_patients(
+        Convolutions(weights=weights, description=description, device=device, precision=precision),
+        Sampling(slices=SLICES, margin_mm=2.0),
         patches=[str(path) for path in sorted(folder.glob("P*.nii.gz"))[:count]],
-        weights=weights,
-        description=description,
         embeddings=str(folder / f"{output}.parquet"),
-        slices=SLICES,
-        views=1,
-        seed=0,
-        margin_mm=2.0,
-        device=device,
-        precision=precision,
         threads=threads,
     )
     return {"seconds": time.perf_counter() - started, "images": count * SLICES}

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 import yaml
 
+from taceflow.dlopctr.fits.files import HeadFiles, Training
 from taceflow.dlopctr.fits.predict import predict_patients
 from taceflow.dlopctr.fits.train import train_head
 from taceflow.dlopctr.head.settings import head_settings
@@ -88,25 +89,23 @@ def refit(results, folder, shuffle, network):
         tuning_fraction=network["tuning_fraction"],
         seed=network["seed"],
     )
-    trained = {
+    inputs = {
         "patients": file["patients.tsv"],
         "embeddings": str(results / "dlopctr" / "embeddings.parquet"),
         "splits": file["splits.tsv"],
-        "model": file["head.safetensors"],
-        "description": file["head.json"],
     }
+    trained = {"model": file["head.safetensors"], "description": file["head.json"]}
+    backbone = str(results / "dlopctr" / "backbone.json")
+    settings = head_settings(network)
     train_head(
+        HeadFiles(**inputs, breaks=file["breaks.json"], backbone=backbone),
+        Training(settings=settings, seed=network["seed"], device="cpu", threads=2, code=""),
         **trained,
-        breaks=file["breaks.json"],
         history=file["history.tsv"],
-        pre_experiment=None,
-        settings=head_settings(network),
-        seed=network["seed"],
-        device="cpu",
-        threads=2,
-        code="",
     )
-    predict_patients(**trained, predictions=file["predictions.tsv"], by_seed=file["by_seed.tsv"])
+    predict_patients(
+        **inputs, **trained, predictions=file["predictions.tsv"], by_seed=file["by_seed.tsv"]
+    )
     validation = patients[patients["cohort"] == "validation"].set_index("patient_id")
     radscore = read_table(file["scores.tsv"]).set_index("patient_id")["radscore"]
     dlopctr = read_table(file["predictions.tsv"]).set_index("patient_id")["dlopctr"]

@@ -8,7 +8,8 @@ import pytest
 import torch
 from torchvision.models import resnet101
 
-from taceflow.dlopctr.convolutions.weights import file_digest, prepare_backbone
+from taceflow.dlopctr.convolutions.network import Convolutions, file_digest
+from taceflow.dlopctr.convolutions.weights import prepare_backbone
 from taceflow.dlopctr.protocol.intervals import write_breaks
 from taceflow.dlopctr.protocol.splits import write_splits
 from taceflow.files.tables import write_json, write_table
@@ -129,3 +130,11 @@ def prepared(weights_folder, state_file):
     made = str(weights_folder / "backbone.safetensors"), str(weights_folder / "backbone.json")
     prepare_backbone(str(state_file), file_digest(state_file), 0, *made, "x")
     return made
+
+
+@pytest.fixture(scope="session")
+def convolutions(prepared):
+    """The frozen network on the CPU."""
+    return Convolutions(
+        weights=prepared[0], description=prepared[1], device="cpu", precision="float32"
+    )

@@ -11,6 +11,7 @@ import torch
 from taceflow.dlopctr.attention.explain import PATIENTS_A_GROUP, choose_patients, write_attention
 from taceflow.dlopctr.attention.grad_cam import Risk, grad_cam
 from taceflow.dlopctr.convolutions.embeddings import embed_patients
+from taceflow.dlopctr.convolutions.images import Sampling
 from taceflow.dlopctr.head.curves import Head, save_heads
 from taceflow.errors import WeightsError
 from taceflow.files.tables import read_json, read_table, write_json
@@ -126,7 +127,7 @@ def test_a_group_of_few_shows_few():
 
 
 @pytest.fixture
-def study(tmp_path, prepared):
+def study(tmp_path, convolutions):
     """Two patients with patches whose masks lie on a larger grid, predicted by two final heads."""
     random = np.random.default_rng(5)
     patches, folders = [], []
@@ -149,12 +150,9 @@ def study(tmp_path, prepared):
         "seed2.final": a_head(random, 2048, 0.02),
         "seed1.fold1": a_head(random, 2048, 1.0),
     }
-    common = {"slices": 3, "margin_mm": 2.0, "device": "cpu", "precision": "float32"}
+    common = (convolutions, Sampling(slices=3, margin_mm=2.0))
     embeddings = str(tmp_path / "embeddings.parquet")
-    embed_patients(
-        patches=patches, weights=prepared[0], description=prepared[1], embeddings=embeddings,
-        views=1, seed=0, threads=1, **common,
-    )  # fmt: skip
+    embed_patients(*common, patches=patches, embeddings=embeddings, threads=1)
     table = read_table(embeddings)
     values = table.iloc[:, 3:].to_numpy(float)
     vectors = values / np.sqrt((values**2).mean(axis=1, keepdims=True))
@@ -178,32 +176,31 @@ def study(tmp_path, prepared):
         "breaks_months": BREAKS.tolist(),
         "horizon_months": HORIZON,
         "settings": {"standardise": True},
-        "convolutions": read_json(prepared[1]),
+        "convolutions": read_json(convolutions.description),
     }
     write_json(fitted, tmp_path / "model.json")
     files = {
         "predictions": str(tmp_path / "predictions.tsv"), "groups": str(tmp_path / "groups.tsv"),
         "patches": patches, "resampled": [str(folder) for folder in folders],
-        "weights": prepared[0], "layer4": None, "backbone": prepared[1],
         "model": str(tmp_path / "model.safetensors"),
         "description": str(tmp_path / "model.json"),
         "table": str(tmp_path / "attention.tsv"), "maps": str(tmp_path / "attention.npz"),
     }  # fmt: skip
-    return files | common, slices
+    return common, files, slices
 
 
 def test_heads_of_other_convolutions_are_refused(study):
-    options, _ = study
+    common, options, _ = study
     fitted = read_json(options["description"])
     fitted["convolutions"] |= {"sha256": "0" * 64, "source": "another.pth"}
     write_json(fitted, options["description"])
     with pytest.raises(WeightsError, match=r"other convolutions \(another.pth\)"):
-        write_attention(**options)
+        write_attention(*common, **options)
 
 
 def test_the_files_hold_the_telling_slice_its_map_and_its_outline(study):
-    options, slices = study
-    write_attention(**options)
+    common, options, slices = study
+    write_attention(*common, **options)
     table = read_table(options["table"], "attention").set_index("patient_id")
     assert read_json(options["description"])["horizon_months"] == HORIZON
     with np.load(options["maps"], allow_pickle=False) as arrays:

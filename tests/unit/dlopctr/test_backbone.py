@@ -8,8 +8,8 @@ from safetensors.torch import load_file, save_file
 from torchvision.models import resnet50, resnet101
 
 from taceflow.dlopctr.convolutions import weights as backbone
-from taceflow.dlopctr.convolutions.network import load_backbone, network_of, read_state
-from taceflow.dlopctr.convolutions.weights import prepare_backbone
+from taceflow.dlopctr.convolutions.network import load_backbone, network_of
+from taceflow.dlopctr.convolutions.weights import prepare_backbone, read_state
 from taceflow.errors import DamagedFileError, WeightsError
 from taceflow.files.tables import read_json
 

@@ -4,8 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from taceflow.dlopctr.dataset import load_images
 from taceflow.dlopctr.fits.combin import clinical_inputs, train_combin
-from taceflow.dlopctr.fits.train import load_training
+from taceflow.dlopctr.fits.files import HeadFiles, Training
 from taceflow.dlopctr.head.curves import load_heads
 from taceflow.errors import CohortTooSmallError
 from taceflow.files.tables import read_json, read_table
@@ -26,11 +27,13 @@ def train(files, cohort, folder, settings, select="univariate"):
         "predictions": "combin.tsv", "by_seed": "combin_by_seed.tsv",
     }  # fmt: skip
     train_combin(
-        **files | {"patients": str(folder / "patients.tsv")},
+        HeadFiles(**files | {"patients": str(folder / "patients.tsv")}),
+        Training(settings=settings, seed=3, device="cpu", code="x"),
+        variables=VARIABLES,
+        p_enter=0.05,
+        select=select,
         **{key: str(folder / name) for key, name in names.items()},
-        pre_experiment=None, variables=VARIABLES, p_enter=0.05, select=select, settings=settings,
-        seed=3, device="cpu", threads=1, code="x",
-    )  # fmt: skip
+    )
     described = read_json(folder / "combin.json")
     heads = load_heads(
         str(folder / "combin.safetensors"), intervals=len(described["breaks_months"]) - 1
@@ -84,9 +87,8 @@ def test_a_factor_that_tells_deaths_outside_the_training_cohort_only_is_not_chos
 
 
 def test_fits_with_fewer_factors_have_columns_of_zeros(planted):
-    images, cohort, _ = load_training(
-        planted["patients"], planted["embeddings"], planted["splits"], standardise=True
-    )
+    cohort = read_table(planted["patients"])
+    images = load_images(planted["embeddings"], cohort, standardise=True)
     cohort.loc[3, "albi_score"] = np.nan
     terms = [[Term("albi_score"), Term("tumor_location", "left", ("right", "others"))], [], []]
     everybody = np.ones(len(cohort), dtype=bool)
@@ -99,9 +101,8 @@ def test_fits_with_fewer_factors_have_columns_of_zeros(planted):
 
 
 def test_nobody_has_all_factors(planted):
-    images, cohort, _ = load_training(
-        planted["patients"], planted["embeddings"], planted["splits"], standardise=True
-    )
+    cohort = read_table(planted["patients"])
+    images = load_images(planted["embeddings"], cohort, standardise=True)
     cohort["albi_score"] = np.nan
     everybody = pd.Series(True, index=cohort.index).to_numpy()
     with pytest.raises(CohortTooSmallError, match="none of 110 training patients has a value"):

@@ -5,8 +5,9 @@ import pytest
 import torch
 
 from taceflow.dlopctr import device
-from taceflow.dlopctr.convolutions import embeddings
-from taceflow.dlopctr.convolutions.embeddings import embed, embed_patients
+from taceflow.dlopctr.convolutions import network
+from taceflow.dlopctr.convolutions.embeddings import embed, embed_patients, pass_through
+from taceflow.dlopctr.convolutions.images import Sampling
 from taceflow.dlopctr.dataset import Images
 from taceflow.dlopctr.device import Computing, choose_computing
 from taceflow.dlopctr.head import stack
@@ -47,9 +48,14 @@ def test_a_gpu_asked_for_where_there_is_none_stops_before_a_file_is_read(gpu, tm
     absent = str(tmp_path / "absent")
     with pytest.raises(ConfigurationError, match=r"dlopctr\.device is 'cuda'.*say 'auto' or 'cpu'"):
         embed_patients(
-            patches=[absent], weights=absent, description=absent, embeddings=absent, slices=1,
-            views=1, seed=0, margin_mm=2.0, device="cuda", precision="float32", threads=1,
-        )  # fmt: skip
+            network.Convolutions(
+                weights=absent, description=absent, device="cuda", precision="float32"
+            ),
+            Sampling(slices=1, margin_mm=2.0),
+            patches=[absent],
+            embeddings=absent,
+            threads=1,
+        )
 
 
 def test_bfloat16_needs_a_gpu_that_has_it(gpu):
@@ -93,7 +99,7 @@ def test_a_head_learns_on_its_device_until_losses_are_read(settings, elsewhere, 
 
 
 def test_images_stay_on_their_device_until_all_are_embedded(elsewhere):
-    network = torch.nn.Conv2d(3, 4, 3).to(elsewhere.device, elsewhere.dtype)
+    convolution = torch.nn.Conv2d(3, 4, 3).to(elsewhere.device, elsewhere.dtype)
     images = [torch.zeros(3, 1, 8, 8), torch.zeros(2, 1, 8, 8)]
     seen = []
 
@@ -102,22 +108,19 @@ def test_images_stay_on_their_device_until_all_are_embedded(elsewhere):
         return network(batch).mean(dim=(2, 3))
 
     with pytest.raises(NotImplementedError, match="Cannot copy out of meta tensor"):
-        embed(network, images, [0.4] * 3, [0.2] * 3, elsewhere, work)
+        embed(convolution, images, [0.4] * 3, [0.2] * 3, elsewhere, work)
     assert seen == [("meta", torch.bfloat16)] * 3
 
 
-def test_a_full_gpu_names_the_way_out(monkeypatch, prepared):
+def test_a_full_gpu_names_the_way_out(monkeypatch, convolutions):
     """Already where the network is moved there."""
 
     class Network(torch.nn.Module):
         def to(self, *_):
             raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2 GiB\nmore lines")
 
-    monkeypatch.setattr(embeddings, "load_backbone", lambda *_, **__: None)
-    monkeypatch.setattr(embeddings, "fused", lambda _: Network())
+    monkeypatch.setattr(network, "load_backbone", lambda *_, **__: None)
+    monkeypatch.setattr(network, "fused", lambda _: Network())
+    sampling = Sampling(slices=1, margin_mm=0.0)
     with pytest.raises(ConfigurationError, match=r"Tried to allocate 2 GiB\): .*--resources gpu=1"):
-        embeddings.pass_through(
-            embeddings.embedding_of, patches=[], weights=prepared[0], description=prepared[1],
-            slices=1, views=1, seed=0, margin_mm=0.0, computing=choose_computing("cpu", "float32"),
-            threads=1,
-        )  # fmt: skip
+        pass_through(network.embedding_of, convolutions, sampling, patches=[], threads=1)

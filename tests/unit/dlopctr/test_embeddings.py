@@ -1,5 +1,7 @@
 """Images in and embeddings out, on one ResNet-101 with random weights."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import SimpleITK as sitk
@@ -7,6 +9,7 @@ import torch
 
 from taceflow.dlopctr.convolutions.collect import collect_embeddings
 from taceflow.dlopctr.convolutions.embeddings import embed, embed_patients
+from taceflow.dlopctr.convolutions.images import Sampling
 from taceflow.dlopctr.convolutions.network import fused, load_backbone
 from taceflow.dlopctr.device import choose_computing
 from taceflow.errors import InputError
@@ -15,10 +18,7 @@ from taceflow.files.tables import read_table
 torch.set_num_threads(2)
 
 MEANS, SCALES = [0.485, 0.456, 0.406], [0.229, 0.224, 0.225]
-COMMON = {
-    "slices": 3, "views": 2, "seed": 3, "margin_mm": 5.0, "threads": 2, "device": "cpu",
-    "precision": "float32",
-}  # fmt: skip
+SAMPLING = Sampling(slices=3, views=2, seed=3, margin_mm=5.0)
 
 
 @pytest.fixture(scope="module")
@@ -35,35 +35,28 @@ def patches(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def made(patches, prepared, tmp_path_factory):
+def made(patches, convolutions, tmp_path_factory):
     """Embeddings of all four."""
     path = tmp_path_factory.mktemp("embeddings") / "all.parquet"
-    embed_patients(
-        patches=patches[::-1], weights=prepared[0], description=prepared[1], embeddings=str(path),
-        **COMMON,
-    )  # fmt: skip
-    return read_table(path, "embeddings")
+    return embedded(patches[::-1], convolutions, path)
 
 
 def vectors(table):
     return table.drop(columns=["patient_id", "slice", "view"]).to_numpy()
 
 
-def embedded(paths, prepared, path, **other):
-    embed_patients(
-        patches=paths, weights=prepared[0], description=prepared[1], embeddings=str(path),
-        **COMMON | other,
-    )  # fmt: skip
+def embedded(paths, convolutions, path, sampling=SAMPLING, threads=2):
+    embed_patients(convolutions, sampling, patches=paths, embeddings=str(path), threads=threads)
     return read_table(path, "embeddings")
 
 
-def test_the_threads_of_a_job_change_no_byte(patches, prepared, tmp_path):
+def test_the_threads_of_a_job_change_no_byte(patches, convolutions, tmp_path):
     """Snakemake gives a job fewer threads than its rule names when ``--cores`` is lower."""
     files = []
     for threads in (1, 2, 3):
         torch.set_num_threads(threads)
         files.append(tmp_path / f"{threads}.parquet")
-        embedded(patches[:2], prepared, files[-1], threads=threads)
+        embedded(patches[:2], convolutions, files[-1], threads=threads)
     first, *others = (file.read_bytes() for file in files)
     assert all(other == first for other in others)
 
@@ -91,17 +84,22 @@ def test_every_slice_has_every_view(made):
 
 @pytest.mark.parametrize("company", [[1], [1, 3], [0, 1]])
 def test_nobodys_numbers_depend_on_who_shares_the_bucket(
-    patches, prepared, made, tmp_path, company
+    patches, convolutions, made, tmp_path, company
 ):
     """To the last bit, at another place in a batch and beside other images."""
     paths = [patches[number] for number in company]
-    found = embedded(paths, prepared, tmp_path / "some.parquet")
+    found = embedded(paths, convolutions, tmp_path / "some.parquet")
     own, all_together = (t[t["patient_id"] == "P1"] for t in (found, made))
     np.testing.assert_array_equal(vectors(own), vectors(all_together))
 
 
-def test_bfloat16_stays_close(patches, prepared, made, tmp_path):
-    found = embedded(patches[:1], prepared, tmp_path / "b.parquet", precision="bfloat16", views=1)
+def test_bfloat16_stays_close(patches, convolutions, made, tmp_path):
+    found = embedded(
+        patches[:1],
+        replace(convolutions, precision="bfloat16"),
+        tmp_path / "b.parquet",
+        replace(SAMPLING, views=1),
+    )
     exact = vectors(made[(made["patient_id"] == "P0") & (made["view"] == 0)])
     apart = np.linalg.norm(vectors(found) - exact, axis=1) / np.linalg.norm(exact, axis=1)
     assert (apart > 0).all()
@@ -120,17 +118,17 @@ def test_buckets_are_joined_in_the_order_of_patients(made, tmp_path):
 
 
 def test_a_patch_that_cannot_be_used_stops_the_bucket_and_names_the_patient(
-    patches, prepared, tmp_path
+    patches, convolutions, tmp_path
 ):
     flat = sitk.GetImageFromArray(np.full((12, 20, 20), 0.3, np.float32))
     sitk.WriteImage(flat, str(tmp_path / "P9.nii.gz"))
     with pytest.raises(InputError, match="patient P9: the patch is constant"):
-        embedded([*patches[:1], str(tmp_path / "P9.nii.gz")], prepared, tmp_path / "e.parquet")
+        embedded([*patches[:1], str(tmp_path / "P9.nii.gz")], convolutions, tmp_path / "e.parquet")
     assert not (tmp_path / "e.parquet").exists()
 
 
 def test_an_embedding_that_is_not_finite_names_the_patient(
-    patches, prepared, tmp_path, monkeypatch
+    patches, convolutions, tmp_path, monkeypatch
 ):
     def broken(_, parts, *__):
         found = np.zeros((sum(len(part) for part in parts), 2048), np.float32)
@@ -139,4 +137,4 @@ def test_an_embedding_that_is_not_finite_names_the_patient(
 
     monkeypatch.setattr("taceflow.dlopctr.convolutions.embeddings.embed", broken)
     with pytest.raises(InputError, match="patient P1: the embedding is not finite"):
-        embedded(patches[:2], prepared, tmp_path / "e.parquet", views=1)
+        embedded(patches[:2], convolutions, tmp_path / "e.parquet", replace(SAMPLING, views=1))

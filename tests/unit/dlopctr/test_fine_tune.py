@@ -10,11 +10,13 @@ import torch
 from safetensors.torch import load_file
 
 from taceflow.dlopctr.convolutions.embeddings import embed, embed_patients, prepared_images
+from taceflow.dlopctr.convolutions.images import Sampling
 from taceflow.dlopctr.convolutions.network import fused, load_backbone
 from taceflow.dlopctr.dataset import load_images
 from taceflow.dlopctr.device import choose_computing
 from taceflow.dlopctr.fine_tuning.fine_tune import fine_tune
 from taceflow.dlopctr.fine_tuning.stage_inputs import read_stage_inputs, write_stage_inputs
+from taceflow.dlopctr.fits.files import FitFiles, Training
 from taceflow.dlopctr.fits.sets import images_of_fits
 from taceflow.errors import CohortTooSmallError, ConfigurationError, ConvergenceError, InputError
 from taceflow.files.tables import read_json, read_table, write_json, write_table
@@ -22,12 +24,11 @@ from taceflow.files.tables import read_json, read_table, write_json, write_table
 torch.set_num_threads(2)
 
 PATIENTS, RATE = 8, 1e-6
-IMAGES = {"slices": 2, "views": 2, "seed": 3, "margin_mm": 2.0}
-HOW = IMAGES | {"threads": 2, "device": "cpu", "precision": "float32"}
+SAMPLING = Sampling(slices=2, views=2, seed=3, margin_mm=2.0)
 
 
 @pytest.fixture(scope="module")
-def study(tmp_path_factory, prepared):
+def study(tmp_path_factory, convolutions):
     """Eight patients, two folds; the last is in the validation cohort."""
     folder = tmp_path_factory.mktemp("tuning")
     random = np.random.default_rng(1)
@@ -52,18 +53,18 @@ def study(tmp_path_factory, prepared):
     write_table(pd.DataFrame(splits), folder / "splits.tsv", "dlopctr_splits")
     breaks = {"breaks_months": [0.0, 10.0, 25.0, 60.0], "horizon_months": 20.0}
     write_json(breaks, folder / "breaks.json")
-    common = {"weights": prepared[0], "description": prepared[1]}
     maps = [str(folder / f"{bucket}.safetensors") for bucket in range(2)]
-    write_stage_inputs(patches=patches[:3], maps=maps[0], **common, **HOW)
-    write_stage_inputs(patches=patches[3:], maps=maps[1], **common, **HOW)
+    how = (convolutions, SAMPLING)
+    write_stage_inputs(*how, patches=patches[:3], maps=maps[0], threads=2)
+    write_stage_inputs(*how, patches=patches[3:], maps=maps[1], threads=2)
     frozen = str(folder / "embeddings.parquet")
-    embed_patients(patches=patches, embeddings=frozen, **common, **HOW)
+    embed_patients(*how, patches=patches, embeddings=frozen, threads=2)
     files = {
         "patients": str(folder / "patients.tsv"),
         "splits": str(folder / "splits.tsv"),
         "breaks": str(folder / "breaks.json"),
         "maps": maps,
-        "weights": prepared[0],
+        "weights": convolutions.weights,
     }
     return files, cohort, frozen, patches
 
@@ -85,10 +86,10 @@ def tuned(study, tmp_path_factory):
             "stopping_epochs": 20, "stop_on": "tuning", "keep_weights": "training",
             "weigh": "patients", "standardise": True,
         }  # fmt: skip
-        fine_tune(
-            fit=fit, **study[0] | made | changed, pre_experiment=None, settings=settings,
-            layer4_learning_rate=rate, seed=3, device="cpu", code="x",
-        )  # fmt: skip
+        files = study[0] | changed
+        fixed = FitFiles(**{key: files.pop(key) for key in ("patients", "splits", "breaks")})
+        training = Training(settings=settings, seed=3, device="cpu", code="x")
+        fine_tune(fit, fixed, training, layer4_learning_rate=rate, **files, **made)
         return made
 
     return run
@@ -145,10 +146,10 @@ def test_the_loss_falls_and_the_epoch_is_kept(moved):
     }  # fmt: skip
 
 
-def test_the_network_with_the_stage_gives_the_stored_embeddings(moved, study, prepared):
+def test_the_network_with_the_stage_gives_the_stored_embeddings(moved, study, convolutions):
     network = fused(load_backbone(study[0]["weights"], moved["layer4"]))
-    described = read_json(prepared[1])
-    parts = [prepared_images(path, **IMAGES)[1] for path in study[3][:2]]
+    described = read_json(convolutions.description)
+    parts = [prepared_images(path, SAMPLING)[1] for path in study[3][:2]]
     found = embed(
         network, parts, described["channel_means"], described["channel_scales"],
         choose_computing("cpu", "float32"),
@@ -208,10 +209,13 @@ def test_nobody_to_learn_from_died(tuned, study, tmp_path):
 def test_each_fit_sees_its_own_embeddings(moved, study):
     _, cohort, frozen, _ = study
     images = load_images(frozen, cohort, standardise=True)
-    assert images_of_fits(images, [], cohort, 3, standardise=True) == [images] * 3
-    seen = images_of_fits(images, [frozen, moved["embeddings"]], cohort, 2, standardise=True)
+    alike = images_of_fits(frozen, [], cohort, 3, standardise=True)
+    assert len(alike) == 3
+    assert all(each is alike[0] for each in alike)
+    np.testing.assert_array_equal(alike[0].vectors, images.vectors)
+    seen = images_of_fits(frozen, [frozen, moved["embeddings"]], cohort, 2, standardise=True)
     np.testing.assert_array_equal(seen[0].vectors, images.vectors)
     assert not np.allclose(seen[1].vectors, images.vectors, atol=1e-6)
     np.testing.assert_array_equal(seen[1].owner, images.owner)
     with pytest.raises(ConfigurationError, match="1 tuned last stages for 2 fits"):
-        images_of_fits(images, [frozen], cohort, 2, standardise=True)
+        images_of_fits(frozen, [frozen], cohort, 2, standardise=True)

@@ -15,6 +15,7 @@ import torch
 
 from taceflow.dlopctr.convolutions.embeddings import embed_patients
 from taceflow.dlopctr.convolutions.images import (
+    Sampling,
     augmented_view,
     choose_slices,
     read_patch,
@@ -132,19 +133,16 @@ class Loop:
 
 
 def test_cached_training_equals_training_with_the_convolutions_in_the_loop(
-    patches, prepared, cohort, chosen, tmp_path
+    patches, convolutions, cohort, chosen, tmp_path
 ):
     embeddings = str(tmp_path / "embeddings.parquet")
-    embed_patients(
-        patches=patches, weights=prepared[0], description=prepared[1], embeddings=embeddings,
-        slices=SLICES, views=VIEWS, seed=SEED, margin_mm=2.0, device="cpu", precision="float32",
-        threads=2,
-    )  # fmt: skip
+    sampling = Sampling(slices=SLICES, views=VIEWS, seed=SEED, margin_mm=2.0)
+    embed_patients(convolutions, sampling, patches=patches, embeddings=embeddings, threads=2)
     images = load_images(embeddings, cohort, standardise=True)
     watched = {"tuning": images.take(images.event == 1)}
     cached = fit_heads([Task("cached", images, watched, chosen, SEED)], BREAKS)[0]
     torch.set_num_threads(2)
-    states, losses = Loop(prepared[0], patches).train(cohort, chosen)
+    states, losses = Loop(convolutions.weights, patches).train(cohort, chosen)
     found = [row["training_loss"] for row in cached.history]
     np.testing.assert_allclose(found, losses, atol=1e-4)
     assert losses[0] - losses[-1] > 0.03  # it learned: there is something to be equal in

@@ -7,9 +7,10 @@ from lifelines.utils import concordance_index
 
 from taceflow.dlopctr.dataset import load_images
 from taceflow.dlopctr.fits.combin import train_combin
+from taceflow.dlopctr.fits.files import HeadFiles, Training
 from taceflow.dlopctr.fits.pre_experiment import run_pre_experiment, sample_slices
 from taceflow.dlopctr.fits.predict import predict_patients
-from taceflow.dlopctr.fits.train import load_training, train_head
+from taceflow.dlopctr.fits.train import train_head
 from taceflow.dlopctr.head.curves import load_heads
 from taceflow.dlopctr.head.settings import (
     PROTOCOLS,
@@ -31,10 +32,13 @@ def fit(files, folder, settings, seed=3, pre_experiment=None):
         "model": str(folder / "model.safetensors"),
         "description": str(folder / "model.json"),
     }
+    training = Training(settings=settings, seed=seed, device="cpu", threads=2, code="x")
     train_head(
-        **files, **made, history=str(folder / "history.tsv"), pre_experiment=pre_experiment,
-        settings=settings, seed=seed, device="cpu", threads=2, code="x",
-    )  # fmt: skip
+        HeadFiles(**files, pre_experiment=pre_experiment),
+        training,
+        **made,
+        history=str(folder / "history.tsv"),
+    )
     inputs = {name: files[name] for name in ("patients", "embeddings", "splits")}
     written = {
         "predictions": str(folder / "predictions.tsv"),
@@ -174,9 +178,7 @@ def test_the_studys_way_stops_on_the_validation_cohort(planted, tmp_path, settin
 
 
 def test_a_patient_with_many_slices_weighs_no_more(planted):
-    images, *_ = load_training(
-        planted["patients"], planted["embeddings"], planted["splits"], standardise=True
-    )
+    images = load_images(planted["embeddings"], read_table(planted["patients"]), standardise=True)
     sums = np.bincount(images.owner, weights=images.weights())
     np.testing.assert_allclose(sums, 1 / len(images.patients))
     assert set(images.weights("images")) == {1 / len(images.owner)}
@@ -242,9 +244,7 @@ def test_settings_come_from_the_configuration(settings):
 
 
 def test_the_sample_of_slices_keeps_every_patient(planted):
-    images, *_ = load_training(
-        planted["patients"], planted["embeddings"], planted["splits"], standardise=True
-    )
+    images = load_images(planted["embeddings"], read_table(planted["patients"]), standardise=True)
     sample = sample_slices(images, 130, np.random.default_rng(0))
     assert len(sample.owner) == 130
     assert list(sample.patients) == list(images.patients)
@@ -313,9 +313,7 @@ def test_proportional_hazards_find_the_effect_with_curves_that_never_cross(
     heads = heads_of(tmp_path)
     assert heads["seed1.final"].kind == "proportional_hazards"
     assert heads["seed1.final"].weight.shape[0] == 1
-    images, *_ = load_training(
-        planted["patients"], planted["embeddings"], planted["splits"], standardise=True
-    )
+    images = load_images(planted["embeddings"], read_table(planted["patients"]), standardise=True)
     curves = np.log(heads["seed1.final"].curves(images.vectors[0][:2]))
     ratios = curves[0] / curves[1]
     np.testing.assert_allclose(ratios, ratios[0])
@@ -334,21 +332,16 @@ def test_combin_uses_both_and_leaves_out_patients_with_gaps(planted, tmp_path, s
         {"column": "dlopctr", "label": "DLOP-CTR"},
     ]
     train_combin(
-        **planted | {"patients": str(tmp_path / "patients.tsv")},
+        HeadFiles(**planted | {"patients": str(tmp_path / "patients.tsv")}),
+        Training(settings=settings, seed=3, device="cpu", code="x"),
         model=str(tmp_path / "combin.safetensors"),
         description=str(tmp_path / "combin.json"),
         history=str(tmp_path / "combin_history.tsv"),
         predictions=str(tmp_path / "combin.tsv"),
         by_seed=str(tmp_path / "combin_by_seed.tsv"),
-        pre_experiment=None,
         variables=variables,
         p_enter=0.05,
         select="univariate",
-        settings=settings,
-        seed=3,
-        device="cpu",
-        threads=1,
-        code="x",
     )
     table = read_table(tmp_path / "combin.tsv", "dlopctr_predictions")
     assert len(table) == len(cohort) - 4

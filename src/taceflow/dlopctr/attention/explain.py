@@ -12,13 +12,14 @@ import torch
 from taceflow.cohort.patients import HELD_OUT, join_by_patient
 from taceflow.dlopctr.attention.grad_cam import Risk, grad_cam
 from taceflow.dlopctr.convolutions.images import (
+    Sampling,
     choose_slices,
     network_input,
     read_patch,
     slice_images,
 )
-from taceflow.dlopctr.convolutions.network import fused, last_maps, load_backbone
-from taceflow.dlopctr.device import Computing, choose_computing, enough_gpu_memory
+from taceflow.dlopctr.convolutions.network import Convolutions, last_maps
+from taceflow.dlopctr.device import Computing, enough_gpu_memory
 from taceflow.dlopctr.head.curves import load_heads
 from taceflow.errors import WeightsError
 from taceflow.files.atomic import atomic_path
@@ -32,27 +33,26 @@ PATIENTS_A_GROUP = 3
 
 @enough_gpu_memory()
 def write_attention(
+    convolutions: Convolutions,
+    sampling: Sampling,
     *,
     predictions: str,
     groups: str,
     patches: list[str],
     resampled: list[str],
-    weights: str,
-    layer4: str | None,
-    backbone: str,
     model: str,
     description: str,
     table: str,
     maps: str,
-    slices: int,
-    margin_mm: float,
-    device: str,
-    precision: str,
 ) -> None:
     """Explain the predictions of a few patients of each risk group.
 
     Parameters
     ----------
+    convolutions : Convolutions
+        Its last stage is the one that the final fit tuned, if it did.
+    sampling : Sampling
+        As for the embeddings, but that the images themselves are the only view.
     predictions : str
         ``dlopctr/predictions.tsv``.
     groups : str
@@ -61,10 +61,6 @@ def write_attention(
         ``<patient>.nii.gz`` of each patient.
     resampled : list of str
         Folder ``<patient>`` of each patient, with the mask.
-    weights, backbone : str
-        The convolutions' safetensors and their JSON.
-    layer4 : str or None
-        The last stage as the final fit tuned it, if it did.
     model, description : str
         The heads' safetensors and their JSON.
     table : str
@@ -72,20 +68,18 @@ def write_attention(
     maps : str
         ``.npz`` to write, of each patient: ``<patient>.image`` (rows, columns; grey values of the
         slice), ``<patient>.map`` (7, 7; see `grad_cam`), ``<patient>.mask`` (rows, columns).
-    slices, margin_mm, device, precision
-        As for the embeddings.
 
     Raises
     ------
     WeightsError
         If the heads were fitted to other convolutions.
     """
-    computing = choose_computing(device, precision)
-    fitted, described = read_json(description), read_json(backbone)
+    network, described, computing = convolutions.load()
+    fitted = read_json(description)
     if fitted["convolutions"]["sha256"] != described["sha256"]:
         raise WeightsError(
             f"{model} holds heads of other convolutions ({fitted['convolutions']['source']}) than "
-            f"{backbone} describes: delete it and fit it again"
+            f"{convolutions.description} describes: delete it and fit it again"
         )
     breaks_months = np.array(fitted["breaks_months"])
     heads = load_heads(model, intervals=len(breaks_months) - 1)
@@ -96,8 +90,6 @@ def write_attention(
         fitted["horizon_months"],
         standardise=fitted["settings"]["standardise"],
     )
-    network = load_backbone(weights, layer4, sha256=described["sha256"])
-    network = fused(network).to(computing.device, computing.dtype)
     path_of = {Path(path).name.removesuffix(".nii.gz"): path for path in patches}
     folder_of = {Path(path).name: Path(path) for path in resampled}
     shown = choose_patients(read_table(predictions), read_table(groups))
@@ -105,7 +97,8 @@ def write_attention(
     for row in shown.to_dict("records"):
         patient = row["patient_id"]
         values, spacing_mm = read_patch(path_of[patient], patient)
-        positions = choose_slices(len(values), slices, math.ceil(margin_mm / spacing_mm))
+        margin = math.ceil(sampling.margin_mm / spacing_mm)
+        positions = choose_slices(len(values), sampling.slices, margin)
         found = _last_maps(network, slice_images(values, positions), described, computing)
         risks, seen = grad_cam(found, risk)
         # all slices weigh the same in the mean: shown is the one that speaks most for the group

@@ -14,16 +14,17 @@ from torch import nn
 
 from taceflow.dlopctr.convolutions.batches import fixed_batches, read_ahead
 from taceflow.dlopctr.convolutions.images import (
+    Sampling,
     augmented_view,
     choose_slices,
     network_input,
     read_patch,
     slice_images,
 )
-from taceflow.dlopctr.convolutions.network import FEATURES, embedding_of, fused, load_backbone
-from taceflow.dlopctr.device import Computing, choose_computing, enough_gpu_memory
+from taceflow.dlopctr.convolutions.network import FEATURES, Convolutions, embedding_of
+from taceflow.dlopctr.device import Computing, enough_gpu_memory
 from taceflow.errors import InputError
-from taceflow.files.tables import read_json, write_table
+from taceflow.files.tables import write_table
 
 _LOG = logging.getLogger(__name__)
 
@@ -33,39 +34,23 @@ _LOG_EVERY_PATIENTS = 20
 
 
 def embed_patients(
+    convolutions: Convolutions,
+    sampling: Sampling,
     *,
     patches: list[str],
-    weights: str,
-    description: str,
     embeddings: str,
-    slices: int,
-    views: int,
-    seed: int,
-    margin_mm: float,
-    device: str,
-    precision: str,
     threads: int,
 ) -> None:
     """Embed the patients of one bucket.
 
     Parameters
     ----------
+    convolutions : Convolutions
+    sampling : Sampling
     patches : list of str
         ``<patient>.nii.gz`` of each patient.
-    weights, description : str
-        The convolutions' safetensors and their JSON.
     embeddings : str
         Parquet file to write: patient_id, slice, view, e0000 to e2047 (float32).
-    slices : int
-        Images a patient, evenly spaced over the tumour.
-    views : int
-        Views of each image; view 0 is the image itself.
-    seed : int
-        Seed of the augmented views.
-    margin_mm : float
-        Margin that the patch has around the tumour.
-    device, precision : str
-        As for `choose_computing`.
     threads : int
         Patches read at a time beside a GPU.
 
@@ -76,18 +61,7 @@ def embed_patients(
     InputError
         If a patch cannot be used.
     """
-    table, vectors = pass_through(
-        embedding_of,
-        patches=patches,
-        weights=weights,
-        description=description,
-        slices=slices,
-        views=views,
-        seed=seed,
-        margin_mm=margin_mm,
-        computing=choose_computing(device, precision),
-        threads=threads,
-    )
+    table, vectors = pass_through(embedding_of, convolutions, sampling, patches, threads)
     table = table.join(pd.DataFrame(vectors, columns=FEATURE_COLUMNS))
     write_table(table, embeddings, "embeddings")
 
@@ -95,15 +69,9 @@ def embed_patients(
 @enough_gpu_memory()
 def pass_through(
     work: Callable[[nn.Module, torch.Tensor], torch.Tensor],
-    *,
+    convolutions: Convolutions,
+    sampling: Sampling,
     patches: list[str],
-    weights: str,
-    description: str,
-    slices: int,
-    views: int,
-    seed: int,
-    margin_mm: float,
-    computing: Computing,
     threads: int,
 ) -> tuple[pd.DataFrame, np.ndarray]:
     """Let the images of some patients through the frozen network, or through a part of it.
@@ -112,9 +80,8 @@ def pass_through(
     ----------
     work : callable
         The fused network and images, as `last_maps` takes them, to what is wanted of them.
-    patches, weights, description, slices, views, seed, margin_mm, threads
+    convolutions, sampling, patches, threads
         As for `embed_patients`.
-    computing : Computing
 
     Returns
     -------
@@ -128,11 +95,9 @@ def pass_through(
     InputError
         If a patch cannot be used, or a value is not finite.
     """
-    described = read_json(description)
+    network, described, computing = convolutions.load()
     means, scales = described["channel_means"], described["channel_scales"]
-    network = load_backbone(weights, sha256=described["sha256"])
-    network = fused(network).to(computing.device, computing.dtype)
-    prepare = partial(prepared_images, slices=slices, views=views, seed=seed, margin_mm=margin_mm)
+    prepare = partial(prepared_images, sampling=sampling)
     started = time.perf_counter()
     keys: list[pd.DataFrame] = []
 
@@ -161,17 +126,14 @@ def pass_through(
     return table, values
 
 
-def prepared_images(
-    path: str, *, slices: int, views: int, seed: int, margin_mm: float
-) -> tuple[pd.DataFrame, torch.Tensor]:
+def prepared_images(path: str, sampling: Sampling) -> tuple[pd.DataFrame, torch.Tensor]:
     """Read a patient's patch and make the images of it.
 
     Parameters
     ----------
     path : str
         ``<patient>.nii.gz``.
-    slices, views, seed, margin_mm
-        As for `embed_patients`.
+    sampling : Sampling
 
     Returns
     -------
@@ -187,14 +149,15 @@ def prepared_images(
     """
     patient = Path(path).name.removesuffix(".nii.gz")
     values, spacing_mm = read_patch(path, patient)
-    positions = choose_slices(len(values), slices, math.ceil(margin_mm / spacing_mm))
+    margin, views = math.ceil(sampling.margin_mm / spacing_mm), range(sampling.views)
+    positions = choose_slices(len(values), sampling.slices, margin)
     images = slice_images(values, positions)
-    grey = torch.cat([augmented_view(images, patient, view, seed) for view in range(views)])
+    grey = torch.cat([augmented_view(images, patient, view, sampling.seed) for view in views])
     keys = pd.DataFrame(
         {
             "patient_id": patient,
-            "slice": np.tile(positions, views),
-            "view": np.repeat(np.arange(views), len(positions)),
+            "slice": np.tile(positions, len(views)),
+            "view": np.repeat(views, len(positions)),
         }
     )
     return keys, grey

@@ -1,6 +1,7 @@
 """From a tumour's patch to the images that the network sees."""
 
 import hashlib
+from dataclasses import dataclass
 
 import numpy as np
 import SimpleITK as sitk
@@ -18,6 +19,28 @@ _MOST_SCALE_CHANGE = 0.1
 _MOST_GAIN_CHANGE = 0.1
 _MOST_SHIFT = 0.05
 _TOLERANCE = 1e-4
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sampling:
+    """Which images are made of a patch.
+
+    Attributes
+    ----------
+    slices : int
+        Images a patient, evenly spaced over the tumour.
+    margin_mm : float
+        Margin that the patch has around the tumour.
+    views : int
+        Views of each image; view 0 is the image itself.
+    seed : int
+        Seed of the augmented views.
+    """
+
+    slices: int
+    margin_mm: float
+    views: int = 1
+    seed: int = 0
 
 
 def read_patch(path: str, patient: str) -> tuple[np.ndarray, float]:

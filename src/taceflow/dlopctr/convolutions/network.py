@@ -1,7 +1,7 @@
 """The frozen part of the network: torchvision's ResNet-101 without its fully connected layer."""
 
 import hashlib
-import zipfile
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +12,49 @@ from torch.nn.utils import fuse_conv_bn_eval
 from torchvision.models import resnet101
 from torchvision.models.resnet import Bottleneck
 
+from taceflow.dlopctr.device import Computing, choose_computing
 from taceflow.errors import WeightsError
 from taceflow.files.stored import damaged, reading
+from taceflow.files.tables import read_json
 
 FEATURES = 2048
 """Length of an image's embedding."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Convolutions:
+    """The frozen network as a job uses it.
+
+    Attributes
+    ----------
+    weights, description : str
+        The files that `prepare_backbone` wrote: safetensors and JSON.
+    layer4 : str or None
+        A last stage that `fine_tune` wrote, in place of its own.
+    device, precision : str
+        As for `choose_computing`.
+    """
+
+    weights: str
+    description: str
+    device: str
+    precision: str
+    layer4: str | None = None
+
+    def load(self) -> tuple[nn.Module, dict[str, Any], Computing]:
+        """Return the fused network on its device, its description, and where it computes.
+
+        Raises
+        ------
+        ConfigurationError
+            If a GPU is asked for and there is none.
+        DamagedFileError, WeightsError
+            As `load_backbone`.
+        """
+        computing = choose_computing(self.device, self.precision)
+        described = read_json(self.description)
+        network = load_backbone(self.weights, self.layer4, sha256=described["sha256"])
+        return fused(network).to(computing.device, computing.dtype), described, computing
 
 
 def load_backbone(
@@ -124,56 +162,6 @@ def equalised(embeddings: torch.Tensor) -> torch.Tensor:
     """Divide each embedding by its root mean square, as `load_images` does for heads."""
     squares = embeddings.square().mean(dim=1, keepdim=True)
     return embeddings / squares.clamp(min=torch.finfo(embeddings.dtype).tiny).sqrt()
-
-
-def read_state(path: Path) -> dict[str, torch.Tensor]:
-    """Read a file of tensors by name; code in it is refused, not run.
-
-    Parameters
-    ----------
-    path : Path
-        ``.safetensors``, or what ``torch.save`` made of a state dict.
-
-    Returns
-    -------
-    dict of str to torch.Tensor
-
-    Raises
-    ------
-    WeightsError
-        If the file is damaged, or holds anything but tensors by name.
-    """
-    remedy = "Save the network's state_dict() with torch.save or as safetensors"
-    try:
-        foreign = _foreign_names(path)
-        state: Any = {} if foreign else _read(path)
-    except Exception as error:  # readers of files name no closed set of errors for a damaged one
-        first = (str(error).splitlines() or [""])[0]
-        raise WeightsError(
-            f"{path} is no readable file of weights ({type(error).__name__}: {first}). {remedy}, "
-            "or bring the file here again: it may be cut off"
-        ) from error
-    if foreign:
-        raise WeightsError(
-            f"{path} holds more than tensors ({', '.join(sorted(foreign))}), which is refused. "
-            f"{remedy}"
-        )
-    if not isinstance(state, dict) or not all(isinstance(t, torch.Tensor) for t in state.values()):
-        raise WeightsError(f"{path} holds no state dict of tensors. {remedy}")
-    return state
-
-
-def _foreign_names(path: Path) -> list[str]:
-    """Return the Python names that a file of ``torch.save`` would call; nothing is unpickled."""
-    if path.suffix == ".safetensors" or not zipfile.is_zipfile(path):
-        return []
-    return torch.serialization.get_unsafe_globals_in_checkpoint(path)
-
-
-def _read(path: Path) -> Any:
-    if path.suffix == ".safetensors":
-        return load_file(path)
-    return torch.load(path, map_location="cpu", weights_only=True)
 
 
 def network_of(state: dict[str, torch.Tensor], source: str) -> nn.Module:

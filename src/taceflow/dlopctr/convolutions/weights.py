@@ -1,14 +1,16 @@
 """Where the weights of the frozen convolutions come from."""
 
 import logging
+import zipfile
 from pathlib import Path
+from typing import Any
 
 import torch
 import torchvision
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 from torchvision.models import ResNet101_Weights, resnet101
 
-from taceflow.dlopctr.convolutions.network import file_digest, network_of, read_state
+from taceflow.dlopctr.convolutions.network import file_digest, network_of
 from taceflow.errors import WeightsError
 from taceflow.files.atomic import atomic_path
 from taceflow.files.tables import write_json
@@ -89,6 +91,56 @@ def prepare_backbone(
     }
     write_json(written, description)
     _LOG.info("weights of the convolutions: %s, sha256 %s", written["source"], written["sha256"])
+
+
+def read_state(path: Path) -> dict[str, torch.Tensor]:
+    """Read a file of tensors by name; code in it is refused, not run.
+
+    Parameters
+    ----------
+    path : Path
+        ``.safetensors``, or what ``torch.save`` made of a state dict.
+
+    Returns
+    -------
+    dict of str to torch.Tensor
+
+    Raises
+    ------
+    WeightsError
+        If the file is damaged, or holds anything but tensors by name.
+    """
+    remedy = "Save the network's state_dict() with torch.save or as safetensors"
+    try:
+        foreign = _foreign_names(path)
+        state: Any = {} if foreign else _read(path)
+    except Exception as error:  # readers of files name no closed set of errors for a damaged one
+        first = (str(error).splitlines() or [""])[0]
+        raise WeightsError(
+            f"{path} is no readable file of weights ({type(error).__name__}: {first}). {remedy}, "
+            "or bring the file here again: it may be cut off"
+        ) from error
+    if foreign:
+        raise WeightsError(
+            f"{path} holds more than tensors ({', '.join(sorted(foreign))}), which is refused. "
+            f"{remedy}"
+        )
+    if not isinstance(state, dict) or not all(isinstance(t, torch.Tensor) for t in state.values()):
+        raise WeightsError(f"{path} holds no state dict of tensors. {remedy}")
+    return state
+
+
+def _foreign_names(path: Path) -> list[str]:
+    """Return the Python names that a file of ``torch.save`` would call; nothing is unpickled."""
+    if path.suffix == ".safetensors" or not zipfile.is_zipfile(path):
+        return []
+    return torch.serialization.get_unsafe_globals_in_checkpoint(path)
+
+
+def _read(path: Path) -> Any:
+    if path.suffix == ".safetensors":
+        return load_file(path)
+    return torch.load(path, map_location="cpu", weights_only=True)
 
 
 def _download() -> Path:

@@ -14,8 +14,8 @@ from taceflow.dlopctr.dataset import Inputs
 from taceflow.dlopctr.device import choose_computing, enough_gpu_memory
 from taceflow.dlopctr.fine_tuning.stage_inputs import read_stage_inputs
 from taceflow.dlopctr.fine_tuning.tuner import Tuner
+from taceflow.dlopctr.fits.files import FitFiles, Training
 from taceflow.dlopctr.fits.sets import sets_of_fit
-from taceflow.dlopctr.fits.train import chosen_settings
 from taceflow.dlopctr.protocol.splits import load_splits
 from taceflow.errors import CohortTooSmallError
 from taceflow.files.atomic import atomic_path
@@ -26,22 +26,16 @@ _LOG = logging.getLogger(__name__)
 
 @enough_gpu_memory()
 def fine_tune(
-    *,
     fit: str,
-    patients: str,
-    splits: str,
-    breaks: str,
+    files: FitFiles,
+    training: Training,
+    *,
     maps: Sequence[str],
     weights: str,
+    layer4_learning_rate: float,
     layer4: str,
     description: str,
     embeddings: str,
-    pre_experiment: str | None,
-    settings: dict,
-    layer4_learning_rate: float,
-    seed: int,
-    device: str,
-    code: str,
 ) -> None:
     """Tune the last stage for one fit, and embed all images with it.
 
@@ -52,26 +46,17 @@ def fine_tune(
     ----------
     fit : str
         ``final``, ``fold1`` (without that fold's patients), ...
-    patients, splits, breaks : str
-        ``cohort/patients.tsv`` and the files of ``dlopctr/``.
+    files : FitFiles
+    training : Training
     maps : sequence of str
         From `write_stage_inputs`.
     weights : str
         The convolutions' safetensors.
+    layer4_learning_rate : float
+        Of the stage; that of the head stands in the settings. Both fall together.
     layer4, description, embeddings : str
         Files to write: the stage's tensors (safetensors), how it was tuned (JSON), the embeddings
         of all images in all views (parquet).
-    pre_experiment : str or None
-        ``dlopctr/pre_experiment.tsv`` if something is left to it.
-    settings : dict
-        From `head_settings`.
-    layer4_learning_rate : float
-        Of the stage; that of the head stands in the settings. Both fall together.
-    seed : int
-    device : str
-        ``auto``, ``cpu`` or ``cuda``.
-    code : str
-        Digest of the code, kept in the description.
 
     Raises
     ------
@@ -80,24 +65,24 @@ def fine_tune(
     ConvergenceError
         If a loss is not finite.
     """
-    computing = choose_computing(device, "float32")
+    computing = choose_computing(training.device, "float32")
     left_out = 0 if fit == "final" else int(fit.removeprefix("fold"))
-    cohort, folds = load_splits(patients, splits)
+    cohort, folds = load_splits(files.patients, files.splits)
     kept = read_stage_inputs(maps)
     stage = load_backbone(weights).layer4.to(computing.device)
     tuner = Tuner(stage, kept, cohort, computing)
-    edges = np.array(read_json(breaks)["breaks_months"])
-    chosen = chosen_settings(settings, pre_experiment)
+    edges = np.array(read_json(files.breaks)["breaks_months"])
+    settings = training.chosen(files)
     learned, watched = sets_of_fit(
-        Inputs(tuner.images, np.ones(len(cohort), dtype=bool)), cohort, folds, chosen, left_out
+        Inputs(tuner.images, np.ones(len(cohort), dtype=bool)), cohort, folds, settings, left_out
     )
     if not learned.event.any():
         raise CohortTooSmallError(
             f"none of {len(learned.event)} patients that {fit} learns from died: nothing to fit. "
             "Add patients with an event, or change dlopctr.folds"
         )
-    own_seed = int(np.random.SeedSequence([seed, 0, left_out]).generate_state(1)[0])
-    course = tuner.train(learned, watched, edges, chosen, layer4_learning_rate, own_seed)
+    own_seed = int(np.random.SeedSequence([training.seed, 0, left_out]).generate_state(1)[0])
+    course = tuner.train(learned, watched, edges, settings, layer4_learning_rate, own_seed)
     with atomic_path(layer4) as temporary:
         save_file({f"layer4.{name}": tensor.cpu().contiguous()
                    for name, tensor in stage.state_dict().items()}, temporary)  # fmt: skip
@@ -105,8 +90,9 @@ def fine_tune(
     write_table(tuner.keys.join(vectors), embeddings, "embeddings")
     written = {
         "fit": fit, "n": len(learned.event), "events": int(learned.event.sum()),
-        "layer4_learning_rate": layer4_learning_rate, "settings": asdict(chosen), "seed": own_seed,
-        "kept_epoch": course.kept_epoch, "history": course.history, "code": code,
+        "layer4_learning_rate": layer4_learning_rate, "settings": asdict(settings),
+        "seed": own_seed, "kept_epoch": course.kept_epoch, "history": course.history,
+        "code": training.code,
     }  # fmt: skip
     write_json(written, description)
     _LOG.info("fit %s: %d patients, %d epochs, weights of epoch %d kept",

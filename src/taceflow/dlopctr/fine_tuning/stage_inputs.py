@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -10,8 +9,8 @@ from safetensors import safe_open
 from safetensors.numpy import save_file
 
 from taceflow.dlopctr.convolutions.embeddings import pass_through
-from taceflow.dlopctr.convolutions.network import third_maps
-from taceflow.dlopctr.device import choose_computing
+from taceflow.dlopctr.convolutions.images import Sampling
+from taceflow.dlopctr.convolutions.network import Convolutions, third_maps
 from taceflow.files.atomic import atomic_path
 from taceflow.files.stored import reading
 
@@ -38,7 +37,7 @@ class StageInputs:
 
 
 def write_stage_inputs(
-    *, patches: list[str], maps: str, device: str, precision: str, **how: Any
+    convolutions: Convolutions, sampling: Sampling, *, patches: list[str], maps: str, threads: int
 ) -> None:
     """Keep the inputs of the last stage of one bucket's patients.
 
@@ -48,18 +47,12 @@ def write_stage_inputs(
 
     Parameters
     ----------
-    patches : list of str
-        ``<patient>.nii.gz`` of each patient.
+    convolutions, sampling, patches, threads
+        As for `embed_patients`.
     maps : str
         safetensors to write: ``<patient>.maps``, ``.scale``, ``.slice``, ``.view``.
-    device, precision : str
-        As for `choose_computing`.
-    **how
-        ``weights``, ``description``, ``slices``, ``views``, ``seed``, ``margin_mm`` and
-        ``threads`` of `embed_patients`.
     """
-    computing = choose_computing(device, precision)
-    keys, values = pass_through(third_maps, patches=patches, computing=computing, **how)
+    keys, values = pass_through(third_maps, convolutions, sampling, patches, threads)
     scale = np.abs(values).max(axis=(1, 2, 3))
     scale[scale == 0] = 1
     tensors = {}

@@ -9,10 +9,12 @@ import pandas as pd
 
 from taceflow.cohort.patients import is_training
 from taceflow.dlopctr.dataset import Images, Inputs
-from taceflow.dlopctr.fits.predict import predicted_curves, prediction_tables
-from taceflow.dlopctr.fits.sets import images_of_fits
-from taceflow.dlopctr.fits.stored import convolutions_of, history_table, save_fits
-from taceflow.dlopctr.fits.train import chosen_settings, cross_fit, load_training
+from taceflow.dlopctr.fits.files import HeadFiles, Training
+from taceflow.dlopctr.fits.predict import predicted_curves, write_predictions
+from taceflow.dlopctr.fits.sets import fit_name, images_of_fits
+from taceflow.dlopctr.fits.stored import history_table, save_fits
+from taceflow.dlopctr.fits.train import cross_fit
+from taceflow.dlopctr.protocol.splits import load_splits
 from taceflow.errors import CohortTooSmallError
 from taceflow.files.tables import read_json, write_table
 from taceflow.survival.models.clinical_variables import clinical_candidates
@@ -24,27 +26,17 @@ _LOG = logging.getLogger(__name__)
 
 
 def train_combin(
+    files: HeadFiles,
+    training: Training,
     *,
-    patients: str,
-    embeddings: str,
-    tuned: Sequence[str] = (),
-    backbone: str,
-    breaks: str,
-    splits: str,
+    variables: Sequence[Mapping[str, Any]],
+    p_enter: float,
+    select: Select,
     model: str,
     description: str,
     history: str,
     predictions: str,
     by_seed: str,
-    pre_experiment: str | None,
-    variables: Sequence[Mapping[str, Any]],
-    p_enter: float,
-    select: Select,
-    settings: dict,
-    seed: int,
-    device: str,
-    threads: int,
-    code: str,
 ) -> None:
     """Train DLOP-Combin and predict; patients with a missing factor take no part.
 
@@ -55,77 +47,60 @@ def train_combin(
 
     Parameters
     ----------
-    patients, embeddings, breaks, splits : str
-        ``cohort/patients.tsv`` and the files of ``dlopctr/``.
-    tuned : sequence of str
-        Embeddings of each fit, see `images_of_fits`.
-    backbone : str
-        ``dlopctr/backbone.json``: whose embeddings they are is kept.
-    model, description, history, predictions, by_seed : str
-        Files to write, as of DLOP-CTR.
-    pre_experiment : str or None
-        ``dlopctr/pre_experiment.tsv`` if something is left to it.
+    files : HeadFiles
+    training : Training
     variables : sequence of mapping
         ``survival.variables`` of the configuration.
     p_enter, select
         ``survival.p_enter`` and ``survival.select`` of the configuration, see `select_variables`.
-    settings : dict
-        From `head_settings`.
-    seed : int
-    device : str
-        ``auto``, ``cpu`` or ``cuda``.
-    threads : int
-    code : str
+    model, description, history, predictions, by_seed : str
+        Files to write, as of DLOP-CTR.
 
     Raises
     ------
     CohortTooSmallError
         If no patient of a fit has all its factors.
     """
-    used = chosen_settings(settings, pre_experiment)
-    as_used = {"standardise": used.standardise}
-    images, cohort, folds = load_training(patients, embeddings, splits, **as_used)
+    settings = training.chosen(files)
+    cohort, folds = load_splits(files.patients, files.splits)
     fold = folds["fold"].to_numpy()
-    training = is_training(cohort)
+    inside = is_training(cohort)
     candidates = clinical_candidates(variables)
-    chosen = {}
+    terms = {}
     for left_out in range(fold.max() + 1):
-        learning = cohort[training & (fold != left_out)]
+        learning = cohort[inside & (fold != left_out)]
         # coded as the clinical Cox model codes them, less what it has to leave out
         factors = select_variables(learning, candidates, p_enter, select)
-        terms = fit_jointly(learning, factors).terms
-        chosen[f"fold{left_out}" if left_out else "final"] = terms
-        _LOG.info("%s: %s", f"without fold {left_out}" if left_out else "final fit",
-                  ", ".join(term.column for term in terms) or "no clinical factor")  # fmt: skip
-    seen = images_of_fits(images, tuned, cohort, len(chosen), **as_used)
-    inputs = clinical_inputs(seen, cohort, list(chosen.values()), training)
-    fixed = read_json(breaks)
-    edges = np.array(fixed["breaks_months"])
+        name = fit_name(left_out)
+        terms[name] = fit_jointly(learning, factors).terms
+        columns = ", ".join(term.column for term in terms[name])
+        _LOG.info("fit %s: %s", name, columns or "no clinical factor")
+    seen = images_of_fits(
+        files.embeddings, files.tuned, cohort, len(terms), standardise=settings.standardise
+    )
+    inputs = clinical_inputs(seen, cohort, list(terms.values()), inside)
+    fixed = read_json(files.breaks)
     fits = cross_fit(
-        inputs, cohort, folds, edges, used, seed,
-        device=device, threads=threads,
+        inputs, cohort, folds, np.array(fixed["breaks_months"]), settings, training.seed,
+        device=training.device, threads=training.threads,
     )  # fmt: skip
     save_fits(
-        fits, inputs[0], cohort, fixed, used, seed, code, model, description, device,
-        terms={name: [term.as_json() for term in terms] for name, terms in chosen.items()},
+        fits, inputs[0], cohort, settings, files, training, model, description,
+        terms={name: [term.as_json() for term in chosen] for name, chosen in terms.items()},
         clinical={
-            name: [column for term in terms for column in term.design_columns]
-            for name, terms in chosen.items()
+            name: [column for term in chosen for column in term.design_columns]
+            for name, chosen in terms.items()
         },
         selection=selection_name(p_enter, select),
-        convolutions=convolutions_of(backbone, tuned),
     )  # fmt: skip
     write_table(history_table(fits), history, "dlopctr_history")
     usable = np.array([inputs[number].usable[row] for row, number in enumerate(fold)])
     heads = {name: fit.head for name, fit in fits.items()}
     curves = predicted_curves(heads, [each.images for each in inputs], fold)
-    together, apart = prediction_tables(
-        "dlop_combin", cohort[usable], fold[usable], curves[:, usable], edges,
-        fixed["horizon_months"],
-    )  # fmt: skip
-    write_table(together, predictions, "dlopctr_predictions")
-    write_table(apart, by_seed, "dlopctr_predictions_by_seed")
-    _LOG.info("%d of %d patients have all factors", len(together), len(cohort))
+    write_predictions(
+        "dlop_combin", cohort[usable], fold[usable], curves[:, usable], fixed, predictions, by_seed
+    )
+    _LOG.info("%d of %d patients have all factors", int(usable.sum()), len(cohort))
 
 
 def clinical_inputs(
@@ -156,13 +131,13 @@ def clinical_inputs(
     CohortTooSmallError
         If no training patient has all factors of a fit.
     """
-    designs = [encode(cohort, list(own)) for own in terms]
+    designs = [encode(cohort, list(of_fit)) for of_fit in terms]
     width = max(design.shape[1] for design in designs)
     inputs = []
-    for seen, own, design in zip(images, terms, designs, strict=True):
+    for seen, of_fit, design in zip(images, terms, designs, strict=True):
         usable = design.notna().all(axis=1).to_numpy()
         if not usable[training].any():
-            names = ", ".join(term.column for term in own)
+            names = ", ".join(term.column for term in of_fit)
             raise CohortTooSmallError(
                 f"none of {int(training.sum())} training patients has a value of each of: {names}. "
                 "Fill the gaps, or take a variable out of survival.variables"

@@ -7,12 +7,12 @@ import numpy as np
 import pandas as pd
 
 from taceflow.cohort.patients import is_training
-from taceflow.dlopctr.dataset import Images
-from taceflow.dlopctr.fits.train import load_training
+from taceflow.dlopctr.dataset import Images, load_images
 from taceflow.dlopctr.head.bank import Task
 from taceflow.dlopctr.head.course import FittedHead
 from taceflow.dlopctr.head.settings import VARIED, HeadSettings
 from taceflow.dlopctr.head.stack import fit_heads
+from taceflow.dlopctr.protocol.splits import load_splits
 from taceflow.files.tables import read_json, write_table
 
 _LOG = logging.getLogger(__name__)
@@ -49,9 +49,8 @@ def run_pre_experiment(
         ``auto``, ``cpu`` or ``cuda``.
     threads : int
     """
-    images, cohort, folds = load_training(
-        patients, embeddings, splits, standardise=settings["standardise"]
-    )
+    cohort, folds = load_splits(patients, splits)
+    images = load_images(embeddings, cohort, standardise=settings["standardise"])
     training = is_training(cohort)
     sample = sample_slices(images.take(training), grid["slices"], np.random.default_rng(seed))
     fold = pd.Series(folds["fold"].to_numpy(), index=cohort["patient_id"])[sample.patients]

@@ -1,13 +1,14 @@
 """Predictions of the heads: survival curves of patients, training patients out of fold."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from taceflow.dlopctr.dataset import Images, load_images
-from taceflow.dlopctr.fits.sets import images_of_fits
+from taceflow.dlopctr.dataset import Images
+from taceflow.dlopctr.fits.sets import fit_name, images_of_fits
 from taceflow.dlopctr.head.curves import Head, load_heads, patient_means
 from taceflow.dlopctr.protocol.splits import load_splits
 from taceflow.files.tables import read_json, write_table
@@ -36,25 +37,18 @@ def predict_patients(
     tuned : sequence of str
         Embeddings of each fit, see `images_of_fits`.
     predictions, by_seed : str
-        Tables to write, see `prediction_tables`.
+        Tables to write, see `write_predictions`.
     """
     cohort, folds = load_splits(patients, splits)
-    fitted = read_json(description)
-    as_fitted = {"standardise": fitted["settings"]["standardise"]}
-    images = load_images(embeddings, cohort, **as_fitted)
     fold = folds["fold"].to_numpy()
-    breaks = np.array(fitted["breaks_months"])
-    heads = load_heads(model, features=images.vectors.shape[2], intervals=len(breaks) - 1)
-    seen = images_of_fits(images, tuned, cohort, fold.max() + 1, **as_fitted)
-    curves = predicted_curves(heads, seen, fold)
-    together, apart = prediction_tables(
-        "dlopctr", cohort, fold, curves, breaks, fitted["horizon_months"]
+    fitted = read_json(description)
+    images = images_of_fits(
+        embeddings, tuned, cohort, fold.max() + 1, standardise=fitted["settings"]["standardise"]
     )
-    write_table(together, predictions, "dlopctr_predictions")
-    write_table(apart, by_seed, "dlopctr_predictions_by_seed")
-    _LOG.info("%d patients, %d of them out of fold, %d seeds, horizon %.1f months",
-              len(together), int(together["out_of_fold"].sum()), len(curves),
-              fitted["horizon_months"])  # fmt: skip
+    intervals = len(fitted["breaks_months"]) - 1
+    heads = load_heads(model, features=images[0].vectors.shape[2], intervals=intervals)
+    curves = predicted_curves(heads, images, fold)
+    write_predictions("dlopctr", cohort, fold, curves, fitted, predictions, by_seed)
 
 
 def predicted_curves(
@@ -80,22 +74,23 @@ def predicted_curves(
     for number in np.unique(fold):
         part = images[number].take(fold == number)
         for place, seed in enumerate(seeds):
-            head = heads[f"{seed}.{f'fold{number}' if number else 'final'}"]
+            head = heads[f"{seed}.{fit_name(number)}"]
             curves[place, fold == number] = patient_means(
                 head.curves(part.vectors[0]), part.owner, len(part.patients)
             )
     return curves
 
 
-def prediction_tables(
+def write_predictions(
     name: str,
     cohort: pd.DataFrame,
     fold: np.ndarray,
     curves: np.ndarray,
-    breaks_months: np.ndarray,
-    horizon_months: float,
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return predictions, the mean over the seeds, and those of each seed.
+    fixed: Mapping[str, Any],
+    predictions: str,
+    by_seed: str,
+) -> None:
+    """Write the predictions, averaged over the seeds, and those of each seed.
 
     Parameters
     ----------
@@ -105,33 +100,54 @@ def prediction_tables(
         patient_id and cohort of each patient.
     fold : numpy.ndarray of shape (patients,)
     curves : numpy.ndarray of shape (seeds, patients, intervals)
-    breaks_months : numpy.ndarray of shape (intervals + 1,)
-    horizon_months : float
-
-    Returns
-    -------
-    together : pandas.DataFrame
-        patient_id, cohort, score and its standard deviation over the seeds (empty of a single
-        one), out_of_fold, survival at each break.
-    apart : pandas.DataFrame
-        patient_id, cohort, seed, score, survival at each break.
+    fixed : mapping
+        ``breaks_months`` and ``horizon_months``.
+    predictions, by_seed : str
+        Tables to write, see `average_seeds` and `each_seed`.
     """
+    breaks, horizon = np.array(fixed["breaks_months"]), fixed["horizon_months"]
     ids = cohort[["patient_id", "cohort"]].reset_index(drop=True)
-    scores = np.array([survival_at(each, breaks_months, [horizon_months])[:, 0] for each in curves])
-    several = len(curves) > 1
-    own = {
-        name: scores.mean(axis=0),
-        f"{name}_sd": scores.std(axis=0, ddof=1) if several else np.full(len(ids), np.nan),
-        "out_of_fold": (fold > 0).astype(int),
-    }
-    columns = [f"survival_at_{months:.2f}_months" for months in breaks_months[1:]]
-    together = pd.concat(
-        [ids.assign(**own), pd.DataFrame(curves.mean(axis=0), columns=columns)], axis=1
-    )
-    apart = [
+    scores = np.array([survival_at(each, breaks, [horizon])[:, 0] for each in curves])
+    columns = [f"survival_at_{months:.2f}_months" for months in breaks[1:]]
+    averaged = average_seeds(name, ids, scores, curves, columns)
+    averaged.insert(4, "out_of_fold", (fold > 0).astype(int))
+    write_table(averaged, predictions, "dlopctr_predictions")
+    write_table(each_seed(name, ids, scores, curves, columns), by_seed,
+                "dlopctr_predictions_by_seed")  # fmt: skip
+    _LOG.info("%d patients, %d of them out of fold, %d seeds, horizon %.1f months",
+              len(ids), int((fold > 0).sum()), len(curves), horizon)  # fmt: skip
+
+
+def average_seeds(
+    name: str, ids: pd.DataFrame, scores: np.ndarray, curves: np.ndarray, columns: Sequence[str]
+) -> pd.DataFrame:
+    """Return the mean over the seeds: patient_id, cohort, score and its spread, survival at breaks.
+
+    Parameters
+    ----------
+    name : str
+        Column of the score; that of its standard deviation over the seeds (empty of a single one)
+        is called after it.
+    ids : pandas.DataFrame
+        patient_id and cohort.
+    scores : numpy.ndarray of shape (seeds, patients)
+    curves : numpy.ndarray of shape (seeds, patients, intervals)
+    columns : sequence of str
+        Names of survival at each break.
+    """
+    spread = scores.std(axis=0, ddof=1) if len(scores) > 1 else np.full(len(ids), np.nan)
+    table = ids.assign(**{name: scores.mean(axis=0), f"{name}_sd": spread})
+    return pd.concat([table, pd.DataFrame(curves.mean(axis=0), columns=columns)], axis=1)
+
+
+def each_seed(
+    name: str, ids: pd.DataFrame, scores: np.ndarray, curves: np.ndarray, columns: Sequence[str]
+) -> pd.DataFrame:
+    """Return patient_id, cohort, seed, score and survival at breaks; else as `average_seeds`."""
+    parts = [
         pd.concat(
-            [ids.assign(seed=number, **{name: score}), pd.DataFrame(each, columns=columns)], axis=1
+            [ids.assign(seed=number, **{name: score}), pd.DataFrame(curve, columns=columns)], axis=1
         )
-        for number, (score, each) in enumerate(zip(scores, curves, strict=True), start=1)
+        for number, (score, curve) in enumerate(zip(scores, curves, strict=True), start=1)
     ]
-    return together, pd.concat(apart, ignore_index=True)
+    return pd.concat(parts, ignore_index=True)

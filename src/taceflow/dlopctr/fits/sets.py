@@ -11,13 +11,13 @@ from taceflow.errors import CohortTooSmallError, ConfigurationError
 
 
 def images_of_fits(
-    images: Images, tuned: Sequence[str], cohort: pd.DataFrame, fits: int, *, standardise: bool
+    embeddings: str, tuned: Sequence[str], cohort: pd.DataFrame, fits: int, *, standardise: bool
 ) -> list[Images]:
     """Return all patients' images as each fit sees them.
 
     Parameters
     ----------
-    images : Images
+    embeddings : str
         By the frozen convolutions.
     tuned : sequence of str
         Embeddings by the last stage as it was tuned in the final fit, and in those without fold 1,
@@ -40,7 +40,7 @@ def images_of_fits(
         If there are embeddings of another number of fits.
     """
     if not tuned:
-        return [images] * fits
+        return [load_images(embeddings, cohort, standardise=standardise)] * fits
     if len(tuned) < fits:
         raise ConfigurationError(
             f"{len(tuned)} tuned last stages for {fits} fits: delete dlopctr/tuned/ and run again"
@@ -49,7 +49,7 @@ def images_of_fits(
 
 
 def sets_of_fit(
-    given: Inputs,
+    inputs: Inputs,
     cohort: pd.DataFrame,
     folds: pd.DataFrame,
     settings: HeadSettings,
@@ -59,7 +59,7 @@ def sets_of_fit(
 
     Parameters
     ----------
-    given : Inputs
+    inputs : Inputs
         Of all patients.
     cohort : pandas.DataFrame
         The column cohort, in the order of the images' patients.
@@ -84,16 +84,16 @@ def sets_of_fit(
     """
     validation = cohort["cohort"].eq("validation").to_numpy()
     tuning = folds["tuning"].to_numpy() == 1
-    inside = is_training(cohort) & (folds["fold"].to_numpy() != left_out) & given.usable
+    inside = is_training(cohort) & (folds["fold"].to_numpy() != left_out) & inputs.usable
     watched = {}
     if settings.stop_on == "validation":
         if not validation.any():
             raise ConfigurationError(
                 "dlopctr.stop_on is 'validation', but no patient is in that cohort: say 'tuning'"
             )
-        watched["validation"] = given.images.take(validation & given.usable)
+        watched["validation"] = inputs.images.take(validation & inputs.usable)
     if settings.needs_tuning:
-        watched["tuning"] = given.images.take(inside & tuning)
+        watched["tuning"] = inputs.images.take(inside & tuning)
         inside &= ~tuning
     for name, images in watched.items():
         if not len(images.patients):
@@ -103,7 +103,7 @@ def sets_of_fit(
                 "stopped. Fill the gaps of the clinical variables, or raise "
                 "dlopctr.tuning_fraction"
             )
-    return given.images.take(inside), watched
+    return inputs.images.take(inside), watched
 
 
 def fit_name(left_out: int) -> str:

@@ -1,6 +1,5 @@
 """What was fitted, as files: heads, what they were fitted on and how, the course of training."""
 
-from collections.abc import Sequence
 from dataclasses import asdict
 
 import pandas as pd
@@ -9,23 +8,24 @@ import torch
 from taceflow.cohort.patients import is_training
 from taceflow.dlopctr.dataset import Inputs
 from taceflow.dlopctr.device import choose_computing
+from taceflow.dlopctr.fits.files import HeadFiles, Training
 from taceflow.dlopctr.head.course import FittedHead
 from taceflow.dlopctr.head.curves import save_heads
 from taceflow.dlopctr.head.settings import HeadSettings
 from taceflow.files.tables import read_json, write_json
+
+_OF_CONVOLUTIONS = ("source", "sha256", "channel_means", "channel_scales")
 
 
 def save_fits(
     fits: dict[str, FittedHead],
     inputs: Inputs,
     cohort: pd.DataFrame,
-    fixed: dict,
     settings: HeadSettings,
-    seed: int,
-    code: str,
+    files: HeadFiles,
+    training: Training,
     model: str,
     description: str,
-    device: str,
     **more: object,
 ) -> None:
     """Write the heads and, beside them, what they were fitted on and how.
@@ -37,56 +37,39 @@ def save_fits(
         Of the final fits.
     cohort : pandas.DataFrame
         The column cohort, in the order of the images' patients.
-    fixed : dict
-        Content of ``breaks.json``.
     settings : HeadSettings
-    seed : int
-    code : str
+        As they were used.
+    files : HeadFiles
+        What the heads rest on is kept: intervals, the convolutions' digest and normalisation.
+    training : Training
+        The device that was used is kept: a GPU draws other dropout than a CPU.
     model, description : str
         Files to write.
-    device : str
-        As for `fit_heads`. What was used is kept: a GPU draws other dropout than a CPU.
     **more
         Further entries of the description.
     """
+    fixed, backbone = read_json(files.breaks), read_json(files.backbone)
     images = inputs.images
-    training = is_training(cohort) & inputs.usable
+    learned = is_training(cohort) & inputs.usable
     written = {
         "settings": asdict(settings),
-        "seed": seed,
+        "seed": training.seed,
         "breaks_months": fixed["breaks_months"],
         "horizon_months": fixed["horizon_months"],
-        "n": int(training.sum()),
-        "events": int(images.event[training].sum()),
-        "images": int(training[images.owner].sum()),
+        "n": int(learned.sum()),
+        "events": int(images.event[learned].sum()),
+        "images": int(learned[images.owner].sum()),
         "views": len(images.vectors),
         "features": images.vectors.shape[2],
         "kept_epochs": {name: fit.epoch for name, fit in fits.items()},
-        "code": code,
+        "code": training.code,
         "torch": torch.__version__,
-        "device": choose_computing(device, "float32").device.type,
+        "device": choose_computing(training.device, "float32").device.type,
+        "convolutions": {key: backbone[key] for key in _OF_CONVOLUTIONS}
+        | {"last_stage_tuned": bool(files.tuned)},
     } | more
-    save_heads({name: fit.head for name, fit in fits.items()}, model, {"code": code})
+    save_heads({name: fit.head for name, fit in fits.items()}, model, {"code": training.code})
     write_json(written, description)
-
-
-def convolutions_of(backbone: str, tuned: Sequence[str]) -> dict[str, object]:
-    """Return what heads rest on: the convolutions' digest and normalisation.
-
-    Parameters
-    ----------
-    backbone : str
-        ``dlopctr/backbone.json``.
-    tuned : sequence of str
-        Embeddings by a tuned last stage, none if it is frozen.
-
-    Returns
-    -------
-    dict
-    """
-    described = read_json(backbone)
-    kept = ("source", "sha256", "channel_means", "channel_scales")
-    return {key: described[key] for key in kept} | {"last_stage_tuned": bool(tuned)}
 
 
 def history_table(fits: dict[str, FittedHead]) -> pd.DataFrame:
