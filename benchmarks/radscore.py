@@ -26,21 +26,26 @@ write_folds(patients="patients.tsv", folds=int(sys.argv[1]), seed=2, horizon_mon
 
 FIT = """
 from taceflow.radscore.lasso_{family} import fit_radscore_{family}
-fit_radscore_{family}(**TABLES, cut_off="median", path="path.tsv", cv="cv.tsv", model="model.json")
+fit_radscore_{family}(load_training(**TABLES), **CHOICE, cut_off="median", path="path.tsv",
+                      cv="cv.tsv", model="model.json")
 """
 
 FREQUENCY = """
+from taceflow.radscore.resampling import Bootstrap
 from taceflow.radscore.stability_{family} import write_frequency_{family}
-write_frequency_{family}(**TABLES, bootstraps=int(sys.argv[2]), seed=2, threads=int(sys.argv[3]),
-                         frequency="frequency.tsv", resamples="resamples.tsv")
+bootstrap = Bootstrap(resamples=int(sys.argv[2]), seed=2, threads=int(sys.argv[3]))
+write_frequency_{family}(load_training(**TABLES), bootstrap, **CHOICE, frequency="frequency.tsv",
+                         resamples="resamples.tsv")
 """
 
 JOB = """
 import sys
 TABLES = dict(patients="patients.tsv", features="features.parquet", icc="icc.tsv",
-              folds="folds.tsv", choose="lambda.min")
+              folds="folds.tsv")
+CHOICE = dict(choose="lambda.min")
 if "{family}" == "binomial":
-    TABLES["horizon_months"] = None
+    CHOICE["horizon_months"] = None
+from taceflow.radscore.training import load_training
 if __name__ == "__main__":
     {body}
 """

@@ -22,6 +22,7 @@ from taceflow.files.tables import read_table
 from taceflow.radscore.folds import write_folds
 from taceflow.radscore.lasso_cox import fit_radscore_cox
 from taceflow.radscore.model import write_scores
+from taceflow.radscore.training import load_training
 from taceflow.survival.evaluation.concordance import concordance
 
 pytestmark = [pytest.mark.validation, pytest.mark.timeout(1800)]
@@ -66,9 +67,9 @@ def refit(results, folder, shuffle, network):
         output=file["folds.tsv"],
     )
     fit_radscore_cox(
-        **common,
-        icc=str(results / "radiomics" / "icc.tsv"),
-        folds=file["folds.tsv"],
+        load_training(
+            **common, icc=str(results / "radiomics" / "icc.tsv"), folds=file["folds.tsv"]
+        ),
         choose="lambda.min",
         cut_off="median",
         path=file["path.tsv"],

@@ -14,7 +14,7 @@ from taceflow.radscore.lambdas import (
     summarise_folds,
 )
 from taceflow.radscore.model import store_fit
-from taceflow.radscore.training import TrainingData, load_training, survival_at
+from taceflow.radscore.training import TrainingData, survival_at
 from taceflow.survival.models.cut_off import Method
 
 PROBABILITY_LIMIT = 1e-5
@@ -91,11 +91,8 @@ def cross_validate(
 
 
 def fit_radscore_binomial(
+    data: TrainingData,
     *,
-    patients: str,
-    features: str,
-    icc: str,
-    folds: str,
     choose: str,
     horizon_months: float | None,
     cut_off: Method,
@@ -107,8 +104,8 @@ def fit_radscore_binomial(
 
     Parameters
     ----------
-    patients, features, icc, folds : str
-        Tables: cohort, features of the main reading, reproducibility, stored folds.
+    data : TrainingData
+        From `load_training`.
     choose : {'lambda.min', 'lambda.1se'}
         Which penalty the score uses.
     horizon_months : float or None
@@ -123,31 +120,17 @@ def fit_radscore_binomial(
     CohortTooSmallError
         If the training patients have too few deaths or too few survivors.
     """
-    data = load_training(patients, features, icc, folds)
-    taking_part, note = binomial_outcome(data, horizon_months)
-    fitted = validated = None
+    fitted_on = binomial_outcome(data, horizon_months)
+    lasso = None
     if data.features.shape[1]:
-        values = taking_part.features.to_numpy()
-        fitted = binomial_path(values, taking_part.event)
-        validated = cross_validate(fitted, values, taking_part.event, taking_part.fold)
-    store_fit(
-        data,
-        "binomial",
-        fitted,
-        validated,
-        choose,
-        cut_off,
-        path,
-        cv,
-        model,
-        fitted_on=taking_part,
-        horizon_months=horizon_months,
-        note=note,
-    )
+        values = fitted_on.features.to_numpy()
+        fitted = binomial_path(values, fitted_on.event)
+        lasso = fitted, cross_validate(fitted, values, fitted_on.event, fitted_on.fold)
+    store_fit(data, fitted_on, "binomial", lasso, choose, cut_off, path, cv, model)
 
 
-def binomial_outcome(data: TrainingData, horizon_months: float | None) -> tuple[TrainingData, str]:
-    """Return the patients who take part, with what is fitted as their event, and a note.
+def binomial_outcome(data: TrainingData, horizon_months: float | None) -> TrainingData:
+    """Return the patients who take part, with what is fitted as their event.
 
     Parameters
     ----------
@@ -158,18 +141,17 @@ def binomial_outcome(data: TrainingData, horizon_months: float | None) -> tuple[
 
     Returns
     -------
-    data : TrainingData
-    note : str
+    TrainingData
 
     Raises
     ------
     CohortTooSmallError
         If there are too few deaths or too few survivors.
     """
-    note, counted = "", "deaths"
+    counted = "deaths"
     if horizon_months is not None:
         counted = f"deaths up to {horizon_months:g} months"
-        data, note = survival_at(data, horizon_months)
+        data = survival_at(data, horizon_months)
     check_size(data.n, data.events, data.folds, counted)
     check_survivors(data.n, data.n - data.events, horizon_months)
-    return data, note
+    return data

@@ -11,7 +11,7 @@ from taceflow.radscore.lambdas import (
     summarise_folds,
 )
 from taceflow.radscore.model import store_fit
-from taceflow.radscore.training import load_training
+from taceflow.radscore.training import TrainingData
 from taceflow.survival.models.cut_off import Method
 
 
@@ -64,23 +64,14 @@ def cross_validate(
 
 
 def fit_radscore_cox(
-    *,
-    patients: str,
-    features: str,
-    icc: str,
-    folds: str,
-    choose: str,
-    cut_off: Method,
-    path: str,
-    cv: str,
-    model: str,
+    data: TrainingData, *, choose: str, cut_off: Method, path: str, cv: str, model: str
 ) -> None:
     """Fit the Radscore on the training patients and store path, cross-validation and model.
 
     Parameters
     ----------
-    patients, features, icc, folds : str
-        Tables: cohort, features of the main reading, reproducibility, stored folds.
+    data : TrainingData
+        From `load_training`.
     choose : {'lambda.min', 'lambda.1se'}
         Which penalty the score uses.
     cut_off : {'median', 'log_rank'}
@@ -93,12 +84,10 @@ def fit_radscore_cox(
     CohortTooSmallError
         If the training patients have too few deaths.
     """
-    data = load_training(patients, features, icc, folds)
     check_size(data.n, data.events, data.folds)
-    if data.features.shape[1] == 0:
-        store_fit(data, "cox", None, None, choose, cut_off, path, cv, model)
-        return
-    values = data.features.to_numpy()
-    fitted = cox_path(values, data.time_months, data.event)
-    validated = cross_validate(fitted, values, data.time_months, data.event, data.fold)
-    store_fit(data, "cox", fitted, validated, choose, cut_off, path, cv, model)
+    lasso = None
+    if data.features.shape[1]:
+        outcome = data.features.to_numpy(), data.time_months, data.event
+        fitted = cox_path(*outcome)
+        lasso = fitted, cross_validate(fitted, *outcome, data.fold)
+    store_fit(data, data, "cox", lasso, choose, cut_off, path, cv, model)

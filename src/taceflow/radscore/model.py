@@ -42,18 +42,14 @@ def radscore(features: pd.DataFrame, model: dict[str, Any]) -> np.ndarray:
 
 def store_fit(
     data: TrainingData,
+    fitted_on: TrainingData,
     family: str,
-    fitted: LassoPath | None,
-    validated: CrossValidation | None,
+    lasso: tuple[LassoPath, CrossValidation] | None,
     choose: str,
     cut_off: Method,
     path: str,
     cv: str,
     model: str,
-    *,
-    fitted_on: TrainingData | None = None,
-    horizon_months: float | None = None,
-    note: str = "",
 ) -> None:
     """Write path, cross-validation and the chosen model.
 
@@ -61,9 +57,11 @@ def store_fit(
     ----------
     data : TrainingData
         All training patients: the cut-off is theirs.
+    fitted_on : TrainingData
+        Those who took part in the fit, with the outcome that was fitted.
     family : {'cox', 'binomial'}
         Family of the LASSO.
-    fitted, validated : LassoPath and CrossValidation, or None
+    lasso : tuple of LassoPath and CrossValidation, or None
         None if no feature was reproducible: then there was nothing to fit.
     choose : {'lambda.min', 'lambda.1se'}
         Which penalty the score uses.
@@ -71,14 +69,7 @@ def store_fit(
         See `taceflow.survival.models.cut_off`.
     path, cv, model : str
         Files to write.
-    fitted_on : TrainingData, optional
-        Those who took part in the fit, with the outcome that was fitted; all if not given.
-    horizon_months : float, optional
-        Where survival was taken as yes or no.
-    note : str
-        What the model's reader must know of the outcome.
     """
-    fitted_on = fitted_on or data
     names = list(data.features.columns)
     content: dict[str, Any] = {
         "family": family,
@@ -88,15 +79,16 @@ def store_fit(
         "choose": choose,
         "intercept": None,
         "coefficients": {},
-        "horizon_months": horizon_months,
+        "horizon_months": fitted_on.horizon_months,
         "n": fitted_on.n,
         "events": fitted_on.events,
         "candidates": len(names),
     }
-    notes = [note]
-    if fitted is None or validated is None:
+    notes = [fitted_on.note]
+    if lasso is None:
         notes.append("No feature was reproducible, so none could be selected: Radscore is 0.")
     else:
+        fitted, validated = lasso
         column = chosen_step(fitted, validated, choose)
         weights = fitted.coefficients[:, column]
         content |= {
@@ -123,8 +115,8 @@ def store_fit(
         fitted_on.events,
         f". {content['note']}" if content["note"] else "",
     )
-    write_table(_path_table(fitted, names), path, "radscore_path")
-    write_table(_cv_table(fitted, validated), cv, "radscore_cv")
+    write_table(_path_table(lasso, names), path, "radscore_path")
+    write_table(_cv_table(lasso), cv, "radscore_cv")
     write_json(content, model)
 
 
@@ -196,9 +188,10 @@ def _cut_off(
     return found.as_json() | {"note": " ".join(part for part in (*notes, fallback) if part)}
 
 
-def _path_table(fitted: LassoPath | None, names: list[str]) -> pd.DataFrame:
-    if fitted is None:
+def _path_table(lasso: tuple[LassoPath, CrossValidation] | None, names: list[str]) -> pd.DataFrame:
+    if lasso is None:
         return pd.DataFrame({"lambda": [], "feature": [], "coefficient": []})
+    fitted, _ = lasso
     step, feature = np.nonzero(fitted.coefficients.T)
     return pd.DataFrame(
         {
@@ -209,9 +202,10 @@ def _path_table(fitted: LassoPath | None, names: list[str]) -> pd.DataFrame:
     )
 
 
-def _cv_table(fitted: LassoPath | None, validated: CrossValidation | None) -> pd.DataFrame:
-    if fitted is None or validated is None:
+def _cv_table(lasso: tuple[LassoPath, CrossValidation] | None) -> pd.DataFrame:
+    if lasso is None:
         return pd.DataFrame({"lambda": [], "cvm": [], "cvsd": [], "nonzero": []})
+    fitted, validated = lasso
     return pd.DataFrame(
         {
             "lambda": fitted.lambdas,

@@ -5,6 +5,7 @@ import multiprocessing
 import time
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,26 @@ MINIMUM_FOLDS = 3
 
 Fit = Callable[[np.ndarray, np.ndarray], np.ndarray]
 """From rows drawn, shape (n,), and their folds to the coefficients chosen, shape (p,)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bootstrap:
+    """How resamples are drawn and fitted.
+
+    Attributes
+    ----------
+    resamples : int
+        Their number.
+    seed : int
+        Of their draws.
+    threads : int
+        Processes at a time; what comes out does not depend on it.
+    """
+
+    resamples: int
+    seed: int
+    threads: int
+
 
 _job: dict[str, Any] = {}
 """In a fitting process: what every resample needs, sent once."""
@@ -58,14 +79,7 @@ def draw_resample(
 
 
 def bootstrap_coefficients(
-    fit: Fit,
-    event: np.ndarray,
-    features: int,
-    *,
-    folds: int,
-    bootstraps: int,
-    seed: int,
-    threads: int,
+    fit: Fit, event: np.ndarray, features: int, folds: int, bootstrap: Bootstrap
 ) -> np.ndarray:
     """Fit the Radscore to resamples of the patients, in processes of their own.
 
@@ -77,38 +91,38 @@ def bootstrap_coefficients(
         See `draw_resample`.
     features : int
         Number of features p.
-    folds, bootstraps, seed : int
-        Folds and number of resamples, and the seed of their draws.
-    threads : int
-        Processes at a time; what comes out does not depend on it.
+    folds : int
+        Number of folds.
+    bootstrap : Bootstrap
 
     Returns
     -------
-    ndarray, shape (bootstraps, p)
+    ndarray, shape (resamples, p)
         A row of NaN where a resample could not be fitted.
     """
-    found = np.full((bootstraps, features), np.nan)
-    start = told = time.monotonic()
+    count = bootstrap.resamples
+    chosen = np.full((count, features), np.nan)
+    start = logged = time.monotonic()
     # spawn: a fork would inherit the threads of libraries that do not survive it
     pool = ProcessPoolExecutor(
-        min(threads, bootstraps),
+        min(bootstrap.threads, count),
         mp_context=multiprocessing.get_context("spawn"),
         initializer=_start,
-        initargs=(fit, np.asarray(event), folds, seed),
+        initargs=(fit, np.asarray(event), folds, bootstrap.seed),
     )
     with pool:
-        for number, coefficients in enumerate(pool.map(_fit_resample, range(bootstraps))):
+        for number, coefficients in enumerate(pool.map(_fit_resample, range(count))):
             if coefficients is not None:
-                found[number] = coefficients
+                chosen[number] = coefficients
             now = time.monotonic()
-            if now - told >= PROGRESS_EVERY_S or number + 1 == bootstraps:
-                told = now
-                left = (bootstraps - number - 1) * (now - start) / (number + 1)
-                _LOG.info("%d of %d resamples fitted, %.0f s left", number + 1, bootstraps, left)
-    failed = int(np.isnan(found).all(axis=1).sum()) if features else 0
+            if now - logged >= PROGRESS_EVERY_S or number + 1 == count:
+                logged = now
+                left = (count - number - 1) * (now - start) / (number + 1)
+                _LOG.info("%d of %d resamples fitted, %.0f s left", number + 1, count, left)
+    failed = int(np.isnan(chosen).all(axis=1).sum()) if features else 0
     if failed:
-        _LOG.warning("%d of %d resamples could not be fitted and do not count", failed, bootstraps)
-    return found
+        _LOG.warning("%d of %d resamples could not be fitted and do not count", failed, count)
+    return chosen
 
 
 def _start(fit: Fit, event: np.ndarray, folds: int, seed: int) -> None:

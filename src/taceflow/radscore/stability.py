@@ -6,20 +6,18 @@ import numpy as np
 import pandas as pd
 
 from taceflow.files.tables import write_table
-from taceflow.radscore.resampled_scores import resampled_scores
-from taceflow.radscore.resampling import Fit, bootstrap_coefficients
+from taceflow.radscore.resampling import Bootstrap, Fit, bootstrap_coefficients, draw_resample
 from taceflow.radscore.training import TrainingData
 
 COLUMNS = ["feature", "resamples", "selected", "frequency", "positive", "sign_flips"]
+SCORE_COLUMNS = ["resample", "patient_id", "copies", "radscore"]
 
 
 def write_stability(
     data: TrainingData,
     fit: Fit,
+    bootstrap: Bootstrap,
     *,
-    bootstraps: int,
-    seed: int,
-    threads: int,
     frequency: str,
     resamples: str,
 ) -> None:
@@ -31,26 +29,17 @@ def write_stability(
         Those who take part, with what is fitted as their event.
     fit : Fit
         From rows of `data` and their folds to the coefficients chosen.
-    bootstraps, seed, threads : int
-        Number of resamples, seed of their draws, processes at a time.
+    bootstrap : Bootstrap
     frequency, resamples : str
         ``radscore/selection_frequency.tsv`` and ``radscore/resamples.tsv``.
     """
     names = list(data.features.columns)
-    found = np.empty((0, 0))
+    chosen = np.empty((0, 0))
     if names:
-        found = bootstrap_coefficients(
-            fit,
-            data.event,
-            len(names),
-            folds=data.folds,
-            bootstraps=bootstraps,
-            seed=seed,
-            threads=threads,
-        )
-    write_table(selection_table(names, found), frequency, "selection_frequency")
+        chosen = bootstrap_coefficients(fit, data.event, len(names), data.folds, bootstrap)
+    write_table(selection_table(names, chosen), frequency, "selection_frequency")
     scores = resampled_scores(
-        found, data.features, drawn_by=data.event, folds=data.folds, seed=seed
+        chosen, data.features, drawn_by=data.event, folds=data.folds, seed=bootstrap.seed
     )
     write_table(scores, resamples, "radscore_resamples")
 
@@ -62,7 +51,7 @@ def selection_table(names: Sequence[str], coefficients: np.ndarray) -> pd.DataFr
     ----------
     names : sequence of str, length p
         Features.
-    coefficients : ndarray, shape (bootstraps, p)
+    coefficients : ndarray, shape (resamples, p)
         From `resampling.bootstrap_coefficients`.
 
     Returns
@@ -87,3 +76,41 @@ def selection_table(names: Sequence[str], coefficients: np.ndarray) -> pd.DataFr
         columns=COLUMNS,
     )
     return table.sort_values(["selected", "feature"], ascending=[False, True], ignore_index=True)
+
+
+def resampled_scores(
+    coefficients: np.ndarray,
+    features: pd.DataFrame,
+    *,
+    drawn_by: np.ndarray,
+    folds: int,
+    seed: int,
+) -> pd.DataFrame:
+    """Return the score that each resample selected, of every patient, drawn into it or not.
+
+    Parameters
+    ----------
+    coefficients : ndarray, shape (resamples, p)
+        From `resampling.bootstrap_coefficients`; rows of NaN are passed over.
+    features : DataFrame, shape (n, p)
+        Raw features of the training patients, indexed by patient id.
+    drawn_by : ndarray of {0, 1}, shape (n,)
+        What the resamples were drawn by, see `resampling.draw_resample`.
+    folds, seed : int
+        As in the bootstrap.
+
+    Returns
+    -------
+    DataFrame
+        Columns `SCORE_COLUMNS`: ``copies`` is how often the resample holds the patient.
+    """
+    values = features.to_numpy()
+    parts = []
+    for number in np.flatnonzero(np.isfinite(coefficients).all(axis=1)):
+        drawn, _ = draw_resample(drawn_by, folds, seed, int(number))
+        # Not a matrix product: its rounding depends on the number of patients.
+        score = (values * coefficients[number]).sum(axis=1)
+        copies = np.bincount(drawn, minlength=len(values))
+        part = {"resample": int(number), "patient_id": features.index, "copies": copies}
+        parts.append(pd.DataFrame(part | {"radscore": score}, columns=SCORE_COLUMNS))
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=SCORE_COLUMNS)

@@ -7,24 +7,20 @@ import numpy as np
 from taceflow.errors import ConvergenceError
 from taceflow.radscore.lambdas import chosen_step
 from taceflow.radscore.lasso_binomial import binomial_outcome, binomial_path, cross_validate
+from taceflow.radscore.resampling import Bootstrap
 from taceflow.radscore.stability import write_stability
-from taceflow.radscore.training import load_training
+from taceflow.radscore.training import TrainingData
 
 MINIMUM_OF_A_CLASS = 2
 """glmnet refuses fewer deaths or survivors."""
 
 
 def write_frequency_binomial(
+    data: TrainingData,
+    bootstrap: Bootstrap,
     *,
-    patients: str,
-    features: str,
-    icc: str,
-    folds: str,
     choose: str,
     horizon_months: float | None,
-    bootstraps: int,
-    seed: int,
-    threads: int,
     frequency: str,
     resamples: str,
 ) -> None:
@@ -32,28 +28,19 @@ def write_frequency_binomial(
 
     Parameters
     ----------
-    patients, features, icc, folds : str
-        Tables: cohort, features of the main reading, reproducibility, stored folds (their number).
+    data : TrainingData
+        From `load_training`.
+    bootstrap : Bootstrap
     choose : {'lambda.min', 'lambda.1se'}
         Which penalty a resample's own cross-validation chooses.
     horizon_months : float or None
         Where survival is taken as yes or no; None: the event.
-    bootstraps, seed, threads : int
-        Number of resamples, seed of their draws, processes at a time.
     frequency, resamples : str
         Tables to write.
     """
-    data, _ = binomial_outcome(load_training(patients, features, icc, folds), horizon_months)
+    data = binomial_outcome(data, horizon_months)
     fit = partial(coefficients_binomial, data.features.to_numpy(), data.event, choose)
-    write_stability(
-        data,
-        fit,
-        bootstraps=bootstraps,
-        seed=seed,
-        threads=threads,
-        frequency=frequency,
-        resamples=resamples,
-    )
+    write_stability(data, fit, bootstrap, frequency=frequency, resamples=resamples)
 
 
 def coefficients_binomial(

@@ -7,8 +7,9 @@ import numpy as np
 from taceflow.radscore.cox_path import cox_path
 from taceflow.radscore.lambdas import check_size, chosen_step
 from taceflow.radscore.lasso_cox import cross_validate
+from taceflow.radscore.resampling import Bootstrap
 from taceflow.radscore.stability import write_stability
-from taceflow.radscore.training import load_training
+from taceflow.radscore.training import TrainingData
 
 STEPS = (20, 40, 60, 80, 100)
 """Penalties fitted at first, and if that does not suffice."""
@@ -18,15 +19,10 @@ BEYOND = 10
 
 
 def write_frequency_cox(
+    data: TrainingData,
+    bootstrap: Bootstrap,
     *,
-    patients: str,
-    features: str,
-    icc: str,
-    folds: str,
     choose: str,
-    bootstraps: int,
-    seed: int,
-    threads: int,
     frequency: str,
     resamples: str,
 ) -> None:
@@ -34,27 +30,17 @@ def write_frequency_cox(
 
     Parameters
     ----------
-    patients, features, icc, folds : str
-        Tables: cohort, features of the main reading, reproducibility, stored folds (their number).
+    data : TrainingData
+        From `load_training`.
+    bootstrap : Bootstrap
     choose : {'lambda.min', 'lambda.1se'}
         Which penalty a resample's own cross-validation chooses.
-    bootstraps, seed, threads : int
-        Number of resamples, seed of their draws, processes at a time.
     frequency, resamples : str
         Tables to write.
     """
-    data = load_training(patients, features, icc, folds)
     check_size(data.n, data.events, data.folds)
     fit = partial(coefficients_cox, data.features.to_numpy(), data.time_months, data.event, choose)
-    write_stability(
-        data,
-        fit,
-        bootstraps=bootstraps,
-        seed=seed,
-        threads=threads,
-        frequency=frequency,
-        resamples=resamples,
-    )
+    write_stability(data, fit, bootstrap, frequency=frequency, resamples=resamples)
 
 
 def coefficients_cox(

@@ -21,12 +21,18 @@ class TrainingData:
         Indexed by patient id.
     time_months, event, fold : ndarray, shape (n,)
         Follow-up, 1 = died, and stored fold.
+    horizon_months : float or None
+        Where survival was taken as yes or no: `event` is that.
+    note : str
+        What a reader of the model must know of the outcome.
     """
 
     features: pd.DataFrame
     time_months: np.ndarray
     event: np.ndarray
     fold: np.ndarray
+    horizon_months: float | None = None
+    note: str = ""
 
     @property
     def n(self) -> int:
@@ -73,7 +79,7 @@ def load_training(patients: str, features: str, icc: str, folds: str) -> Trainin
     )
 
 
-def survival_at(data: TrainingData, horizon_months: float) -> tuple[TrainingData, str]:
+def survival_at(data: TrainingData, horizon_months: float) -> TrainingData:
     """Return the patients whose survival at a horizon is known, with it as their event.
 
     Parameters
@@ -85,10 +91,9 @@ def survival_at(data: TrainingData, horizon_months: float) -> tuple[TrainingData
 
     Returns
     -------
-    data : TrainingData
-        ``event`` is 1 for a death by the horizon.
-    note : str
-        How many took part, and how many were censored before.
+    TrainingData
+        ``event`` is 1 for a death by the horizon; ``note`` says how many take part, and how many
+        were censored before.
     """
     died = death_by(data.time_months, data.event, horizon_months)
     known = np.isfinite(died)
@@ -98,12 +103,13 @@ def survival_at(data: TrainingData, horizon_months: float) -> tuple[TrainingData
         time_months=data.time_months[known],
         event=died[known].astype(int),
         fold=data.fold[known],
+        horizon_months=horizon_months,
     )
     note = (
         f"Fitted on survival at {horizon_months:g} months: {kept.events} of {kept.n} training "
         f"patients had died by then; {data.n - kept.n} more, censored before, took no part."
     )
-    return kept, note
+    return replace(kept, note=note)
 
 
 def feature_rows(path: str, ids: list[str], names: list[str]) -> pd.DataFrame:

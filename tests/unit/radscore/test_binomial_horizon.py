@@ -19,17 +19,20 @@ CODE = """
 import sys
 from taceflow.radscore.folds import write_folds
 from taceflow.radscore.lasso_binomial import fit_radscore_binomial
+from taceflow.radscore.resampling import Bootstrap
 from taceflow.radscore.stability_binomial import write_frequency_binomial
+from taceflow.radscore.training import load_training
 
 if __name__ == "__main__":
     horizon = float(sys.argv[1])
     write_folds(patients="patients.tsv", folds=5, seed=1, horizon_months=horizon,
                 output="folds.tsv")
-    tables = dict(patients="patients.tsv", features="features.parquet", icc="icc.tsv",
-                  folds="folds.tsv", choose="lambda.min", horizon_months=horizon)
-    fit_radscore_binomial(**tables, cut_off="median", path="path.tsv", cv="cv.tsv",
+    data = load_training(patients="patients.tsv", features="features.parquet", icc="icc.tsv",
+                         folds="folds.tsv")
+    chosen = dict(choose="lambda.min", horizon_months=horizon)
+    fit_radscore_binomial(data, **chosen, cut_off="median", path="path.tsv", cv="cv.tsv",
                           model="model.json")
-    write_frequency_binomial(**tables, bootstraps=10, seed=3, threads=2,
+    write_frequency_binomial(data, Bootstrap(resamples=10, seed=3, threads=2), **chosen,
                              frequency="frequency.tsv", resamples="resamples.tsv")
 """
 
@@ -133,8 +136,9 @@ def test_survival_at_keeps_patients_and_features_together():
         event=np.array([0, 1, 1]),
         fold=np.array([1, 2, 3]),
     )
-    kept, note = survival_at(data, 12.0)
+    kept = survival_at(data, 12.0)
     assert kept.features.index.tolist() == ["b", "c"]
     assert kept.event.tolist() == [1, 0]
     assert kept.fold.tolist() == [2, 3]
-    assert "1 more" in note
+    assert kept.horizon_months == 12
+    assert "1 more" in kept.note

@@ -11,6 +11,7 @@ from taceflow.radscore.folds import write_folds
 from taceflow.radscore.lasso_cox import fit_radscore_cox
 from taceflow.radscore.model import radscore, store_published, write_scores
 from taceflow.radscore.published import COEFFICIENTS, INTERCEPT
+from taceflow.radscore.training import load_training
 from taceflow.survival.models.cut_off import find_cut_off
 
 
@@ -64,7 +65,7 @@ class Study:
     def fit(self, choose="lambda.min", cut_off="median"):
         outputs = {"path": "path.tsv", "cv": "cv.tsv", "model": "model.json"}
         outputs = {key: self.path(name) for key, name in outputs.items()}
-        fit_radscore_cox(**self.write(), choose=choose, cut_off=cut_off, **outputs)
+        fit_radscore_cox(load_training(**self.write()), choose=choose, cut_off=cut_off, **outputs)
         return json.loads((self.folder / "model.json").read_text())
 
     def publish(self):

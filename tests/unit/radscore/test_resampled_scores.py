@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 
 from taceflow.files.schemas import validate_table
-from taceflow.radscore.resampled_scores import COLUMNS, resampled_scores
 from taceflow.radscore.resampling import draw_resample
+from taceflow.radscore.stability import SCORE_COLUMNS, resampled_scores
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ def scores(fitted, coefficients):
 def test_scores_and_copies_of_each_resample(fitted):
     features, event, coefficients = fitted
     table = scores(fitted, coefficients)
-    assert list(table.columns) == COLUMNS
+    assert list(table.columns) == SCORE_COLUMNS
     for number, one in table.groupby("resample"):
         rows, _ = draw_resample(event, 5, 7, number)
         assert one["patient_id"].tolist() == features.index.tolist()

@@ -9,7 +9,7 @@ import pytest
 
 from taceflow.errors import ConvergenceError
 from taceflow.figures.selection_frequency import selection_frequency, shown_features
-from taceflow.radscore.resampling import bootstrap_coefficients, draw_resample
+from taceflow.radscore.resampling import Bootstrap, bootstrap_coefficients, draw_resample
 from taceflow.radscore.stability import selection_table
 from taceflow.radscore.stability_cox import coefficients_cox
 from taceflow.radscore.table_s2 import write_table_s2
@@ -58,7 +58,7 @@ class Selection:
 def test_the_number_of_processes_changes_nothing():
     both = [
         bootstrap_coefficients(
-            Selection(), EVENT, 3, folds=4, bootstraps=21, seed=5, threads=threads
+            Selection(), EVENT, 3, 4, Bootstrap(resamples=21, seed=5, threads=threads)
         )
         for threads in (1, 2)
     ]

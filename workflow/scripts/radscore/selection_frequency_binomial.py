@@ -1,20 +1,26 @@
 """Count how often bootstrap resamples select each feature: LASSO, logistic regression."""
 
 from taceflow.log import logging_to
+from taceflow.radscore.resampling import Bootstrap
 from taceflow.radscore.stability_binomial import write_frequency_binomial
+from taceflow.radscore.training import load_training
 
 if __name__ == "__main__":
     with logging_to(snakemake.log[0], __file__, snakemake.params.code):
         write_frequency_binomial(
-            patients=snakemake.input.patients,
-            features=snakemake.input.features,
-            icc=snakemake.input.icc,
-            folds=snakemake.input.folds,
+            load_training(
+                patients=snakemake.input.patients,
+                features=snakemake.input.features,
+                icc=snakemake.input.icc,
+                folds=snakemake.input.folds,
+            ),
+            Bootstrap(
+                resamples=snakemake.params.bootstraps,
+                seed=snakemake.params.seed,
+                threads=snakemake.threads,
+            ),
             choose=snakemake.params.choose,
             horizon_months=snakemake.params.horizon_months,
-            bootstraps=snakemake.params.bootstraps,
-            seed=snakemake.params.seed,
-            threads=snakemake.threads,
             frequency=snakemake.output.frequency,
             resamples=snakemake.output.resamples,
         )

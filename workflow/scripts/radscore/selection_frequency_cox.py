@@ -1,19 +1,25 @@
 """Count how often bootstrap resamples select each feature: LASSO, Cox's model."""
 
 from taceflow.log import logging_to
+from taceflow.radscore.resampling import Bootstrap
 from taceflow.radscore.stability_cox import write_frequency_cox
+from taceflow.radscore.training import load_training
 
 if __name__ == "__main__":
     with logging_to(snakemake.log[0], __file__, snakemake.params.code):
         write_frequency_cox(
-            patients=snakemake.input.patients,
-            features=snakemake.input.features,
-            icc=snakemake.input.icc,
-            folds=snakemake.input.folds,
+            load_training(
+                patients=snakemake.input.patients,
+                features=snakemake.input.features,
+                icc=snakemake.input.icc,
+                folds=snakemake.input.folds,
+            ),
+            Bootstrap(
+                resamples=snakemake.params.bootstraps,
+                seed=snakemake.params.seed,
+                threads=snakemake.threads,
+            ),
             choose=snakemake.params.choose,
-            bootstraps=snakemake.params.bootstraps,
-            seed=snakemake.params.seed,
-            threads=snakemake.threads,
             frequency=snakemake.output.frequency,
             resamples=snakemake.output.resamples,
         )
