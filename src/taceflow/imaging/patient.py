@@ -13,10 +13,10 @@ from taceflow.files.tables import write_json
 from taceflow.imaging.catalogue.index import read_catalogue
 from taceflow.imaging.catalogue.segmentation_choice import choose_segmentation
 from taceflow.imaging.dicom.candidates import list_candidates
-from taceflow.imaging.dicom.phase import PhaseError, PhaseRules
-from taceflow.imaging.masks.load import load_mask
+from taceflow.imaging.dicom.phase import PhaseError
+from taceflow.imaging.import_rules import ImportRules
+from taceflow.imaging.masks.readings import load_readings
 from taceflow.imaging.masks.target import Target
-from taceflow.imaging.resample import resample_mask
 from taceflow.imaging.scan import Scan, load_scan
 from taceflow.imaging.stored_volume import FAST, write_volume
 from taceflow.readings import MAIN_READING, OTHER_SERIES
@@ -34,12 +34,7 @@ def import_patient(
     masks: list[dict[str, str]],
     archive: dict[str, str] | None,
     catalogue: str | None,
-    rules: PhaseRules,
-    gantry_tilt: str,
-    tumors: str,
-    spacing_mm: list[float],
-    mask_interpolation: str,
-    minimum_roi_voxels: int,
+    rules: ImportRules,
     on_bad_input: str,
     volumes: str,
     candidates: str | None = None,
@@ -59,18 +54,7 @@ def import_patient(
         ``segmentations``, the pattern on their description, and ``roi``.
     catalogue : str or None
         Table of the archive's files.
-    rules : PhaseRules
-        Which series is the phase.
-    gantry_tilt : {"refuse", "resample"}
-        What to do with a tilted scan.
-    tumors : {"union", "largest", "each"}
-        What to take of several tumours.
-    spacing_mm : list of float
-        The study's grid, on which a mask must have its least number of voxels.
-    mask_interpolation : {"nearest", "linear"}
-        How masks are brought there.
-    minimum_roi_voxels : int
-        That number.
+    rules : ImportRules
     on_bad_input : {"exclude", "fail"}
         Whether a patient who cannot be used is recorded or raised.
     volumes : str
@@ -101,49 +85,24 @@ def import_patient(
         loaded = load_scan(
             scan["image"],
             None if scan["image"] else filed["images"],
-            rules,
+            rules.series,
             lost=0 if scan["image"] else filed["lost"],
             series_uid=scan["series_uid"],
-            gantry_tilt=gantry_tilt,
+            gantry_tilt=rules.gantry_tilt,
             patient=patient,
         )
-        to_choose_from = list_candidates(loaded.to_choose_from, loaded.series, rules)
+        to_choose_from = list_candidates(loaded.to_choose_from, loaded.series, rules.series)
         record["acquisition"], record["choice"] = loaded.acquisition, loaded.choice
         record["doubt"] = loaded.doubt
         _LOG.info("the scan is chosen by %s", loaded.choice["reason"])
         if not masks and filed:
-            masks = [_of_archive(filed["segmentations"], loaded, archive, rules.phase, patient)]
-        target_ct = Target.of(loaded.image, loaded.series)
-        usable = {}
-        for row in sorted(masks, key=lambda one: one["reading"] != MAIN_READING):
-            try:
-                mask = load_mask(row["mask"], row["roi"], target_ct, patient=patient, tumors=tumors)
-                facts = check_mask(
-                    mask.image,
-                    spacing_mm=spacing_mm,
-                    interpolation=mask_interpolation,
-                    least=minimum_roi_voxels,
-                    patient=patient,
-                )
-            except ExclusionError as error:
-                if row["reading"] == MAIN_READING:
-                    raise
-                _LOG.warning("%s is left out: %s", row["reading"], error)
-                record["readings_left_out"][row["reading"]] = error.problem
-                continue
-            notes, drawn_on = list(mask.notes), row["phase"]
-            if mask.on_series is False and drawn_on == rules.phase:
-                notes.append("the file names another series than the scan's as the one drawn on")
-                drawn_on = OTHER_SERIES
-            if drawn_on != rules.phase:
-                _LOG.warning("%s was drawn on the %s phase", row["reading"], drawn_on)
-            told = [f"{row['reading']}: {note}" for note in notes]
-            record["choice"]["notes"] = "; ".join(filter(None, [record["choice"]["notes"], *told]))
-            usable[row["reading"]] = mask.image
-            reader, reading = row["reading"].removeprefix("reader").split("-")
-            record["readings"].append(
-                {"reader": int(reader), "reading": int(reading), "phase": drawn_on, **facts}
-            )
+            phase = rules.series.phase
+            masks = [_of_archive(filed["segmentations"], loaded, archive, phase, patient)]
+        readings = load_readings(masks, Target.of(loaded.image, loaded.series), rules, patient)
+        record["readings"], record["readings_left_out"] = readings.described, readings.left_out
+        notes = filter(None, [record["choice"]["notes"], *readings.notes])
+        record["choice"]["notes"] = "; ".join(notes)
+        usable = readings.masks
         if MAIN_READING not in usable:
             raise ExclusionError(
                 f"{MAIN_READING} is missing", stage="segmentation", patient=patient
@@ -151,7 +110,7 @@ def import_patient(
         record["digests"] = {
             "scan": voxel_digest(loaded.image),
             "series": loaded.series_digests,
-            "masks": sorted({one for mask in usable.values() for one in voxel_digest(mask)}),
+            "masks": sorted({each for mask in usable.values() for each in voxel_digest(mask)}),
         }
         taken = {"ct": loaded.image} | {f"mask_{name}": mask for name, mask in usable.items()}
         _LOG.info("%d slices, readings %s", loaded.image.GetSize()[2], ", ".join(usable))
@@ -166,7 +125,7 @@ def import_patient(
         }
         record["readings"] = []
         if isinstance(error, PhaseError):
-            to_choose_from = list_candidates(error.found, None, rules)
+            to_choose_from = list_candidates(error.found, None, rules.series)
     if candidates:
         write_json(to_choose_from, candidates)
     with atomic_folder(volumes) as target:
@@ -208,48 +167,3 @@ def _of_archive(
         "mask": location,
         "roi": archive["roi"],
     }
-
-
-def check_mask(
-    mask: sitk.Image, *, spacing_mm: list[float], interpolation: str, least: int, patient: str
-) -> dict[str, float]:
-    """Check that a mask holds enough of a tumour on the study's grid.
-
-    Parameters
-    ----------
-    mask : SimpleITK.Image
-        0 and 1, original grid.
-    spacing_mm : list of float
-        The study's grid.
-    interpolation : {"nearest", "linear"}
-        How the mask is brought there.
-    least : int
-        The least number of voxels there.
-    patient : str
-        For the message.
-
-    Returns
-    -------
-    dict
-        ``voxels`` on the study's grid, ``volume_ml`` on the original one.
-
-    Raises
-    ------
-    ExclusionError
-        If the mask is empty, too small or flat.
-    """
-    before = int(sitk.GetArrayViewFromImage(mask).sum())
-    if before == 0:
-        raise ExclusionError("the mask is empty", stage="segmentation", patient=patient)
-    resampled = sitk.GetArrayFromImage(resample_mask(mask, spacing_mm, interpolation))
-    voxels = int(resampled.sum())
-    extent = [np.ptp(axis) + 1 for axis in np.nonzero(resampled)] if voxels else [0]
-    if voxels < least or sum(length > 1 for length in extent) < 2:
-        raise ExclusionError(
-            f"the mask has {voxels} voxels on the study's grid, "
-            f"imaging.minimum_roi_voxels is {least}",
-            stage="segmentation",
-            patient=patient,
-        )
-    volume = before * float(np.prod(mask.GetSpacing())) / 1000
-    return {"voxels": voxels, "volume_ml": round(volume, 6)}

@@ -20,7 +20,7 @@ from taceflow.errors import DamagedFileError, DiskError
 from taceflow.figures.style import save_figure
 from taceflow.files.atomic import atomic_folder, atomic_path
 from taceflow.files.tables import read_json, write_json, write_table
-from taceflow.imaging.dicom.phase import PhaseRules
+from taceflow.imaging.import_rules import ImportRules
 from taceflow.imaging.patch import cut_patch
 from taceflow.imaging.patient import import_patient
 from taceflow.imaging.quality.plane import save_picture
@@ -57,7 +57,6 @@ def scan(tmp_path):
 
 def imported(scan, root, target, mask=None):
     imaging = yaml.safe_load((root / "config" / "config.yaml").read_text())["imaging"]
-    rules = PhaseRules(**{name: imaging[name] for name in PhaseRules.__dataclass_fields__})
     row = {"reading": "reader1-1", "phase": "arterial", "roi": ""}
     import_patient(
         patient="P1",
@@ -65,16 +64,9 @@ def imported(scan, root, target, mask=None):
         masks=[row | {"mask": mask or str(scan / "mask_reader1-1.nii.gz")}],
         archive=None,
         catalogue=None,
-        rules=rules,
+        rules=ImportRules.of(imaging),
         on_bad_input="exclude",
         volumes=str(target),
-        **{
-            name: imaging[name]
-            for name in (
-                *("gantry_tilt", "tumors", "spacing_mm"),
-                *("mask_interpolation", "minimum_roi_voxels"),
-            )
-        },
     )
 
 

@@ -7,7 +7,7 @@ import yaml
 
 from taceflow.cohort.ownership import shared_images
 from taceflow.files.tables import read_json
-from taceflow.imaging.dicom.phase import PhaseRules
+from taceflow.imaging.import_rules import ImportRules
 from taceflow.imaging.patient import import_patient
 
 
@@ -23,12 +23,7 @@ def run(root, tmp_path):
             masks=[{"reading": "reader1-1", "phase": "arterial", "mask": str(mask), "roi": ""}],
             archive=None,
             catalogue=None,
-            rules=PhaseRules(**{name: imaging[name] for name in PhaseRules.__dataclass_fields__}),
-            gantry_tilt="refuse",
-            tumors="union",
-            spacing_mm=[1.0, 1.0, 1.0],
-            mask_interpolation="nearest",
-            minimum_roi_voxels=8,
+            rules=ImportRules.of(imaging | {"minimum_roi_voxels": 8}),
             on_bad_input="exclude",
             volumes=str(folder),
         )

@@ -18,6 +18,7 @@ from pydicom.uid import CTImageStorage, ExplicitVRLittleEndian, generate_uid
 from taceflow.cohort.build import build_cohort
 from taceflow.files.tables import read_table
 from taceflow.imaging.dicom.phase import PhaseRules
+from taceflow.imaging.import_rules import ImportRules
 from taceflow.imaging.patch import cut_patch
 from taceflow.imaging.patient import import_patient
 from taceflow.imaging.quality.contact_sheet import write_contact_sheet
@@ -59,7 +60,7 @@ DATES = {
 TIMES = {"AcquisitionTime": "101112.345", "SeriesTime": "101113.456", "StudyTime": "101114.567"}
 REGION, OTHER_REGION = "Tumour of Zqfamily", "Zqregion of somebody else"
 FOLDER = "ZQFOLDER"
-RULES = PhaseRules(
+SERIES = PhaseRules(
     phase="arterial",
     phase_patterns={"arterial": "(?i)arterial"},
     never=None,
@@ -67,6 +68,14 @@ RULES = PhaseRules(
     choose_by=["description"],
     timing_s={},
     order={},
+)
+RULES = ImportRules(
+    series=SERIES,
+    gantry_tilt="refuse",
+    tumors="union",
+    spacing_mm=[1.0, 1.0, 1.0],
+    mask_interpolation="nearest",
+    minimum_roi_voxels=64,
 )
 PREAMBLE = b"ZQPREAMBLE"
 SHAPE = (20, 48, 48)
@@ -250,11 +259,6 @@ def run_import(source: Source, out: Path, patient: str, **changes) -> Path:
         "rules": RULES,
         "archive": None,
         "catalogue": None,
-        "gantry_tilt": "refuse",
-        "tumors": "union",
-        "spacing_mm": [1.0, 1.0, 1.0],
-        "mask_interpolation": "nearest",
-        "minimum_roi_voxels": 64,
         "on_bad_input": "exclude",
     }
     volumes = out / "volumes" / patient
@@ -380,7 +384,8 @@ def unusable(source: Source, tmp_path: Path, what: str) -> dict:
         folder = spoiled_pixels(source, tmp_path)
         return {"scan": {"image": str(folder), "series_uid": ""}}
     if what == "phase":
-        return {"rules": replace(RULES, phase_patterns={"portal": "(?i)arterial"})}
+        series = replace(SERIES, phase_patterns={"portal": "(?i)arterial"})
+        return {"rules": replace(RULES, series=series)}
     if what == "roi of a SEG":
         return {"masks": [main | {"roi": "Zqfamily, the tumour of"}]}
     if what == "roi of an RTSTRUCT":

@@ -8,6 +8,8 @@ import SimpleITK as sitk
 
 from taceflow.imaging import patient as patient_import
 from taceflow.imaging.dicom.phase import PhaseRules
+from taceflow.imaging.import_rules import ImportRules
+from taceflow.imaging.masks import readings
 from taceflow.imaging.masks.load import LoadedMask
 from taceflow.imaging.scan import Scan
 
@@ -23,7 +25,7 @@ def run(monkeypatch, tmp_path):
 
     def call(*told, phase="arterial"):
         loaded = iter([LoadedMask(mask, on_series, notes) for on_series, notes in told])
-        monkeypatch.setattr(patient_import, "load_mask", lambda *a, **k: next(loaded))
+        monkeypatch.setattr(readings, "load_mask", lambda *a, **k: next(loaded))
         patient_import.import_patient(
             patient="P1",
             scan={"image": "ct", "series_uid": ""},
@@ -33,12 +35,14 @@ def run(monkeypatch, tmp_path):
             ],
             archive=None,
             catalogue=None,
-            rules=PhaseRules("arterial", {}, None, "any", ["description"], {}, {}),
-            gantry_tilt="refuse",
-            tumors="union",
-            spacing_mm=[1.0, 1.0, 1.0],
-            mask_interpolation="nearest",
-            minimum_roi_voxels=64,
+            rules=ImportRules(
+                series=PhaseRules("arterial", {}, None, "any", ["description"], {}, {}),
+                gantry_tilt="refuse",
+                tumors="union",
+                spacing_mm=[1.0, 1.0, 1.0],
+                mask_interpolation="nearest",
+                minimum_roi_voxels=64,
+            ),
             on_bad_input="fail",
             volumes=str(tmp_path / "volumes"),
         )
