@@ -36,9 +36,9 @@ READINGS = {
 
 JOB = """
 import sys
-from taceflow.radiomics.extract import extract_patient
-extract_patient(patient="P", resampled=sys.argv[1], panel=sys.argv[2], features=sys.argv[3],
-                tumors="union", minimum_roi_voxels=64, scale="volume")
+from taceflow.radiomics.extract import Extraction, extract_patient
+how = Extraction(panel=sys.argv[2], tumors="union", minimum_roi_voxels=64, scale="volume")
+extract_patient(patient="P", resampled=sys.argv[1], how=how, features=sys.argv[3])
 """
 
 FLASH = """

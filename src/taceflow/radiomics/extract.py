@@ -1,6 +1,7 @@
 """Radiomic features of every reading of one patient, in one job."""
 
 import logging
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -32,24 +33,12 @@ Tumors = dict[Any, tuple[Region, sitk.Image]]
 """By name: a mask's box, and the mask within it."""
 
 
-def extract_patient(
-    *,
-    patient: str,
-    resampled: str,
-    panel: str,
-    tumors: str,
-    minimum_roi_voxels: int,
-    scale: str | float,
-    features: str,
-) -> None:
-    """Compute the features of all readings of a patient.
+@dataclass(frozen=True, kw_only=True)
+class Extraction:
+    """How a patient's features are computed.
 
-    Parameters
+    Attributes
     ----------
-    patient : str
-        The study's id.
-    resampled : str
-        Folder with ``ct.nii.gz`` and ``mask_*.nii.gz``, 1 mm.
     panel : str
         The panel's file.
     tumors : {"union", "largest", "each"}
@@ -60,6 +49,24 @@ def extract_patient(
         larger one.
     scale : "volume" or float
         See `extract_features`.
+    """
+
+    panel: str
+    tumors: str
+    minimum_roi_voxels: int
+    scale: str | float
+
+
+def extract_patient(*, patient: str, resampled: str, how: Extraction, features: str) -> None:
+    """Compute the features of all readings of a patient.
+
+    Parameters
+    ----------
+    patient : str
+        The study's id.
+    resampled : str
+        Folder with ``ct.nii.gz`` and ``mask_*.nii.gz``, 1 mm.
+    how : Extraction
     features : str
         Parquet file to be written, one row a reading.
 
@@ -70,22 +77,14 @@ def extract_patient(
     """
     sitk.ProcessObject.SetGlobalDefaultNumberOfThreads(1)
     logging.getLogger("radiomics").setLevel(logging.ERROR)
-    recipe = read_panel(panel)
+    recipe = read_panel(how.panel)
     folder = Path(resampled)
     ct = read_volume(folder / "ct.nii.gz", output=folder)
     masks = {
         file.name.removeprefix("mask_").removesuffix(".nii.gz"): read_volume(file, output=folder)
         for file in sorted(folder.glob("mask_*.nii.gz"))
     }
-    table = measure_masks(
-        ct,
-        masks,
-        recipe,
-        tumors=tumors,
-        minimum_roi_voxels=minimum_roi_voxels,
-        scale=scale,
-        patient=patient,
-    )
+    table = measure_masks(ct, masks, recipe, how, patient)
     table.insert(0, "diagnostics_Versions_PyRadiomics", radiomics.__version__)
     table.insert(0, "reading", table.index)
     table.insert(0, "patient_id", patient)
@@ -98,43 +97,34 @@ def measure_masks(
     ct: sitk.Image,
     masks: dict[Any, sitk.Image],
     panel: Panel,
-    *,
-    tumors: str,
-    minimum_roi_voxels: int,
-    scale: str | float,
+    how: Extraction,
     patient: str,
 ) -> pd.DataFrame:
     """Compute the features of several masks, each as a whole or as the mean over its tumours.
 
     Parameters
     ----------
-    ct, masks, panel, scale, patient
+    ct, masks, panel, patient
         See `extract_features`.
-    tumors, minimum_roi_voxels
-        See `extract_patient`.
+    how : Extraction
+        Its panel has been read.
 
     Returns
     -------
     pandas.DataFrame
         One row a mask (its name is the index), the panel's columns.
     """
-    if tumors != "each":
+    least = how.minimum_roi_voxels
+    if how.tumors != "each":
         return extract_features(
-            ct, masks, panel, scale=scale, minimum_voxels=minimum_roi_voxels, patient=patient
+            ct, masks, panel, scale=how.scale, minimum_voxels=least, patient=patient
         )
     tolerance = panel.setting.get("geometryTolerance", GEOMETRY_TOLERANCE)
     for name, mask in masks.items():
-        mask_box(
-            ct,
-            name,
-            mask,
-            tolerance=tolerance,
-            minimum_voxels=minimum_roi_voxels,
-            patient=patient,
-        )
-    regions = separate_tumors(masks, minimum_roi_voxels)
-    found = extract_features(ct, regions, panel, scale=scale, patient=patient)
-    return average_tumors(found, regions)
+        mask_box(ct, name, mask, tolerance=tolerance, minimum_voxels=least, patient=patient)
+    regions = separate_tumors(masks, least)
+    table = extract_features(ct, regions, panel, scale=how.scale, patient=patient)
+    return average_tumors(table, regions)
 
 
 def extract_features(

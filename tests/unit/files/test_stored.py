@@ -22,7 +22,8 @@ from taceflow.imaging.quality.volumes import read_volumes
 from taceflow.imaging.resample import resample_patient
 from taceflow.imaging.stored_volume import read_volume, write_volume
 from taceflow.log import logging_to
-from taceflow.radiomics.extract import extract_patient
+from taceflow.radiomics.extract import Extraction, extract_patient
+from taceflow.radiomics.perturbation.masks import Movement
 from taceflow.radiomics.perturbation.patient import perturb_patient
 from taceflow.report.pictures import embedded, thumbnail
 
@@ -94,18 +95,23 @@ def patch(folder):
     )  # fmt: skip
 
 
+HOW = Extraction(
+    panel="config/radiomics.yaml", tumors="union", minimum_roi_voxels=10, scale="volume"
+)
+
+
 def features(folder):
-    extract_patient(
-        patient="P1", resampled=str(folder), panel="config/radiomics.yaml", tumors="union",
-        minimum_roi_voxels=10, scale="volume", features=str(folder.parent / "P1.parquet"),
-    )  # fmt: skip
+    table = str(folder.parent / "P1.parquet")
+    extract_patient(patient="P1", resampled=str(folder), how=HOW, features=table)
 
 
 def perturbed(folder):
     perturb_patient(
-        patient="P1", resampled=str(folder), panel="config/radiomics.yaml", tumors="union",
-        minimum_roi_voxels=10, scale="volume", seed=1, count=2, contour_mm=1, correlation_mm=5,
-        volume_fraction=0.1, translation_mm=0.5, features=str(folder.parent / "P1.parquet"),
+        patient="P1", resampled=str(folder), how=HOW, seed=1, count=2,
+        movement=Movement(
+            contour_mm=1, correlation_mm=5, volume_fraction=0.1, translation_mm=0.5
+        ),
+        features=str(folder.parent / "P1.parquet"),
     )  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from taceflow.errors import ConfigurationError, InputError
 from taceflow.files.tables import read_table
 from taceflow.radiomics.collect import collect_features
 from taceflow.radiomics.extract import (
+    Extraction,
     extract_features,
     extract_patient,
 )
@@ -241,10 +242,12 @@ def arguments(root, folder):
     return {
         "patient": "P1",
         "resampled": str(folder),
-        "panel": str(root / "config" / "radiomics.yaml"),
-        "tumors": "union",
-        "minimum_roi_voxels": 64,
-        "scale": "volume",
+        "how": Extraction(
+            panel=str(root / "config" / "radiomics.yaml"),
+            tumors="union",
+            minimum_roi_voxels=64,
+            scale="volume",
+        ),
         "features": str(folder / "features.parquet"),
     }
 

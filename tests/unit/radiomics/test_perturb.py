@@ -1,5 +1,7 @@
 """Perturbed masks move by what was asked, and nobody's draw depends on anybody else."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -7,6 +9,7 @@ import SimpleITK as sitk
 from scipy import ndimage
 
 from taceflow.files.tables import read_table
+from taceflow.radiomics.extract import Extraction
 from taceflow.radiomics.panel import read_panel
 from taceflow.radiomics.perturbation.chosen import perturbed_patients, seed_of
 from taceflow.radiomics.perturbation.masks import MaskPerturber, Movement, random_field
@@ -166,29 +169,21 @@ def measured(root, tmp_path_factory):
     smooth = sitk.SmoothingRecursiveGaussian(sitk.GetImageFromArray(values), 1.5)
     sitk.WriteImage(sitk.Cast(smooth * 4 + 40, sitk.sitkInt16), str(folder / "ct.nii.gz"))
     sitk.WriteImage(mask, str(folder / "mask_reader1-1.nii.gz"))
-    call = {
-        "patient": "P1",
-        "resampled": str(folder),
-        "panel": str(root / "config" / "radiomics.yaml"),
-        "tumors": "union",
-        "scale": "volume",
-        "minimum_roi_voxels": 64,
-        "seed": 6,
-        "count": 3,
-        **STILL,
-        "volume_fraction": 0.2,
-    }
+    panel = str(root / "config" / "radiomics.yaml")
+    how = Extraction(panel=panel, tumors="union", minimum_roi_voxels=64, scale="volume")
+    movement = Movement(**STILL | {"volume_fraction": 0.2})
+    call = {"patient": "P1", "resampled": str(folder), "movement": movement, "seed": 6, "count": 3}
 
-    def run(**changes):
+    def run(changed=how, **changes):
         path = folder / "perturbed.parquet"
-        perturb_patient(**call | changes, features=str(path))
+        perturb_patient(**call | changes, how=changed, features=str(path))
         return read_table(path, "perturbed_features")
 
-    return run, voxels(mask)
+    return run, voxels(mask), how
 
 
 def test_volumes_in_the_table_are_those_that_were_drawn(measured, root):
-    run, whole = measured
+    run, whole, _ = measured
     table = run()
     assert table["perturbation"].tolist() == [1, 2, 3]
     assert set(read_panel(root / "config" / "radiomics.yaml").columns) <= set(table)
@@ -200,7 +195,7 @@ def test_volumes_in_the_table_are_those_that_were_drawn(measured, root):
 
 
 def test_each_patient_and_each_seed_draw_their_own(measured):
-    run, _ = measured
+    run, *_ = measured
     fractions = [run(count=2)["volume_fraction"].tolist()]
     fractions.append(run(count=2, patient="P2")["volume_fraction"].tolist())
     fractions.append(run(count=2, seed=7)["volume_fraction"].tolist())
@@ -208,10 +203,10 @@ def test_each_patient_and_each_seed_draw_their_own(measured):
 
 
 def test_separate_tumours_and_a_vanishing_one(measured):
-    run, _ = measured
-    each = run(tumors="each", count=2)
+    run, _, how = measured
+    each = run(replace(how, tumors="each"), count=2)
     pd.testing.assert_frame_equal(each, run(count=2))
-    assert run(minimum_roi_voxels=10**6).empty
+    assert run(replace(how, minimum_roi_voxels=10**6)).empty
 
 
 def test_perturbed_patients_are_training_patients_and_stay_so(tmp_path):

@@ -1,16 +1,18 @@
 """Compute the radiomic features of every reading of one patient."""
 
 from taceflow.log import logging_to
-from taceflow.radiomics.extract import extract_patient
+from taceflow.radiomics.extract import Extraction, extract_patient
 
 if __name__ == "__main__":
     with logging_to(snakemake.log[0], __file__, snakemake.params.code):
         extract_patient(
             patient=snakemake.wildcards.patient,
             resampled=snakemake.input.resampled,
-            panel=snakemake.input.panel,
-            tumors=snakemake.params.tumors,
-            minimum_roi_voxels=snakemake.params.minimum_roi_voxels,
-            scale=snakemake.params.scale,
+            how=Extraction(
+                panel=snakemake.input.panel,
+                tumors=snakemake.params.tumors,
+                minimum_roi_voxels=snakemake.params.minimum_roi_voxels,
+                scale=snakemake.params.scale,
+            ),
             features=snakemake.output.features,
         )

@@ -10,7 +10,7 @@ import SimpleITK as sitk
 
 from taceflow.files.tables import write_table
 from taceflow.imaging.stored_volume import read_volume
-from taceflow.radiomics.extract import measure_masks
+from taceflow.radiomics.extract import Extraction, measure_masks
 from taceflow.radiomics.panel import read_panel
 from taceflow.radiomics.perturbation.chosen import seed_of
 from taceflow.radiomics.perturbation.masks import MaskPerturber, Movement, Perturbed
@@ -27,16 +27,10 @@ def perturb_patient(
     *,
     patient: str,
     resampled: str,
-    panel: str,
-    tumors: str,
-    minimum_roi_voxels: int,
-    scale: str | float,
+    how: Extraction,
+    movement: Movement,
     seed: int,
     count: int,
-    contour_mm: float,
-    correlation_mm: float,
-    volume_fraction: float,
-    translation_mm: float,
     features: str,
 ) -> None:
     """Compute the features of a patient under perturbations of reader 1's first mask.
@@ -47,14 +41,14 @@ def perturb_patient(
         The study's id; with `seed` it decides what is drawn.
     resampled : str
         Folder with ``ct.nii.gz`` and ``mask_reader1-1.nii.gz``, 1 mm.
-    panel, tumors, minimum_roi_voxels, scale
-        As for ``extract_patient``; a perturbation that leaves fewer voxels is drawn again.
+    how : Extraction
+        A perturbation that leaves fewer voxels is drawn again.
+    movement : Movement
+        How far the mask is moved.
     seed : int
         Of the perturbations.
     count : int
         Perturbations.
-    contour_mm, correlation_mm, volume_fraction, translation_mm
-        See `Movement`.
     features : str
         Parquet file to be written, one row a perturbation; none if the tumour is too small.
     """
@@ -64,30 +58,21 @@ def perturb_patient(
     mask = read_volume(folder / f"mask_{MAIN_READING}.nii.gz", output=folder)
     drawn, redrawn = draw_masks(
         mask,
-        Movement(contour_mm, correlation_mm, volume_fraction, translation_mm),
+        movement,
         count=count,
-        minimum_voxels=minimum_roi_voxels,
+        minimum_voxels=how.minimum_roi_voxels,
         random=np.random.default_rng(seed_of(seed, patient)),
     )
     if redrawn:
         _LOG.warning("%d perturbations left too few voxels and were drawn again", redrawn)
     if not drawn:
         _LOG.warning("patient %s is left out: the tumour is too small to be perturbed", patient)
-    recipe = read_panel(panel)
-    masks: dict[Any, sitk.Image] = {number: one.mask for number, one in enumerate(drawn, 1)}
-    if not masks:
-        table = pd.DataFrame()
-    else:
+    recipe = read_panel(how.panel)
+    masks: dict[Any, sitk.Image] = {number: each.mask for number, each in enumerate(drawn, 1)}
+    table = pd.DataFrame()
+    if masks:
         ct = read_volume(folder / "ct.nii.gz", output=folder)
-        table = measure_masks(
-            ct,
-            masks,
-            recipe,
-            tumors=tumors,
-            minimum_roi_voxels=minimum_roi_voxels,
-            scale=scale,
-            patient=patient,
-        )
+        table = measure_masks(ct, masks, recipe, how, patient)
     write_table(_described(patient, drawn, redrawn, table), features, "perturbed_features")
     _LOG.info("%d perturbations", len(drawn))
 
@@ -125,9 +110,9 @@ def draw_masks(
     drawn: list[Perturbed] = []
     redrawn = 0
     while len(drawn) < count:
-        one = perturber.draw(random)
-        if count_voxels(one.mask) >= minimum_voxels:
-            drawn.append(one)
+        perturbed = perturber.draw(random)
+        if count_voxels(perturbed.mask) >= minimum_voxels:
+            drawn.append(perturbed)
         elif redrawn == MOST_REDRAWS:
             return [], redrawn
         else:
@@ -141,8 +126,8 @@ def _described(
     """Return the features behind what was drawn; a value that is not finite becomes a gap."""
     facts = pd.DataFrame(
         [
-            (patient, number, redrawn, one.volume_fraction, *one.translation_mm)
-            for number, one in enumerate(drawn, 1)
+            (patient, number, redrawn, each.volume_fraction, *each.translation_mm)
+            for number, each in enumerate(drawn, 1)
         ],
         columns=[
             *("patient_id", "perturbation", "redrawn", "volume_fraction"),
