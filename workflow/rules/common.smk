@@ -57,7 +57,7 @@ def source_fingerprint(wildcards):
     """A digest of the sources; Snakemake compares only parameters that take nothing but wildcards."""
     filed = STUDY.archive and read_catalogue(checkpoints.catalogue.get().output.files)
     of_files = filed.patient(wildcards.patient)["digest"] if filed else ""
-    return STUDY.sources_fingerprint(wildcards) + of_files
+    return STUDY.index.sources_fingerprint(wildcards) + of_files
 
 
 def cohort_for(stage):

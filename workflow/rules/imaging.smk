@@ -3,7 +3,7 @@
 
 rule import_patient:
     input:
-        source=STUDY.patient_sources,
+        source=STUDY.index.patient_sources,
         catalogue=catalogue_files,
     output:
         volumes=directory(f"{RESULTS}/volumes/{{patient}}"),
@@ -20,7 +20,7 @@ rule import_patient:
     params:
         code=code_digest("imaging/import_patient"),
         fingerprint=source_fingerprint,
-        files=STUDY.patient_files,
+        files=STUDY.index.patient_files,
         archive=STUDY.archive_masks,
         imaging=config["imaging"],
         on_bad_input=config["on_bad_input"],

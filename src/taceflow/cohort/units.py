@@ -50,9 +50,10 @@ def check_values(
         If `checked` names a column without bounds or an unknown patient.
     """
     rules = {
-        name: rule for name, rule in load_schema("patients")["properties"].items()
+        name: rule
+        for name, rule in load_schema("patients")["properties"].items()
         if "x-plausible" in rule
-    }  # fmt: skip
+    }
     right = _checked_cells(sheet, rules, checked)
     problems = []
     for name, rule in rules.items():
@@ -164,8 +165,9 @@ def _two_clusters(
     smallest = max(3, math.ceil(n / 20))
     if not others or n < max(_FEWEST_FOR_CLUSTERS, 2 * smallest):
         return None
-    squares = [x[:cut].var() * cut + x[cut:].var() * (n - cut)
-               for cut in range(smallest, n - smallest + 1)]  # fmt: skip
+    squares = [
+        x[:cut].var() * cut + x[cut:].var() * (n - cut) for cut in range(smallest, n - smallest + 1)
+    ]
     cut = smallest + int(np.argmin(squares))
     low, high = x[:cut], x[cut:]
     spread = math.sqrt((low.var() + high.var()) / 2)
@@ -203,9 +205,11 @@ def conversion(unit: str, factor: float) -> str:
 def _cells(sheet: pd.DataFrame, values: pd.Series) -> str:
     """Name patients, rows and values."""
     return listed(
-        [f"{sheet['patient_id'][row]}{row_number(values, row)} {_shown(value)}"
-         for row, value in values.items()]
-    )  # fmt: skip
+        [
+            f"{sheet['patient_id'][row]}{row_number(values, row)} {_shown(value)}"
+            for row, value in values.items()
+        ]
+    )
 
 
 def _shown(value: float) -> str:

@@ -205,8 +205,9 @@ def ordered_images(
     views = table["view"].nunique()
     keys = table[["place", "slice"]].to_numpy().reshape(views, -1, 2) if _even(table) else None
     if keys is None or (keys != keys[0]).any():
-        raise InputError("not every image has every view", file=source,
-                         remedy="Delete the file and run again")  # fmt: skip
+        raise InputError(
+            "not every image has every view", file=source, remedy="Delete the file and run again"
+        )
     rows = np.arange(len(table)).reshape(views, -1, 1)
     return table.drop(columns="place"), Images(
         cohort["patient_id"].to_numpy(dtype=str),

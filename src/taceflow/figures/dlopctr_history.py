@@ -60,8 +60,14 @@ def dlopctr_history(history: pd.DataFrame, description: Mapping[str, Any]) -> Fi
         others = history[is_final & (history["seed"] > 1)]
         for axes, part in ((final, others), (folds, history[~is_final])):
             for _, course in part.groupby(["seed", "fit"]):
-                axes.plot(course["epoch"], course[name], color=colour, linestyle=dash,
-                          linewidth=0.6, alpha=0.5)  # fmt: skip
+                axes.plot(
+                    course["epoch"],
+                    course[name],
+                    color=colour,
+                    linestyle=dash,
+                    linewidth=0.6,
+                    alpha=0.5,
+                )
     final.axvline(
         kept["seed1.final"],
         color=BLACK,

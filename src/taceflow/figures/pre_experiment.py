@@ -64,10 +64,17 @@ def pre_experiment(table: pd.DataFrame) -> Figure:
         )
         best = lowest_point(table)
         if (best["batch_size"], best["dropout"]) == (batch, dropout):
-            axes.plot(best["learning_rate"] * shift, best["loss"], marker="o", markersize=10,
-                      markerfacecolor="none", markeredgecolor=BLACK, linestyle="none",
-                      label=f"lowest: {best['loss']:.3f} after {best['epochs']:g} epochs",
-                      zorder=5)  # fmt: skip
+            axes.plot(
+                best["learning_rate"] * shift,
+                best["loss"],
+                marker="o",
+                markersize=10,
+                markerfacecolor="none",
+                markeredgecolor=BLACK,
+                linestyle="none",
+                label=f"lowest: {best['loss']:.3f} after {best['epochs']:g} epochs",
+                zorder=5,
+            )
     rates = np.unique(table["learning_rate"])
     axes.set_xscale("log")
     axes.set_xticks(rates, _labels(rates))

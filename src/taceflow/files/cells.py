@@ -1,8 +1,9 @@
-"""Words for missing values, and texts that are numbers."""
+"""Cells of tables as plain values, words for missing ones, and texts that are numbers."""
 
 import math
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 MISSING = ("", "NA", "N/A", "n/a", "NaN", "nan", "NULL", "null", "<NA>", "#N/A")
@@ -27,3 +28,35 @@ def as_numbers(column: pd.Series) -> pd.Series:
             return math.nan
 
     return column if pd.api.types.is_numeric_dtype(column) else column.map(number).astype(float)
+
+
+def plain_value(value: Any) -> Any:
+    """Return a cell as Python's own value: None if missing, 1 for 1.0 (of a column with gaps)."""
+    if value is None or value is pd.NA or value is pd.NaT:
+        return None
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, float):
+        if math.isnan(value):
+            return None
+        return int(value) if value.is_integer() else value
+    return value
+
+
+def as_word(value: Any) -> str | None:
+    """Return a cell as text, None if missing.
+
+    >>> [as_word(value) for value in (7.0, 7, "07", 1.5, float("nan"))]
+    ['7', '7', '07', '1.5', None]
+    """
+    plain = plain_value(value)
+    return None if plain is None else str(plain)
+
+
+def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return rows as plain values, without those that are missing."""
+    columns = {name: [plain_value(value) for value in frame[name].array] for name in frame.columns}
+    return [
+        {name: values[row] for name, values in columns.items() if values[row] is not None}
+        for row in range(len(frame))
+    ]

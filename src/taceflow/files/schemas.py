@@ -10,6 +10,7 @@ import yaml
 from jsonschema import Draft202012Validator
 
 from taceflow.errors import InputError
+from taceflow.files.cells import plain_value, records
 from taceflow.files.places import SCHEMAS
 from taceflow.wording.messages import is_users, listed, nearest, plain_name
 from taceflow.wording.schema_words import in_words
@@ -112,13 +113,13 @@ def _row_problems(frame: pd.DataFrame, rules: dict[str, Any]) -> list[str]:
     validator = Draft202012Validator(narrow_rules)
     problems = []
     if numeric:
-        probe = dict.fromkeys(numeric, 0.0) | _first_row(narrow)
+        probe = dict.fromkeys(numeric, 0.0) | next(iter(records(narrow.head(1))), {})
         problems += [error.message for error in validator.iter_errors(probe)]
         bad = [name for name in numeric if not np.isfinite(frame[name].dropna().to_numpy()).all()]
         problems += [f"column '{name}' holds a value that is not finite" for name in bad]
     suspects = np.flatnonzero(_suspect_rows(narrow, rules))
     where: dict[str, list[tuple[str, str]]] = {}
-    for position, row in zip(suspects, _records(narrow.iloc[suspects]), strict=True):
+    for position, row in zip(suspects, map(_checked, records(narrow.iloc[suspects])), strict=True):
         number = frame.index[position] if is_users(frame) else position + 1
         for error in validator.iter_errors(row):
             column = ".".join(str(part) for part in error.absolute_path)
@@ -149,7 +150,7 @@ def _suspect_rows(frame: pd.DataFrame, rules: dict[str, Any]) -> np.ndarray:
             continue
         codes, values = pd.factorize(column)
         validator = Draft202012Validator(rules["properties"][name])
-        refused = [not validator.is_valid(_plain(value)) for value in values]
+        refused = [not validator.is_valid(_finite(plain_value(value))) for value in values]
         # a missing value has the code -1
         suspect |= np.array([*refused, False])[codes]
     return suspect
@@ -166,28 +167,10 @@ def _is_float(column: pd.Series) -> bool:
     return pd.api.types.is_float_dtype(column)
 
 
-def _first_row(frame: pd.DataFrame) -> dict[str, Any]:
-    return next(iter(_records(frame.head(1))), {})
+def _checked(row: dict[str, Any]) -> dict[str, Any]:
+    return {name: _finite(value) for name, value in row.items()}
 
 
-def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    """Return rows as plain values, integers in float columns (a column with gaps) as integers."""
-    columns = {name: [_plain(value) for value in frame[name].array] for name in frame.columns}
-    return [
-        {name: values[row] for name, values in columns.items() if values[row] is not None}
-        for row in range(len(frame))
-    ]
-
-
-def _plain(value: Any) -> Any:
-    if value is None or value is pd.NA or value is pd.NaT:
-        return None
-    if isinstance(value, np.generic):
-        value = value.item()
-    if isinstance(value, float):
-        if math.isnan(value):
-            return None
-        if math.isinf(value):
-            return "infinite"
-        return int(value) if value.is_integer() else value
-    return value
+def _finite(value: Any) -> Any:
+    """Return a value that a schema can refuse: infinity is a number to it."""
+    return "infinite" if isinstance(value, float) and math.isinf(value) else value

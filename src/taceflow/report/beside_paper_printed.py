@@ -79,8 +79,15 @@ def _absent_variables(table: pd.DataFrame) -> list[str]:
 
 def _cells(row: dict) -> tuple[str, ...]:
     size = f"{row['n']:.0f} ({row['events']:.0f})" if row["n"] == row["n"] else ""
-    return (_name(row), _printed(row), _printed_p(row), _run(row), p_value(row["run_p"]),
-            size, with_labels(as_text(row["remark"]), VARIABLES))  # fmt: skip
+    return (
+        _name(row),
+        _printed(row),
+        _printed_p(row),
+        _run(row),
+        p_value(row["run_p"]),
+        size,
+        with_labels(as_text(row["remark"]), VARIABLES),
+    )
 
 
 def _run(row: dict) -> str:

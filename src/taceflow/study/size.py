@@ -11,12 +11,32 @@ import pandas as pd
 from taceflow.cohort.build import assign_cohorts
 from taceflow.cohort.patients import training_patients
 from taceflow.dlopctr.head.settings import head_settings
-from taceflow.errors import CohortTooSmallError
+from taceflow.errors import CohortTooSmallError, InputError
 from taceflow.radscore.lambdas import check_size, check_survivors
 from taceflow.survival.evaluation.binary_outcome import death_by
 
 _BEYOND_FOLLOW_UP = 1.01
 """The network's last interval ends with the longest follow-up, but for a thousandth."""
+
+
+def check_follow_up(patients: pd.DataFrame, source: str) -> None:
+    """Raise an `InputError` if the table leaves nobody to fit a model on."""
+    if patients.empty:
+        raise InputError("the table has no patient", file=source, remedy="Write one row a patient")
+    followed = patients.dropna(subset=["time_months", "event"])
+    if followed.empty:
+        raise InputError(
+            "no patient has both time_months and event",
+            file=source,
+            remedy="Fill in the months from the first TACE to death (event 1) or last contact (0)",
+        )
+    # an empty cell is drawn, and may become training
+    if "cohort" in followed and not followed["cohort"].fillna("training").eq("training").any():
+        raise InputError(
+            "no patient with time_months and event is of the cohort 'training'",
+            file=source,
+            remedy="Models are fitted on these: write training, or leave the cells to draw empty",
+        )
 
 
 def too_small_for(
@@ -108,5 +128,6 @@ def _check_network(
 
 
 def _deaths_for(folds: int) -> int:
-    return next(deaths for deaths in range(folds, folds + 4)
-                if deaths - math.ceil(deaths / folds) >= 2)  # fmt: skip
+    return next(
+        deaths for deaths in range(folds, folds + 4) if deaths - math.ceil(deaths / folds) >= 2
+    )

@@ -12,8 +12,10 @@ _UNKNOWN = re.compile(
     r"(?i)[-–—.?*/]+|#?n\.?/?v\.?|#.*[!?]|n\.?\s?[adkb]\.?|k\.?\s?a\.?|missing|unknown|unbekannt|"
     r"inconnue?|not (known|done|available|applicable)|not reported|nan|none|nil|leer"
 )
-_DATE = re.compile(r"\d{4}-\d\d?-\d\d?.*|\d\d?[./]\d\d?[./]\d{2,4}|\d\d?-[A-Za-z]{3}(-\d+)?|"
-                   r"[A-Za-z]{3}-\d\d?")  # fmt: skip
+_DATE = re.compile(
+    r"\d{4}-\d\d?-\d\d?.*|\d\d?[./]\d\d?[./]\d{2,4}|\d\d?-[A-Za-z]{3}(-\d+)?|"
+    r"[A-Za-z]{3}-\d\d?"
+)
 _NUMBER = re.compile(r"[+-]?\d[\d., ']*")
 
 

@@ -262,7 +262,7 @@ def test_paths_reach_the_rules_in_one_form(config, tmp_path):
             image=frame["image"].str.replace(f"{tmp_path}/", f"{tmp_path}//./")
         ),
     )
-    expected = plan_study(config).sources
+    expected = plan_study(config).index.sources
     assert all(
         "//" not in name and "/./" not in name for names in expected.values() for name in names
     )
@@ -272,7 +272,7 @@ def test_paths_reach_the_rules_in_one_form(config, tmp_path):
     }
     study = plan_study(config)
     assert study.table_paths["patients"] == f"{tmp_path}/patients.tsv"
-    assert study.sources == expected
+    assert study.index.sources == expected
 
 
 @pytest.mark.parametrize(

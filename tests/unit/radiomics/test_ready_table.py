@@ -420,7 +420,7 @@ def test_the_plan_asks_for_no_image(config):
     plan = plan_study(config)
     assert not plan.has_images
     assert plan.to_import == ()
-    assert plan.readings == ("reader1-1",)
+    assert plan.index.readings == ("reader1-1",)
     assert plan.featured == IDS
     assert plan.table_paths == {"patients": config["tables"]["patients"]}
     tables = read_cohort_tables(config["tables"]["patients"])

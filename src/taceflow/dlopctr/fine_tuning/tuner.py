@@ -143,12 +143,14 @@ class Tuner:
                 dropout.eval()
                 with torch.no_grad():
                     losses = {
-                        name: float(sum(
-                            losses_of(name, part, images.vectors[0, part, 0]).sum()
-                            for part in self._parts(np.arange(len(images.owner)))
-                        ))
+                        name: float(
+                            sum(
+                                losses_of(name, part, images.vectors[0, part, 0]).sum()
+                                for part in self._parts(np.arange(len(images.owner)))
+                            )
+                        )
                         for name, images in sets.items()
-                    }  # fmt: skip
+                    }
                 if not all(np.isfinite(loss) for loss in losses.values()):
                     raise ConvergenceError(
                         f"the loss is not finite at epoch {epoch} ({losses}): lower "

@@ -153,9 +153,14 @@ def _train_stack(tasks: Sequence[Task], breaks_months: np.ndarray, device: str) 
                 kept[head] = parameters.flat[place]
         if time.monotonic() - said > _LOG_EVERY_S:
             said = time.monotonic()
-            _LOG.info("epoch %d of at most %d, %d of %d heads still learn, mean training loss %.4f",
-                      epoch, settings.epochs, len(alive), len(tasks),
-                      np.mean([loss["training"] for loss in losses]))  # fmt: skip
+            _LOG.info(
+                "epoch %d of at most %d, %d of %d heads still learn, mean training loss %.4f",
+                epoch,
+                settings.epochs,
+                len(alive),
+                len(tasks),
+                np.mean([loss["training"] for loss in losses]),
+            )
         going = [place for place, head in enumerate(alive) if not courses[head].over]
         if not going:
             break

@@ -66,8 +66,14 @@ def write_breaks(patients: str, breaks: str, intervals: int, horizon_months: flo
         },
         breaks,
     )
-    _LOG.info("%d intervals (asked: %d) up to %.1f months, half-life %.1f months, horizon %.1f",
-              len(edges) - 1, intervals, edges[-1], half_life, horizon)  # fmt: skip
+    _LOG.info(
+        "%d intervals (asked: %d) up to %.1f months, half-life %.1f months, horizon %.1f",
+        len(edges) - 1,
+        intervals,
+        edges[-1],
+        half_life,
+        horizon,
+    )
 
 
 def choose_breaks(

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from taceflow.errors import InputError
-from taceflow.files.cells import MISSING
+from taceflow.files.cells import MISSING, as_word
 from taceflow.wording.messages import ROW, listed, plain_name
 
 _BLANK = " \t\r\n\f\v\u00a0\u2007\u2009\u202f\u3000\u200b\u200c\u200d\ufeff"
@@ -155,7 +155,7 @@ def _refuse_nameless(
 def _column(cells: Sequence[Any], *, stays_text: bool) -> Any:
     """Return a column: text, numbers if all cells hold one, 1 and 0 for TRUE and FALSE."""
     if stays_text:
-        return np.array([_id(cell) for cell in cells], dtype=object)
+        return np.array([as_word(cell) for cell in cells], dtype=object)
     held = [cell for cell in cells if cell is not None]
     if held and all(isinstance(cell, bool) or str(cell).lower() in _TRUTH for cell in held):
         cells = [None if cell is None else int(_TRUTH[str(cell).lower()]) for cell in cells]
@@ -175,10 +175,3 @@ def _column(cells: Sequence[Any], *, stays_text: bool) -> Any:
         )
     )
     return numbers.astype(int) if whole else numbers
-
-
-def _id(cell: Any) -> str | None:
-    """Return an id as text; a workbook's number 7.0 is 7."""
-    if isinstance(cell, float) and cell.is_integer():
-        return str(int(cell))
-    return None if cell is None else str(cell)

@@ -93,8 +93,12 @@ def _opened(path: Path, *, data_only: bool) -> pd.ExcelFile:
 def _check_calculated(
     rows: list[tuple[int, list[Any]]], formulas: dict[tuple[int, int], str], where: str
 ) -> None:
-    stored = {(number, place) for number, cells in rows
-              for place, value in enumerate(cells) if value is not None}  # fmt: skip
+    stored = {
+        (number, place)
+        for number, cells in rows
+        for place, value in enumerate(cells)
+        if value is not None
+    }
     # an empty text is stored as nothing: only where all are, nothing was calculated
     if not stored & formulas.keys():
         first = next(iter(formulas.values()))
@@ -227,7 +231,7 @@ def _read(sheet: Any, where: str) -> tuple[list[tuple[int, list[Any]]], dict[tup
                 shown = cell.number_format
                 percent.setdefault(place, set()).add("%" in shown)
                 value = _with_zeros(value, shown)
-            cells.append(_plain(value))
+            cells.append(_text_or_number(value))
         while cells and cells[-1] is None:
             cells.pop()
         rows.append((number, cells))
@@ -250,7 +254,7 @@ def _with_zeros(value: float, shown: str) -> Any:
     return value
 
 
-def _plain(value: Any) -> Any:
+def _text_or_number(value: Any) -> Any:
     """Return text or a number; a date without a time of day as a date."""
     if isinstance(value, datetime.datetime) and value.time() == datetime.time():
         return str(value.date())

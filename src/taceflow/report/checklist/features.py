@@ -46,9 +46,11 @@ def software(run: Run) -> Answer:
     if not run.has_images:
         return _ready_table()
     version = run.versions["pyradiomics-bhklab"]
-    return Answer(f"PyRadiomics as pyradiomics-bhklab {version}; compared with IBSI's phantoms: "
-                  "docs/radiomics.md of the workflow",
-                  "provenance.json")  # fmt: skip
+    return Answer(
+        f"PyRadiomics as pyradiomics-bhklab {version}; compared with IBSI's phantoms: "
+        "docs/radiomics.md of the workflow",
+        "provenance.json",
+    )
 
 
 def panel(run: Run) -> Answer:
@@ -71,8 +73,11 @@ def feature_counts(run: Run) -> Answer:
 
 def feature_files(run: Run) -> Answer:
     """Tables of features that could be shared."""
-    return Answer("Values of every patient and reading, without identifiers of the archive",
-                  "radiomics/", "whether and where they are shared")  # fmt: skip
+    return Answer(
+        "Values of every patient and reading, without identifiers of the archive",
+        "radiomics/",
+        "whether and where they are shared",
+    )
 
 
 def reproducibility(run: Run) -> Answer:
@@ -98,8 +103,10 @@ def selection(run: Run) -> Answer:
     """How the features of the Radscore were chosen."""
     family, model = run.config["radscore"], run.described["radscore"]
     if not run.has_lasso:
-        return Answer("None: the Radscore's coefficients are those printed in Table S2 of the "
-                      "study", "radscore/model.json")  # fmt: skip
+        return Answer(
+            "None: the Radscore's coefficients are those printed in Table S2 of the study",
+            "radscore/model.json",
+        )
     text = (
         f"{methods.radscore(family)} Selected: {len(model['coefficients'])} of "
         f"{model['candidates']}. {model['note']}"

@@ -45,8 +45,11 @@ def building(run: Run) -> Answer:
             "DLOP-Combin: the head over embedding and clinical variables",
         ]
     text = "; ".join(parts)
-    return Answer(f"{text}. {tuning(run).text}", "survival/models.json, dlopctr/model.json",
-                  "why these models")  # fmt: skip
+    return Answer(
+        f"{text}. {tuning(run).text}",
+        "survival/models.json, dlopctr/model.json",
+        "why these models",
+    )
 
 
 def tuning(run: Run) -> Answer:
@@ -87,7 +90,7 @@ def output(run: Run) -> Answer:
     cuts = "; ".join(
         f"{model_name(name)} {typographic(format(row['cut_off'], '.3g'))}"
         for name, row in run.described["models"].items()
-    )  # fmt: skip
+    )
     text = f"A risk and survival at {horizons} months. {cut_off(run.config['survival'])} Cut-offs: "
     return Answer(text + cuts, "survival/predictions.tsv, survival/models.json")
 
@@ -95,18 +98,22 @@ def output(run: Run) -> Answer:
 def specification(run: Run) -> Answer:
     """The full models with baseline survival."""
     of_networks = "weights, breaks and normalisation of the networks; " if run.has_images else ""
-    return Answer("Coefficients, centres, baseline hazard and cut-offs of the Cox models; "
-                  f"{of_networks}the Radscore's formula",
-                  "survival/models.json, radscore/model.json, dlopctr/, report.html",
-                  "whether and where they are shared")  # fmt: skip
+    return Answer(
+        "Coefficients, centres, baseline hazard and cut-offs of the Cox models; "
+        f"{of_networks}the Radscore's formula",
+        "survival/models.json, radscore/model.json, dlopctr/, report.html",
+        "whether and where they are shared",
+    )
 
 
 def measures(run: Run) -> Answer:
     """Figures of merit."""
     found = run.tables["performance"]["metric"].unique()
     names = ", ".join(METRICS.get(name, name) for name in found)
-    return Answer(f"{names}; curves of ROC, calibration and decision; Kaplan-Meier by risk group",
-                  "survival/performance.tsv, figures/")  # fmt: skip
+    return Answer(
+        f"{names}; curves of ROC, calibration and decision; Kaplan-Meier by risk group",
+        "survival/performance.tsv, figures/",
+    )
 
 
 def uncertainty(run: Run) -> Answer:
@@ -150,8 +157,10 @@ def _remark(row: Mapping[str, Any]) -> str:
 
 def calibration(run: Run) -> Answer:
     """Calibration."""
-    return Answer("Slope, and curves of grouped Kaplan-Meier against predicted survival",
-                  "survival/calibration.tsv, figures/calibration_<model>")  # fmt: skip
+    return Answer(
+        "Slope, and curves of grouped Kaplan-Meier against predicted survival",
+        "survival/calibration.tsv, figures/calibration_<model>",
+    )
 
 
 def rivals(run: Run) -> Answer:
@@ -186,8 +195,9 @@ def network_spread(run: Run) -> Answer:
         return Answer("No network in this run")
     heads = int(run.described["network"]["settings"]["seeds"])
     spread = "; the spread stands beside each figure" if heads > 1 else ""
-    return Answer(spread_of_seeds(heads) + spread,
-                  "dlopctr/predictions_by_seed.tsv, survival/performance.tsv")  # fmt: skip
+    return Answer(
+        spread_of_seeds(heads) + spread, "dlopctr/predictions_by_seed.tsv, survival/performance.tsv"
+    )
 
 
 def pipeline(run: Run) -> Answer:
@@ -197,8 +207,11 @@ def pipeline(run: Run) -> Answer:
 
 def code(run: Run) -> Answer:
     """Where it stands which code made the run."""
-    return Answer(f"taceflow {VERSION}; digests of code and configuration, and all versions, kept",
-                  "provenance.json", "where the code can be had")  # fmt: skip
+    return Answer(
+        f"taceflow {VERSION}; digests of code and configuration, and all versions, kept",
+        "provenance.json",
+        "where the code can be had",
+    )
 
 
 def adherence(run: Run) -> Answer:

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from taceflow.errors import CollinearityError, ConfigurationError, InputError
+from taceflow.files.cells import as_word
 
 LARGEST = 1e100
 """Of a number in a model; no unit of a clinical variable needs more."""
@@ -100,15 +101,7 @@ def as_levels(column: pd.Series) -> pd.Series:
     Series of object
         Text, None where empty.
     """
-
-    def level(value: Any) -> str | None:
-        if pd.isna(value):
-            return None
-        if isinstance(value, float) and value.is_integer():
-            return str(int(value))
-        return str(value)
-
-    return pd.Series([level(value) for value in column.array], index=column.index, dtype=object)
+    return pd.Series(map(as_word, column.array), index=column.index, dtype=object)
 
 
 def reference_level(variable: Variable, levels: Sequence[str]) -> str | None:
