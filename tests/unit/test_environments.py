@@ -12,7 +12,6 @@ from packaging.requirements import Requirement
 from taceflow.digest import import_closure
 
 STAGES = ("download", "imaging", "radiomics", "dlopctr", "survival", "binomial", "report")
-PARSED_ONLY = {"snakemake"}
 
 
 def normal(name):
@@ -90,13 +89,12 @@ def test_the_two_gpl_licences_never_meet(root, scripts_by_stage):
         pins = pins_of_environment(root, stage)
         assert not {"scikit-survival", "glmstar"} <= set(pins)
     for script, _ in scripts_by_stage:
-        modules = imported_modules(root, script)
+        modules = imported_modules(root / "workflow" / "scripts" / f"{script}.py")
         assert not {"sksurv", "glmnet"} <= modules, script
 
 
-def imported_modules(root, script):
+def imported_modules(script):
     modules = set()
-    script = root / "workflow" / "scripts" / f"{script}.py"
     for file in [script, *import_closure(script)]:
         for node in ast.walk(ast.parse(file.read_text())):
             if isinstance(node, ast.Import):
@@ -113,8 +111,20 @@ def test_every_script_finds_its_imports_in_its_environment(root, scripts_by_stag
     for script, stage in scripts_by_stage:
         assert stage in STAGES, f"{script} has no conda environment"
         names = {normal(name) for name in pins_of_environment(root, stage)}
-        for module in imported_modules(root, script):
+        for module in imported_modules(root / "workflow" / "scripts" / f"{script}.py"):
             owners = {normal(name) for name in distributions.get(module, [])}
             if owners and not owners & names:
                 missing.setdefault(f"{script} ({stage})", []).append(module)
     assert missing == {}
+
+
+def test_rules_are_parsed_with_what_the_workflows_list_holds(root, asked, tmp_path):
+    rules = "".join(path.read_text() for path in (root / "workflow" / "rules").glob("*.smk"))
+    imports = re.findall(r"^(?:from taceflow\S* )?import .+$", rules, flags=re.M)
+    assert "from taceflow import digest" in imports
+    (tmp_path / "imports.py").write_text("\n".join(imports))
+    distributions = packages_distributions()
+    modules = imported_modules(tmp_path / "imports.py")
+    assert {"numpy", "pandas", "yaml"} <= modules
+    owners = {normal(name) for module in modules for name in distributions.get(module, [])}
+    assert owners - {"taceflow"} <= {normal(Requirement(one).name) for one in asked["workflow"]}
