@@ -1,7 +1,7 @@
 # The frozen convolutions: their weights, and what they make of each patient's images.
-from taceflow.dlopctr.head.settings import said_by_protocol
+from taceflow.dlopctr.head.settings import protocol_value
 
-VIEWS = said_by_protocol(config["dlopctr"], "views")
+VIEWS = protocol_value(config["dlopctr"], "views")
 # At most: what the jobs of the network hold in memory grows with it.
 IMAGES = len(STUDY.patients) * config["dlopctr"]["slices"] * VIEWS
 

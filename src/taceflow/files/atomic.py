@@ -109,12 +109,12 @@ def take_name(written: Path, path: Path) -> None:
     _flush(path.parent)
 
 
-def disk_error(told: BaseException | str, path: str | Path) -> DiskError | None:
+def disk_error(error: BaseException | str, path: str | Path) -> DiskError | None:
     """Return what its user can mend if the disk is why a file could not be written.
 
     Parameters
     ----------
-    told : BaseException or str
+    error : BaseException or str
         What was raised, or what another program said.
     path : str or Path
         The file, or the folder, that was to be written.
@@ -125,27 +125,27 @@ def disk_error(told: BaseException | str, path: str | Path) -> DiskError | None:
         None if the reason is another one.
     """
     path = Path(path)
-    number = _number(told, path.parent)
+    number = _number(error, path.parent)
     if number is None:
         return None
     problem, remedy = _REASONS[number]
     return DiskError(f"{problem.format(place=path.parent)}: {remedy} ({path.name})", number)
 
 
-def _number(told: BaseException | str | None, folder: Path) -> int | None:
+def _number(error: BaseException | str | None, folder: Path) -> int | None:
     """Return the system's number of an error that `_REASONS` has, looked for in its causes too."""
-    while isinstance(told, BaseException):
-        number = getattr(told, "errno", None)
-        file = str(getattr(told, "filename", None) or "")
+    while isinstance(error, BaseException):
+        number = getattr(error, "errno", None)
+        file = str(getattr(error, "filename", None) or "")
         if number in _REASONS and not (
             number in _ALSO_OF_READING and file and not file.startswith(str(folder))
         ):
             return number
-        number = _number_in(str(told))
+        number = _number_in(str(error))
         if number is not None:
             return number
-        told = told.__cause__ or told.__context__
-    return _number_in(told or "")
+        error = error.__cause__ or error.__context__
+    return _number_in(error or "")
 
 
 def _number_in(text: str) -> int | None:

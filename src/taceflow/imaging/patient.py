@@ -125,7 +125,7 @@ def import_patient(
         }
         record["readings"] = []
         if isinstance(error, PhaseError):
-            to_choose_from = list_candidates(error.found, None, rules.series)
+            to_choose_from = list_candidates(error.all_series, None, rules.series)
     if candidates:
         write_json(to_choose_from, candidates)
     with atomic_folder(volumes) as target:

@@ -162,7 +162,7 @@ def load_scan(
             raise PhaseError(
                 # what was lost may be the reason; where nothing is left it is said already
                 "; ".join(filter(None, [error.problem, survey.note() if found else ""])),
-                found=volumes if is_choice else [],
+                all_series=volumes if is_choice else [],
                 patient=patient,
                 file=error.file,
                 remedy=error.remedy,

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from taceflow.dlopctr.head.settings import said_by_protocol
+from taceflow.dlopctr.head.settings import protocol_value
 
 Config = Mapping[str, Any]
 
@@ -54,23 +54,23 @@ def spread_of_seeds(heads: int) -> str:
 
 def stops_on_validation(section: Config) -> bool:
     """Say whether training stops on the cohort that is reported on, as the study's did."""
-    return said_by_protocol(section, "stop_on") == "validation"
+    return protocol_value(section, "stop_on") == "validation"
 
 
 def _views(section: Config) -> str:
-    views = said_by_protocol(section, "views")
+    views = protocol_value(section, "views")
     return "without augmentation" if views == 1 else f"{views} views of each, all but one augmented"
 
 
 def _weigh(section: Config) -> str:
-    if said_by_protocol(section, "weigh") == "patients":
+    if protocol_value(section, "weigh") == "patients":
         return "every patient weighs the same"
     return "every image weighs the same"
 
 
 def standardisation(section: Config) -> str:
     """Return whether embeddings are standardised."""
-    if said_by_protocol(section, "standardise"):
+    if protocol_value(section, "standardise"):
         return "embeddings are standardised by the patients to learn from"
     return "embeddings are not standardised"
 
@@ -82,4 +82,4 @@ def _stop(section: Config) -> str:
 
 
 def _keep(section: Config) -> str:
-    return str(said_by_protocol(section, "keep_weights"))
+    return str(protocol_value(section, "keep_weights"))

@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from taceflow.dlopctr.head.settings import PRE_EXPERIMENT, VARIED, said_by_protocol
+from taceflow.dlopctr.head.settings import PRE_EXPERIMENT, VARIED, protocol_value
 from taceflow.study.targets import starts_from_features
 from taceflow.survival.models.clinical_variables import clinical_candidates
 from taceflow.survival.regression.design import is_available
@@ -121,7 +121,7 @@ def _of_the_field_of_view(scale: str | float) -> Banner:
 def _of_training(config: Mapping[str, Any]) -> list[Banner]:
     network = config["dlopctr"]
     found = []
-    if said_by_protocol(network, "stop_on") == "validation":
+    if protocol_value(network, "stop_on") == "validation":
         found.append(
             Banner(
                 "Training stopped on the validation cohort",
@@ -129,7 +129,7 @@ def _of_training(config: Mapping[str, Any]) -> list[Banner]:
                 "that the results are reported on: DLOP-CTR looks better there than it is.",
             )
         )
-    if said_by_protocol(network, "keep_weights") == "training":
+    if protocol_value(network, "keep_weights") == "training":
         found.append(
             Banner(
                 "Weights of the lowest training loss",
@@ -137,7 +137,7 @@ def _of_training(config: Mapping[str, Any]) -> list[Banner]:
                 "which favours overfitting.",
             )
         )
-    if network["backbone"] == "random" and not said_by_protocol(network, "standardise"):
+    if network["backbone"] == "random" and not protocol_value(network, "standardise"):
         found.append(
             Banner(
                 "Random convolutions without standardisation",

@@ -16,7 +16,7 @@ from taceflow.dlopctr.head.settings import (
     PROTOCOLS,
     HeadSettings,
     head_settings,
-    said_by_protocol,
+    protocol_value,
     with_choice,
 )
 from taceflow.errors import (
@@ -234,11 +234,11 @@ def test_settings_come_from_the_configuration(settings):
         "standardise": False,
         "seeds": 3,
     }
-    assert [said_by_protocol({"protocol": name, "views": None}, "views") for name in PROTOCOLS] == [
+    assert [protocol_value({"protocol": name, "views": None}, "views") for name in PROTOCOLS] == [
         1,
         8,
     ]
-    assert said_by_protocol({"protocol": "paper", "views": 2}, "views") == 2
+    assert protocol_value({"protocol": "paper", "views": 2}, "views") == 2
     with pytest.raises(ConfigurationError, match=r"dlopctr.protocol is 'luck'"):
         head_settings(settings | {"protocol": "luck"})
 

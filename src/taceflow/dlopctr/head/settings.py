@@ -121,10 +121,10 @@ def head_settings(section: Mapping[str, Any]) -> dict[str, Any]:
         The arguments of `HeadSettings`, but that a rate, batch size or dropout may still be
         ``pre_experiment``.
     """
-    return {field.name: said_by_protocol(section, field.name) for field in fields(HeadSettings)}
+    return {field.name: protocol_value(section, field.name) for field in fields(HeadSettings)}
 
 
-def said_by_protocol(section: Mapping[str, Any], key: str) -> Any:
+def protocol_value(section: Mapping[str, Any], key: str) -> Any:
     """Return a key's value, the protocol's where it is None.
 
     Raises

@@ -138,7 +138,7 @@ def _train_stack(tasks: Sequence[Task], breaks_months: np.ndarray, device: str) 
     adam = StackedAdam(flat, settings.weight_decay)
     masks = DropoutMasks([task.seed for task in bank.tasks], settings.dropout, device)
     alive = list(range(len(tasks)))
-    said = time.monotonic()
+    logged = time.monotonic()
     for epoch in range(1, settings.epochs + 1):
         rates = np.array([courses[head].learning_rate for head in alive])
         _one_epoch(bank, alive, parameters, adam, masks, rates)
@@ -151,8 +151,8 @@ def _train_stack(tasks: Sequence[Task], breaks_months: np.ndarray, device: str) 
                 )
             if courses[head].record(losses[place]):
                 kept[head] = parameters.flat[place]
-        if time.monotonic() - said > _LOG_EVERY_S:
-            said = time.monotonic()
+        if time.monotonic() - logged > _LOG_EVERY_S:
+            logged = time.monotonic()
             _LOG.info(
                 "epoch %d of at most %d, %d of %d heads still learn, mean training loss %.4f",
                 epoch,

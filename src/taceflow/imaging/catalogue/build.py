@@ -175,13 +175,13 @@ def _previous(files: str) -> pd.DataFrame:
 
 
 def _still_valid(
-    previous: pd.DataFrame, found: pd.DataFrame, versions: dict[str, str], patients: list[str]
+    previous: pd.DataFrame, listed: pd.DataFrame, versions: dict[str, str], patients: list[str]
 ) -> pd.DataFrame:
     """Return the rows of unchanged files; those of a patient who has left the study are none."""
     is_valid = previous["read_with"] == _version_of(previous, versions)
     owner = previous["patient_id"]
     valid = previous[is_valid & (owner.isna() | owner.isin(patients))]
-    return valid.astype({"size": "int64", "stamp": "int64"}).merge(found, on=_FILE)
+    return valid.astype({"size": "int64", "stamp": "int64"}).merge(listed, on=_FILE)
 
 
 def _anchors(new: pd.DataFrame, known: pd.DataFrame) -> list[str]:

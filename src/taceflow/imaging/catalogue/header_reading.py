@@ -97,7 +97,7 @@ def read_headers(locations: list[str], owners: dict[str, str], threads: int) -> 
     if not tasks:
         return pd.DataFrame(columns=["location", *Facts._fields])
     parts = []
-    start = told = time.monotonic()
+    start = logged = time.monotonic()
     read_task = partial(_read_task, owners=owners)
     with ExitStack() as stack:
         if len(tasks) == 1:  # not worth a process
@@ -109,8 +109,8 @@ def read_headers(locations: list[str], owners: dict[str, str], threads: int) -> 
         for done, facts in enumerate(results, start=1):
             parts.append(pd.DataFrame(facts, columns=Facts._fields))
             now = time.monotonic()
-            if now - told >= PROGRESS_EVERY_S or done == len(tasks):
-                told = now
+            if now - logged >= PROGRESS_EVERY_S or done == len(tasks):
+                logged = now
                 _tell(min(done * FILES_A_TASK, len(locations)), len(locations), now - start)
     read = pd.concat([part.dropna(axis=1, how="all") for part in parts], ignore_index=True)
     read = read.reindex(columns=list(Facts._fields))

@@ -15,13 +15,13 @@ from taceflow.imaging.dicom.times import DAY_S
 
 
 def list_candidates(
-    found: Iterable[Series], chosen: Series | None, rules: PhaseRules
+    series: Iterable[Series], chosen: Series | None, rules: PhaseRules
 ) -> list[dict[str, Any]]:
     """Describe the series of a patient for whoever has to choose among them.
 
     Parameters
     ----------
-    found : iterable of Series
+    series : iterable of Series
         All CT series of the patient.
     chosen : Series or None
         What the rules took, with a doubt; None if they took nothing.
@@ -34,8 +34,8 @@ def list_candidates(
         Rows of ``private/candidates.tsv`` without the patient. Description and kernel are free
         text, less what the header itself shows to be a name.
     """
-    found = list(found)
-    dates = sorted({str(one.header.get("StudyDate") or "") for one in found})
+    series = list(series)
+    dates = sorted({str(one.header.get("StudyDate") or "") for one in series})
     return [
         {
             "phase": rules.phase,
@@ -46,7 +46,7 @@ def list_candidates(
             "slices": len(one.slices),
             **_from_header(one),
         }
-        for one in found
+        for one in series
     ]
 
 

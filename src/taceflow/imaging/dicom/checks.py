@@ -9,13 +9,13 @@ from taceflow.imaging.dicom.survey import Survey
 
 
 def check_series(
-    found: list[Series], survey: Survey, uid: str, file: Path | None, where: dict[str, str]
+    all_series: list[Series], survey: Survey, uid: str, file: Path | None, where: dict[str, str]
 ) -> None:
     """Check that there are series, with more than a slice, and of one person.
 
     Parameters
     ----------
-    found : list of Series
+    all_series : list of Series
         All CT series of the patient.
     survey : Survey
         What lies beside them.
@@ -31,12 +31,12 @@ def check_series(
     ExclusionError
         With what was found.
     """
-    if not found:
+    if not all_series:
         problem, remedy = survey.explain()
         raise ExclusionError(problem, remedy=remedy, **where)
-    if max(len(one.slices) for one in found) < 2:
-        _refuse_single_slices(found, file, where)
-    counted = [one for one in found if one.uid == uid] or found
+    if max(len(one.slices) for one in all_series) < 2:
+        _refuse_single_slices(all_series, file, where)
+    counted = [one for one in all_series if one.uid == uid] or all_series
     persons = count_persons(each.header for one in counted for each in one.slices)
     if len(persons) > 1:
         listed = ", ".join(f"{count:,}" for count in persons)
@@ -49,11 +49,13 @@ def check_series(
         )
 
 
-def _refuse_single_slices(found: list[Series], file: Path | None, where: dict[str, str]) -> None:
-    if len(found) > 1:
+def _refuse_single_slices(
+    all_series: list[Series], file: Path | None, where: dict[str, str]
+) -> None:
+    if len(all_series) > 1:
         raise ExclusionError(
-            f"{len(found):,} series of one slice each: one slice is no volume, and each file has "
-            "a SeriesInstanceUID of its own",
+            f"{len(all_series):,} series of one slice each: one slice is no volume, and each file "
+            "has a SeriesInstanceUID of its own",
             remedy="Export the scan again so that its slices keep a common SeriesInstanceUID: "
             "some tools of de-identification draw a new one for each file",
             **where,

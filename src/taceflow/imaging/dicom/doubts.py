@@ -29,14 +29,14 @@ class Doubt:
     is_strong: bool
 
 
-def doubt_of_order(left: list[Series], found: list[Series], rules: PhaseRules) -> Doubt | None:
+def doubt_of_order(left: list[Series], all_series: list[Series], rules: PhaseRules) -> Doubt | None:
     """Doubt that the first of a study's series is enhanced, if no series is called unenhanced.
 
     Parameters
     ----------
     left : list of Series
         Among which the order chose, of one study.
-    found : list of Series
+    all_series : list of Series
         All CT series of the patient.
     rules : PhaseRules
         The study's rules.
@@ -49,7 +49,7 @@ def doubt_of_order(left: list[Series], found: list[Series], rules: PhaseRules) -
         are more acquisitions than the order has places for.
     """
     sequence = in_order(left)
-    in_study = [one for one in found if studies([one]) == studies(left)]
+    in_study = [one for one in all_series if studies([one]) == studies(left)]
     if (
         rules.phase == "unenhanced"
         or sequence is None
@@ -83,14 +83,16 @@ def doubt_of_order(left: list[Series], found: list[Series], rules: PhaseRules) -
     return Doubt(text, is_strong)
 
 
-def doubt_of_names(chosen: list[Series], found: list[Series], rules: PhaseRules) -> Doubt | None:
+def doubt_of_names(
+    chosen: list[Series], all_series: list[Series], rules: PhaseRules
+) -> Doubt | None:
     """Doubt a place in the order behind a series whose name says a later phase.
 
     Parameters
     ----------
     chosen : list of Series
         What the order took, one acquisition.
-    found : list of Series
+    all_series : list of Series
         All CT series of the patient.
     rules : PhaseRules
         The study's rules.
@@ -102,7 +104,7 @@ def doubt_of_names(chosen: list[Series], found: list[Series], rules: PhaseRules)
     """
     later = {name for name, place in rules.order.items() if place > rules.order[rules.phase]}
     start = min(acquired(one)[0] for one in chosen)
-    for one in found:
+    for one in all_series:
         named = named_phases(one, rules)
         if (
             named

@@ -48,15 +48,15 @@ class Choice:
 
 
 class PhaseError(ExclusionError):
-    """No series can be taken as the phase; ``found`` holds all from which one may be chosen."""
+    """No series can be taken as the phase; ``all_series`` are those to choose from."""
 
-    def __init__(self, problem: str, *, found: list[Series], **where: str | None) -> None:
-        self.found = tuple(found)
+    def __init__(self, problem: str, *, all_series: list[Series], **where: str | None) -> None:
+        self.all_series = tuple(all_series)
         super().__init__(problem, stage=STAGE, **where)
 
 
 def choose_series(
-    found: list[Series],
+    all_series: list[Series],
     rules: PhaseRules,
     *,
     patient: str,
@@ -71,7 +71,7 @@ def choose_series(
 
     Parameters
     ----------
-    found : list of Series
+    all_series : list of Series
         All CT series of the patient.
     rules : PhaseRules
         The study's rules.
@@ -93,7 +93,7 @@ def choose_series(
     PhaseError
         If not exactly one series is left.
     """
-    candidates, steps = candidates_of(found, rules, uid)
+    candidates, steps = candidates_of(all_series, rules, uid)
     left, notes, recognised, doubt = candidates, [], False, None
     for rule in rules.choose_by:
         if len(left) < 2 and (uid or recognised):
@@ -106,11 +106,13 @@ def choose_series(
             # A place among all phases says nothing among several series of one phase.
             if not left or (recognised and len({one.uid for one in left}) > 1):
                 continue
-            kept, is_placed, note = by_order(left, rules, is_said=bool(uid))
+            kept, is_placed, note = by_order(left, rules, is_named=bool(uid))
             if is_placed:
                 notes += filter(None, [note])
                 if not (uid or recognised):
-                    doubt = doubt_of_names(kept, found, rules) or doubt_of_order(left, found, rules)
+                    doubt = doubt_of_names(kept, all_series, rules) or doubt_of_order(
+                        left, all_series, rules
+                    )
             recognised = recognised or is_placed
         else:
             is_phase = {"description": by_description, "timing": by_timing}[rule]
@@ -130,11 +132,11 @@ def choose_series(
     if len(left) == 1 and (uid or recognised) and not (doubt and doubt.is_strong):
         notes = [*_said_of(left[0], rules, uid, doubt), *notes]
         return Choice(
-            left[0], len(found), "; ".join(steps), tuple(notes), doubt.text if doubt else ""
+            left[0], len(all_series), "; ".join(steps), tuple(notes), doubt.text if doubt else ""
         )
     raise PhaseError(
-        _problem(left, found, rules, steps, doubt, is_known=bool(uid) or recognised),
-        found=found,
+        _problem(left, all_series, rules, steps, doubt, is_known=bool(uid) or recognised),
+        all_series=all_series,
         patient=patient,
         remedy="Mark one in private/candidates.tsv, which on_bad_input: exclude writes, and name a "
         "copy of it as tables.choices; or write its series_uid into the table of scans; or change "
@@ -161,7 +163,7 @@ def _said_of(series: Series, rules: PhaseRules, uid: str, doubt: Doubt | None) -
 
 def _problem(
     left: list[Series],
-    found: list[Series],
+    all_series: list[Series],
     rules: PhaseRules,
     steps: list[str],
     doubt: Doubt | None,
@@ -177,14 +179,16 @@ def _problem(
         found_out = f"{len(left)} series may be"
     else:
         found_out = f"none of {len(left)} series is recognised as"
-    named = sorted({name for one in found for name in named_phases(one, rules)} - {rules.phase})
+    named = sorted(
+        {name for one in all_series for name in named_phases(one, rules)} - {rules.phase}
+    )
     others = f", names say {', '.join(named)}" if named and not left else ""
-    listed = [_in_numbers(one) for one in found[:_MOST_NAMED]]
-    if len(found) > _MOST_NAMED:
-        listed.append(f"and {len(found) - _MOST_NAMED} more")
+    listed = [_in_numbers(one) for one in all_series[:_MOST_NAMED]]
+    if len(all_series) > _MOST_NAMED:
+        listed.append(f"and {len(all_series) - _MOST_NAMED} more")
     return (
-        f"{found_out} the {rules.phase} phase ({'; '.join(steps)}{others}) among {len(found)} CT "
-        f"series: {', '.join(listed) or 'none'}"
+        f"{found_out} the {rules.phase} phase ({'; '.join(steps)}{others}) among "
+        f"{len(all_series)} CT series: {', '.join(listed) or 'none'}"
     )
 
 

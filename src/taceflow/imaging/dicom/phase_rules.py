@@ -50,12 +50,12 @@ class PhaseRules:
     prefer: dict[str, Any] = field(default_factory=dict)
 
 
-def series_named(found: list[Series], uid: str) -> list[Series]:
+def series_named(all_series: list[Series], uid: str) -> list[Series]:
     """Return the acquisitions that a ``series_uid`` of the table of scans names.
 
     Parameters
     ----------
-    found : list of Series
+    all_series : list of Series
         All CT series of the patient.
     uid : str
         SeriesInstanceUID or its `opaque_key`, possibly with ``/2`` for the second acquisition.
@@ -67,26 +67,26 @@ def series_named(found: list[Series], uid: str) -> list[Series]:
     name, _, place = uid.strip().partition("/")
     return [
         series
-        for series in found
+        for series in all_series
         if name in (series.uid, opaque_key(series.uid))
         and (not place or series.acquisition.split(" ")[0] in (place, ""))
     ]
 
 
 def candidates_of(
-    found: list[Series], rules: PhaseRules, uid: str
+    all_series: list[Series], rules: PhaseRules, uid: str
 ) -> tuple[list[Series], list[str]]:
     """Return the series that count at all, and how they were found."""
     if uid:
-        left = series_named(found, uid)
-        return left, [f"series_uid of the table of scans: {len(left)} of {len(found)}"]
-    left, steps = list(found), []
+        left = series_named(all_series, uid)
+        return left, [f"series_uid of the table of scans: {len(left)} of {len(all_series)}"]
+    left, steps = list(all_series), []
     if rules.study == "earliest" and left:
         dates = [_study_time(series) for series in left]
         is_known = all(date for date, _ in dates) or len(studies(left)) == 1
         first = min(dates) if is_known else None
         left = [one for one, date in zip(left, dates, strict=True) if date == first]
-        steps.append(f"earliest study: {len(left)} of {len(found)}")
+        steps.append(f"earliest study: {len(left)} of {len(all_series)}")
     if rules.never:
         kept = [series for series in left if not says(rules.never, series.description)]
         if len(kept) < len(left):
@@ -152,18 +152,18 @@ def by_timing(series: Series, rules: PhaseRules) -> bool | None:
 
 
 def by_order(
-    left: list[Series], rules: PhaseRules, *, is_said: bool
+    left: list[Series], rules: PhaseRules, *, is_named: bool
 ) -> tuple[list[Series], bool, str]:
     """Return the reconstructions at the phase's place, whether there is one, and a note.
 
-    Unless the table of scans says the series (`is_said`), names count here too: what is called
+    Unless the table of scans says the series (`is_named`), names count here too: what is called
     unenhanced takes no place, if the order does not count it, and nothing is taken by its place
     that is called another phase.
     """
     counted = [
         one
         for one in left
-        if is_said or "unenhanced" in rules.order or named_phases(one, rules) != {"unenhanced"}
+        if is_named or "unenhanced" in rules.order or named_phases(one, rules) != {"unenhanced"}
     ]
     sequence = None if len(studies(counted)) > 1 else in_order(counted)
     place = rules.order.get(rules.phase, 0)
@@ -171,7 +171,7 @@ def by_order(
         return left, False, ""
     kept = list(sequence.groups[place - 1])
     names = [named_phases(one, rules) for one in kept]
-    if not is_said and all(named and rules.phase not in named for named in names):
+    if not is_named and all(named and rules.phase not in named for named in names):
         return [], False, ""
     return kept, True, sequence.note
 

@@ -39,17 +39,17 @@ def acquired(series: Series) -> tuple[float, float]:
     return (min(times), max(times)) if times else (math.inf, math.inf)
 
 
-def studies(found: list[Series]) -> set[str]:
+def studies(all_series: list[Series]) -> set[str]:
     """Return the StudyInstanceUIDs of series."""
-    return {str(series.header.get("StudyInstanceUID") or "") for series in found}
+    return {str(series.header.get("StudyInstanceUID") or "") for series in all_series}
 
 
-def is_one_acquisition(found: list[Series], *, if_unknown: bool = False) -> bool:
+def is_one_acquisition(series: list[Series], *, if_unknown: bool = False) -> bool:
     """Tell whether series are reconstructions of one acquisition: their times overlap.
 
     Parameters
     ----------
-    found : list of Series
+    series : list of Series
         Of any study.
     if_unknown : bool
         The answer for several series of one study whose times are not known.
@@ -58,14 +58,14 @@ def is_one_acquisition(found: list[Series], *, if_unknown: bool = False) -> bool
     -------
     bool
     """
-    if len(found) < 2:
-        return bool(found)
-    if len(studies(found)) > 1:
+    if len(series) < 2:
+        return bool(series)
+    if len(studies(series)) > 1:
         return False
     by_uid: dict[str, list[tuple[float, float]]] = {}
-    for one in found:
+    for one in series:
         by_uid.setdefault(one.uid, []).append(acquired(one))
-    if not if_unknown and len(by_uid) < len(found):
+    if not if_unknown and len(by_uid) < len(series):
         return False
     spans = [
         (min(start for start, _ in own), max(end for _, end in own)) for own in by_uid.values()
@@ -75,12 +75,12 @@ def is_one_acquisition(found: list[Series], *, if_unknown: bool = False) -> bool
     return max(start for start, _ in spans) <= min(end for _, end in spans) + SAME_ACQUISITION_S
 
 
-def in_order(found: list[Series]) -> Sequence | None:
+def in_order(all_series: list[Series]) -> Sequence | None:
     """Sort series by the time of acquisition, those of one time by number.
 
     Parameters
     ----------
-    found : list of Series
+    all_series : list of Series
         Of one study.
 
     Returns
@@ -88,7 +88,7 @@ def in_order(found: list[Series]) -> Sequence | None:
     Sequence or None
         None if two can be told apart by neither.
     """
-    starts = {id(one): acquired(one)[0] for one in found}
+    starts = {id(one): acquired(one)[0] for one in all_series}
     is_timed = all(map(math.isfinite, starts.values()))
 
     def by_number(one: Series) -> tuple[int, int]:
@@ -97,7 +97,7 @@ def in_order(found: list[Series]) -> Sequence | None:
     def by_time(one: Series) -> tuple[float, int, int]:
         return (starts[id(one)] if is_timed else 0.0, *by_number(one))
 
-    ranked = sorted(found, key=by_time)
+    ranked = sorted(all_series, key=by_time)
     if len({by_time(one) for one in ranked}) < len(ranked):
         return None
     groups: list[list[Series]] = []
@@ -109,14 +109,14 @@ def in_order(found: list[Series]) -> Sequence | None:
         else:
             groups.append([one])
     note = ""
-    if not is_timed and len({one.uid for one in found}) > 1:
+    if not is_timed and len({one.uid for one in all_series}) > 1:
         note = "order by series number: times of acquisition are missing"
     elif any(
         starts[id(one[0])] == starts[id(other[0])] and one[0].uid != other[0].uid
         for one, other in pairwise(groups)
     ):
         note = "order by series number: times of acquisition are the same"
-    elif ranked != sorted(found, key=by_number):
+    elif ranked != sorted(all_series, key=by_number):
         note = "order by time of acquisition, which is not that of the series numbers"
     return Sequence(tuple(map(tuple, groups)), note)
 
@@ -126,16 +126,16 @@ def _place(series: Series) -> int:
     return int(series.acquisition.split()[0]) if series.acquisition else 0
 
 
-def _are_reconstructions(found: list[Series]) -> bool:
+def _are_reconstructions(series: list[Series]) -> bool:
     """Tell whether series of one time are one acquisition made into images in different ways.
 
     Times alone do not tell: anonymised ones may be the same for all phases.
     """
-    numbers = {one.slices[0].number("AcquisitionNumber") for one in found}
+    numbers = {one.slices[0].number("AcquisitionNumber") for one in series}
     return (
         len(numbers) == 1
-        and len({_made(one) for one in found}) == len(found)
-        and len({one.uid for one in found}) == len(found)
+        and len({_made(one) for one in series}) == len(series)
+        and len({one.uid for one in series}) == len(series)
     )
 
 

@@ -125,11 +125,11 @@ def test_series_to_choose_from_go_with_every_refusal(write, phantom, refusal):
     """Its remedy may be to name another series."""
     folder = write(phantom, SeriesDescription="Portal")
     write(phantom, **STRANGER)
-    assert len(refusal(folder).found) == 2
+    assert len(refusal(folder).all_series) == 2
     holey = write(phantom, name="hole")
     in_order(holey)[4].unlink()
     write(phantom, name="hole", SeriesDescription="Portal", uid="1.2.9")
-    assert len(refusal(holey).found) == 2
+    assert len(refusal(holey).all_series) == 2
 
 
 def test_a_slice_that_was_never_sent_shows_in_the_numbers(write, phantom, load):
