@@ -16,11 +16,11 @@ from taceflow.errors import ExclusionError
 from taceflow.imaging.acquisition import describe_series, describe_volume
 from taceflow.imaging.dicom.checks import check_series
 from taceflow.imaging.dicom.files import read_header
-from taceflow.imaging.dicom.locations import list_files, lone_file
+from taceflow.imaging.dicom.locations import lone_file
 from taceflow.imaging.dicom.phase import PhaseError, PhaseRules, choose_series
 from taceflow.imaging.dicom.phase_rules import series_named
 from taceflow.imaging.dicom.pixels import LOWEST_HU
-from taceflow.imaging.dicom.series import Series, group_series
+from taceflow.imaging.dicom.series import Series, list_series
 from taceflow.imaging.dicom.slices import STAGE
 from taceflow.imaging.dicom.survey import IMAGE_FILES, PACKED_FILES, UNREAD, Survey
 from taceflow.imaging.dicom.volume import load_series
@@ -137,8 +137,7 @@ def load_scan(
                 **where,
             )
         try:
-            listed = list_files(path, survey.lost) if locations is None else locations
-            found = group_series(listed, survey)
+            found = list_series(path if locations is None else locations, survey)
         except (zipfile.BadZipFile, OSError) as error:
             raise ExclusionError(
                 "the zip archive or folder of the scan cannot be read",

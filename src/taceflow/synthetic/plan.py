@@ -2,8 +2,10 @@
 
 from dataclasses import asdict, dataclass
 
+import numpy as np
 import pandas as pd
 
+from taceflow.files.tables import write_table
 from taceflow.synthetic.clinical import (
     albi_score,
     draw_clinical,
@@ -18,7 +20,6 @@ from taceflow.synthetic.latent import (
     draw_patient,
     mask_name,
 )
-from taceflow.synthetic.procedure import draw_procedure
 
 _INTEGER_COLUMNS = (
     "event",
@@ -33,6 +34,14 @@ _INTEGER_COLUMNS = (
     "bclc_b_substage",
     "treatment_response",
 )
+
+PROCEDURE_STREAM = 8
+"""Beside `latent.STREAMS`, which the images depend on: these fields came later, and drawing them
+must neither move another draw nor make the images anew."""
+
+_AGENTS = ("gelatin_sponge", "pva_particles")
+_MOST_LIPIODOL_ML = 20.0
+_MOST_SESSIONS = 6
 
 
 @dataclass(frozen=True)
@@ -53,11 +62,6 @@ class CohortPlan:
     scans: pd.DataFrame
     segmentations: pd.DataFrame
     latents: pd.DataFrame
-
-    @property
-    def patient_ids(self) -> list[str]:
-        """Ids of all patients, in order."""
-        return self.patients["patient_id"].tolist()
 
 
 def _patient_rows(settings: dict, patient: PatientLatents) -> tuple[dict, dict]:
@@ -125,3 +129,51 @@ def plan_cohort(settings: dict, root: str = "results/demo/synthetic") -> CohortP
         segmentations=pd.DataFrame(segmentations),
         latents=pd.DataFrame(latents),
     )
+
+
+def draw_procedure(seed: int, number: int, tumor_size_cm: float) -> dict:
+    """Draw what was given in the first TACE, and how many there were, as Appendix E2 says.
+
+    Raltitrexed 2.5 to 3 mg/m2; 40 mg of pirarubicin in 10 ml of lipiodol, less for small tumours;
+    lipiodol by the tumour's diameter (2 to 3 ml/cm), 20 ml at most; then an embolic agent.
+
+    Parameters
+    ----------
+    seed, number : int
+        The cohort's seed and the patient's number.
+    tumor_size_cm : float
+        Largest diameter.
+
+    Returns
+    -------
+    dict
+        Columns of the patients table.
+    """
+    draw = np.random.default_rng([seed, number, PROCEDURE_STREAM])
+    lipiodol_ml = float(np.clip(draw.uniform(2, 3) * tumor_size_cm, 2, _MOST_LIPIODOL_ML))
+    return {
+        "raltitrexed_mg_m2": round(float(draw.uniform(2.5, 3.0)), 2),
+        "pirarubicin_mg": 40 if lipiodol_ml >= 8 else 30 if lipiodol_ml >= 5 else 20,
+        "lipiodol_ml": round(lipiodol_ml, 1),
+        "embolic_agent": _AGENTS[int(draw.random() < 0.35)],
+        "tace_sessions": 1 + int(min(draw.poisson(1.3), _MOST_SESSIONS - 1)),
+    }
+
+
+def write_tables(settings: dict, root: str, patients: str, scans: str, segmentations: str) -> None:
+    """Write the tables of a synthetic cohort.
+
+    Parameters
+    ----------
+    settings : dict
+        The `synthetic` section of the configuration.
+    root : str
+        Folder of the cohort, relative to the working directory; its images lie in
+        ``{root}/images``.
+    patients, scans, segmentations : str
+        The tables to be written.
+    """
+    plan = plan_cohort(settings, root)
+    write_table(plan.patients, patients, "patients")
+    write_table(plan.scans, scans, "scans")
+    write_table(plan.segmentations, segmentations, "segmentations")

@@ -47,7 +47,7 @@ def test_a_patient_does_not_depend_on_the_number_of_patients(synthetic_settings)
     few, many = plan_cohort(synthetic_settings | {"patients": 20}), plan_cohort(synthetic_settings)
     for name in ("patients", "scans", "segmentations", "latents"):
         short, long = getattr(few, name), getattr(many, name)
-        shared = long[long["patient_id"].isin(few.patient_ids)].reset_index(drop=True)
+        shared = long[long["patient_id"].isin(few.patients["patient_id"])].reset_index(drop=True)
         pd.testing.assert_frame_equal(short, shared, check_dtype=False)
 
 

@@ -3,8 +3,7 @@
 import pandas as pd
 
 from taceflow.files.tables import read_table
-from taceflow.synthetic.plan import plan_cohort
-from taceflow.synthetic.sheets import write_tables
+from taceflow.synthetic.plan import plan_cohort, write_tables
 
 
 def test_tables_read_back(synthetic_settings, tmp_path):

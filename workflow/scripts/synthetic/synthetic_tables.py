@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from taceflow.log import logging_to
-from taceflow.synthetic.sheets import write_tables
+from taceflow.synthetic.plan import write_tables
 
 if __name__ == "__main__":
     with logging_to(snakemake.log[0], __file__, snakemake.params.code):

@@ -51,30 +51,13 @@ class Series:
         return self.slices[0].header
 
 
-def list_series(folder: Path) -> list[Series]:
-    """Read the headers below a folder, or in a zip archive, and group its CT images.
-
-    Parameters
-    ----------
-    folder : Path
-        Walked to the bottom; files that are no CT image are passed over.
-
-    Returns
-    -------
-    list of Series
-        By series number and time.
-    """
-    survey = Survey()
-    return group_series(list_files(folder, survey.lost), survey)
-
-
-def group_series(locations: Iterable[str], survey: Survey | None = None) -> list[Series]:
+def list_series(source: Path | Iterable[str], survey: Survey | None = None) -> list[Series]:
     """Read headers and group the CT images among them by series and acquisition.
 
     Parameters
     ----------
-    locations : iterable of str
-        From `taceflow.imaging.dicom.locations.list_files`.
+    source : Path or iterable of str
+        A folder or zip archive, walked to the bottom, or the locations in it.
     survey : Survey, optional
         Where what forms no series is counted.
 
@@ -87,7 +70,7 @@ def group_series(locations: Iterable[str], survey: Survey | None = None) -> list
     survey = survey or Survey()
     members: dict[str, list[Slice]] = {}
     left_out: dict[str, list[Slice]] = {}
-    for location in locations:
+    for location in list_files(source, survey.lost) if isinstance(source, Path) else source:
         survey.files += 1
         try:
             slices = list(read_slices(location, survey))

@@ -167,8 +167,7 @@ def test_what_speaks_most_against_a_patient_weighs_most():
 
 def test_real_sarcomas_raise_no_flag(shared_data):
     """Twelve CT with expert outlines: thighs, pelvis, chest wall, close crops, a table in view."""
-    from taceflow.imaging.dicom.locations import list_files
-    from taceflow.imaging.dicom.series import group_series
+    from taceflow.imaging.dicom.series import list_series
     from taceflow.imaging.dicom.volume import load_series
     from taceflow.imaging.masks.load import load_mask
     from taceflow.imaging.masks.target import Target
@@ -176,7 +175,7 @@ def test_real_sarcomas_raise_no_flag(shared_data):
     cases = sorted((shared_data / "sts" / "dicom").iterdir())
     assert len(cases) == 12
     for case in cases:
-        (series,) = group_series(list_files(case))
+        (series,) = list_series(case)
         ct = load_series(series, patient="P")
         (structures,) = [file for file in case.rglob("*") if "RS" in file.name.upper()]
         mask = load_mask(str(structures), "", Target(ct), patient="P").image
