@@ -1,4 +1,4 @@
-"""Small made-up tables of a finished run, for figures and report."""
+"""Small made-up tables of a finished run, for figures and report, and of a user's own study."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -7,6 +7,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from taceflow.files.tables import read_table, write_json
+from taceflow.files.yaml_files import load_yaml
 from taceflow.study.models import MODELS
 
 LONGEST = "wavelet-HLL_glszm_SmallAreaLowGrayLevelEmphasis"
@@ -296,3 +298,69 @@ def _table_s1() -> pd.DataFrame:
     checked = {"p_ph_uni": 0.3, "p_ph_multi": 0.4, "p_ph_global": 0.25}
     frame = pd.DataFrame(rows, columns=columns).assign(**checked)
     return frame.assign(selection="univariate p < 0.05", imputations=0)
+
+
+@pytest.fixture
+def own_tables(tmp_path):
+    """Five patients: one each without follow-up, without scan, and excluded by the import."""
+    sheet = pd.DataFrame(
+        {
+            "patient_id": ["A", "B", "C", "D", "E"],
+            "time_months": [1.0, None, 3.0, 4.0, 5.0],
+            "event": [1, None, 0, 1, 0],
+        }
+    )
+    for patient in "ABCDE":
+        (tmp_path / f"{patient}.nii").write_text("")
+    scans = pd.DataFrame({"patient_id": ["A", "B", "D", "E"], "phase": "arterial"})
+    scans["image"] = [str(tmp_path / f"{patient}.nii") for patient in "ABDE"]
+    masks = pd.DataFrame(
+        {"patient_id": list("ABCDE"), "phase": "arterial", "reader": 1, "reading": 1}
+    ).assign(mask=[str(tmp_path / f"{patient}.nii") for patient in "ABCDE"])
+    names = ("patients", "scans", "segmentations")
+    for name, table in zip(names, (sheet, scans, masks), strict=True):
+        table.to_csv(tmp_path / f"{name}.tsv", sep="\t", index=False)
+    volumes = []
+    for patient, exclusion in {
+        "A": None,
+        "D": {"stage": "segmentation", "reason": "the mask is empty", "remedy": "Draw it"},
+        "E": None,
+    }.items():
+        folder = tmp_path / "volumes" / patient
+        record = {
+            "patient_id": patient,
+            "exclusion": exclusion,
+            "acquisition": {
+                "slice_spacing_mm": 5.0,
+                "pixel_spacing_mm": 0.8,
+                "rows": 512,
+                "columns": 512,
+            },
+            "choice": {"candidates": 1, "reason": "the file of the table of scans"},
+            "readings": [
+                {"reader": 1, "reading": 1, "phase": "portal", "voxels": 900, "volume_ml": 0.9}
+            ],
+        }
+        write_json(record, folder / "import.json")
+        volumes.append(str(folder))
+    return {name: str(tmp_path / f"{name}.tsv") for name in names} | {"volumes": volumes}
+
+
+@pytest.fixture
+def own_config(root, own_tables):
+    """The default configuration with these tables."""
+    content = load_yaml(root / "config" / "config.yaml")
+    content["radiomics"]["panel"] = str(root / "config" / "radiomics.yaml")
+    return content | {
+        "tables": {name: own_tables[name] for name in own_tables if name != "volumes"}
+    }
+
+
+@pytest.fixture
+def rewrite():
+    """Change a table where it lies."""
+
+    def write(path, change):
+        change(read_table(path)).to_csv(path, sep="\t", index=False)
+
+    return write

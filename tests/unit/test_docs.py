@@ -3,30 +3,22 @@
 import re
 import runpy
 
-import pytest
-
 from taceflow.files.keys import schema_keys
 from taceflow.files.schemas import load_schema
 
 
-@pytest.fixture(scope="module")
-def tests(root):
-    return "\n".join(file.read_text() for file in (root / "tests").rglob("test_*.py"))
-
-
-def test_every_test_that_the_table_of_bad_input_names_exists(root, tests):
+def test_every_test_that_the_table_of_bad_input_names_is_in_the_file_named_before(root):
     page = (root / "docs" / "bad_input.md").read_text()
-    named = set(re.findall(r"::(test_\w+)", page))
-    assert len(named) > 40
-    assert [name for name in sorted(named) if f"def {name}(" not in tests] == []
-
-
-def test_every_file_that_the_table_of_bad_input_names_exists(root):
-    page = (root / "docs" / "bad_input.md").read_text()
-    files = {file.name for file in (root / "tests").rglob("test_*.py")}
-    named = {name.rsplit("/", 1)[-1] for name in re.findall(r"[\w/]*test_\w+\.py", page)}
-    assert named
-    assert named <= files
+    tests = {f"/{file}": file.read_text() for file in (root / "tests").rglob("test_*.py")}
+    file, lost, found = "", [], 0
+    for name, test in re.findall(r"`([\w/]*test_\w+\.py)?(?:::(test_\w+))?`", page):
+        file = name or file
+        texts = [text for path, text in tests.items() if path.endswith(f"/{file}")]
+        found += bool(test)
+        if not any(f"def {test}" in text for text in texts):
+            lost.append(f"{file}::{test}")
+    assert found > 40
+    assert lost == []
 
 
 def test_every_link_between_the_pages_leads_somewhere(root):

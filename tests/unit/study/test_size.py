@@ -1,9 +1,12 @@
 """Too few deaths for what is asked: known from the table of patients."""
 
+import numpy as np
 import pandas as pd
 import pytest
 import yaml
 
+from taceflow.errors import InputError
+from taceflow.study.plan import plan_study
 from taceflow.study.size import too_small_for
 
 
@@ -92,3 +95,25 @@ def test_who_is_left_out_by_the_tables_is_told(config):
     found = too_small_for(config, patients(0, 0), "p.tsv", excluded)
     assert "0 training patients with 0 deaths" in found["radscore"]
     assert found["radscore"].endswith("; excluded by them are 2 for: no arterial scan")
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda sheet: sheet.head(0), "no patient.*Write one row"),
+        (lambda sheet: sheet.assign(event=np.nan), "both time_months and event.*Fill in"),
+        (lambda sheet: sheet.assign(cohort="validation"), "cohort 'training'.*leave the cells"),
+        (
+            # nobody of the training cohort has follow-up
+            lambda sheet: sheet.assign(cohort=["external", "training"] + ["validation"] * 3),
+            "cohort 'training'",
+        ),
+    ],
+)
+def test_a_sheet_that_leaves_nobody_to_fit_is_refused(own_config, change, words, rewrite):
+    for name in ("scans", "segmentations"):
+        rewrite(own_config["tables"][name], lambda table: table[table["patient_id"] == "none"])
+    rewrite(own_config["tables"]["patients"], change)
+    with pytest.raises(InputError, match=words) as raised:
+        plan_study(own_config)
+    assert own_config["tables"]["patients"] in str(raised.value)

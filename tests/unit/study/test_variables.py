@@ -5,7 +5,6 @@ import pytest
 
 from taceflow.errors import InputError
 from taceflow.study.variables import check_variables
-from taceflow.wording.cell_hints import number_hint
 
 N = 24
 
@@ -128,7 +127,3 @@ def test_an_infinite_number_is_named():
     assert "P03 (row 5) holds inf" in refused(
         number("platelets"), platelets=[1.0, 2.0, 3.0, float("inf")] + [4.0] * 20
     )
-
-
-def test_words_are_no_numbers():
-    assert [number_hint(text) for text in ("left", "G2", "PVA particles", "B1")] == [""] * 4

@@ -1,0 +1,73 @@
+"""Tables as text: what would be misread is refused."""
+
+import pytest
+
+from taceflow.files.sheets.read import read_sheet
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ("patient_id,time_months,event\nP1,3,1,x\n", "more fields than the header"),
+        ("patient_id;time_months;event\nP1;3,5;1\n", "separated by a semicolon"),
+        ("patient_id,event,event,time_months\nP1,1,0,3\n", "column 'event' stands twice"),
+        (
+            'patient_id,time_months,event,note\nP1,3,1,"a\nP2,4,0,x\nP3,4,0,"b\n',
+            "patients.csv, row 2]",
+        ),
+        ("patient_id,time_months,event\nP\x001,3,1\n", "zero bytes"),
+        ("", "the table is empty"),
+    ],
+)
+def test_text_that_would_be_misread_is_refused(tmp_path, content, words, refused):
+    path = tmp_path / "patients.csv"
+    path.write_text(content)
+    assert words in refused(path)
+
+
+def test_what_is_no_utf_8_is_told(tmp_path, refused):
+    path = tmp_path / "patients.tsv"
+    for encoding, words in (("utf-16", "zero bytes"), ("latin-1", "no UTF-8 text")):
+        path.write_bytes("patient_id\ttime_months\tevent\nMüller\t3\t1\n".encode(encoding))
+        assert words in refused(path)
+        assert "Save it as UTF-8" in refused(path)
+
+
+def test_a_comma_at_each_end_and_empty_lines_move_nothing(tmp_path):
+    path = tmp_path / "patients.csv"
+    path.write_text("patient_id,time_months,event,\n\nP1,3,1,\n,,,\nP2,4,0,\n,,,\n")
+    read = read_sheet(path, "patients")
+    assert read.to_dict("list") == {
+        "patient_id": ["P1", "P2"], "time_months": [3, 4], "event": [1, 0]
+    }  # fmt: skip
+    path.write_text("patient_id,time_months,event\nP1,3,1,\nP2,4,0,\n")
+    assert read_sheet(path, "patients")["patient_id"].tolist() == ["P1", "P2"]
+
+
+HEADER = ["patient_id", "time_months", "event"]
+
+
+def text_file(path, *rows, separator=","):
+    path.write_text("\n".join(separator.join(map(str, row)) for row in rows), encoding="utf-8")
+    return path
+
+
+def test_the_numbers_of_rows_that_r_and_pandas_write_are_no_column(tmp_path, refused):
+    path = tmp_path / "scans.csv"
+    path.write_text(
+        '"","patient_id","phase","image"\n"1","P1","arterial","a"\n"2","P2","portal","b"\n'
+    )
+    assert list(read_sheet(path, "scans")) == ["patient_id", "phase", "image"]
+    path.write_text("patient_id,phase,image\nP1,arterial,a,see note\nP2,portal,b\n")
+    assert "more fields than the header: behind 3 columns" in refused(path, "scans")
+
+
+def test_an_id_that_is_written_for_a_spreadsheet_keeps_its_zeros(tmp_path):
+    path = tmp_path / "patients.csv"
+    path.write_text('patient_id,time_months,event\n="001",3,1\n="002",4,0\n')
+    assert read_sheet(path, "patients")["patient_id"].tolist() == ["001", "002"]
+
+
+def test_python_s_own_ways_to_write_numbers_are_none(tmp_path):
+    path = text_file(tmp_path / "patients.csv", [*HEADER, "lab"], ["P1", 3, 1, "5_8"])
+    assert read_sheet(path, "patients")["lab"].tolist() == ["5_8"]
