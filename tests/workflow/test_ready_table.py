@@ -176,8 +176,19 @@ def test_a_second_run_does_nothing_and_a_new_table_starts_at_the_features(finish
 def test_the_other_radscores_start_from_it_too(finished, family):
     chosen = ("--config", f"run={family}", f"radscore={{family: {family}}}")
     run = replace(finished, run=family)
-    run.snakemake(f"results/{family}/radscore/scores.tsv", *chosen)
-    assert len(read(run, "radscore/scores.tsv")) == PATIENTS - 1
+    run.snakemake(f"results/{family}/survival/predictions.tsv", *chosen)
+    scores = read(run, "radscore/scores.tsv").set_index("patient_id")["risk_group"]
+    assert len(scores) == PATIENTS - 1
+    predictions = read(run, "survival/predictions.tsv")
+    rows = predictions[predictions["model"] == "radscore"].set_index("patient_id")
+    assert rows["risk_group"].to_dict() == scores.to_dict()
+    # the published score goes with longer survival here: one decision, said in both files
+    stored = json.loads((run.results / "radscore" / "model.json").read_text())
+    fitted = json.loads((run.results / "survival" / "models.json").read_text())["radscore"]
+    reversed_ = family == "published"
+    assert (fitted["coefficients"]["radscore"] < 0) == reversed_
+    assert stored["high_risk"] == ("below" if reversed_ else "above")
+    assert ("high risk is below" in fitted["note"]) == reversed_
 
 
 def test_a_bad_table_is_refused_before_any_job(project, configured):

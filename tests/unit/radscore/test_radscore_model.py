@@ -7,12 +7,14 @@ import pandas as pd
 import pytest
 
 from taceflow.errors import CohortTooSmallError, InputError
+from taceflow.files.tables import read_json, read_table, write_json
 from taceflow.radscore.folds import write_folds
 from taceflow.radscore.lasso_cox import fit_radscore_cox
 from taceflow.radscore.model import radscore, store_published, write_scores
 from taceflow.radscore.published import COEFFICIENTS, INTERCEPT
 from taceflow.radscore.training import load_training
 from taceflow.survival.models.cut_off import find_cut_off
+from taceflow.survival.models.fit import fit_models
 
 
 class Study:
@@ -84,6 +86,24 @@ class Study:
             scores=self.path("scores.tsv"),
         )
         return pd.read_csv(self.path("scores.tsv"), sep="\t")
+
+    def fit_models(self):
+        """Fit the study's models to the stored scores, without clinical variables."""
+        write_json({"variables": [], "note": "none"}, self.path("clinical.json"))
+        fit_models(
+            patients=self.path("patients.tsv"),
+            radscore_scores=self.path("scores.tsv"),
+            radscore_model=self.path("model.json"),
+            networks={},
+            by_seed=None,
+            breaks=None,
+            clinical_variables=self.path("clinical.json"),
+            horizons_months=[12.0],
+            cut_off="median",
+            models=self.path("models.json"),
+            predictions=self.path("predictions.tsv"),
+        )
+        return read_json(self.path("models.json")), read_table(self.path("predictions.tsv"))
 
 
 @pytest.fixture
@@ -237,6 +257,12 @@ def test_a_published_score_that_went_with_longer_survival_has_its_high_risk_belo
     high = scores["risk_group"] == "high"
     assert months[high].median() < months[~high].median()
     assert (high == (scores["radscore"] < model["cut_off"])).all()
+    # the models take that decision as it is, and say so
+    models, predictions = study.fit_models()
+    assert models["radscore"]["coefficients"]["radscore"] < 0
+    assert "went with longer survival: high risk is below" in models["radscore"]["note"]
+    rows = predictions[predictions["model"] == "radscore"].set_index("patient_id")
+    assert rows["risk_group"].to_dict() == scores.set_index("patient_id")["risk_group"].to_dict()
 
 
 def test_a_missing_feature_of_table_s2_is_named(study):
