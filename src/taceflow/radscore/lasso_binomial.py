@@ -14,7 +14,7 @@ from taceflow.radscore.lambdas import (
     summarise_folds,
 )
 from taceflow.radscore.model import store_fit
-from taceflow.radscore.training import TrainingData, survival_at
+from taceflow.radscore.training import TrainingData, with_death_by
 from taceflow.survival.models.cut_off import Method
 
 PROBABILITY_LIMIT = 1e-5
@@ -151,7 +151,7 @@ def binomial_outcome(data: TrainingData, horizon_months: float | None) -> Traini
     counted = "deaths"
     if horizon_months is not None:
         counted = f"deaths up to {horizon_months:g} months"
-        data = survival_at(data, horizon_months)
+        data = with_death_by(data, horizon_months)
     check_size(data.n, data.events, data.folds, counted)
     check_survivors(data.n, data.n - data.events, horizon_months)
     return data

@@ -79,7 +79,7 @@ def load_training(patients: str, features: str, icc: str, folds: str) -> Trainin
     )
 
 
-def survival_at(data: TrainingData, horizon_months: float) -> TrainingData:
+def with_death_by(data: TrainingData, horizon_months: float) -> TrainingData:
     """Return the patients whose survival at a horizon is known, with it as their event.
 
     Parameters

@@ -16,7 +16,7 @@ from taceflow.report.footnotes import Footnotes, labels_of
 from taceflow.report.rows import patients_behind, with_values
 from taceflow.report.word import write_docx
 from taceflow.study.tables import TABLES
-from taceflow.survival.tables.table_one import OTHERS
+from taceflow.survival.tables.table_1 import OTHERS
 from taceflow.wording.names import COHORTS, cohort_name, has_yes_no_levels, level_name
 from taceflow.wording.printing import (
     as_text,

@@ -13,9 +13,9 @@ from taceflow.files.tables import read_table, write_json
 from taceflow.radscore.training import load_training
 from taceflow.report.doubts import doubts
 from taceflow.survival.evaluation.outcomes import load_outcomes
-from taceflow.survival.models.fit import load_cohort
-from taceflow.survival.models.networks import SeedCurves
-from taceflow.survival.models.seeds import refit
+from taceflow.survival.models.cox_by_seed import refit
+from taceflow.survival.models.fit import cohort_with_scores
+from taceflow.survival.models.seeds import SeedCurves
 from taceflow.survival.tables.table_s1 import training_and_variables
 
 IDS = ["02", "P1", "P3", "P4"]
@@ -88,7 +88,7 @@ def report(at):
 
 USERS = {
     "scores": {
-        "models": lambda at: load_cohort(at("patients"), at("scores"), None),
+        "models": lambda at: cohort_with_scores(at("patients"), at("scores"), None),
         "Figure S2 D": lambda at: selected_heat_map(
             pd.DataFrame(), read_table(at("patients")), read_table(at("scores")), {"a": 1.0}
         ),

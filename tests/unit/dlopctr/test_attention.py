@@ -15,7 +15,7 @@ from taceflow.dlopctr.convolutions.images import Sampling
 from taceflow.dlopctr.head.curves import Head, save_heads
 from taceflow.errors import WeightsError
 from taceflow.files.tables import read_json, read_table, write_json
-from taceflow.survival.models.interpolation import survival_at
+from taceflow.survival.models.interpolation import interpolated_survival
 
 BREAKS = np.array([0.0, 6.0, 14.0, 30.0, 61.0])
 HORIZON = 20.0
@@ -55,7 +55,8 @@ def test_the_risk_is_the_one_that_is_predicted(maps, kind):
     embeddings = maps.mean(axis=(2, 3))
     vectors = embeddings / np.sqrt((embeddings**2).mean(axis=1, keepdims=True))
     predicted = np.mean(
-        [survival_at(head.curves(vectors), BREAKS, [HORIZON])[:, 0] for head in heads], axis=0
+        [interpolated_survival(head.curves(vectors), BREAKS, [HORIZON])[:, 0] for head in heads],
+        axis=0,
     )
     risks, _ = grad_cam(maps, Risk(heads, BREAKS, HORIZON, standardise=True))
     np.testing.assert_allclose(risks, 1 - predicted, rtol=1e-12)
@@ -158,7 +159,7 @@ def study(tmp_path, convolutions):
     vectors = values / np.sqrt((values**2).mean(axis=1, keepdims=True))
     by_slice = np.mean(
         [
-            survival_at(heads[name].curves(vectors), BREAKS, [HORIZON])[:, 0]
+            interpolated_survival(heads[name].curves(vectors), BREAKS, [HORIZON])[:, 0]
             for name in ("seed1.final", "seed2.final")
         ],
         axis=0,

@@ -6,7 +6,7 @@ import pytest
 
 from taceflow.dlopctr.head.curves import Head, load_heads, patient_means, save_heads
 from taceflow.errors import DamagedFileError, WeightsError
-from taceflow.survival.models.interpolation import survival_at
+from taceflow.survival.models.interpolation import interpolated_survival
 
 
 @pytest.fixture(scope="module")
@@ -26,17 +26,19 @@ def test_curves_and_interpolation_equal_the_authors(case):
     curves = Head(np.eye(size), np.zeros(size), np.zeros(size), np.ones(size)).curves(logits)
     np.testing.assert_allclose(curves, case["survival_at_breaks"], atol=1e-12)
     for months, expected in case["pred_surv_authors"].items():
-        held = survival_at(curves, case["breaks"], [float(months)], starts_at_one=False)
+        held = interpolated_survival(curves, case["breaks"], [float(months)], starts_at_one=False)
         np.testing.assert_allclose(held[:, 0], expected, atol=1e-12)
         if float(months) >= case["breaks"][1]:
-            ours = survival_at(curves, case["breaks"], [float(months)])
+            ours = interpolated_survival(curves, case["breaks"], [float(months)])
             np.testing.assert_allclose(ours[:, 0], expected, atol=1e-12)
 
 
 def test_survival_starts_at_one():
-    np.testing.assert_allclose(survival_at(np.array([[0.5, 0.2]]), [0, 6, 12], [0.0]), [[1.0]])
     np.testing.assert_allclose(
-        survival_at(np.array([[0.5, 0.2]]), [0, 6, 12], [3.0, 6.0]), [[0.75, 0.5]]
+        interpolated_survival(np.array([[0.5, 0.2]]), [0, 6, 12], [0.0]), [[1.0]]
+    )
+    np.testing.assert_allclose(
+        interpolated_survival(np.array([[0.5, 0.2]]), [0, 6, 12], [3.0, 6.0]), [[0.75, 0.5]]
     )
 
 

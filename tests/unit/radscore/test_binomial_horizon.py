@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 from taceflow.radscore.model import write_scores
-from taceflow.radscore.training import TrainingData, survival_at
+from taceflow.radscore.training import TrainingData, with_death_by
 from taceflow.survival.evaluation.binary_outcome import death_by
 
 CODE = """
@@ -136,7 +136,7 @@ def test_survival_at_keeps_patients_and_features_together():
         event=np.array([0, 1, 1]),
         fold=np.array([1, 2, 3]),
     )
-    kept = survival_at(data, 12.0)
+    kept = with_death_by(data, 12.0)
     assert kept.features.index.tolist() == ["b", "c"]
     assert kept.event.tolist() == [1, 0]
     assert kept.fold.tolist() == [2, 3]

@@ -7,15 +7,11 @@ from scipy import stats
 from statsmodels.duration.hazard_regression import PHReg
 from statsmodels.duration.survfunc import survdiff
 
-from taceflow.survival.evaluation.auc_over_time import auc_over_time
+from taceflow.survival.evaluation.auc import auc_over_time, time_dependent_auc
+from taceflow.survival.evaluation.bootstrap import generator_for
+from taceflow.survival.evaluation.brier import brier_times, integrated_brier
 from taceflow.survival.evaluation.calibration import calibration_slope
-from taceflow.survival.evaluation.decision import net_benefit
-from taceflow.survival.evaluation.estimates import (
-    brier_times,
-    generator_for,
-    integrated_brier,
-    time_dependent_auc,
-)
+from taceflow.survival.evaluation.decision_curve import net_benefit
 from taceflow.survival.evaluation.roc import roc_curve
 from taceflow.survival.kaplan_meier import kaplan_meier, logrank, median_survival
 

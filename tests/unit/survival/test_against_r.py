@@ -8,12 +8,13 @@ import pandas as pd
 import pytest
 from scipy import stats
 
+from taceflow.survival.evaluation.auc import time_dependent_auc
 from taceflow.survival.evaluation.binary_outcome import death_by
+from taceflow.survival.evaluation.brier import integrated_brier
 from taceflow.survival.evaluation.calibration import calibration_slope
 from taceflow.survival.evaluation.concordance import compare, concordance
-from taceflow.survival.evaluation.decision import net_benefit
+from taceflow.survival.evaluation.decision_curve import net_benefit
 from taceflow.survival.evaluation.delong import compare_areas, roc_area
-from taceflow.survival.evaluation.estimates import integrated_brier, time_dependent_auc
 from taceflow.survival.kaplan_meier import (
     kaplan_meier,
     logrank,
@@ -22,7 +23,7 @@ from taceflow.survival.kaplan_meier import (
 )
 from taceflow.survival.models.cut_off import corrected_p, maximally_selected
 from taceflow.survival.regression.design import Variable, encode, make_term
-from taceflow.survival.regression.fitting import fit_terms, part_fitter, term_p
+from taceflow.survival.regression.fitting import cox_part_fitter, fit_cox_terms, term_p
 from taceflow.survival.regression.logistic import fit_logistic
 from taceflow.survival.regression.pooling import pool
 from taceflow.survival.regression.proportional_hazards import proportional_hazards
@@ -123,7 +124,7 @@ def test_logistic_regression_and_its_steps(complete):
 def test_cox_regression_its_steps_and_proportional_hazards(complete):
     patients, terms, of_r = complete
     of_r = of_r["cox"]
-    found = fit_terms(patients, terms)
+    found = fit_cox_terms(patients, terms)
     assert names_as_r(found) == of_r["name"]
     np.testing.assert_allclose(found.coefficients, of_r["estimate"], rtol=1e-8)
     np.testing.assert_allclose(found.standard_errors, of_r["se"], rtol=1e-8)
@@ -131,7 +132,7 @@ def test_cox_regression_its_steps_and_proportional_hazards(complete):
     likelihoods = [found.log_likelihood_null, found.log_likelihood]
     np.testing.assert_allclose(likelihoods, of_r["loglik"], rtol=1e-10)
     by_name = {term.column: term for term in terms}
-    fit = part_fitter(patients, terms)
+    fit = cox_part_fitter(patients, terms)
     chosen, path = stepwise(list(by_name), lambda part: fit([by_name[name] for name in part]).aic)
     assert_steps(path, chosen, of_r["step"])
     columns = {term.column: term.design_columns for term in terms}
@@ -159,7 +160,7 @@ def test_pooled_models(case):
         for k in (1, 2, 3, 4)
     ]
     terms = terms_of(patients, ["score", "albumin", "stage"])
-    found = pool([fit_terms(table, terms) for table in tables])
+    found = pool([fit_cox_terms(table, terms) for table in tables])
     assert names_as_r(found) == of_r["name"]
     np.testing.assert_allclose(found.coefficients, of_r["estimate"], rtol=1e-7)
     np.testing.assert_allclose(found.standard_errors, of_r["se"], rtol=1e-7)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from taceflow.figures.auc_over_time import auc_over_time as draw
-from taceflow.survival.evaluation.auc_over_time import FEWEST, auc_over_time
+from taceflow.survival.evaluation.auc import FEWEST, auc_over_time
 from taceflow.survival.evaluation.roc import roc_curve
 
 

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from lifelines import KaplanMeierFitter
 
-from taceflow.survival.evaluation.decision import net_benefit, net_benefit_binary
+from taceflow.survival.evaluation.decision_curve import net_benefit, net_benefit_binary
 
 
 @pytest.mark.parametrize(("model", "variable"), [("y ~ m3", "m3"), ("y ~ m1", "m1")])

@@ -12,7 +12,7 @@ from taceflow.survival.models.fit import cox_models
 from taceflow.survival.models.nomogram import make_nomogram
 from taceflow.survival.models.stored_cox import apply_model, unknown_levels
 from taceflow.survival.regression.design import Variable, make_term
-from taceflow.survival.regression.fitting import fit_terms
+from taceflow.survival.regression.fitting import fit_cox_terms
 from taceflow.survival.regression.screening import fit_jointly, screen
 from taceflow.survival.tables.table_logistic import logistic_table
 from taceflow.survival.tables.table_s1 import table_s1
@@ -31,7 +31,7 @@ def patients():
 
 @pytest.mark.parametrize(("kind", "variables"), [("alone", [LOBE]), ("together", [LOBE, AGE])])
 def test_the_other_levels_are_as_in_coxph(patients, kind, variables):
-    fit = fit_terms(patients, [make_term(patients, one) for one in variables])
+    fit = fit_cox_terms(patients, [make_term(patients, one) for one in variables])
     expected = R[kind]
     places = [fit.names.index(name.replace("lobe", "lobe=")) for name in expected["name"]]
     np.testing.assert_allclose(fit.coefficients[places], expected["estimate"], rtol=1e-6)

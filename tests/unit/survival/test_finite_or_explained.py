@@ -8,8 +8,8 @@ from taceflow.errors import InputError
 from taceflow.files.schemas import validate_table
 from taceflow.survival.regression.design import Variable
 from taceflow.survival.regression.imputation import impute
+from taceflow.survival.tables.table_1 import table_1
 from taceflow.survival.tables.table_logistic import logistic_table
-from taceflow.survival.tables.table_one import table_one
 from taceflow.survival.tables.table_s1 import table_s1
 
 VARIABLES = [
@@ -103,7 +103,7 @@ def test_a_number_that_cannot_be_squared_is_refused_with_its_patient(awkward, va
         impute(awkward, VARIABLES[:2], seed=1, imputations=1)
     awkward["cohort"] = "training"
     with pytest.raises(InputError, match="P004"):
-        table_one(awkward, VARIABLES[:2])
+        table_1(awkward, VARIABLES[:2])
 
 
 @pytest.mark.parametrize("sign", [1, -1])

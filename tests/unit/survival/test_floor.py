@@ -9,7 +9,7 @@ from taceflow.figures.kaplan_meier_panel import Panel
 from taceflow.survival.evaluation.delong import COLUMNS, delong_rows
 from taceflow.survival.evaluation.merits import merits
 from taceflow.survival.evaluation.optimism import bootstrap_optimism
-from taceflow.survival.evaluation.tables import compare_models
+from taceflow.survival.evaluation.performance import compare_models
 from taceflow.survival.floor import FEWEST, of_survival, shortfall
 from taceflow.survival.kaplan_meier import logrank
 from taceflow.survival.models.cut_off import find_cut_off

@@ -17,14 +17,14 @@ from taceflow.study.models import MODELS
 from taceflow.survival.evaluation.curves import write_curves
 from taceflow.survival.evaluation.multiplicity import holm
 from taceflow.survival.evaluation.optimism import write_optimism
-from taceflow.survival.evaluation.tables import write_performance
+from taceflow.survival.evaluation.performance import write_performance
 from taceflow.survival.models.clinical_variables import (
     read_clinical_variables,
     write_clinical_variables,
 )
+from taceflow.survival.models.cox_by_seed import refit
 from taceflow.survival.models.cut_off import find_cut_off, find_score_cut_off, risk_groups
 from taceflow.survival.models.fit import cox_models, fit_models
-from taceflow.survival.models.seeds import refit
 from taceflow.survival.regression.design import (
     Term,
     Variable,
@@ -35,7 +35,7 @@ from taceflow.survival.regression.design import (
     variables_from,
 )
 from taceflow.survival.regression.screening import entering, fit_jointly, screen
-from taceflow.survival.tables.table_one import table_one
+from taceflow.survival.tables.table_1 import table_1
 from taceflow.survival.tables.table_s1 import table_s1, write_table_s1
 
 STRONG, WEAK = Variable("strong", "Strong"), Variable("weak", "Weak")
@@ -169,7 +169,7 @@ def test_a_reference_is_read_as_its_column_is(values, reference, level):
     table = pd.DataFrame({"x": values, "cohort": "training"})
     (variable,) = variables_from([{"column": "x", "label": "X", "reference": reference}])
     assert make_term(table, variable).reference == level
-    assert table_one(table, [variable])["level"].iloc[0] == level
+    assert table_1(table, [variable])["level"].iloc[0] == level
 
 
 @pytest.mark.parametrize(("values", "reference"), [(["01", "1.0"], "1"), (["a", "b"], "c")])

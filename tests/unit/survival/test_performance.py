@@ -6,16 +6,13 @@ from sksurv.metrics import cumulative_dynamic_auc
 from sksurv.util import Surv
 
 from taceflow.errors import CohortTooSmallError
+from taceflow.survival.evaluation.auc import time_dependent_auc
+from taceflow.survival.evaluation.bootstrap import generator_for
+from taceflow.survival.evaluation.brier import brier_times, integrated_brier
 from taceflow.survival.evaluation.calibration import calibration_groups, calibration_slope
-from taceflow.survival.evaluation.estimates import (
-    brier_times,
-    generator_for,
-    integrated_brier,
-    time_dependent_auc,
-)
 from taceflow.survival.evaluation.merits import merits
 from taceflow.survival.evaluation.multiplicity import holm
-from taceflow.survival.evaluation.normal import NO_SPREAD
+from taceflow.survival.evaluation.normal_intervals import NO_SPREAD
 from taceflow.survival.evaluation.roc import roc_curve
 from taceflow.survival.models.predicted import Predicted
 from taceflow.survival.regression.cox import fit_cox

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from taceflow.survival.regression.design import Variable, make_term
-from taceflow.survival.regression.fitting import fit_terms
+from taceflow.survival.regression.fitting import fit_cox_terms
 from taceflow.survival.regression.stepwise import stepwise
 from taceflow.survival.regression.stepwise_cox import fit_stepwise
 from taceflow.survival.tables.table_s1 import table_s1
@@ -26,7 +26,7 @@ def test_the_path_equals_stepaic(shared_data, veteran):
     )
     terms = {name: make_term(veteran, variable) for name, variable in VETERAN.items()}
     chosen, path = stepwise(
-        list(VETERAN), lambda names: fit_terms(veteran, [terms[name] for name in names]).aic
+        list(VETERAN), lambda names: fit_cox_terms(veteran, [terms[name] for name in names]).aic
     )
     assert [change for change, _ in path] == expected["change"].fillna("").str.strip().tolist()
     np.testing.assert_allclose([aic for _, aic in path], expected["aic"], rtol=1e-10)

@@ -17,7 +17,7 @@ from taceflow.survival.tables.group_tests import (
     variance_ratio_p,
     wilcoxon_p,
 )
-from taceflow.survival.tables.table_one import table_one, write_table_one
+from taceflow.survival.tables.table_1 import table_1, write_table_1
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +63,7 @@ def test_medians_of_counts_have_no_decimals_unless_between_two_counts():
             "lesions": [1, 1, 1, 1, 2, 2, 2, 9, 9, *(1, 1, 2, 9)],
         }
     )
-    row = table_one(counts, [Variable("lesions", "Lesions")]).iloc[0]
+    row = table_1(counts, [Variable("lesions", "Lesions")]).iloc[0]
     assert row["training"] == "2 (1\u20132)"
     assert row["validation"] == "1.5 (1.0\u20133.8)"
 
@@ -134,7 +134,7 @@ def test_rows(lung, expected):
         Variable("wt.loss", "Weight loss"),
         Variable("nowhere", "Nowhere"),
     ]
-    table = table_one(lung, variables).set_index(["variable", "level"])
+    table = table_1(lung, variables).set_index(["variable", "level"])
     age = table.loc[("age", np.nan)]
     low, mid, high = expected["age"]["quart_train"]
     assert age["training"] == f"{mid:.0f} ({low:.0f}\u2013{high:.0f})"  # whole years
@@ -152,17 +152,17 @@ def test_the_external_cohort_stands_beside_the_others(lung, expected, tmp_path):
     # the validation patients once more, as an external cohort: the same numbers and tests
     more = lung[lung["cohort"] == "validation"].assign(cohort="external")
     variables = [Variable("age", "Age"), Variable("ph.ecog", "ECOG", "1")]
-    table = table_one(pd.concat([lung, more], ignore_index=True), variables)
+    table = table_1(pd.concat([lung, more], ignore_index=True), variables)
     assert table["external"].tolist() == table["validation"].tolist()
     for name in ("test", "p"):
         pd.testing.assert_series_equal(table[name], table[f"{name}_external"], check_names=False)
     for name in ("n", "missing"):
         assert (table[f"{name}_external"] == table[f"{name}_validation"]).all()
-    without = table_one(lung, variables)
+    without = table_1(lung, variables)
     same = ["variable", "level", "training", "validation", "test", "p", "note"]
     pd.testing.assert_frame_equal(table[same], without[same])
     # and alone beside training
-    alone = table_one(pd.concat([lung[lung["cohort"] == "training"], more]), variables)
+    alone = table_1(pd.concat([lung[lung["cohort"] == "training"], more]), variables)
     assert alone["p_external"].iloc[0] == pytest.approx(expected["age"]["wilcoxon_p"])
     assert alone["p"].isna().all()
     write_table(alone, str(tmp_path / "table_1.tsv"), "table_1")
@@ -173,7 +173,7 @@ def test_a_variable_that_a_cohort_lacks_is_said_and_tested_among_the_others():
     sheet = pd.DataFrame({"cohort": np.repeat(["training", "validation", "external"], 20)})
     sheet["number"] = np.where(sheet["cohort"] == "external", np.nan, draw.normal(size=60))
     sheet["level"] = np.where(sheet["cohort"] == "external", None, draw.choice(["a", "b"], 60))
-    table = table_one(sheet, [Variable("number", "Number"), Variable("level", "Level", "a")])
+    table = table_1(sheet, [Variable("number", "Number"), Variable("level", "Level", "a")])
     first = table.drop_duplicates("variable")
     assert first["p"].notna().all()
     assert first["p_external"].isna().all()
@@ -184,7 +184,7 @@ def test_written_without_validation_patients(tmp_path, cohort):
     cohort = cohort.assign(cohort="training", flag=(cohort["weak"] > 0).astype(int))
     cohort.loc[3, "stage"] = np.nan
     cohort.to_csv(tmp_path / "patients.tsv", sep="\t", index=False)
-    write_table_one(
+    write_table_1(
         patients=str(tmp_path / "patients.tsv"),
         variables=[
             {"column": "strong", "label": "Strong"},
@@ -206,7 +206,7 @@ def test_the_procedure_is_described_where_the_sheet_has_it(tmp_path, cohort):
     cohort["embolic_agent"] = np.where(np.arange(len(cohort)) % 2, "gelatin_sponge", "pva")
     cohort["pirarubicin_mg"] = np.nan
     cohort.to_csv(tmp_path / "patients.tsv", sep="\t", index=False)
-    write_table_one(
+    write_table_1(
         patients=str(tmp_path / "patients.tsv"),
         variables=[{"column": "strong", "label": "Strong"}],
         seed=1,

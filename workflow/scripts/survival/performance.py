@@ -1,7 +1,7 @@
 """Measure and compare the models in each cohort."""
 
 from taceflow.log import logging_to
-from taceflow.survival.evaluation.tables import write_performance
+from taceflow.survival.evaluation.performance import write_performance
 
 if __name__ == "__main__":
     with logging_to(snakemake.log[0], __file__, snakemake.params.code):

@@ -8,7 +8,7 @@ from torch.nn import functional
 
 from taceflow.dlopctr.convolutions.network import equalised
 from taceflow.dlopctr.head.curves import SCORE_LIMIT, Head
-from taceflow.survival.models.interpolation import survival_at
+from taceflow.survival.models.interpolation import interpolated_survival
 
 
 class Risk:
@@ -42,7 +42,7 @@ class Risk:
         # interpolation is linear in the curve: S(h) = at_zero + curve . slope
         intervals = len(breaks_months) - 1
         curves = np.vstack([np.zeros(intervals), np.eye(intervals)])
-        at = survival_at(curves, breaks_months, [horizon_months])[:, 0]
+        at = interpolated_survival(curves, breaks_months, [horizon_months])[:, 0]
         self._at_zero, self._slope = at[0], torch.from_numpy(at[1:] - at[0])
 
     def __call__(self, embeddings: torch.Tensor) -> torch.Tensor:

@@ -12,7 +12,7 @@ from taceflow.dlopctr.fits.sets import fit_name, images_of_fits
 from taceflow.dlopctr.head.curves import Head, load_heads, patient_means
 from taceflow.dlopctr.protocol.splits import load_splits
 from taceflow.files.tables import read_json, write_table
-from taceflow.survival.models.interpolation import survival_at
+from taceflow.survival.models.interpolation import interpolated_survival
 
 _LOG = logging.getLogger(__name__)
 
@@ -107,7 +107,7 @@ def write_predictions(
     """
     breaks, horizon = np.array(fixed["breaks_months"]), fixed["horizon_months"]
     ids = cohort[["patient_id", "cohort"]].reset_index(drop=True)
-    scores = np.array([survival_at(each, breaks, [horizon])[:, 0] for each in curves])
+    scores = np.array([interpolated_survival(each, breaks, [horizon])[:, 0] for each in curves])
     columns = [f"survival_at_{months:.2f}_months" for months in breaks[1:]]
     averaged = average_seeds(name, ids, scores, curves, columns)
     averaged.insert(4, "out_of_fold", (fold > 0).astype(int))

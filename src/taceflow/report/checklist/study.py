@@ -4,7 +4,7 @@ from taceflow.report import methods
 from taceflow.report.checklist.run import Answer, Run, sizes
 from taceflow.report.methods import gaps
 from taceflow.survival.kaplan_meier import median_survival
-from taceflow.survival.tables.table_one import OTHERS
+from taceflow.survival.tables.table_1 import OTHERS
 from taceflow.wording.names import model_name
 from taceflow.wording.printing import median_with_interval, percent, typographic
 

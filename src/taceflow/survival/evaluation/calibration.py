@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from sksurv.nonparametric import kaplan_meier_estimator
 
-from taceflow.survival.evaluation.normal import reach
+from taceflow.survival.evaluation.normal_intervals import reach
 from taceflow.survival.regression.cox import fit_cox
 
 PATIENTS_PER_GROUP = 10
@@ -90,7 +90,7 @@ def calibration_groups(
     rows = []
     for number, members in enumerate(np.unique(group), start=1):
         inside = group == members
-        observed = _survival_at(time[inside], event[inside], horizon_months, confidence)
+        observed = _kaplan_meier_at(time[inside], event[inside], horizon_months, confidence)
         rows.append(
             {
                 "group": number,
@@ -105,7 +105,7 @@ def calibration_groups(
     return pd.DataFrame(rows)
 
 
-def _survival_at(
+def _kaplan_meier_at(
     time: np.ndarray, event: np.ndarray, horizon_months: float, confidence: float
 ) -> tuple[float, float, float]:
     died = np.asarray(event).astype(bool)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from taceflow.survival.evaluation.normal import Difference, interval_of_share, tested
+from taceflow.survival.evaluation.normal_intervals import Difference, interval_of_share, tested
 
 _BLOCK = 1000
 

@@ -8,9 +8,9 @@ import pandas as pd
 
 from taceflow.files.tables import write_table
 from taceflow.study.models import MODELS
-from taceflow.survival.evaluation.auc_over_time import auc_over_time
+from taceflow.survival.evaluation.auc import auc_over_time
 from taceflow.survival.evaluation.calibration import calibration_groups
-from taceflow.survival.evaluation.decision import THRESHOLDS, net_benefit
+from taceflow.survival.evaluation.decision_curve import THRESHOLDS, net_benefit
 from taceflow.survival.evaluation.outcomes import by_model_and_cohort, load_outcomes
 from taceflow.survival.evaluation.roc import roc_curve
 from taceflow.survival.evaluation.weighting import horizon_problem

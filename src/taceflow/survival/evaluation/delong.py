@@ -12,7 +12,12 @@ from taceflow.cohort.patients import HELD_OUT
 from taceflow.files.tables import write_table
 from taceflow.survival.evaluation.binary_outcome import death_by
 from taceflow.survival.evaluation.multiplicity import adjusted_by_family, pairs_by_family
-from taceflow.survival.evaluation.normal import NO_SPREAD, Difference, interval_of_share, tested
+from taceflow.survival.evaluation.normal_intervals import (
+    NO_SPREAD,
+    Difference,
+    interval_of_share,
+    tested,
+)
 from taceflow.survival.evaluation.outcomes import by_model_and_cohort, load_outcomes
 from taceflow.survival.floor import counted, shortfall
 

@@ -5,16 +5,12 @@ from collections.abc import Sequence
 import numpy as np
 
 from taceflow.errors import TaceflowError
+from taceflow.survival.evaluation.auc import time_dependent_auc
+from taceflow.survival.evaluation.bootstrap import Estimate, generator_for
+from taceflow.survival.evaluation.brier import brier_times, integrated_brier
 from taceflow.survival.evaluation.calibration import calibration_slope
 from taceflow.survival.evaluation.concordance import concordance
-from taceflow.survival.evaluation.estimates import (
-    Estimate,
-    brier_times,
-    generator_for,
-    integrated_brier,
-    time_dependent_auc,
-)
-from taceflow.survival.evaluation.normal import NO_SPREAD
+from taceflow.survival.evaluation.normal_intervals import NO_SPREAD
 from taceflow.survival.floor import of_survival, shortfall
 from taceflow.survival.models.predicted import Predicted
 

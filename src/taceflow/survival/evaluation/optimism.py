@@ -19,7 +19,7 @@ from taceflow.survival.evaluation.rebuilt import (
 )
 from taceflow.survival.floor import at_horizon, of_survival, shortfall
 from taceflow.survival.models.clinical_variables import clinical_candidates
-from taceflow.survival.models.fit import cox_models, load_cohort
+from taceflow.survival.models.fit import cohort_with_scores, cox_models
 from taceflow.survival.models.predicted import predicted_by_cox
 from taceflow.survival.models.stored_cox import complete_design, model_risk
 from taceflow.survival.regression.variable_selection import Select, select_variables
@@ -81,7 +81,7 @@ def write_optimism(
     optimism : str
         Table to write.
     """
-    cohort = load_cohort(patients, radscore_scores, dlopctr_predictions)
+    cohort = cohort_with_scores(patients, radscore_scores, dlopctr_predictions)
     training = training_patients(cohort).reset_index(drop=True)
     candidates = clinical_candidates(variables)
 

@@ -12,9 +12,9 @@ from taceflow.cohort.scores import SCORES, Score
 from taceflow.files.tables import read_json, read_table, write_json, write_table
 from taceflow.study.models import MODELS
 from taceflow.survival.models.clinical_variables import read_clinical_variables
+from taceflow.survival.models.cox_by_seed import refit
 from taceflow.survival.models.cut_off import REVERSED, Method, find_cut_off
 from taceflow.survival.models.networks import apply_network, network_model
-from taceflow.survival.models.seeds import refit
 from taceflow.survival.models.stored_cox import (
     apply_model,
     complete_design,
@@ -71,7 +71,7 @@ def fit_models(
         Files to write.
     """
     predicted = networks["dlopctr"]["predictions"] if networks else None
-    cohort = load_cohort(patients, radscore_scores, predicted)
+    cohort = cohort_with_scores(patients, radscore_scores, predicted)
     training = training_patients(cohort)
     stored = cox_models(training, *read_clinical_variables(clinical_variables))
     if by_seed is not None:
@@ -100,7 +100,7 @@ def fit_models(
     write_table(pd.concat(ordered, ignore_index=True), predictions, "models_predictions")
 
 
-def load_cohort(
+def cohort_with_scores(
     patients: str, radscore_scores: str, dlopctr_predictions: str | None
 ) -> pd.DataFrame:
     """Return the cohort with the columns ``radscore`` and ``dlopctr``, rows sorted by patient.

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 
-def survival_at(
+def interpolated_survival(
     curves: np.ndarray,
     breaks_months: Sequence[float],
     months: Sequence[float],

@@ -1,7 +1,6 @@
 """The networks among the models: their own survival curves, out of fold for training patients."""
 
 import hashlib
-import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -9,16 +8,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from taceflow.cohort.patients import join_by_patient
-from taceflow.errors import InputError
 from taceflow.files.tables import read_json, read_table
-from taceflow.study.models import MODELS, NETWORKS
+from taceflow.study.models import MODELS
 from taceflow.survival.models.cut_off import Method, find_cut_off, risk_groups
-from taceflow.survival.models.interpolation import survival_at
-from taceflow.survival.models.predicted import Predicted
+from taceflow.survival.models.predicted import curves_of, predicted_by_network
 from taceflow.survival.models.rows import prediction_rows
-
-_BREAK = re.compile(r"survival_at_[0-9.]+_months")
 
 
 def network_model(
@@ -107,72 +101,8 @@ def apply_network(
         risk is 1 - survival at the network's horizon; survival is empty beyond the last break.
     """
     table = read_table(predictions).sort_values("patient_id", ignore_index=True)
-    predicted = _predicted(table[name], curves_of(table, model, predictions), model)
+    predicted = predicted_by_network(table[name], curves_of(table, model, predictions), model)
     survival = predicted.survival(np.array(horizons_months, dtype=float))
     survival[:, np.array(horizons_months) > predicted.last_months] = np.nan
     groups = risk_groups(predicted.risk, model)
     return prediction_rows(name, table, predicted.risk, survival, groups, horizons_months)
-
-
-class SeedCurves:
-    """Predictions of a network's seeds.
-
-    Parameters
-    ----------
-    path : str
-        ``dlopctr/predictions_by_seed.tsv`` or ``combin_by_seed.tsv``.
-    """
-
-    def __init__(self, path: str) -> None:
-        self._path = path
-        table = read_table(path, "dlopctr_predictions_by_seed")
-        self._score = next(name for name in NETWORKS if name in table)
-        self._seeds = [rows for _, rows in table.groupby("seed", sort=True)]
-
-    def of(self, patients: Sequence[str], model: Mapping[str, Any]) -> list[Predicted]:
-        """Return what each seed says of some patients."""
-        found = []
-        for rows in self._rows(patients):
-            found.append(_predicted(rows[self._score], curves_of(rows, model, self._path), model))
-        return found
-
-    def mean(self, patients: Sequence[str], model: Mapping[str, Any]) -> Predicted:
-        """Return what their mean says."""
-        tables = self._rows(patients)
-        scores = np.mean([table[self._score] for table in tables], axis=0)
-        curves = np.mean([curves_of(table, model, self._path) for table in tables], axis=0)
-        return _predicted(scores, curves, model)
-
-    def _rows(self, patients: Sequence[str]) -> list[pd.DataFrame]:
-        wanted = pd.DataFrame({"patient_id": list(patients)})
-        return [join_by_patient(wanted, table, file=self._path) for table in self._seeds]
-
-
-def curves_of(table: pd.DataFrame, model: Mapping[str, Any], path: str) -> np.ndarray:
-    """Return survival at the end of each interval, shape (rows, intervals).
-
-    Raises
-    ------
-    InputError
-        If the table has not as many as the model.
-    """
-    columns = [name for name in table.columns if _BREAK.fullmatch(name)]
-    if len(columns) != len(model["breaks_months"]) - 1:
-        raise InputError(
-            f"survival at {len(columns)} breaks, where breaks.json has "
-            f"{len(model['breaks_months']) - 1} intervals",
-            file=path,
-            remedy="Delete the file and run again",
-        )
-    return table[columns].to_numpy(dtype=float)
-
-
-def _predicted(score: Any, curves: np.ndarray, model: Mapping[str, Any]) -> Predicted:
-    risk = 1 - np.asarray(score, dtype=float)
-    inside = np.clip(1 - risk, 1e-12, 1 - 1e-12)
-
-    def survival(months: np.ndarray) -> np.ndarray:
-        return survival_at(curves, model["breaks_months"], months)
-
-    # a network has no linear predictor; log(-log S) is what a Cox model's would be
-    return Predicted(risk, np.log(-np.log(inside)), survival, model["breaks_months"][-1])

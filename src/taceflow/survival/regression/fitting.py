@@ -49,15 +49,17 @@ def tables_for(
     return list(imputed)
 
 
-def fit_terms(complete: pd.DataFrame, terms: Sequence[Term]) -> CoxFit:
+def fit_cox_terms(complete: pd.DataFrame, terms: Sequence[Term]) -> CoxFit:
     """Fit Cox's model of some terms to a table without gaps in them."""
-    return part_fitter(complete, terms)(list(terms))
+    return cox_part_fitter(complete, terms)(list(terms))
 
 
-def part_fitter(complete: pd.DataFrame, terms: Sequence[Term]) -> Callable[[list[Term]], CoxFit]:
+def cox_part_fitter(
+    complete: pd.DataFrame, terms: Sequence[Term]
+) -> Callable[[list[Term]], CoxFit]:
     """Return a function that fits Cox's model of some of the terms to a table without gaps.
 
-    As `fit_terms`, but the table is encoded once: a selection fits hundreds of models.
+    As `fit_cox_terms`, but the table is encoded once: a selection fits hundreds of models.
     """
     design = encode(complete, terms)
     columns = {name: column.to_numpy() for name, column in design.items()}

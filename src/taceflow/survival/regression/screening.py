@@ -25,7 +25,7 @@ from taceflow.survival.regression.design import (
 )
 from taceflow.survival.regression.fitting import (
     FIT_ERRORS,
-    fit_terms,
+    fit_cox_terms,
     tables_for,
     term_p,
     too_few,
@@ -275,9 +275,9 @@ def _fit_tables(
     tuple[CoxFit, ...],
 ]:
     """Return a model of one or several tables, p of each variable, `too_few`, tables and fits."""
-    fits = tuple(fit_terms(table, terms) for table in tables)
+    fits = tuple(fit_cox_terms(table, terms) for table in tables)
     fit = fits[0] if len(fits) == 1 else pool(fits)
-    refit = partial(fit_terms, tables[0])
+    refit = partial(fit_cox_terms, tables[0])
     time, event = (tables[0][name].to_numpy() for name in ("time_months", "event"))
     few = too_few(tables[0], terms, of_survival(time, event))
     p = {term.column: term_p(fit, terms, term, refit, few) for term in terms}

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from taceflow.survival.regression.design import Variable
-from taceflow.survival.regression.fitting import part_fitter, tables_for
+from taceflow.survival.regression.fitting import cox_part_fitter, tables_for
 from taceflow.survival.regression.screening import Joint, fit_jointly
 from taceflow.survival.regression.stepwise import stepwise_terms
 
@@ -33,7 +33,7 @@ def fit_stepwise(
     tables = tables_for(patients, names, imputed)
     times = dict.fromkeys(names, 0)
     for table in tables:
-        for term in stepwise_terms(full.terms, part_fitter(table, full.terms)):
+        for term in stepwise_terms(full.terms, cox_part_fitter(table, full.terms)):
             times[term.column] += 1
     kept = [one for one in full.variables if 2 * times[one.column] >= len(tables)]
     if not kept:

@@ -47,7 +47,7 @@ PROCEDURE = (
 """Appendix E2; only in Table 1, and only where the sheet has values."""
 
 
-def write_table_one(
+def write_table_1(
     *, patients: str, variables: Sequence[Mapping[str, Any]], seed: int, table: str
 ) -> None:
     """Write ``tables/table_1.tsv``.
@@ -68,11 +68,11 @@ def write_table_one(
     chosen = [one for one in variables_from(variables) if one.column not in SCORES]
     listed = {one.column for one in chosen}
     chosen += [one for one in PROCEDURE if one.column not in listed and is_available(cohort, one)]
-    frame = table_one(cohort, [*chosen, FOLLOW_UP, DEATH], seed)
+    frame = table_1(cohort, [*chosen, FOLLOW_UP, DEATH], seed)
     write_table(frame, table, "table_1")
 
 
-def table_one(cohort: pd.DataFrame, variables: Sequence[Variable], seed: int = 0) -> pd.DataFrame:
+def table_1(cohort: pd.DataFrame, variables: Sequence[Variable], seed: int = 0) -> pd.DataFrame:
     """Describe the cohorts and compare them with training, missing values left out and counted.
 
     Parameters
@@ -83,7 +83,7 @@ def table_one(cohort: pd.DataFrame, variables: Sequence[Variable], seed: int = 0
         Factors, 0/1 columns and words are counted; other numbers are described by mean and
         standard deviation if normal in every cohort, else by median and quartiles (R's type 7).
     seed : int
-        See `write_table_one`.
+        See `write_table_1`.
 
     Returns
     -------

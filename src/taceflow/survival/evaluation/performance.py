@@ -1,4 +1,4 @@
-"""What the stored predictions are worth in each cohort: figures of merit and their comparison."""
+"""What the stored predictions are worth in each cohort: figures of merit, with their spread."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -6,17 +6,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from taceflow.cohort.patients import HELD_OUT, join_by_patient
+from taceflow.cohort.patients import join_by_patient
 from taceflow.files.tables import read_json, read_table, write_table
-from taceflow.survival.evaluation.concordance import compare, concordance
+from taceflow.survival.evaluation.comparisons import compare_models
 from taceflow.survival.evaluation.merits import merits
-from taceflow.survival.evaluation.multiplicity import adjusted_by_family, pairs_by_family
-from taceflow.survival.evaluation.normal import Difference
 from taceflow.survival.evaluation.outcomes import by_model_and_cohort, load_outcomes
-from taceflow.survival.floor import of_survival, shortfall
-from taceflow.survival.models.networks import SeedCurves
+from taceflow.survival.models.cox_by_seed import predicted_by_seed
 from taceflow.survival.models.predicted import Predicted, predicted_by_cox
-from taceflow.survival.models.seeds import predicted_by_seed
+from taceflow.survival.models.seeds import SeedCurves
 
 
 def write_performance(
@@ -63,61 +60,6 @@ def write_performance(
         rows += _rows(model, cohort, group, predicted, apart, horizons_months, bootstraps, seed)
     write_table(pd.DataFrame(rows), performance, "performance")
     write_table(compare_models(outcome), comparisons, "comparisons")
-
-
-def compare_models(outcome: pd.DataFrame) -> pd.DataFrame:
-    """Compare Harrell's C of each two models on the patients that both predict.
-
-    Parameters
-    ----------
-    outcome : DataFrame
-        From `load_outcomes`.
-
-    Returns
-    -------
-    DataFrame
-        Rows of ``survival/comparisons.tsv``: the study's models with each other (family ``study``)
-        and with each established score (``established``); ``p_adjusted`` is Holm's within a
-        cohort and family.
-    """
-    rows: list[dict[str, Any]] = []
-    # In training some scores are out of fold and some are not: no test between them is fair.
-    for cohort in HELD_OUT:
-        here = outcome.loc[outcome["cohort"] == cohort]
-        by_model = here.set_index("patient_id").groupby("model")["risk"]
-        risks = pd.DataFrame(dict(list(by_model)))
-        follow_up = here.drop_duplicates("patient_id").set_index("patient_id")
-        found = []
-        for family, first, second in pairs_by_family(here["model"].unique()):
-            both = risks[[first, second]].dropna()
-            time = follow_up.loc[both.index, "time_months"].to_numpy(float)
-            event = follow_up.loc[both.index, "event"].to_numpy(int)
-            a, b = (concordance(time, event, both[name].to_numpy()) for name in (first, second))
-            difference = compare(a, b)
-            note = "" if np.isfinite(difference.estimate) else "no comparable pair"
-            few = shortfall(of_survival(time, event))
-            if few and not note:
-                difference = Difference(difference.estimate, np.nan, np.nan, np.nan)
-                note = f"neither interval nor test: {few}"
-            found.append(
-                {
-                    "model_a": first,
-                    "model_b": second,
-                    "cohort": cohort,
-                    "family": family,
-                    "metric": "c_index",
-                    "difference": difference.estimate,
-                    "lower": difference.lower,
-                    "upper": difference.upper,
-                    "p": difference.p,
-                    "n": len(both),
-                    "events": int(event.sum()),
-                    "note": note,
-                }
-            )
-        rows += adjusted_by_family(found)
-    columns = ["model_a", "model_b", "cohort", "family", "metric", "difference", "lower", "upper"]
-    return pd.DataFrame(rows, columns=[*columns, "p", "p_adjusted", "n", "events", "note"])
 
 
 def _rows(
