@@ -9,9 +9,10 @@ from lifelines import CoxPHFitter, KaplanMeierFitter
 from lifelines.utils import concordance_index
 
 from taceflow.files.schemas import validate_table
+from taceflow.files.tables import read_table
 from taceflow.synthetic.clinical import bclc_b_substage
 from taceflow.synthetic.latent import DEFECTS, image_settings
-from taceflow.synthetic.plan import plan_cohort
+from taceflow.synthetic.plan import plan_cohort, write_tables
 
 COVARIATES = {
     "texture_z": "tumor_texture",
@@ -171,3 +172,18 @@ def test_the_procedure_follows_appendix_e2(synthetic_settings):
     assert ratio.between(1.95, 3.05).all()
     assert set(table["embolic_agent"]) == {"gelatin_sponge", "pva_particles"}
     assert table["tace_sessions"].between(1, 6).all()
+
+
+def test_tables_read_back(synthetic_settings, tmp_path):
+    paths = {name: tmp_path / f"{name}.tsv" for name in ("patients", "scans", "segmentations")}
+    write_tables(synthetic_settings, "root", **{k: str(v) for k, v in paths.items()})
+    plan = plan_cohort(synthetic_settings, "root")
+    for name, path in paths.items():
+        table = read_table(path, name)
+        wanted = getattr(plan, name)
+        assert table.columns.tolist() == wanted.columns.tolist()
+        assert len(table) == len(wanted)
+        assert table["patient_id"].tolist() == wanted["patient_id"].tolist()
+    read = read_table(paths["patients"])
+    pd.testing.assert_series_equal(read["time_months"], plan.patients["time_months"])
+    assert read["event"].isna().sum() == 1

@@ -1,4 +1,4 @@
-"""The head, its training and its predictions, on embeddings with and without an effect."""
+"""Heads trained and applied, on embeddings with and without an effect."""
 
 import numpy as np
 import pandas as pd
@@ -6,22 +6,12 @@ import pytest
 from lifelines.utils import concordance_index
 
 from taceflow.dlopctr.dataset import load_images
-from taceflow.dlopctr.fits.combin import train_combin
 from taceflow.dlopctr.fits.files import HeadFiles, Training
-from taceflow.dlopctr.fits.pre_experiment import run_pre_experiment, sample_slices
 from taceflow.dlopctr.fits.predict import predict_patients
 from taceflow.dlopctr.fits.train import train_head
 from taceflow.dlopctr.head.curves import load_heads
 from taceflow.dlopctr.head.settings import (
-    PROTOCOLS,
-    HeadSettings,
-    head_settings,
-    protocol_value,
     with_choice,
-)
-from taceflow.errors import (
-    ConfigurationError,
-    InputError,
 )
 from taceflow.files.tables import read_json, read_table
 
@@ -177,114 +167,6 @@ def test_the_studys_way_stops_on_the_validation_cohort(planted, tmp_path, settin
     assert kept["seed1.final"] == final.loc[final["training_loss"].idxmin(), "epoch"]
 
 
-def test_a_patient_with_many_slices_weighs_no_more(planted):
-    images = load_images(planted["embeddings"], read_table(planted["patients"]), standardise=True)
-    sums = np.bincount(images.owner, weights=images.weights())
-    np.testing.assert_allclose(sums, 1 / len(images.patients))
-    assert set(images.weights("images")) == {1 / len(images.owner)}
-
-
-def test_a_patient_without_embedding(planted):
-    cohort = read_table(planted["patients"])
-    cohort.loc[0, "patient_id"] = "P999"
-    with pytest.raises(InputError, match=r"patient P999: no embedding \(1 of 110 patients"):
-        load_images(planted["embeddings"], cohort, standardise=True)
-
-
-def test_an_embedding_with_gaps(planted, tmp_path):
-    table = pd.read_parquet(planted["embeddings"])
-    table.loc[table["patient_id"] == "P007", ["e0001", "e0002"]] = np.nan
-    path = str(tmp_path / "embeddings.parquet")
-    table.to_parquet(path)
-    with pytest.raises(InputError, match="patient P007: 2 of 2048 values of an embedding"):
-        load_images(path, read_table(planted["patients"]), standardise=True)
-
-
-def test_brightness_counts_only_without_standardisation(planted, tmp_path):
-    cohort, table = read_table(planted["patients"]), pd.read_parquet(planted["embeddings"])
-    features = [name for name in table.columns if name.startswith("e")]
-    gain = np.linspace(0.5, 2, len(table), dtype=np.float32)
-    brighter = table.assign(**table[features].mul(gain, axis=0))
-    brighter.to_parquet(tmp_path / "brighter.parquet")
-    paths = (planted["embeddings"], str(tmp_path / "brighter.parquet"))
-    one, other = (load_images(path, cohort, standardise=True).vectors for path in paths)
-    np.testing.assert_allclose(one, other, rtol=1e-5)
-    np.testing.assert_allclose((one**2).mean(axis=2), 1, rtol=1e-5)
-    one, other = (load_images(path, cohort, standardise=False).vectors for path in paths)
-    sums = np.sort(table[features].sum(axis=1))
-    np.testing.assert_allclose(np.sort(one.sum(axis=2), axis=None), sums, rtol=1e-4, atol=1e-3)
-    assert not np.allclose(one, other, rtol=0.1)
-
-
-@pytest.mark.parametrize("key", ["stop_on", "keep_weights"])
-def test_settings_name_the_key(settings, key):
-    with pytest.raises(ConfigurationError, match=f"dlopctr.{key}"):
-        HeadSettings(**settings | {key: "luck"})
-
-
-def test_settings_come_from_the_configuration(settings):
-    assert head_settings(settings | {"seed": 1, "views": 2}) == settings
-    left = dict.fromkeys(("stop_on", "keep_weights", "weigh", "standardise", "seeds"))
-    assert head_settings(settings | left)["seeds"] == 5
-    studys = head_settings(settings | left | {"protocol": "paper", "seeds": 3})
-    assert {name: studys[name] for name in left} == {
-        "stop_on": "validation",
-        "keep_weights": "training",
-        "weigh": "images",
-        "standardise": False,
-        "seeds": 3,
-    }
-    assert [protocol_value({"protocol": name, "views": None}, "views") for name in PROTOCOLS] == [
-        1,
-        8,
-    ]
-    assert protocol_value({"protocol": "paper", "views": 2}, "views") == 2
-    with pytest.raises(ConfigurationError, match=r"dlopctr.protocol is 'luck'"):
-        head_settings(settings | {"protocol": "luck"})
-
-
-def test_the_sample_of_slices_keeps_every_patient(planted):
-    images = load_images(planted["embeddings"], read_table(planted["patients"]), standardise=True)
-    sample = sample_slices(images, 130, np.random.default_rng(0))
-    assert len(sample.owner) == 130
-    assert list(sample.patients) == list(images.patients)
-
-
-def test_the_pre_experiment_keeps_its_grid(planted, tmp_path, settings):
-    grid = {
-        "slices": 100, "epochs": 5, "learning_rate": [1e-3, 1e-4], "batch_size": [32],
-        "dropout": [0.5],
-    }  # fmt: skip
-    path = tmp_path / "pre_experiment.tsv"
-    run_pre_experiment(
-        **{key: file for key, file in planted.items() if key != "backbone"},
-        table=str(path), settings=settings | {"learning_rate": "pre_experiment"},
-        grid=grid, seed=0, device="cpu", threads=1,
-    )  # fmt: skip
-    table = read_table(path, "pre_experiment")
-    assert list(table["learning_rate"]) == [1e-3, 1e-4]
-    assert table["epochs"].between(1, 5).all()
-
-
-def test_the_pre_experiment_sees_no_validation_patient(planted, tmp_path, settings):
-    grid = {
-        "slices": 100, "epochs": 2, "learning_rate": [1e-3], "batch_size": [32], "dropout": [0.5],
-    }  # fmt: skip
-    cohort = read_table(planted["patients"])
-    cohort.loc[cohort["cohort"] != "training", "time_months"] += 7
-    cohort.to_csv(tmp_path / "moved.tsv", sep="\t", index=False)
-    files = {key: file for key, file in planted.items() if key != "backbone"}
-    found = []
-    for patients in (planted["patients"], str(tmp_path / "moved.tsv")):
-        path = tmp_path / "pre_experiment.tsv"
-        run_pre_experiment(
-            **files | {"patients": patients}, table=str(path), settings=settings, grid=grid,
-            seed=0, device="cpu", threads=1,
-        )  # fmt: skip
-        found.append(path.read_text())
-    assert found[0] == found[1]
-
-
 def test_the_pre_experiment_chooses(planted, tmp_path, settings):
     rows = [(1e-3, 16, 0.3, 2.0), (1e-4, 16, 0.5, 1.9), (1e-3, 16, 0.5, 1.9), (1e-3, 32, 0.5, 1.5)]
     table = pd.DataFrame(rows, columns=["learning_rate", "batch_size", "dropout", "loss"])
@@ -317,38 +199,3 @@ def test_proportional_hazards_find_the_effect_with_curves_that_never_cross(
     curves = np.log(heads["seed1.final"].curves(images.vectors[0][:2]))
     ratios = curves[0] / curves[1]
     np.testing.assert_allclose(ratios, ratios[0])
-
-
-def test_combin_uses_both_and_leaves_out_patients_with_gaps(planted, tmp_path, settings):
-    cohort = read_table(planted["patients"])
-    # a factor that tells what the images do not
-    late = cohort["time_months"].rank(pct=True)
-    cohort["albi_score"] = -late + np.random.default_rng(0).normal(0, 0.4, len(cohort))
-    cohort.loc[:3, "albi_score"] = np.nan
-    cohort.to_csv(tmp_path / "patients.tsv", sep="\t", index=False)
-    variables = [
-        {"column": "albi_score", "label": "ALBI"},
-        {"column": "tumor_location", "label": "Location", "reference": "left"},
-        {"column": "dlopctr", "label": "DLOP-CTR"},
-    ]
-    train_combin(
-        HeadFiles(**planted | {"patients": str(tmp_path / "patients.tsv")}),
-        Training(settings=settings, seed=3, device="cpu", code="x"),
-        model=str(tmp_path / "combin.safetensors"),
-        description=str(tmp_path / "combin.json"),
-        history=str(tmp_path / "combin_history.tsv"),
-        predictions=str(tmp_path / "combin.tsv"),
-        by_seed=str(tmp_path / "combin_by_seed.tsv"),
-        variables=variables,
-        p_enter=0.05,
-        select="univariate",
-    )
-    table = read_table(tmp_path / "combin.tsv", "dlopctr_predictions")
-    assert len(table) == len(cohort) - 4
-    assert all(
-        "albi_score" in each for each in read_json(tmp_path / "combin.json")["clinical"].values()
-    )
-    both = table.merge(cohort, on=["patient_id", "cohort"])
-    both = both[both["cohort"] == "validation"]
-    with_clinical = concordance_index(both["time_months"], both["dlop_combin"], both["event"])
-    assert with_clinical > 0.7

@@ -3,12 +3,15 @@
 import numpy as np
 import pandas as pd
 import pytest
+from lifelines.utils import concordance_index
 
 from taceflow.dlopctr.dataset import load_images
 from taceflow.dlopctr.fits.combin import clinical_inputs, train_combin
 from taceflow.dlopctr.fits.files import HeadFiles, Training
 from taceflow.dlopctr.head.curves import load_heads
-from taceflow.errors import CohortTooSmallError
+from taceflow.errors import (
+    CohortTooSmallError,
+)
 from taceflow.files.tables import read_json, read_table
 from taceflow.survival.regression.design import Term
 from taceflow.survival.regression.variable_selection import selection_name
@@ -118,3 +121,38 @@ def test_no_tuning_patient_has_all_factors(planted, tmp_path, settings):
     cohort.loc[cohort["patient_id"].map(splits) == 1, "marker"] = np.nan
     with pytest.raises(CohortTooSmallError, match="none of the tuning patients of final"):
         train(planted, cohort, tmp_path / "gaps", settings)
+
+
+def test_combin_uses_both_and_leaves_out_patients_with_gaps(planted, tmp_path, settings):
+    cohort = read_table(planted["patients"])
+    # a factor that tells what the images do not
+    late = cohort["time_months"].rank(pct=True)
+    cohort["albi_score"] = -late + np.random.default_rng(0).normal(0, 0.4, len(cohort))
+    cohort.loc[:3, "albi_score"] = np.nan
+    cohort.to_csv(tmp_path / "patients.tsv", sep="\t", index=False)
+    variables = [
+        {"column": "albi_score", "label": "ALBI"},
+        {"column": "tumor_location", "label": "Location", "reference": "left"},
+        {"column": "dlopctr", "label": "DLOP-CTR"},
+    ]
+    train_combin(
+        HeadFiles(**planted | {"patients": str(tmp_path / "patients.tsv")}),
+        Training(settings=settings, seed=3, device="cpu", code="x"),
+        model=str(tmp_path / "combin.safetensors"),
+        description=str(tmp_path / "combin.json"),
+        history=str(tmp_path / "combin_history.tsv"),
+        predictions=str(tmp_path / "combin.tsv"),
+        by_seed=str(tmp_path / "combin_by_seed.tsv"),
+        variables=variables,
+        p_enter=0.05,
+        select="univariate",
+    )
+    table = read_table(tmp_path / "combin.tsv", "dlopctr_predictions")
+    assert len(table) == len(cohort) - 4
+    assert all(
+        "albi_score" in each for each in read_json(tmp_path / "combin.json")["clinical"].values()
+    )
+    both = table.merge(cohort, on=["patient_id", "cohort"])
+    both = both[both["cohort"] == "validation"]
+    with_clinical = concordance_index(both["time_months"], both["dlop_combin"], both["event"])
+    assert with_clinical > 0.7

@@ -11,7 +11,6 @@ from scipy import ndimage
 from taceflow.files.tables import read_table
 from taceflow.radiomics.extract import Extraction
 from taceflow.radiomics.panel import read_panel
-from taceflow.radiomics.perturbation.chosen import perturbed_patients, seed_of
 from taceflow.radiomics.perturbation.masks import MaskPerturber, Movement, random_field
 from taceflow.radiomics.perturbation.patient import MOST_REDRAWS, draw_masks, perturb_patient
 
@@ -207,23 +206,3 @@ def test_separate_tumours_and_a_vanishing_one(measured):
     each = run(replace(how, tumors="each"), count=2)
     pd.testing.assert_frame_equal(each, run(count=2))
     assert run(replace(how, minimum_roi_voxels=10**6)).empty
-
-
-def test_perturbed_patients_are_training_patients_and_stay_so(tmp_path):
-    settings = {"perturbations": {"patients": 5, "seed": 6}}
-
-    def chosen(ids):
-        cohort = ["training" if k % 2 else "validation" for k in range(len(ids))]
-        table = pd.DataFrame({"patient_id": ids, "cohort": cohort})
-        table.to_csv(tmp_path / "patients.tsv", sep="\t", index=False)
-        return perturbed_patients(str(tmp_path / "patients.tsv"), settings)
-
-    ids = [f"P{k:03d}" for k in range(40)]
-    before = chosen(ids)
-    assert len(before) == 5
-    assert all(int(name[1:]) % 2 for name in before)
-    after = chosen([*ids, "P040", "P041"])
-    assert len(set(before) - set(after)) <= 1
-    assert chosen(ids[:6]) == ["P001", "P003", "P005"]
-    assert perturbed_patients("nowhere.tsv", {"perturbations": {"patients": None}}) == []
-    assert seed_of(6, "P001") != seed_of(61, "P001")
