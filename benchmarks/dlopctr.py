@@ -58,8 +58,11 @@ def main() -> None:
     parser.add_argument("--precision", choices=["float32", "bfloat16"], default="float32")
     parser.add_argument("--threads", type=int, default=2, help="of the plain loop")
     parser.add_argument("--full", action="store_true", help="all patients on a CPU too")
-    parser.add_argument("--small", action="store_true",
-                        help="only see that every line runs; the numbers mean nothing")  # fmt: skip
+    parser.add_argument(
+        "--small",
+        action="store_true",
+        help="only see that every line runs; the numbers mean nothing",
+    )
     given = vars(parser.parse_args())
     full = given.pop("full")
     # the start of a process counts for nothing where no number does
@@ -95,8 +98,11 @@ def main() -> None:
                 convolutions, folder=folder, study=study, **given | {"precision": precision}, **way
             )
             plain_rate = plain_rate or cost["rate"]
-            print(f"| {words} | {cost['rate']:.1f} | {cost['rate'] / plain_rate:.1f} | "
-                  f"{memory(cost)} |", flush=True)  # fmt: skip
+            print(
+                f"| {words} | {cost['rate']:.1f} | {cost['rate'] / plain_rate:.1f} | "
+                f"{memory(cost)} |",
+                flush=True,
+            )
         print("\n| phase | s | measured | MiB | GPU MiB |")
         print("|---|---|---|---|---|")
         loop = run(plain_loop, folder=folder, study=study, **given)
@@ -123,10 +129,12 @@ def main() -> None:
         how = "in full" if tested == study.tested else f"{tested} patients, scaled"
         row(f"**test phase** of {study.tested} patients", test_s, how, test)
     shown = patients * SLICES * epochs
-    print(f"\nImages a second over the whole training: {shown / train_s:.0f} cached, "
-          f"{shown / plain_s:.1f} in the plain loop: {plain_s / train_s:.0f} times. "
-          f"Start of a process (import, GPU): {machine['start_s']:.1f} s, not in the phases; "
-          f"load {os.getloadavg()[0]:.1f} at the end.")  # fmt: skip
+    print(
+        f"\nImages a second over the whole training: {shown / train_s:.0f} cached, "
+        f"{shown / plain_s:.1f} in the plain loop: {plain_s / train_s:.0f} times. "
+        f"Start of a process (import, GPU): {machine['start_s']:.1f} s, not in the phases; "
+        f"load {os.getloadavg()[0]:.1f} at the end."
+    )
 
 
 def row(what: str, seconds: float, how: str, cost: dict[str, Any] | None = None) -> None:

@@ -16,8 +16,10 @@ def test_a_job_with_many_cores_computes_with_one_thread(root):
     done = subprocess.run(
         [sys.executable, "-c", program],
         env=os.environ | cores | {"PYTHONPATH": str(root / "src")},
-        capture_output=True, text=True, check=True,
-    )  # fmt: skip
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     threads = json.loads(done.stdout)
     assert threads
     assert set(threads) == {1}

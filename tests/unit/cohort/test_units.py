@@ -118,10 +118,19 @@ def test_small_cohorts_and_two_kinds_of_tumour_are_no_mixture():
 
 @pytest.mark.parametrize(
     ("column", "value"),
-    [("age_years", 6), ("bilirubin_umol_l", 0.9), ("ast_u_l", 99999), ("alt_u_l", 1),
-     ("tumor_size_cm", 45), ("tumor_number", 999), ("tumor_number", 99), ("afp_ng_ml", 1e7),
-     ("lipiodol_ml", 100), ("albi_score", -23.9)],
-)  # fmt: skip
+    [
+        ("age_years", 6),
+        ("bilirubin_umol_l", 0.9),
+        ("ast_u_l", 99999),
+        ("alt_u_l", 1),
+        ("tumor_size_cm", 45),
+        ("tumor_number", 999),
+        ("tumor_number", 99),
+        ("afp_ng_ml", 1e7),
+        ("lipiodol_ml", 100),
+        ("albi_score", -23.9),
+    ],
+)
 def test_one_odd_value_is_named(column, value):
     usual = sheet().get(column, pd.Series(10.0 if column == "lipiodol_ml" else -2.0, range(60)))
     if column == "alt_u_l":

@@ -16,8 +16,12 @@ from taceflow.files.tables import write_json, write_table
 
 FEATURES = 64
 
-CONVOLUTIONS = {"source": "random", "sha256": "f" * 64, "channel_means": [0.485, 0.456, 0.406],
-                "channel_scales": [0.229, 0.224, 0.225]}  # fmt: skip
+CONVOLUTIONS = {
+    "source": "random",
+    "sha256": "f" * 64,
+    "channel_means": [0.485, 0.456, 0.406],
+    "channel_scales": [0.229, 0.224, 0.225],
+}
 
 
 def draw_follow_up(log_hazard, random):

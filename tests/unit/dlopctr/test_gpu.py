@@ -25,8 +25,9 @@ def task(settings):
     time, event = random.exponential(20, 40).clip(0.1, 70), np.arange(40) % 3 > 0
     owner = np.repeat(np.arange(40), 1 + np.arange(40) % 4)
     vectors = random.normal(size=(2, len(owner), 24)).astype(np.float32)
-    images = Images(np.array([f"P{number}" for number in range(40)]), time, event.astype(int),
-                    vectors, owner)  # fmt: skip
+    images = Images(
+        np.array([f"P{number}" for number in range(40)]), time, event.astype(int), vectors, owner
+    )
     chosen = HeadSettings(**settings | {"batch_size": 8})
     return Task("seed1.final", images, {"tuning": images.take(np.arange(40) % 2 == 0)}, chosen, 3)
 

@@ -35,8 +35,15 @@ def images(figure):
 def test_each_patient_has_the_slice_beside_its_map(shown):
     figure = dlopctr_attention(*shown, {"horizon_months": 24.0})
     text = all_text(figure)
-    for words in ("high risk", "low risk", "P0: risk 0.90", "P4: risk 0.50", "slice 5", "24 months",
-                  "validation"):  # fmt: skip
+    for words in (
+        "high risk",
+        "low risk",
+        "P0: risk 0.90",
+        "P4: risk 0.50",
+        "slice 5",
+        "24 months",
+        "validation",
+    ):
         assert words in text
     drawn = images(figure)
     assert len(drawn) == 3 * 5

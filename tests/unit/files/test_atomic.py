@@ -210,9 +210,12 @@ def test_a_folder_without_the_right_to_write_is_one_error(write, scan, root, tmp
 
 @pytest.mark.parametrize(
     ("number", "words"),
-    [(errno.EDQUOT, "the quota on the disk of"), (errno.EFBIG, "takes no file so large"),
-     (errno.EIO, "the disk of .* fails: have it checked")],
-)  # fmt: skip
+    [
+        (errno.EDQUOT, "the quota on the disk of"),
+        (errno.EFBIG, "takes no file so large"),
+        (errno.EIO, "the disk of .* fails: have it checked"),
+    ],
+)
 def test_other_reasons_of_a_disk_are_named_when_it_is_flushed(number, words, tmp_path, monkeypatch):
     def refuse(_):
         raise OSError(number, os.strerror(number))

@@ -90,9 +90,12 @@ def resampled(folder):
 def patch(folder):
     ct, mask = folder / "ct.nii.gz", folder / "mask_reader1-1.nii.gz"
     cut_patch(
-        ct=str(ct), mask=str(mask), patch=str(folder.parent / "P1.nii.gz"), margin_mm=5,
+        ct=str(ct),
+        mask=str(mask),
+        patch=str(folder.parent / "P1.nii.gz"),
+        margin_mm=5,
         window_hu=[-100, 200],
-    )  # fmt: skip
+    )
 
 
 HOW = Extraction(
@@ -107,12 +110,14 @@ def features(folder):
 
 def perturbed(folder):
     perturb_patient(
-        patient="P1", resampled=str(folder), how=HOW, seed=1, count=2,
-        movement=Movement(
-            contour_mm=1, correlation_mm=5, volume_fraction=0.1, translation_mm=0.5
-        ),
+        patient="P1",
+        resampled=str(folder),
+        how=HOW,
+        seed=1,
+        count=2,
+        movement=Movement(contour_mm=1, correlation_mm=5, volume_fraction=0.1, translation_mm=0.5),
         features=str(folder.parent / "P1.parquet"),
-    )  # fmt: skip
+    )
 
 
 @pytest.mark.parametrize("name", ["ct.nii.gz", "mask_reader1-1.nii.gz"])
@@ -202,9 +207,15 @@ def test_a_text_table_cut_within_a_row_is_named(folds):
 
 @pytest.mark.parametrize(
     ("before", "after"),
-    [(b"P017\t3", b"P0173"), (b"P017\t3", b"P017\t3\t3"), (b"P017\t3", b"P017\tx"),
-     (b"P017\t3", b"P018\t3"), (b"fold\n", b"felt\n"), (b"P017", b"P\xff17")],
-)  # fmt: skip
+    [
+        (b"P017\t3", b"P0173"),
+        (b"P017\t3", b"P017\t3\t3"),
+        (b"P017\t3", b"P017\tx"),
+        (b"P017\t3", b"P018\t3"),
+        (b"fold\n", b"felt\n"),
+        (b"P017", b"P\xff17"),
+    ],
+)
 def test_a_text_table_that_is_not_what_was_written_is_named(before, after, folds):
     folds.write_bytes(folds.read_bytes().replace(before, after))
     with pytest.raises(DamagedFileError, match=r"a file of this run is .*Delete the file"):

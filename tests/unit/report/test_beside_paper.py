@@ -90,8 +90,9 @@ def test_shares_and_counts_are_the_runs(figures, finished):
 
 def test_a_model_that_the_run_lacks_is_said_to_be_missing(figures, finished):
     nothing = finished.predictions.iloc[:0]
-    rows = list(merit_rows(figures, finished.tables["performance"].iloc[:0], nothing,
-                           finished.patients))  # fmt: skip
+    rows = list(
+        merit_rows(figures, finished.tables["performance"].iloc[:0], nothing, finished.patients)
+    )
     assert {row["remark"] for row in rows} == {"not in this run"}
     assert len(rows) == 5
 
@@ -118,9 +119,12 @@ def test_the_table_fits_its_schema_and_prints_the_digits_of_print(printed, finis
     albi = own[own["variable"] == "albi_score"]
     others = [
         albi.assign(variable=name, level=level)
-        for name, level in (("child_pugh_score", None), ("tumor_location", "right"),
-                            ("afp_ng_ml", None))
-    ]  # fmt: skip
+        for name, level in (
+            ("child_pugh_score", None),
+            ("tumor_location", "right"),
+            ("afp_ng_ml", None),
+        )
+    ]
     rows = [*table_s1_rows(printed, pd.concat([own, *others]))]
     table = pd.DataFrame(rows, columns=COLUMNS)
     validate_table(table, "beside_paper", source="made")

@@ -63,8 +63,15 @@ def run(finished):
         "backbone": {"source": "random"},
     }
     versions = {"pyradiomics-bhklab": "3.1.4"}
-    return Run(CONFIG, PANEL, total=63, is_synthetic=False, tables=tables, described=described,
-               versions=versions)  # fmt: skip
+    return Run(
+        CONFIG,
+        PANEL,
+        total=63,
+        is_synthetic=False,
+        tables=tables,
+        described=described,
+        versions=versions,
+    )
 
 
 def answer(table, guideline, item):

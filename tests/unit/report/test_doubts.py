@@ -41,8 +41,10 @@ def test_c_and_auc_below_chance(frames, finished):
     table = frames["performance"].copy()
     chosen = (table["model"] == "dlopctr") & (table["cohort"] == "validation")
     table.loc[chosen & (table["metric"] == "c_index"), ["estimate", "lower", "upper"]] = [
-        0.37, 0.26, 0.49,
-    ]  # fmt: skip
+        0.37,
+        0.26,
+        0.49,
+    ]
     chosen &= table["horizon_months"] == 36
     table.loc[chosen, ["estimate", "lower", "upper"]] = [0.3, 0.2, 0.45]
     banner = said(frames | {"performance": table})["Worse than chance"]
@@ -79,9 +81,11 @@ def test_risk_groups_the_wrong_way_round(frames):
     rows = table[turned].merge(frames["patients"], on="patient_id")
     high = rows["risk_group"] == "high"
     test = logrank_test(
-        rows.loc[high, "time_months"], rows.loc[~high, "time_months"],
-        rows.loc[high, "event"], rows.loc[~high, "event"],
-    )  # fmt: skip
+        rows.loc[high, "time_months"],
+        rows.loc[~high, "time_months"],
+        rows.loc[high, "event"],
+        rows.loc[~high, "event"],
+    )
     words = f"Clinical, validation cohort (log-rank {p_statement(test.p_value)})"
     assert words in banner.text
     assert banner.text.count("cohort (") == 2

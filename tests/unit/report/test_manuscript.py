@@ -66,18 +66,33 @@ def test_table_1_as_printed(finished):
 
 def test_table_1_with_an_external_cohort(finished):
     table = finished.table_1.assign(
-        external=["61.0 ± 8.0", "5 (50.0%)", "5 (50.0%)"], n_external=10,
-        test_external=["t", "Fisher", None], p_external=[0.4, 0.002, np.nan],
-    )  # fmt: skip
+        external=["61.0 ± 8.0", "5 (50.0%)", "5 (50.0%)"],
+        n_external=10,
+        test_external=["t", "Fisher", None],
+        p_external=[0.4, 0.002, np.nan],
+    )
     printed = printed_table(table, "table_1")
     assert printed.title == "Table 1. Patients of the training, validation and external cohorts"
     assert printed.columns == (
-        "", "Training (n = 40)", "Validation (n = 20)", "External (n = 10)",
-        "Test", "p", "Test, external", "p, external",
-    )  # fmt: skip
+        "",
+        "Training (n = 40)",
+        "Validation (n = 20)",
+        "External (n = 10)",
+        "Test",
+        "p",
+        "Test, external",
+        "p, external",
+    )
     assert cells(printed)[0] == (
-        "Age (years)", "58.1 ± 9.3", "57.0 ± 8.8", "61.0 ± 8.0", "t", "0.654", "t", "0.400",
-    )  # fmt: skip
+        "Age (years)",
+        "58.1 ± 9.3",
+        "57.0 ± 8.8",
+        "61.0 ± 8.0",
+        "t",
+        "0.654",
+        "t",
+        "0.400",
+    )
     assert cells(printed)[1] == ("missing", "0", "1", "0", "", "", "", "")
     assert {len(row) for row in cells(printed)} == {8}
     assert "Each test is against the training cohort." in printed.notes[0]

@@ -115,8 +115,10 @@ def test_tests_are_adjusted_within_their_family(cohort):
     tests = rows.loc[rows["versus"].notna()]
     of_study = tests[tests["family"] == "study"]
     assert list(zip(of_study["model"], of_study["versus"], strict=True)) == [
-        ("clinical", "radscore"), ("clinical", "dlopctr"), ("radscore", "dlopctr"),
-    ]  # fmt: skip
+        ("clinical", "radscore"),
+        ("clinical", "dlopctr"),
+        ("radscore", "dlopctr"),
+    ]
     others = tests[tests["family"] == "established"]
     assert len(others) == 6
     assert set(others["versus"]) == {"albi", "hap"}

@@ -69,8 +69,9 @@ def test_points_added_up_give_the_predicted_survival(fitted):
         total = sum(points_of(line, v) for line, v in zip(drawn.variables, values, strict=True))
         design = encode(pd.DataFrame([row._asdict()]), TERMS).to_numpy()
         risk = linear_predictor(design, fit.coefficients, fit.centre)
-        expected = predicted_survival(risk, fit.times_months, fit.log_cumulative_hazard,
-                                      fit.last_follow_up_months, [months])[0, 0]  # fmt: skip
+        expected = predicted_survival(
+            risk, fit.times_months, fit.log_cumulative_hazard, fit.last_follow_up_months, [months]
+        )[0, 0]
         # between two ticks log(-log S) is linear in the points
         ticks = np.log(-np.log([float(label) for label in scale.labels]))
         slope, start = np.polyfit(scale.points, ticks, 1)
@@ -113,8 +114,15 @@ def test_levels_have_their_names(fitted):
 
 def test_a_horizon_at_which_all_are_alike_has_its_line(fitted):
     model, patients, _ = fitted
-    few = {**model, "baseline": model["baseline"] | {"times_months": [1.0, 50.0],
-           "log_cumulative_hazard": [-13.8, -13.1], "last_follow_up_months": 60.0}}  # fmt: skip
+    few = {
+        **model,
+        "baseline": model["baseline"]
+        | {
+            "times_months": [1.0, 50.0],
+            "log_cumulative_hazard": [-13.8, -13.1],
+            "last_follow_up_months": 60.0,
+        },
+    }
     ((_, scale),) = make_nomogram(few, patients, [12.0]).survival
     assert len(scale.labels) >= 3
     assert all(0.99 < float(label) < 1 for label in scale.labels)

@@ -84,12 +84,15 @@ def test_optimism_is_that_of_the_definition():
         sample = training.iloc[draw.integers(0, 50, 50)].reset_index(drop=True)
         fit = CoxPHFitter().fit(sample[["time_months", "event", "noise_0"]], "time_months", "event")
         slopes = [
-            CoxPHFitter().fit(
+            CoxPHFitter()
+            .fit(
                 rows[["time_months", "event"]].assign(risk=fit.predict_log_partial_hazard(rows)),
-                "time_months", "event",
-            ).params_["risk"]
+                "time_months",
+                "event",
+            )
+            .params_["risk"]
             for rows in (sample, training)
-        ]  # fmt: skip
+        ]
         differences.append(slopes[0] - slopes[1])
 
     def build(table):
@@ -120,9 +123,11 @@ def test_apparent_figures_are_those_of_the_performance():
     rows = training.dropna(subset=[term["column"] for term in model["terms"]])
     design = complete_design(model, rows)
     expected = merits(
-        rows["time_months"].to_numpy(), rows["event"].to_numpy(),
-        predicted_by_cox(model_risk(model, design), model), [12.0],
-    )  # fmt: skip
+        rows["time_months"].to_numpy(),
+        rows["event"].to_numpy(),
+        predicted_by_cox(model_risk(model, design), model),
+        [12.0],
+    )
     for metric, _, one in expected:
         assert table.loc[metric, "apparent"] == one.estimate
 

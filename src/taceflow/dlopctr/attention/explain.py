@@ -111,8 +111,14 @@ def write_attention(
         column_mm, row_mm, _ = image.GetSpacing()
         own = {"slice": positions[place], "slices": len(positions), "slice_risk": risks[place]}
         rows.append(row | own | {"row_mm": row_mm, "column_mm": column_mm})
-        _LOG.info("patient %s, %s risk: %.3f, mean over %d slices %.3f", patient,
-                  row["risk_group"], row["risk"], len(positions), risks.mean())  # fmt: skip
+        _LOG.info(
+            "patient %s, %s risk: %.3f, mean over %d slices %.3f",
+            patient,
+            row["risk_group"],
+            row["risk"],
+            len(positions),
+            risks.mean(),
+        )
     write_table(pd.DataFrame(rows), table, "attention")
     with atomic_path(maps) as temporary, temporary.open("wb") as file:
         np.savez_compressed(file, **arrays)

@@ -121,8 +121,14 @@ def pass_through(
             else "Other weights of the network may help: dlopctr.backbone"
         )
         raise InputError("the embedding is not finite", patient=patient, remedy=remedy)
-    _LOG.info("%d patients, %d images in %.1f s on %s in %s", len(keys), len(table),
-              time.perf_counter() - started, computing.device, computing.dtype)  # fmt: skip
+    _LOG.info(
+        "%d patients, %d images in %.1f s on %s in %s",
+        len(keys),
+        len(table),
+        time.perf_counter() - started,
+        computing.device,
+        computing.dtype,
+    )
     return table, values
 
 

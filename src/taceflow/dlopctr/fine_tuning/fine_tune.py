@@ -84,16 +84,31 @@ def fine_tune(
     own_seed = int(np.random.SeedSequence([training.seed, 0, left_out]).generate_state(1)[0])
     course = tuner.train(learned, watched, edges, settings, layer4_learning_rate, own_seed)
     with atomic_path(layer4) as temporary:
-        save_file({f"layer4.{name}": tensor.cpu().contiguous()
-                   for name, tensor in stage.state_dict().items()}, temporary)  # fmt: skip
+        save_file(
+            {
+                f"layer4.{name}": tensor.cpu().contiguous()
+                for name, tensor in stage.state_dict().items()
+            },
+            temporary,
+        )
     vectors = pd.DataFrame(tuner.embeddings(), columns=FEATURE_COLUMNS)
     write_table(tuner.keys.join(vectors), embeddings, "embeddings")
     written = {
-        "fit": fit, "n": len(learned.event), "events": int(learned.event.sum()),
-        "layer4_learning_rate": layer4_learning_rate, "settings": asdict(settings),
-        "seed": own_seed, "kept_epoch": course.kept_epoch, "history": course.history,
+        "fit": fit,
+        "n": len(learned.event),
+        "events": int(learned.event.sum()),
+        "layer4_learning_rate": layer4_learning_rate,
+        "settings": asdict(settings),
+        "seed": own_seed,
+        "kept_epoch": course.kept_epoch,
+        "history": course.history,
         "code": training.code,
-    }  # fmt: skip
+    }
     write_json(written, description)
-    _LOG.info("fit %s: %d patients, %d epochs, weights of epoch %d kept",
-              fit, len(learned.event), len(course.history), course.kept_epoch)  # fmt: skip
+    _LOG.info(
+        "fit %s: %d patients, %d epochs, weights of epoch %d kept",
+        fit,
+        len(learned.event),
+        len(course.history),
+        course.kept_epoch,
+    )

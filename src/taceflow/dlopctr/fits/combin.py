@@ -81,18 +81,31 @@ def train_combin(
     inputs = clinical_inputs(seen, cohort, list(terms.values()), inside)
     fixed = read_json(files.breaks)
     fits = cross_fit(
-        inputs, cohort, folds, np.array(fixed["breaks_months"]), settings, training.seed,
-        device=training.device, threads=training.threads,
-    )  # fmt: skip
+        inputs,
+        cohort,
+        folds,
+        np.array(fixed["breaks_months"]),
+        settings,
+        training.seed,
+        device=training.device,
+        threads=training.threads,
+    )
     save_fits(
-        fits, inputs[0], cohort, settings, files, training, model, description,
+        fits,
+        inputs[0],
+        cohort,
+        settings,
+        files,
+        training,
+        model,
+        description,
         terms={name: [term.as_json() for term in chosen] for name, chosen in terms.items()},
         clinical={
             name: [column for term in chosen for column in term.design_columns]
             for name, chosen in terms.items()
         },
         selection=selection_name(p_enter, select),
-    )  # fmt: skip
+    )
     write_table(history_table(fits), history, "dlopctr_history")
     usable = np.array([inputs[number].usable[row] for row, number in enumerate(fold)])
     heads = {name: fit.head for name, fit in fits.items()}

@@ -77,8 +77,12 @@ def run_pre_experiment(
         for point, start in zip(points, range(0, len(tasks), len(parts)), strict=True)
     ]
     write_table(pd.DataFrame(rows), table, "pre_experiment")
-    _LOG.info("%d images of %d patients; lowest loss: %s", len(sample.owner), len(sample.patients),
-              min(rows, key=lambda row: row["loss"]))  # fmt: skip
+    _LOG.info(
+        "%d images of %d patients; lowest loss: %s",
+        len(sample.owner),
+        len(sample.patients),
+        min(rows, key=lambda row: row["loss"]),
+    )
 
 
 def sample_slices(images: Images, slices: int, random: np.random.Generator) -> Images:

@@ -36,15 +36,24 @@ def train_head(
     settings = training.chosen(files)
     cohort, folds = load_splits(files.patients, files.splits)
     seen = images_of_fits(
-        files.embeddings, files.tuned, cohort, folds["fold"].max() + 1,
+        files.embeddings,
+        files.tuned,
+        cohort,
+        folds["fold"].max() + 1,
         standardise=settings.standardise,
-    )  # fmt: skip
+    )
     inputs = [Inputs(each, np.ones(len(cohort), dtype=bool)) for each in seen]
     edges = np.array(read_json(files.breaks)["breaks_months"])
     fits = cross_fit(
-        inputs, cohort, folds, edges, settings, training.seed,
-        device=training.device, threads=training.threads,
-    )  # fmt: skip
+        inputs,
+        cohort,
+        folds,
+        edges,
+        settings,
+        training.seed,
+        device=training.device,
+        threads=training.threads,
+    )
     save_fits(fits, inputs[0], cohort, settings, files, training, model, description)
     write_table(history_table(fits), history, "dlopctr_history")
 
@@ -89,8 +98,10 @@ def cross_fit(
         If none of the patients to stop on is usable.
     """
     if settings.stop_on == "validation":
-        _LOG.warning("training stops on the validation cohort, as the study's did: the figures of "
-                     "that cohort are no longer those of untouched patients")  # fmt: skip
+        _LOG.warning(
+            "training stops on the validation cohort, as the study's did: the figures of "
+            "that cohort are no longer those of untouched patients"
+        )
     tasks = []
     for left_out, of_fit in enumerate(inputs):
         learned, watched = sets_of_fit(of_fit, cohort, folds, settings, left_out)
@@ -102,9 +113,14 @@ def cross_fit(
     fits = {task.name: fit for task, fit in zip(tasks, fitted, strict=True)}
     for task in tasks:
         fit, learned = fits[task.name], task.learned
-        _LOG.info("fit %s: %d patients with %d deaths, %d epochs, weights of epoch %d kept",
-                  task.name, len(learned.event), learned.event.sum(), len(fit.history),
-                  fit.epoch)  # fmt: skip
+        _LOG.info(
+            "fit %s: %d patients with %d deaths, %d epochs, weights of epoch %d kept",
+            task.name,
+            len(learned.event),
+            learned.event.sum(),
+            len(fit.history),
+            fit.epoch,
+        )
     return dict(sorted(fits.items(), key=lambda item: _place(item[0])))
 
 

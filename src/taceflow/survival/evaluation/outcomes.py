@@ -10,7 +10,7 @@ from taceflow.files.tables import read_table
 
 def load_outcomes(patients: str, predictions: str) -> pd.DataFrame:
     """Return the predictions with ``time_months`` and ``event`` of each patient."""
-    rows = read_table(predictions, "models_predictions")
+    rows = read_table(predictions, "survival_predictions")
     return join_by_patient(rows, read_table(patients), ["time_months", "event"], file=patients)
 
 

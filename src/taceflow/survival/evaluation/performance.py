@@ -74,9 +74,14 @@ def _rows(
 ) -> Iterator[dict[str, Any]]:
     time, event = group["time_months"].to_numpy(float), group["event"].to_numpy(int)
     found = merits(
-        time, event, predicted, horizons_months,
-        bootstraps=bootstraps, seed=seed, names=(model, cohort),
-    )  # fmt: skip
+        time,
+        event,
+        predicted,
+        horizons_months,
+        bootstraps=bootstraps,
+        seed=seed,
+        names=(model, cohort),
+    )
     alone = [merits(time, event, each, horizons_months) for each in apart]
     for place, (metric, horizon, value) in enumerate(found):
         yield {

@@ -97,7 +97,7 @@ def fit_models(
         _LOG.info("%s: n=%d events=%d %s", name, model["n"], model["events"], model["note"])
     write_json(stored, models)
     ordered = [tables[name] for name in (*MODELS, *SCORES) if name in tables]
-    write_table(pd.concat(ordered, ignore_index=True), predictions, "models_predictions")
+    write_table(pd.concat(ordered, ignore_index=True), predictions, "survival_predictions")
 
 
 def cohort_with_scores(

@@ -38,8 +38,10 @@ def test_a_comma_at_each_end_and_empty_lines_move_nothing(tmp_path):
     path.write_text("patient_id,time_months,event,\n\nP1,3,1,\n,,,\nP2,4,0,\n,,,\n")
     read = read_sheet(path, "patients")
     assert read.to_dict("list") == {
-        "patient_id": ["P1", "P2"], "time_months": [3, 4], "event": [1, 0]
-    }  # fmt: skip
+        "patient_id": ["P1", "P2"],
+        "time_months": [3, 4],
+        "event": [1, 0],
+    }
     path.write_text("patient_id,time_months,event\nP1,3,1,\nP2,4,0,\n")
     assert read_sheet(path, "patients")["patient_id"].tolist() == ["P1", "P2"]
 
