@@ -5,8 +5,6 @@ import ast
 MOST = 10
 
 LONGER = {
-    "cohort.build.build_cohort",
-    "report.html.write_report",
     "survival.evaluation.optimism.write_optimism",
     "survival.models.fit.fit_models",
 }

@@ -2,6 +2,7 @@
 
 import hashlib
 import logging
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import pandas as pd
 from taceflow.cohort.derived_scores import add_derived_scores
 from taceflow.cohort.ownership import shared_images
 from taceflow.cohort.patients import is_training
-from taceflow.cohort.sheets import read_cohort_tables, sheet_exclusions
+from taceflow.cohort.sheets import CohortTables, sheet_exclusions
 from taceflow.errors import CohortTooSmallError, InputError
 from taceflow.files.schemas import load_schema
 from taceflow.files.sheets.read import read_sheet
@@ -22,11 +23,21 @@ _EXCLUSION = ("stage", "reason", "remedy")
 _LOG = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True, kw_only=True)
+class CohortFiles:
+    """The tables of ``cohort/`` that say who is in the study, and of what."""
+
+    members: str
+    exclusions: str
+    readings: str
+    acquisition: str
+    series: str
+    candidates: str
+
+
 def build_cohort(
+    tables: CohortTables,
     *,
-    patients: str,
-    scans: str | None,
-    segmentations: str | None,
     volumes: list[str],
     listed: list[str],
     phase: str,
@@ -35,21 +46,14 @@ def build_cohort(
     on_bad_input: str,
     split_seed: int,
     validation_fraction: float,
-    members: str,
-    exclusions: str,
-    readings: str,
-    acquisition: str,
-    series: str,
-    candidates: str,
+    written: CohortFiles,
 ) -> None:
     """Write who is in the study, who is not and why, and what was imported of each.
 
     Parameters
     ----------
-    patients : str
-        The user's table.
-    scans, segmentations : str or None
-        Likewise; None if an archive is searched instead.
+    tables : CohortTables
+        The user's.
     volumes : list of str
         Folders of the imported patients, each with an ``import.json``.
     listed : list of str
@@ -66,15 +70,14 @@ def build_cohort(
         Seed of the split, for patients whose ``cohort`` is empty.
     validation_fraction : float
         Their expected share in the validation cohort.
-    members, exclusions, readings, acquisition, series, candidates : str
-        The tables to be written, also if nobody is left.
+    written : CohortFiles
+        To be written, also if nobody is left.
 
     Raises
     ------
     InputError
         With `on_bad_input` "fail", for the first patient who cannot be used.
     """
-    tables = read_cohort_tables(patients, scans, segmentations)
     reasons = sheet_exclusions(tables, phase, has_archive=has_archive, featured=featured)
     imports = [read_json(Path(folder) / "import.json", output=folder) for folder in sorted(volumes)]
     usable = [record for record in imports if not record["exclusion"]]
@@ -92,8 +95,8 @@ def build_cohort(
                 remedy=f"{advice or 'Mend it'}, or set on_bad_input: exclude to go on without "
                 "this patient",
             )
-        told = f"{reason}. {advice}" if advice else reason
-        _LOG.warning("patient %s is excluded (%s): %s", patient, stage, told)
+        words = f"{reason}. {advice}" if advice else reason
+        _LOG.warning("patient %s is excluded (%s): %s", patient, stage, words)
     sheet = tables.patients
     kept = sheet[~sheet["patient_id"].isin(set(reasons))].reset_index(drop=True)
     kept = assign_cohorts(kept, seed=split_seed, fraction=validation_fraction)
@@ -111,12 +114,16 @@ def build_cohort(
         ],
         columns=["patient_id", "reader", "reading", "phase", "voxels", "volume_ml"],
     )
-    write_table(kept[["patient_id", "cohort"]], members, "members")
-    write_table(left, exclusions, "exclusions")
-    write_table(read, readings, "readings")
-    write_table(_of_scans(imports, "acquisition", phase, "acquisition"), acquisition, "acquisition")
-    write_table(_of_scans(imports, "choice", phase, "series"), series, "series")
-    write_table(_to_choose_from(listed), candidates, "candidates")
+    content = {
+        "members": kept[["patient_id", "cohort"]],
+        "exclusions": left,
+        "readings": read,
+        "acquisition": _of_scans(imports, "acquisition", phase, "acquisition"),
+        "series": _of_scans(imports, "choice", phase, "series"),
+        "candidates": _to_choose_from(listed),
+    }
+    for name, table in content.items():
+        write_table(table, getattr(written, name), name)
     _LOG.info("%d patients are included, %d excluded", len(kept), len(left))
 
 

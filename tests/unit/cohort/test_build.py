@@ -5,7 +5,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from taceflow.cohort.build import assign_cohorts, build_cohort, write_patients
+from taceflow.cohort.build import CohortFiles, assign_cohorts, build_cohort, write_patients
+from taceflow.cohort.sheets import read_cohort_tables
 from taceflow.errors import CohortTooSmallError, DamagedFileError, InputError
 from taceflow.files.tables import read_json, read_table, write_json
 
@@ -35,7 +36,10 @@ def build(own_tables, tmp_path, **changes):
     }
     settings = {"phase": "arterial", "on_bad_input": "exclude", "split_seed": 1}
     settings |= {"has_archive": False, "listed": []}
-    build_cohort(**own_tables, **outputs, **({"validation_fraction": 0.0} | settings | changes))
+    settings |= {"validation_fraction": 0.0, "volumes": own_tables["volumes"]}
+    paths = {name: own_tables[name] for name in ("patients", "scans", "segmentations")}
+    tables = read_cohort_tables(**paths)
+    build_cohort(tables, written=CohortFiles(**outputs), **settings | changes)
     return {name: read_table(path) for name, path in outputs.items()}
 
 

@@ -15,7 +15,8 @@ from pydicom.dataset import Dataset, FileDataset, FileMetaDataset
 from pydicom.sr.codedict import codes
 from pydicom.uid import CTImageStorage, ExplicitVRLittleEndian, generate_uid
 
-from taceflow.cohort.build import build_cohort
+from taceflow.cohort.build import CohortFiles, build_cohort
+from taceflow.cohort.sheets import read_cohort_tables
 from taceflow.files.tables import read_table
 from taceflow.imaging.dicom.phase import PhaseRules
 from taceflow.imaging.import_rules import ImportRules
@@ -446,7 +447,7 @@ def test_the_tables_of_the_cohort_hold_none_of_it(source, tmp_path, capfd):
     names = ("members", "exclusions", "readings", "acquisition", "series", "candidates")
     with logging_to(str(out / "logs" / "cohort.log")):
         build_cohort(
-            **paths,
+            read_cohort_tables(**paths),
             volumes=volumes,
             listed=[str(out / "private" / f"{name}.json") for name in cases],
             phase="arterial",
@@ -454,7 +455,7 @@ def test_the_tables_of_the_cohort_hold_none_of_it(source, tmp_path, capfd):
             on_bad_input="exclude",
             split_seed=1,
             validation_fraction=0.3,
-            **{name: str(out / "cohort" / f"{name}.tsv") for name in names},
+            written=CohortFiles(**{name: str(out / "cohort" / f"{name}.tsv") for name in names}),
         )
     candidates = read_table(out / "cohort" / "candidates.tsv", "candidates")
     assert candidates["patient_id"].tolist() == ["P3"]

@@ -1,14 +1,17 @@
 """Write who is in the study, who is not and why, and what was imported of each."""
 
-from taceflow.cohort.build import build_cohort
+from taceflow.cohort.build import CohortFiles, build_cohort
+from taceflow.cohort.sheets import read_cohort_tables
 from taceflow.log import logging_to
 
 if __name__ == "__main__":
     with logging_to(snakemake.log[0], __file__, snakemake.params.code):
         build_cohort(
-            patients=snakemake.input.patients,
-            scans=snakemake.params.tables.get("scans"),
-            segmentations=snakemake.params.tables.get("segmentations"),
+            read_cohort_tables(
+                patients=snakemake.input.patients,
+                scans=snakemake.params.tables.get("scans"),
+                segmentations=snakemake.params.tables.get("segmentations"),
+            ),
             volumes=list(snakemake.input.volumes),
             listed=list(snakemake.input.listed),
             phase=snakemake.params.phase,
@@ -17,10 +20,5 @@ if __name__ == "__main__":
             on_bad_input=snakemake.params.on_bad_input,
             split_seed=snakemake.params.split["seed"],
             validation_fraction=snakemake.params.split["validation_fraction"],
-            members=snakemake.output.members,
-            exclusions=snakemake.output.exclusions,
-            readings=snakemake.output.readings,
-            acquisition=snakemake.output.acquisition,
-            series=snakemake.output.series,
-            candidates=snakemake.output.candidates,
+            written=CohortFiles(**snakemake.output),
         )
