@@ -12,7 +12,6 @@ import pandas as pd
 import pytest
 
 from taceflow.radscore.model import write_scores
-from taceflow.radscore.training import TrainingData, with_death_by
 from taceflow.survival.evaluation.binary_outcome import death_by
 
 CODE = """
@@ -80,12 +79,6 @@ def fitted(root, study):
     return study
 
 
-def test_who_died_by_a_horizon_is_known_or_not():
-    time = np.array([10.0, 24.0, 24.0, 30.0, 30.0, 10.0])
-    event = np.array([1, 1, 0, 1, 0, 0])
-    np.testing.assert_array_equal(death_by(time, event, 24.0), [1, 1, 0, 0, 0, np.nan])
-
-
 def test_those_censored_before_take_no_part_and_are_counted(fitted):
     model = json.loads((fitted / "model.json").read_text())
     patients = pd.read_csv(fitted / "patients.tsv", sep="\t").query("cohort == 'training'")
@@ -127,18 +120,3 @@ def test_a_horizon_outside_the_follow_up_is_refused_with_the_numbers(root, study
     assert done.returncode != 0
     assert "CohortTooSmallError" in done.stderr
     assert words in done.stderr
-
-
-def test_survival_at_keeps_patients_and_features_together():
-    data = TrainingData(
-        features=pd.DataFrame({"F": [1.0, 2.0, 3.0]}, index=["a", "b", "c"]),
-        time_months=np.array([5.0, 5.0, 50.0]),
-        event=np.array([0, 1, 1]),
-        fold=np.array([1, 2, 3]),
-    )
-    kept = with_death_by(data, 12.0)
-    assert kept.features.index.tolist() == ["b", "c"]
-    assert kept.event.tolist() == [1, 0]
-    assert kept.fold.tolist() == [2, 3]
-    assert kept.horizon_months == 12
-    assert "1 more" in kept.note

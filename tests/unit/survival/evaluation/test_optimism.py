@@ -9,7 +9,13 @@ from taceflow.errors import CohortTooSmallError
 from taceflow.files.schemas import validate_table
 from taceflow.survival.evaluation.concordance import concordance
 from taceflow.survival.evaluation.merits import merits
-from taceflow.survival.evaluation.optimism import COLUMNS, _row, bootstrap_optimism, measured
+from taceflow.survival.evaluation.optimism import (
+    COLUMNS,
+    _row,
+    bootstrap_optimism,
+    measured,
+    write_optimism,
+)
 from taceflow.survival.evaluation.rebuilt import resamples_of, resamples_of_scores
 from taceflow.survival.models.clinical_variables import clinical_candidates
 from taceflow.survival.models.fit import cox_models
@@ -235,3 +241,28 @@ def test_no_corrected_figure_is_one_that_cannot_be(metric, apparent, optimism, e
     row = _row("clinical", (metric, None), apparent, [optimism] * 3, 3, "")
     assert row["corrected"] == pytest.approx(expected)
     assert row["optimism"] == pytest.approx(optimism)
+
+
+ENTRIES = [
+    {"column": "strong", "label": "Strong"},
+    {"column": "weak", "label": "Weak"},
+    {"column": "stage", "label": "Stage", "reference": 1},
+    {"column": "dlopctr", "label": "DLOP-CTR"},
+]
+
+
+def test_the_figures_corrected_for_optimism_are_the_training_patients(run):
+    run.fit()
+    performance = run.evaluate()["performance"]
+    write_optimism(
+        patients=run.path("patients.tsv"), radscore_scores=run.path("scores.tsv"),
+        radscore_resamples=None, dlopctr_predictions=run.path("dlopctr.tsv"),
+        models=run.path("models.json"), variables=ENTRIES, p_enter=0.05, select="univariate",
+        horizons_months=[12, 36], bootstraps=2, seed=1, optimism=run.path("optimism.tsv"),
+    )  # fmt: skip
+    key = ["model", "metric", "horizon_months"]
+    trained = performance[performance["cohort"] == "training"].set_index(key)["estimate"]
+    found = run.read("optimism.tsv").set_index(key)["apparent"]
+    assert {"clinical", "dlop_cox"} == set(found.index.get_level_values("model"))
+    of_c = found[found.index.get_level_values("metric") == "c_index"]
+    np.testing.assert_allclose(of_c, trained[of_c.index], rtol=1e-12)

@@ -1,12 +1,10 @@
-"""Folds are even, stored, and drawn from the seed; names go both ways."""
+"""Folds: drawn once, by event, among the training patients."""
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from taceflow.radiomics.names import pyradiomics_name, r_name
 from taceflow.radscore.folds import stratified_folds, write_folds
-from taceflow.radscore.published import COEFFICIENTS
 
 
 @pytest.mark.parametrize(("n", "events", "folds"), [(50, 31, 10), (23, 11, 5), (10, 0, 10)])
@@ -67,11 +65,3 @@ def test_folds_for_a_horizon_spread_those_who_died_by_it(tmp_path):
     fold = pd.read_csv(paths["output"], sep="\t")["fold"].to_numpy()
     for rows in (slice(0, 10), slice(10, 20), slice(20, 40)):  # died, alive, censored before
         assert np.ptp(np.bincount(fold[rows], minlength=6)[1:]) == 0
-
-
-def test_names_of_table_s2_go_to_r_and_back():
-    for name in COEFFICIENTS:
-        assert pyradiomics_name(r_name(name)) == name
-    assert r_name("log-sigma-4-0-mm-3D_glszm_SmallAreaEmphasis") == (
-        "log.sigma.4.0.mm.3D_glszm_SmallAreaEmphasis"
-    )

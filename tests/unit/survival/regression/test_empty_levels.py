@@ -17,7 +17,7 @@ from taceflow.survival.regression.screening import fit_jointly, screen
 from taceflow.survival.tables.table_logistic import logistic_table
 from taceflow.survival.tables.table_s1 import table_s1
 
-DATA = Path(__file__).parent / "data"
+DATA = Path(__file__).parents[1] / "data"
 R = json.loads((DATA / "empty_level.json").read_text())
 LOBE, AGE = Variable("lobe", "Lobe", "left"), Variable("age", "Age")
 
