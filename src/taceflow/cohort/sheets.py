@@ -3,11 +3,10 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
-from taceflow.errors import ConfigurationError, InputError
+from taceflow.errors import InputError
 from taceflow.files.paths import absence_hint, refused_in
 from taceflow.files.schemas import validate_table
 from taceflow.files.sheets.ids import check_alike, check_known, first_rows
@@ -69,49 +68,6 @@ def read_cohort_tables(
             read_sheet(segmentations, "segmentations") if segmentations else _EMPTY["segmentations"]
         ),
     )
-
-
-def check_sources(config: dict[str, Any]) -> None:
-    """Raise a `ConfigurationError` unless features come from one place: masks or a ready table."""
-    given = {name for name, path in config["tables"].items() if path is not None}
-    has_archive = config["archive"]["root"] is not None
-    for name in ("scans", "segmentations", "choices"):
-        if "features" in given and name in given:
-            raise ConfigurationError(f"'tables.features' replaces 'tables.{name}': keep one")
-        if name != "choices" and not {name, "features"} & given and not has_archive:
-            raise ConfigurationError(
-                f"'tables.{name}' is missing: only with an 'archive' the files are looked for. One "
-                "workbook may hold all tables: give its path to each"
-            )
-    if "features" in given and has_archive:
-        raise ConfigurationError("'tables.features' replaces 'archive': keep one")
-    if "features" in given and config["radiomics"]["perturbations"]["patients"] is not None:
-        raise ConfigurationError(
-            "'radiomics.perturbations' needs images: 'tables.features' has none"
-        )
-
-
-def check_places(config: dict[str, Any]) -> None:
-    """Raise a `ConfigurationError` if a file or folder that a key names is not there."""
-    places = {f"archive.{key}": config["archive"][key] for key in ("root", "ids")}
-    if config["dlopctr"]["backbone"] not in ("random", "imagenet"):
-        places["dlopctr.backbone"] = config["dlopctr"]["backbone"]
-    for key, place in places.items():
-        if place and not Path(place).exists():
-            raise ConfigurationError(f"'{key}': '{place}' does not exist. {absence_hint(place)}")
-
-
-def ready_source(config: dict[str, Any]) -> dict[str, Any] | None:
-    """Return the ready table of features, if there is one, with the keys that it is read by."""
-    given = config["tables"]
-    if given["features"] is None:
-        return None
-    return {
-        "path": given["features"],
-        "id_column": given["features_id"],
-        "id_pattern": given["features_id_pattern"],
-        "tumors": config["imaging"]["tumors"],
-    }
 
 
 def check_tables(tables: CohortTables, source: str) -> None:

@@ -8,12 +8,9 @@ from taceflow.cohort.ownership import check_owners
 from taceflow.cohort.sheets import (
     CohortTables,
     check_files,
-    check_places,
     check_references,
-    check_sources,
     check_tables,
     read_cohort_tables,
-    ready_source,
     sheet_exclusions,
 )
 from taceflow.cohort.units import check_values
@@ -27,6 +24,7 @@ from taceflow.radscore.published import COEFFICIENTS
 from taceflow.study.fingerprint import fingerprint
 from taceflow.study.index import FileIndex, index_files
 from taceflow.study.size import check_follow_up, too_small_for
+from taceflow.study.sources import check_places, check_sources, ready_source
 from taceflow.study.variables import check_variables
 from taceflow.synthetic.plan import plan_cohort
 

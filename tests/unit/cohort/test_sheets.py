@@ -5,7 +5,7 @@ import os
 import pytest
 
 from taceflow.cohort.sheets import check_files, check_references, read_cohort_tables
-from taceflow.errors import ConfigurationError, InputError
+from taceflow.errors import InputError
 from taceflow.files.tables import read_table
 from taceflow.study.plan import plan_study
 
@@ -48,21 +48,6 @@ def test_a_brace_in_a_path_is_named_with_its_patient(own_config, tmp_path, table
 def test_a_placeholder_in_a_path_is_named_with_patient_and_row(own_config, rewrite):
     rewrite(own_config["tables"]["scans"], lambda frame: frame.assign(image="<path>/ct"))
     with pytest.raises(InputError, match=r"patient A: .*'<path>'.*scans\.tsv, row 2\]"):
-        plan_study(own_config)
-
-
-@pytest.mark.parametrize(
-    ("section", "key", "place"),
-    [
-        ("archive", "root", "~/pacs"),
-        ("archive", "ids", "nowhere.tsv"),
-        ("dlopctr", "backbone", "nowhere.pth"),
-    ],
-)
-def test_a_place_of_the_configuration_that_is_not_there_is_named(own_config, section, key, place):
-    own_config["archive"] = {"root": "."}
-    own_config[section][key] = place
-    with pytest.raises(ConfigurationError, match=rf"'{section}\.{key}': '{place}' does not exist"):
         plan_study(own_config)
 
 

@@ -14,12 +14,10 @@ import pandas as pd
 from taceflow.errors import InputError, TaceflowError
 from taceflow.files.cells import MISSING
 from taceflow.files.sheets.grid import DEEPEST_HEADER, Grid, header_place, trimmed
-from taceflow.wording.messages import listed, plain_name
+from taceflow.files.sheets.layout import check_layout, filled_rows
+from taceflow.wording.messages import plain_name
 
 _OLD_EXCEL = b"\xd0\xcf\x11\xe0"
-
-_MOST_EMPTY = 20_000
-"""Formatted rows without a value, one after the other, after which a sheet is taken to end."""
 
 
 def workbook_grid(path: Path, name: str, needed: Collection[str], known: Collection[str]) -> Grid:
@@ -51,7 +49,7 @@ def workbook_grid(path: Path, name: str, needed: Collection[str], known: Collect
         with _opened(path, data_only=False) as file:
             sheet, head = _choose_sheet(file.book.worksheets, name, needed, known, path)
             where = f"{path} (sheet '{sheet.title}')"
-            _check_layout(sheet, head, where)
+            check_layout(sheet, head, where)
             rows, formulas = _read(sheet, where)
         if formulas:
             with _opened(path, data_only=True) as file:
@@ -121,7 +119,11 @@ def _choose_sheet(
         )
     heads = {}
     for sheet in sheets:
-        top = list(islice(_filled(sheet), DEEPEST_HEADER)) if sheet.sheet_state == "visible" else []
+        top = (
+            list(islice(filled_rows(sheet), DEEPEST_HEADER))
+            if sheet.sheet_state == "visible"
+            else []
+        )
         if top:
             values = [(number, [trimmed(cell.value) for cell in row]) for number, row in top]
             number, cells = values[header_place(values, needed)]
@@ -144,75 +146,11 @@ def _choose_sheet(
     return first, heads[first][0]
 
 
-def _filled(sheet: Any) -> Iterator[tuple[int, Any]]:
-    """Yield the rows that hold anything, each with its number.
-
-    Read from the file one by one: a single cell in the last row or column of a sheet then costs no
-    memory. What the file says of the sheet's size is not believed.
-    """
-    sheet.reset_dimensions()
-    empty = 0
-    for number, row in enumerate(sheet.iter_rows(), 1):
-        if any(trimmed(cell.value) is not None for cell in row):
-            empty = 0
-            yield number, row
-        elif row:
-            empty += 1
-            if empty > _MOST_EMPTY:
-                return
-
-
-def _check_layout(sheet: Any, head: int, where: str) -> None:
-    """Refuse merged cells and hidden rows from the header on; above it stands a title."""
-    merged, hidden = [], []
-    for kind, text in _layout(sheet):
-        if kind == "merged" and int(re.findall(r"\d+", text)[-1]) >= head:
-            merged.append(text)
-        elif kind == "hidden" and int(text) > head:
-            hidden.append(text)
-    if merged:
-        raise InputError(
-            f"cells are merged ({listed(merged)}): only the first has a value",
-            file=where,
-            remedy="Unmerge them and give every row its own value",
-        )
-    if hidden:
-        filled = {str(number) for number, _ in _filled(sheet)}
-        if hidden := [number for number in hidden if number in filled]:
-            raise InputError(
-                f"rows are hidden, by a filter or by hand ({listed(hidden)})",
-                file=where,
-                remedy="Show them, and delete those that shall not take part",
-            )
-
-
-def _layout(sheet: Any) -> Iterator[tuple[str, str]]:
-    """Yield ranges of merged cells and numbers of hidden rows, which openpyxl's reader passes over.
-
-    From the sheet's XML, in pieces.
-    """
-    merged = re.compile(rb'<(?:\w+:)?mergeCell\s[^>]*?ref="([A-Z0-9:]+)"')
-    row = re.compile(rb"<(?:\w+:)?row\s[^>]*>")
-    tail = b""
-    with sheet._get_source() as source:
-        while piece := source.read(1 << 20):
-            text = tail + piece
-            end = text.rfind(b">") + 1
-            for found in merged.finditer(text, 0, end):
-                yield "merged", found[1].decode()
-            for found in row.finditer(text, 0, end):
-                if re.search(rb'\shidden="(1|true)"', found[0]):
-                    number = re.search(rb'\sr="(\d+)"', found[0])
-                    if number:
-                        yield "hidden", number[1].decode()
-            tail = text[end:]
-
-
 def _read(sheet: Any, where: str) -> tuple[list[tuple[int, list[Any]]], dict[tuple[int, int], str]]:
     """Return the rows of values, and the places of formulas with the names of their cells."""
     rows, formulas = [], {}
     percent: dict[int, set[bool]] = {}
-    for number, row in _filled(sheet):
+    for number, row in filled_rows(sheet):
         cells: list[Any] = []
         for place, cell in enumerate(row):
             value = trimmed(cell.value)

@@ -155,7 +155,7 @@ def test_a_sheet_that_is_formatted_to_its_end_ends_with_its_values(tmp_path, mon
     book["all"]["A40"] = "P2"
     book.save(path)
     assert read_sheet(path, "patients")["patient_id"].tolist() == ["P1", "P2"]
-    monkeypatch.setattr("taceflow.files.sheets.workbook._MOST_EMPTY", 30)
+    monkeypatch.setattr("taceflow.files.sheets.layout._MOST_EMPTY", 30)
     assert read_sheet(path, "patients")["patient_id"].tolist() == ["P1"]
 
 
