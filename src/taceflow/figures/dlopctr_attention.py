@@ -70,7 +70,7 @@ def dlopctr_attention(
     return figure
 
 
-def write_network_attention(
+def write_dlopctr_attention(
     *, table: str, maps: str, description: str, outputs: Sequence[str]
 ) -> None:
     """Read the files, draw the maps and write them to each output."""

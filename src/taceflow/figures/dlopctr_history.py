@@ -97,7 +97,7 @@ def dlopctr_history(history: pd.DataFrame, description: Mapping[str, Any]) -> Fi
     return figure
 
 
-def write_network_history(history: str, description: str, outputs: Sequence[str]) -> None:
+def write_dlopctr_history(history: str, description: str, outputs: Sequence[str]) -> None:
     """Read the files, draw the losses and write them to each output."""
     save_figure(dlopctr_history(read_table(history), read_json(description)), outputs, title=_TITLE)
 

@@ -41,8 +41,8 @@ class Figure:
         Who stands behind it: the cohorts, the training patients, or everybody in the sheet.
     of_each_model : bool
         Whether it is drawn for each model.
-    needs_images, needs_lasso : bool
-        Whether it takes images, or a Radscore that this run fitted.
+    needs : {'images', 'lasso'}, optional
+        Images, or a Radscore that this run fitted.
     needs_scores : tuple of str
         Established scores, one of which the sheet must allow.
     """
@@ -53,8 +53,7 @@ class Figure:
     shows: str = ""
     patients: Literal["cohorts", "training", "sheet"] = "cohorts"
     of_each_model: bool = False
-    needs_images: bool = False
-    needs_lasso: bool = False
+    needs: Literal["images", "lasso"] | None = None
     needs_scores: tuple[str, ...] = ()
 
     @property
@@ -71,18 +70,14 @@ class Figure:
 _ENTRIES = (
     Figure("figure_s1", "Figure S1", "run", "flow of patients", patients="sheet"),
     Figure(
-        "figure_s3",
-        "Figure S3",
-        "run",
-        "survival by BCLC-B substage",
-        needs_scores=("bclc_b",),
+        "figure_s3", "Figure S3", "run", "survival by BCLC-B substage", needs_scores=("bclc_b",)
     ),
     Figure(
         "feature_reproducibility",
         "Reproducibility of features",
         "reproducibility",
         patients="training",
-        needs_images=True,
+        needs="images",
     ),
     Figure("figure_s2a", "Figure S2 A", "reproducibility", "all features"),
     Figure(
@@ -91,7 +86,7 @@ _ENTRIES = (
         "radscore",
         "cross-validation",
         patients="training",
-        needs_lasso=True,
+        needs="lasso",
     ),
     Figure(
         "figure_s2c",
@@ -99,25 +94,17 @@ _ENTRIES = (
         "radscore",
         "coefficient profiles",
         patients="training",
-        needs_lasso=True,
+        needs="lasso",
     ),
     Figure("figure_s2d", "Figure S2 D", "radscore", "selected features"),
     Figure(
-        "selection_frequency",
-        "Selection frequency",
-        "radscore",
-        patients="training",
-        needs_lasso=True,
+        "selection_frequency", "Selection frequency", "radscore", patients="training", needs="lasso"
     ),
-    Figure("pre_experiment", "Pre-experiment", "network", patients="training", needs_images=True),
+    Figure("pre_experiment", "Pre-experiment", "network", patients="training", needs="images"),
     Figure(
-        "dlopctr_history",
-        "Training of DLOP-CTR",
-        "network",
-        patients="training",
-        needs_images=True,
+        "dlopctr_history", "Training of DLOP-CTR", "network", patients="training", needs="images"
     ),
-    Figure("dlopctr_attention", "What DLOP-CTR looks at", "network", needs_images=True),
+    Figure("dlopctr_attention", "What DLOP-CTR looks at", "network", needs="images"),
     Figure("auc_over_time", "AUC over time", "discrimination"),
     Figure("roc", "ROC", "discrimination", of_each_model=True),
     Figure("calibration", "Calibration", "calibration", of_each_model=True),

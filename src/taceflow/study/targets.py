@@ -81,9 +81,9 @@ def left_out(config: dict[str, Any], columns: frozenset[str]) -> dict[str, str]:
 
 def _why_not(figure: Figure, config: dict[str, Any], columns: frozenset[str]) -> str:
     """Return why a run cannot give a figure, nothing if it can."""
-    if figure.needs_images and starts_from_features(config):
+    if figure.needs == "images" and starts_from_features(config):
         return _NO_IMAGES
-    if figure.needs_lasso and config["radscore"]["family"] == "published":
+    if figure.needs == "lasso" and config["radscore"]["family"] == "published":
         return "the Radscore's coefficients are the published ones: no LASSO was fitted"
     scores = [SCORES[name] for name in figure.needs_scores]
     if not scores or any(score.is_known_from(columns) for score in scores):

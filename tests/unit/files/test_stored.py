@@ -12,7 +12,7 @@ from taceflow.dlopctr.convolutions.images import read_patch
 from taceflow.dlopctr.fine_tuning.stage_inputs import read_stage_inputs
 from taceflow.dlopctr.head.curves import Head, load_heads, save_heads
 from taceflow.errors import DamagedFileError, WeightsError
-from taceflow.figures.dlopctr_attention import write_network_attention
+from taceflow.figures.dlopctr_attention import write_dlopctr_attention
 from taceflow.figures.style import save_figure
 from taceflow.files.stored import read_parquet, write_parquet
 from taceflow.files.tables import read_json, read_table, write_json, write_table
@@ -240,7 +240,7 @@ def figure(path):
 
 
 def attention(path):
-    write_network_attention(maps=path, table="no.tsv", description="no.json", outputs=[])
+    write_dlopctr_attention(maps=path, table="no.tsv", description="no.json", outputs=[])
 
 
 FILES = {

@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 from matplotlib.text import Text
 
-from taceflow.figures.dlopctr_attention import dlopctr_attention, write_network_attention
+from taceflow.figures.dlopctr_attention import dlopctr_attention, write_dlopctr_attention
 from taceflow.files.tables import write_json, write_table
 
 
@@ -80,7 +80,7 @@ def test_the_files_are_drawn(shown, tmp_path):
     write_json({"horizon_months": 24.0}, tmp_path / "model.json")
     outputs = [str(tmp_path / f"dlopctr_attention.{kind}") for kind in ("svg", "png")]
     for _ in range(2):
-        write_network_attention(
+        write_dlopctr_attention(
             table=str(tmp_path / "attention.tsv"),
             maps=str(tmp_path / "attention.npz"),
             description=str(tmp_path / "model.json"),
