@@ -19,6 +19,12 @@ def test_an_entry_is_whole(name):
     assert score.class_column is None or score.class_column in columns
 
 
+@pytest.mark.parametrize("name", SCORES)
+def test_the_documentation_names_it(root, name):
+    assert f"`{name}`" in (root / "docs" / "results.md").read_text()
+    assert f"`{SCORES[name].column}`" in (root / "config" / "README.md").read_text()
+
+
 def test_no_two_scores_share_a_name():
     for one, other in combinations(SCORES.values(), 2):
         assert {one.column, one.label}.isdisjoint({other.column, other.label})
