@@ -74,9 +74,14 @@ def at(tmp_path):
 
 def draw_nomogram(at):
     write_nomogram(
-        models=at("models.json"), model="dlop_cox", patients=at("patients"), dlopctr=at("dlopctr"),
-        variables=[], horizons_months=[12.0], outputs=[],
-    )  # fmt: skip
+        models=at("models.json"),
+        model="dlop_cox",
+        patients=at("patients"),
+        dlopctr=at("dlopctr"),
+        variables=[],
+        horizons_months=[12.0],
+        outputs=[],
+    )
 
 
 def report(at):

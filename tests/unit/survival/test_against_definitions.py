@@ -42,9 +42,11 @@ def product_limit(time, event):
     deaths = np.array([((time == month) & (event == 1)).sum() for month in months])
     at_risk = np.array([(time >= month).sum() for month in months])
     with np.errstate(divide="ignore"):
-        return months, np.cumprod(1 - deaths / at_risk), np.cumsum(
-            np.where(deaths > 0, deaths / (at_risk * (at_risk - deaths)), 0.0)
-        )  # fmt: skip
+        return (
+            months,
+            np.cumprod(1 - deaths / at_risk),
+            np.cumsum(np.where(deaths > 0, deaths / (at_risk * (at_risk - deaths)), 0.0)),
+        )
 
 
 def middle(time, event):
@@ -159,8 +161,10 @@ def test_medians_and_limits(tied, size):
         inside = (survival > 0) & (survival < 1)
         reach = np.full(len(months), np.nan)
         reach[inside] = z * np.sqrt(greenwood[inside]) / np.log(survival[inside])
-        lower, upper = (np.exp(np.log(np.where(inside, survival, 0.9)) * np.exp(sign * reach))
-                        for sign in (-1, 1))  # fmt: skip
+        lower, upper = (
+            np.exp(np.log(np.where(inside, survival, 0.9)) * np.exp(sign * reach))
+            for sign in (-1, 1)
+        )
         found = median_survival(time, marks).iloc[0]
         expected = [by_r(curve, months) for curve in (survival, lower, upper)]
         keys = ["median_months", "lower_months", "upper_months"]

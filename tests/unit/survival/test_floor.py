@@ -45,9 +45,14 @@ def measured(table, horizons):
         return np.exp(-np.exp(risk)[:, None] * np.asarray(months) / 40)
 
     found = merits(
-        table["time_months"].to_numpy(), table["event"].to_numpy(),
-        Predicted(risk, risk, survival, 1000.0), horizons, bootstraps=50, seed=1, names=("m", "v"),
-    )  # fmt: skip
+        table["time_months"].to_numpy(),
+        table["event"].to_numpy(),
+        Predicted(risk, risk, survival, 1000.0),
+        horizons,
+        bootstraps=50,
+        seed=1,
+        names=("m", "v"),
+    )
     return {(metric, horizon): one for metric, horizon, one in found}
 
 

@@ -112,10 +112,16 @@ def write_predictions(
     averaged = average_seeds(name, ids, scores, curves, columns)
     averaged.insert(4, "out_of_fold", (fold > 0).astype(int))
     write_table(averaged, predictions, "dlopctr_predictions")
-    write_table(each_seed(name, ids, scores, curves, columns), by_seed,
-                "dlopctr_predictions_by_seed")  # fmt: skip
-    _LOG.info("%d patients, %d of them out of fold, %d seeds, horizon %.1f months",
-              len(ids), int((fold > 0).sum()), len(curves), horizon)  # fmt: skip
+    write_table(
+        each_seed(name, ids, scores, curves, columns), by_seed, "dlopctr_predictions_by_seed"
+    )
+    _LOG.info(
+        "%d patients, %d of them out of fold, %d seeds, horizon %.1f months",
+        len(ids),
+        int((fold > 0).sum()),
+        len(curves),
+        horizon,
+    )
 
 
 def average_seeds(

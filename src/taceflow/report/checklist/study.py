@@ -117,8 +117,11 @@ def sample_size(run: Run) -> Answer:
         if count
     )
     text = f"{deaths} deaths among {len(training)} training patients: {ratios}"
-    return Answer(text, "survival/clinical_variables.json, radscore/model.json",
-                  "how the size was arrived at, and why it suffices")  # fmt: skip
+    return Answer(
+        text,
+        "survival/clinical_variables.json, radscore/model.json",
+        "how the size was arrived at, and why it suffices",
+    )
 
 
 def acquisition(run: Run) -> Answer:

@@ -49,9 +49,13 @@ def merits(
         ("c_index", None, _c_index(time, event, predicted.risk))
     ]
     areas = time_dependent_auc(
-        time, event, predicted.risk, horizons_months,
-        bootstraps=bootstraps, generator=generator_for(seed, *names, "auc"),
-    )  # fmt: skip
+        time,
+        event,
+        predicted.risk,
+        horizons_months,
+        bootstraps=bootstraps,
+        generator=generator_for(seed, *names, "auc"),
+    )
     found += [("auc", horizon, area) for horizon, area in zip(horizons_months, areas, strict=True)]
     found.append(("calibration_slope", None, _slope(time, event, predicted.log_hazard)))
     note = ""
@@ -60,9 +64,13 @@ def merits(
     score = Estimate(note=note)
     if not note:
         score = integrated_brier(
-            time, event, predicted.survival(months), months,
-            bootstraps=bootstraps, generator=generator_for(seed, *names, "brier"),
-        )  # fmt: skip
+            time,
+            event,
+            predicted.survival(months),
+            months,
+            bootstraps=bootstraps,
+            generator=generator_for(seed, *names, "brier"),
+        )
     found.append(("brier_integrated", float(months[-1]) if len(months) else None, score))
     return found
 

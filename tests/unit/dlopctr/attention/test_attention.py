@@ -166,9 +166,12 @@ def study(tmp_path, convolutions):
     )
     slices = table[["patient_id", "slice"]].assign(risk=1 - by_slice)
     predictions = pd.DataFrame(
-        {"patient_id": ["P0", "P1"], "cohort": "validation",
-         "dlopctr": 1 - slices.groupby("patient_id")["risk"].mean().to_numpy()}
-    )  # fmt: skip
+        {
+            "patient_id": ["P0", "P1"],
+            "cohort": "validation",
+            "dlopctr": 1 - slices.groupby("patient_id")["risk"].mean().to_numpy(),
+        }
+    )
     predictions.to_csv(tmp_path / "predictions.tsv", sep="\t", index=False)
     groups = predictions.assign(model="dlopctr", risk_group=["high", "low"])
     groups.to_csv(tmp_path / "groups.tsv", sep="\t", index=False)
@@ -181,12 +184,15 @@ def study(tmp_path, convolutions):
     }
     write_json(fitted, tmp_path / "model.json")
     files = {
-        "predictions": str(tmp_path / "predictions.tsv"), "groups": str(tmp_path / "groups.tsv"),
-        "patches": patches, "resampled": [str(folder) for folder in folders],
+        "predictions": str(tmp_path / "predictions.tsv"),
+        "groups": str(tmp_path / "groups.tsv"),
+        "patches": patches,
+        "resampled": [str(folder) for folder in folders],
         "model": str(tmp_path / "model.safetensors"),
         "description": str(tmp_path / "model.json"),
-        "table": str(tmp_path / "attention.tsv"), "maps": str(tmp_path / "attention.npz"),
-    }  # fmt: skip
+        "table": str(tmp_path / "attention.tsv"),
+        "maps": str(tmp_path / "attention.npz"),
+    }
     return common, files, slices
 
 

@@ -169,8 +169,10 @@ def test_no_network_names_the_way_out(tmp_path, monkeypatch):
 
 
 def test_a_file_in_half_precision_is_computed_in_single(tmp_path, network):
-    state = {name: tensor.half() if tensor.is_floating_point() else tensor
-             for name, tensor in network.state_dict().items()}  # fmt: skip
+    state = {
+        name: tensor.half() if tensor.is_floating_point() else tensor
+        for name, tensor in network.state_dict().items()
+    }
     torch.save(state, tmp_path / "half.pth")
     loaded = network_of(read_state(tmp_path / "half.pth"), "half.pth")
     assert {each.dtype for each in loaded.parameters()} == {torch.float32}

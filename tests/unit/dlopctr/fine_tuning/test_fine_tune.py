@@ -81,11 +81,21 @@ def tuned(study, tmp_path_factory):
             "embeddings": str(folder / "embeddings.parquet"),
         }
         settings = {
-            "protocol": "own", "head": head, "seeds": 1, "batch_size": 6, "epochs": 2,
-            "learning_rate": 0.0001, "weight_decay": 0.0001, "dropout": 0.5, "plateau_epochs": 10,
-            "stopping_epochs": 20, "stop_on": "tuning", "keep_weights": "training",
-            "weigh": "patients", "standardise": True,
-        }  # fmt: skip
+            "protocol": "own",
+            "head": head,
+            "seeds": 1,
+            "batch_size": 6,
+            "epochs": 2,
+            "learning_rate": 0.0001,
+            "weight_decay": 0.0001,
+            "dropout": 0.5,
+            "plateau_epochs": 10,
+            "stopping_epochs": 20,
+            "stop_on": "tuning",
+            "keep_weights": "training",
+            "weigh": "patients",
+            "standardise": True,
+        }
         files = study[0] | changed
         fixed = FitFiles(**{key: files.pop(key) for key in ("patients", "splits", "breaks")})
         training = Training(settings=settings, seed=3, device="cpu", code="x")
@@ -142,8 +152,11 @@ def test_the_loss_falls_and_the_epoch_is_kept(moved):
     assert described["kept_epoch"] == 2
     assert described["n"] == 4  # seven, less two of fold 1, less one for tuning
     assert set(described["history"][0]) == {
-        "epoch", "learning_rate", "training_loss", "tuning_loss",
-    }  # fmt: skip
+        "epoch",
+        "learning_rate",
+        "training_loss",
+        "tuning_loss",
+    }
 
 
 def test_the_network_with_the_stage_gives_the_stored_embeddings(moved, study, convolutions):
@@ -151,9 +164,12 @@ def test_the_network_with_the_stage_gives_the_stored_embeddings(moved, study, co
     described = read_json(convolutions.description)
     parts = [prepared_images(path, SAMPLING)[1] for path in study[3][:2]]
     found = embed(
-        network, parts, described["channel_means"], described["channel_scales"],
+        network,
+        parts,
+        described["channel_means"],
+        described["channel_scales"],
         choose_computing("cpu", "float32"),
-    )  # fmt: skip
+    )
     table = read_table(moved["embeddings"])
     own = table[table["patient_id"].isin(["P0", "P1"])]
     own = own.sort_values(["patient_id", "view", "slice"])

@@ -65,9 +65,15 @@ def test_a_head_is_what_torch_trains(chosen):
     """One batch an epoch and no dropout: nothing is drawn, so torch's own Adam must agree."""
     learned, tuning = draw_images(30, 1, views=1), draw_images(20, 2, views=1)
     chosen = replace(
-        chosen, batch_size=1000, dropout=0.0, epochs=60, stopping_epochs=60, plateau_epochs=3,
-        learning_rate=2.0, keep_weights="training",
-    )  # fmt: skip
+        chosen,
+        batch_size=1000,
+        dropout=0.0,
+        epochs=60,
+        stopping_epochs=60,
+        plateau_epochs=3,
+        learning_rate=2.0,
+        keep_weights="training",
+    )
     found = fit_heads([Task("it", learned, {"tuning": tuning}, chosen, 0)], BREAKS)[0]
     centre, scale = standardisation(learned, 0)
     targets = survival_targets(learned.time_months, learned.event, BREAKS)
@@ -142,8 +148,13 @@ def test_the_learning_rate_falls_and_training_ends_early(chosen):
 
 
 def test_a_loss_without_end_is_an_error(chosen):
-    task = Task("seed1.final", draw_images(30, 1), {"tuning": draw_images(30, 2)},
-                replace(chosen, learning_rate=1e38), 0)  # fmt: skip
+    task = Task(
+        "seed1.final",
+        draw_images(30, 1),
+        {"tuning": draw_images(30, 2)},
+        replace(chosen, learning_rate=1e38),
+        0,
+    )
     with pytest.raises(ConvergenceError, match=r"the loss of seed1.final is not finite at epoch"):
         fit_heads([task], BREAKS)
 

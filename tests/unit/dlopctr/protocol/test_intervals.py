@@ -59,9 +59,13 @@ def test_median_follow_up_is_reverse_kaplan_meier():
 def test_patients_outside_the_training_cohort_move_no_break(tmp_path):
     random = np.random.default_rng(4)
     training = pd.DataFrame(
-        {"patient_id": [f"P{k}" for k in range(40)], "cohort": "training",
-         "time_months": random.exponential(20, 40).clip(0.5), "event": 1}
-    )  # fmt: skip
+        {
+            "patient_id": [f"P{k}" for k in range(40)],
+            "cohort": "training",
+            "time_months": random.exponential(20, 40).clip(0.5),
+            "event": 1,
+        }
+    )
     others = training.assign(
         patient_id=[f"Q{k}" for k in range(40)], time_months=5 * training["time_months"]
     )
@@ -71,9 +75,11 @@ def test_patients_outside_the_training_cohort_move_no_break(tmp_path):
         cohort.to_csv(tmp_path / f"{number}.tsv", sep="\t", index=False)
         breaks = str(tmp_path / f"{number}.json")
         write_breaks(
-            patients=str(tmp_path / f"{number}.tsv"), breaks=breaks, intervals=15,
+            patients=str(tmp_path / f"{number}.tsv"),
+            breaks=breaks,
+            intervals=15,
             horizon_months=None,
-        )  # fmt: skip
+        )
         found.append(read_json(breaks))
     assert found[0] == found[1]
 

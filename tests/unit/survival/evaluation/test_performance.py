@@ -40,9 +40,12 @@ def test_evaluation(run):
     assert set(tables["decision_curve"]["model"]) >= {"treat_all", "treat_none", "clinical"}
     # Two training patients lack a variable of two models: no decision curve holds them.
     inside = tables["decision_curve"].loc[tables["decision_curve"]["cohort"] == "training"]
-    assert (inside["n"] == tables["performance"].loc[
-        lambda rows: (rows["model"] == "clinical") & (rows["cohort"] == "training"), "n"
-    ].iloc[0]).all()  # fmt: skip
+    assert (
+        inside["n"]
+        == tables["performance"]
+        .loc[lambda rows: (rows["model"] == "clinical") & (rows["cohort"] == "training"), "n"]
+        .iloc[0]
+    ).all()
     assert set(tables["roc"]["horizon_months"]) == {12, 36}
     assert set(tables["calibration"]["horizon_months"]) == {12, 36}
 

@@ -170,8 +170,10 @@ def test_a_cut_off_by_the_log_rank_statistic_is_stored_with_its_p(run, cohort):
     rows = predictions[(predictions["model"] == "dlopctr") & (predictions["cohort"] == "training")]
     people = cohort.set_index("patient_id").loc[rows["patient_id"]]
     expected = find_cut_off(
-        rows["risk"].to_numpy(), people["time_months"].to_numpy(), people["event"].to_numpy(),
+        rows["risk"].to_numpy(),
+        people["time_months"].to_numpy(),
+        people["event"].to_numpy(),
         "log_rank",
-    )  # fmt: skip
+    )
     assert models["dlopctr"]["cut_off"] == pytest.approx(expected.value)
     assert (rows["risk_group"] == "high").tolist() == (rows["risk"] > expected.value).tolist()
