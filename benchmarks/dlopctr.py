@@ -374,7 +374,7 @@ def testing(folder: Path, count: int, device: str, precision: str, threads: int)
     """Return the seconds from patches to predicted survival."""
     from taceflow.dlopctr.dataset import load_images
     from taceflow.dlopctr.head.curves import load_heads, patient_means
-    from taceflow.survival.models.interpolation import survival_at
+    from taceflow.survival.models.interpolation import interpolated_survival
 
     warm(device, precision)
     started = time.perf_counter()
@@ -383,7 +383,7 @@ def testing(folder: Path, count: int, device: str, precision: str, threads: int)
     images = load_images(str(folder / "test.parquet"), cohort, standardise=True)
     for head in load_heads(str(folder / "model.safetensors"), intervals=len(BREAKS) - 1).values():
         curves = head.curves(images.vectors[0])
-        survival_at(patient_means(curves, images.owner, count), BREAKS, [HORIZON])
+        interpolated_survival(patient_means(curves, images.owner, count), BREAKS, [HORIZON])
     return {"seconds": time.perf_counter() - started}
 
 
