@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from taceflow.errors import InputError
-from taceflow.files.tables import read_table
+from taceflow.files.tables import read_table, write_table
 
 _KEYS = ["patient_id", "slice", "view"]
 
@@ -121,6 +121,21 @@ class Inputs:
     images: Images
     usable: np.ndarray
     clinical: int = 0
+
+
+def collect_embeddings(parts: list[str], embeddings: str) -> None:
+    """Join the buckets' embeddings into one table, ordered by patient, slice and view.
+
+    Parameters
+    ----------
+    parts : list of str
+        The buckets' parquet files.
+    embeddings : str
+        Parquet file to write.
+    """
+    frame = pd.concat([read_table(part) for part in parts], ignore_index=True)
+    frame = frame.sort_values(_KEYS, ignore_index=True)
+    write_table(frame, embeddings, "embeddings")
 
 
 def load_images(embeddings: str, cohort: pd.DataFrame, *, standardise: bool) -> Images:

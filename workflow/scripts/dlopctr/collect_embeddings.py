@@ -1,6 +1,6 @@
 """Join the embeddings of all buckets."""
 
-from taceflow.dlopctr.convolutions.collect import collect_embeddings
+from taceflow.dlopctr.dataset import collect_embeddings
 from taceflow.log import logging_to
 
 if __name__ == "__main__":

@@ -7,10 +7,10 @@ import pytest
 import SimpleITK as sitk
 import torch
 
-from taceflow.dlopctr.convolutions.collect import collect_embeddings
 from taceflow.dlopctr.convolutions.embeddings import embed, embed_patients
 from taceflow.dlopctr.convolutions.images import Sampling
 from taceflow.dlopctr.convolutions.network import fused, load_backbone
+from taceflow.dlopctr.dataset import collect_embeddings
 from taceflow.dlopctr.device import choose_computing
 from taceflow.errors import InputError
 from taceflow.files.tables import read_table
