@@ -39,6 +39,7 @@ PATIENTS = f"{RESULTS}/cohort/patients.tsv"
 FEATURES = f"{RESULTS}/radiomics/{MAIN_READING}.parquet"
 BUCKETS = config["dlopctr"]["embedding_buckets"]
 HEAD_SETTINGS = head_settings(config["dlopctr"])
+SELECTION = {key: config["survival"][key] for key in ("variables", "p_enter", "select")}
 # Asked of a cluster, and counted against --resources gpu, where the network insists on one.
 GPUS = int(config["dlopctr"]["device"] == "cuda")
 

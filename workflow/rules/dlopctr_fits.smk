@@ -105,9 +105,7 @@ rule train_combin:
         gpu=GPUS,
     params:
         code=code_digest("dlopctr/train_combin"),
-        variables=config["survival"]["variables"],
-        p_enter=config["survival"]["p_enter"],
-        select=config["survival"]["select"],
+        selection=SELECTION,
         settings=HEAD_SETTINGS,
         seed=config["dlopctr"]["seed"],
         device=config["dlopctr"]["device"],

@@ -14,9 +14,7 @@ rule clinical_variables:
         "../../envs/survival.yaml"
     params:
         code=code_digest("survival/clinical_variables"),
-        variables=config["survival"]["variables"],
-        p_enter=config["survival"]["p_enter"],
-        select=config["survival"]["select"],
+        selection=SELECTION,
     message:
         "Choosing the clinical variables on the training patients"
     script:

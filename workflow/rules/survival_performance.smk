@@ -49,9 +49,7 @@ rule optimism:
         runtime=20,
     params:
         code=code_digest("survival/optimism"),
-        variables=config["survival"]["variables"],
-        p_enter=config["survival"]["p_enter"],
-        select=config["survival"]["select"],
+        selection=SELECTION,
         horizons_months=config["survival"]["horizons_months"],
         bootstraps=config["survival"]["bootstraps"],
         seed=config["survival"]["seed"],

@@ -96,7 +96,6 @@ class Study:
             radscore_model=self.path("model.json"),
             networks={},
             by_seed=None,
-            breaks=None,
             clinical_variables=self.path("clinical.json"),
             horizons_months=[12.0],
             cut_off="median",

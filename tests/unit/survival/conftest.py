@@ -12,6 +12,7 @@ from taceflow.survival.evaluation.performance import write_performance
 from taceflow.survival.models.clinical_variables import write_clinical_variables
 from taceflow.survival.models.cut_off import find_score_cut_off, risk_groups
 from taceflow.survival.models.fit import fit_models
+from taceflow.survival.regression.variable_selection import Selection
 
 
 @pytest.fixture(scope="session")
@@ -109,9 +110,7 @@ class Run:
     def fit(self, images=True):
         write_clinical_variables(
             patients=self.path("patients.tsv"),
-            variables=ENTRIES,
-            p_enter=0.05,
-            select=self.select,
+            selection=Selection(variables=ENTRIES, p_enter=0.05, select=self.select),
             chosen=self.path("clinical_variables.json"),
         )
         fit_models(
@@ -122,12 +121,12 @@ class Run:
                 name: {
                     "predictions": self.path(f"{table}.tsv"),
                     "weights": self.path(f"{table}.safetensors"),
+                    "breaks": self.path("breaks.json"),
                 }
                 for name, table in (("dlopctr", "dlopctr"), ("dlop_combin", "combin"))
                 if images
             },
             by_seed=self.path("dlopctr_by_seed.tsv") if images else None,
-            breaks=self.path("breaks.json") if images else None,
             clinical_variables=self.path("clinical_variables.json"),
             horizons_months=[12, 36, 600],
             cut_off=self.cut_off,

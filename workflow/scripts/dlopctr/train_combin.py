@@ -3,6 +3,7 @@
 from taceflow.dlopctr.fits.combin import train_combin
 from taceflow.dlopctr.fits.files import HeadFiles, Training
 from taceflow.log import logging_to
+from taceflow.survival.regression.variable_selection import Selection
 
 if __name__ == "__main__":
     with logging_to(snakemake.log[0], __file__, snakemake.params.code):
@@ -23,8 +24,6 @@ if __name__ == "__main__":
                 threads=snakemake.threads,
                 code=snakemake.params.code,
             ),
-            variables=snakemake.params.variables,
-            p_enter=snakemake.params.p_enter,
-            select=snakemake.params.select,
+            Selection(**snakemake.params.selection),
             **snakemake.output,
         )

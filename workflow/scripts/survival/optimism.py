@@ -2,6 +2,7 @@
 
 from taceflow.log import logging_to
 from taceflow.survival.evaluation.optimism import write_optimism
+from taceflow.survival.regression.variable_selection import Selection
 
 if __name__ == "__main__":
     with logging_to(snakemake.log[0], __file__, snakemake.params.code):
@@ -11,9 +12,7 @@ if __name__ == "__main__":
             radscore_resamples=snakemake.input.radscore_resamples or None,
             dlopctr_predictions=snakemake.input.dlopctr_predictions or None,
             models=snakemake.input.models,
-            variables=snakemake.params.variables,
-            p_enter=snakemake.params.p_enter,
-            select=snakemake.params.select,
+            selection=Selection(**snakemake.params.selection),
             horizons_months=snakemake.params.horizons_months,
             bootstraps=snakemake.params.bootstraps,
             seed=snakemake.params.seed,

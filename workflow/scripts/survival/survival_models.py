@@ -7,8 +7,11 @@ if __name__ == "__main__":
     with logging_to(snakemake.log[0], __file__, snakemake.params.code):
         given = snakemake.input
         networks = {
-            "dlopctr": {"predictions": given.dlopctr, "weights": given.dlopctr_weights},
-            "dlop_combin": {"predictions": given.combin, "weights": given.combin_weights},
+            name: {"predictions": table, "weights": weights, "breaks": given.breaks}
+            for name, table, weights in (
+                ("dlopctr", given.dlopctr, given.dlopctr_weights),
+                ("dlop_combin", given.combin, given.combin_weights),
+            )
         }
         fit_models(
             patients=given.patients,
@@ -16,7 +19,6 @@ if __name__ == "__main__":
             radscore_model=given.radscore_model,
             networks=networks if given.dlopctr else {},
             by_seed=given.dlopctr_by_seed or None,
-            breaks=given.breaks or None,
             clinical_variables=given.clinical_variables,
             horizons_months=snakemake.params.horizons_months,
             cut_off=snakemake.params.cut_off,

@@ -1,8 +1,7 @@
 """DLOP-Combin: one network over the images' embeddings and the clinical factors."""
 
 import logging
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
@@ -20,7 +19,11 @@ from taceflow.files.tables import read_json, write_table
 from taceflow.survival.models.clinical_variables import clinical_candidates
 from taceflow.survival.regression.design import Term, encode
 from taceflow.survival.regression.screening import fit_jointly
-from taceflow.survival.regression.variable_selection import Select, select_variables, selection_name
+from taceflow.survival.regression.variable_selection import (
+    Selection,
+    select_variables,
+    selection_name,
+)
 
 _LOG = logging.getLogger(__name__)
 
@@ -28,10 +31,8 @@ _LOG = logging.getLogger(__name__)
 def train_combin(
     files: HeadFiles,
     training: Training,
+    selection: Selection,
     *,
-    variables: Sequence[Mapping[str, Any]],
-    p_enter: float,
-    select: Select,
     model: str,
     description: str,
     history: str,
@@ -49,10 +50,7 @@ def train_combin(
     ----------
     files : HeadFiles
     training : Training
-    variables : sequence of mapping
-        ``survival.variables`` of the configuration.
-    p_enter, select
-        ``survival.p_enter`` and ``survival.select`` of the configuration, see `select_variables`.
+    selection : Selection
     model, description, history, predictions, by_seed : str
         Files to write, as of DLOP-CTR.
 
@@ -65,12 +63,12 @@ def train_combin(
     cohort, folds = load_splits(files.patients, files.splits)
     fold = folds["fold"].to_numpy()
     inside = is_training(cohort)
-    candidates = clinical_candidates(variables)
+    candidates = clinical_candidates(selection.variables)
     terms = {}
     for left_out in range(fold.max() + 1):
         learning = cohort[inside & (fold != left_out)]
         # coded as the clinical Cox model codes them, less what it has to leave out
-        factors = select_variables(learning, candidates, p_enter, select)
+        factors = select_variables(learning, candidates, selection.p_enter, selection.select)
         name = fit_name(left_out)
         terms[name] = fit_jointly(learning, factors).terms
         columns = ", ".join(term.column for term in terms[name])
@@ -104,7 +102,7 @@ def train_combin(
             name: [column for term in chosen for column in term.design_columns]
             for name, chosen in terms.items()
         },
-        selection=selection_name(p_enter, select),
+        selection=selection_name(selection.p_enter, selection.select),
     )
     write_table(history_table(fits), history, "dlopctr_history")
     usable = np.array([inputs[number].usable[row] for row, number in enumerate(fold)])

@@ -22,7 +22,7 @@ from taceflow.survival.models.clinical_variables import clinical_candidates
 from taceflow.survival.models.fit import cohort_with_scores, cox_models
 from taceflow.survival.models.predicted import predicted_by_cox
 from taceflow.survival.models.stored_cox import complete_design, model_risk
-from taceflow.survival.regression.variable_selection import Select, select_variables
+from taceflow.survival.regression.variable_selection import Selection, select_variables
 
 _LOG = logging.getLogger(__name__)
 
@@ -52,9 +52,7 @@ def write_optimism(
     radscore_resamples: str | None,
     dlopctr_predictions: str | None,
     models: str,
-    variables: Sequence[Mapping[str, Any]],
-    p_enter: float,
-    select: Select,
+    selection: Selection,
     horizons_months: Sequence[float],
     bootstraps: int,
     seed: int,
@@ -72,8 +70,8 @@ def write_optimism(
         DLOP-CTR (out of fold for training patients); None if the study has no images.
     models : str
         ``survival/models.json``, for the apparent figures.
-    variables, p_enter, select
-        ``survival.variables``, ``survival.p_enter`` and ``survival.select`` of the configuration.
+    selection : Selection
+        Each resample selects again.
     horizons_months : sequence of float
         Horizons of the AUC.
     bootstraps, seed : int
@@ -83,10 +81,10 @@ def write_optimism(
     """
     cohort = cohort_with_scores(patients, radscore_scores, dlopctr_predictions)
     training = training_patients(cohort).reset_index(drop=True)
-    candidates = clinical_candidates(variables)
+    candidates = clinical_candidates(selection.variables)
 
     def build(sample: pd.DataFrame) -> Models:
-        kept = select_variables(sample, candidates, p_enter, select)
+        kept = select_variables(sample, candidates, selection.p_enter, selection.select)
         return cox_models(sample, kept, "no clinical variable entered")
 
     fitted = read_json(models)

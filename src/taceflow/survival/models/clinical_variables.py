@@ -10,7 +10,11 @@ from taceflow.cohort.patients import training_patients
 from taceflow.files.tables import read_json, read_table, write_json
 from taceflow.survival.regression.design import Variable, is_available, variables_from
 from taceflow.survival.regression.screening import screen
-from taceflow.survival.regression.variable_selection import Select, select_variables, selection_name
+from taceflow.survival.regression.variable_selection import (
+    Selection,
+    select_variables,
+    selection_name,
+)
 
 _LOG = logging.getLogger(__name__)
 
@@ -23,39 +27,35 @@ NOTHING = {
 }
 
 
-def write_clinical_variables(
-    *,
-    patients: str,
-    variables: Sequence[Mapping[str, Any]],
-    p_enter: float,
-    select: Select,
-    chosen: str,
-) -> None:
+def write_clinical_variables(*, patients: str, selection: Selection, chosen: str) -> None:
     """Store the clinical variables that are selected in the training patients.
 
     Parameters
     ----------
     patients : str
         The cohort's table.
-    variables : sequence of mapping
-        ``survival.variables`` of the configuration; scores among them are passed over, and what
-        is not known at baseline, such as the response to the treatment.
-    p_enter, select
-        ``survival.p_enter`` and ``survival.select``, see `select_variables`.
+    selection : Selection
+        Scores among its variables are passed over, and what is not known at baseline, such as the
+        response to the treatment.
     chosen : str
         JSON file to be written.
     """
     cohort = read_table(patients)
     training = training_patients(cohort)
-    candidates = clinical_candidates(variables)
-    kept = select_variables(training, candidates, p_enter, select)
-    note = "" if kept else NOTHING[select].format(p_enter) + _without_estimate(training, candidates)
-    _LOG.info("clinical variables: %s", ", ".join(one.column for one in kept) or note)
+    candidates = clinical_candidates(selection.variables)
+    kept = select_variables(training, candidates, selection.p_enter, selection.select)
+    note = ""
+    if not kept:
+        note = NOTHING[selection.select].format(selection.p_enter)
+        note += _without_estimate(training, candidates)
+    _LOG.info("clinical variables: %s", ", ".join(variable.column for variable in kept) or note)
     content = {
-        "variables": [dict(one) for one in variables if one["column"] in {v.column for v in kept}],
+        "variables": [
+            dict(one) for one in selection.variables if one["column"] in {v.column for v in kept}
+        ],
         # the configuration may list what this sheet has never had
         "candidates": sum(is_available(cohort, one) for one in candidates),
-        "selection": selection_name(p_enter, select),
+        "selection": selection_name(selection.p_enter, selection.select),
         "n": len(training),
         "events": int(training["event"].sum()),
         "note": note,

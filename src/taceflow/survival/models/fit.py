@@ -39,7 +39,6 @@ def fit_models(
     radscore_model: str,
     networks: Mapping[str, Mapping[str, str]],
     by_seed: str | None,
-    breaks: str | None,
     clinical_variables: str,
     horizons_months: Sequence[float],
     cut_off: Method,
@@ -56,11 +55,10 @@ def fit_models(
         ``radscore/model.json``, with the cut-off of that decision.
     networks : mapping
         ``dlopctr`` and ``dlop_combin``: paths ``predictions`` (out of fold for training
-        patients) and ``weights``; none if the study has no images.
+        patients), ``weights`` and ``breaks`` (``dlopctr/breaks.json``); none if the study has no
+        images.
     by_seed : str or None
         ``dlopctr/predictions_by_seed.tsv``: DLOP-Cox is also fitted to each seed's score.
-    breaks : str or None
-        ``dlopctr/breaks.json``.
     clinical_variables : str
         The chosen clinical variables.
     horizons_months : sequence of float
@@ -89,7 +87,7 @@ def fit_models(
               for name, model in stored.items()}  # fmt: skip
     for name, files in networks.items():
         stored[name] = network_model(
-            name, **files, breaks=breaks, training=training, cut_off=cut_off,
+            name, **files, training=training, cut_off=cut_off,
             horizons_months=horizons_months,
         )  # fmt: skip
         tables[name] = apply_network(name, stored[name], files["predictions"], horizons_months)

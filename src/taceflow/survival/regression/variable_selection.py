@@ -1,7 +1,8 @@
 """Which variables make up a multivariate model: ``survival.select`` of the configuration."""
 
-from collections.abc import Sequence
-from typing import Literal
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -17,6 +18,23 @@ from taceflow.survival.regression.screening import (
 from taceflow.survival.regression.stepwise_cox import fit_stepwise
 
 Select = Literal["univariate", "stepwise"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Selection:
+    """How the clinical variables of a model are selected: three keys of ``survival``.
+
+    Attributes
+    ----------
+    variables : sequence of mapping
+        The candidates, as the configuration lists them.
+    p_enter, select
+        As for `fit_selected`.
+    """
+
+    variables: Sequence[Mapping[str, Any]]
+    p_enter: float
+    select: Select
 
 
 def fit_selected(

@@ -14,7 +14,7 @@ from taceflow.errors import (
 )
 from taceflow.files.tables import read_json, read_table
 from taceflow.survival.regression.design import Term
-from taceflow.survival.regression.variable_selection import selection_name
+from taceflow.survival.regression.variable_selection import Selection, selection_name
 
 VARIABLES = [
     {"column": "albi_score", "label": "ALBI"},
@@ -32,9 +32,7 @@ def train(files, cohort, folder, settings, select="univariate"):
     train_combin(
         HeadFiles(**files | {"patients": str(folder / "patients.tsv")}),
         Training(settings=settings, seed=3, device="cpu", code="x"),
-        variables=VARIABLES,
-        p_enter=0.05,
-        select=select,
+        Selection(variables=VARIABLES, p_enter=0.05, select=select),
         **{key: str(folder / name) for key, name in names.items()},
     )
     described = read_json(folder / "combin.json")
@@ -143,9 +141,7 @@ def test_combin_uses_both_and_leaves_out_patients_with_gaps(planted, tmp_path, s
         history=str(tmp_path / "combin_history.tsv"),
         predictions=str(tmp_path / "combin.tsv"),
         by_seed=str(tmp_path / "combin_by_seed.tsv"),
-        variables=variables,
-        p_enter=0.05,
-        select="univariate",
+        selection=Selection(variables=variables, p_enter=0.05, select="univariate"),
     )
     table = read_table(tmp_path / "combin.tsv", "dlopctr_predictions")
     assert len(table) == len(cohort) - 4

@@ -21,7 +21,7 @@ from taceflow.survival.models.clinical_variables import clinical_candidates
 from taceflow.survival.models.fit import cox_models
 from taceflow.survival.models.predicted import predicted_by_cox
 from taceflow.survival.models.stored_cox import complete_design, model_risk
-from taceflow.survival.regression.variable_selection import select_variables
+from taceflow.survival.regression.variable_selection import Selection, select_variables
 
 NOISE = [{"column": f"noise_{number}", "label": f"Noise {number}"} for number in range(12)]
 
@@ -257,7 +257,8 @@ def test_the_figures_corrected_for_optimism_are_the_training_patients(run):
     write_optimism(
         patients=run.path("patients.tsv"), radscore_scores=run.path("scores.tsv"),
         radscore_resamples=None, dlopctr_predictions=run.path("dlopctr.tsv"),
-        models=run.path("models.json"), variables=ENTRIES, p_enter=0.05, select="univariate",
+        models=run.path("models.json"),
+        selection=Selection(variables=ENTRIES, p_enter=0.05, select="univariate"),
         horizons_months=[12, 36], bootstraps=2, seed=1, optimism=run.path("optimism.tsv"),
     )  # fmt: skip
     key = ["model", "metric", "horizon_months"]

@@ -10,6 +10,7 @@ from taceflow.survival.models.clinical_variables import (
     write_clinical_variables,
 )
 from taceflow.survival.models.fit import cox_models
+from taceflow.survival.regression.variable_selection import Selection
 
 ENTRIES = [
     {"column": "strong", "label": "Strong"},
@@ -31,9 +32,7 @@ def test_stepwise_selection_takes_what_only_shows_beside_another(cohort, tmp_pat
     for select, names in expected.items():
         write_clinical_variables(
             patients=str(tmp_path / "patients.tsv"),
-            variables=entries,
-            p_enter=0.01,
-            select=select,
+            selection=Selection(variables=entries, p_enter=0.01, select=select),
             chosen=str(tmp_path / "chosen.json"),
         )
         variables, note = read_clinical_variables(str(tmp_path / "chosen.json"))
@@ -47,9 +46,7 @@ def test_no_clinical_variable_is_selected(cohort, tmp_path, select, reason):
     cohort.to_csv(tmp_path / "patients.tsv", sep="\t", index=False)
     write_clinical_variables(
         patients=str(tmp_path / "patients.tsv"),
-        variables=ENTRIES[1:2],
-        p_enter=0.001,
-        select=select,
+        selection=Selection(variables=ENTRIES[1:2], p_enter=0.001, select=select),
         chosen=str(tmp_path / "chosen.json"),
     )
     variables, note = read_clinical_variables(str(tmp_path / "chosen.json"))
@@ -65,9 +62,7 @@ def test_what_is_known_after_the_treatment_enters_no_model(cohort, tmp_path):
         entries = [{"column": "strong", "label": "Strong", "baseline": baseline}]
         write_clinical_variables(
             patients=str(tmp_path / "patients.tsv"),
-            variables=entries,
-            p_enter=0.05,
-            select="univariate",
+            selection=Selection(variables=entries, p_enter=0.05, select="univariate"),
             chosen=chosen,
         )
         variables, _ = read_clinical_variables(chosen)
@@ -83,9 +78,11 @@ def test_a_variable_that_could_not_be_tried_is_no_weak_one(cohort, tmp_path):
     chosen = str(tmp_path / "chosen.json")
     write_clinical_variables(
         patients=str(tmp_path / "patients.tsv"),
-        variables=[{"column": "grade", "label": "Grade", "reference": "G1"}],
-        p_enter=0.05,
-        select="univariate",
+        selection=Selection(
+            variables=[{"column": "grade", "label": "Grade", "reference": "G1"}],
+            p_enter=0.05,
+            select="univariate",
+        ),
         chosen=chosen,
     )
     _, note = read_clinical_variables(chosen)
