@@ -116,6 +116,9 @@ _ENTRIES = (
 SCORES = {score.name: score for score in _ENTRIES}
 """By name, in the order of tables; how to add one says CONTRIBUTING.md."""
 
+OWN_SCORES = ("radscore", "dlopctr")
+"""Scores that the run itself makes: a column of such a name in the sheet is another's."""
+
 
 def parts_beside_scores(columns: Collection[str]) -> dict[str, str]:
     """Return which of some columns are parts of which score among them.

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from taceflow.cohort.derived_scores import add_derived_scores
+from taceflow.cohort.scores import OWN_SCORES
 from taceflow.cohort.units import conversion
 from taceflow.errors import InputError
 from taceflow.files.cells import as_numbers
@@ -22,9 +23,6 @@ from taceflow.survival.regression.design import (
 )
 from taceflow.wording.cell_hints import number_hint
 from taceflow.wording.messages import listed, nearest, plain_name, row_number
-
-_OF_THE_RUN = frozenset({"dlopctr", "radscore"})
-"""Columns that the run makes."""
 
 _IN_TABLE_1 = ("embolic_agent",)
 """Columns of words that are printed by their levels though they are no variables."""
@@ -51,7 +49,7 @@ def check_variables(config: Mapping[str, Any], sheet: pd.DataFrame, source: str)
     """
     table = add_derived_scores(sheet)
     properties = load_schema("patients")["properties"]
-    known = set(properties) | _OF_THE_RUN
+    known = {*properties, *OWN_SCORES}
     named = {one["column"] for one in config["survival"]["variables"]}
     problems = list(_in_another_unit(set(table), named, properties))
     for variable in variables_from(config["survival"]["variables"]):
@@ -60,7 +58,7 @@ def check_variables(config: Mapping[str, Any], sheet: pd.DataFrame, source: str)
             if name not in known:
                 meant = nearest(name, {*table.columns, *known})
                 problems.append(f"survival.variables: '{name}' is no column of the table{meant}")
-        elif name not in _OF_THE_RUN:
+        elif name not in OWN_SCORES:
             problems += (
                 _of_factor(table, variable) if variable.is_factor else _of_number(table, name)
             )

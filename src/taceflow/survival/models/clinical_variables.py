@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from taceflow.cohort.patients import training_patients
+from taceflow.cohort.scores import OWN_SCORES
 from taceflow.files.tables import read_json, read_table, write_json
 from taceflow.survival.regression.design import Variable, is_available, variables_from
 from taceflow.survival.regression.screening import screen
@@ -17,9 +18,6 @@ from taceflow.survival.regression.variable_selection import (
 )
 
 _LOG = logging.getLogger(__name__)
-
-SCORES = ("dlopctr", "radscore")
-"""Columns of Table S1 that are no clinical variables."""
 
 NOTHING = {
     "univariate": "no clinical variable has a univariate p < {:g}",
@@ -83,7 +81,7 @@ def clinical_candidates(variables: Sequence[Mapping[str, Any]]) -> list[Variable
     list of Variable
     """
     known_before = [one for one in variables if one.get("baseline", True)]
-    return [one for one in variables_from(known_before) if one.column not in SCORES]
+    return [one for one in variables_from(known_before) if one.column not in OWN_SCORES]
 
 
 def read_clinical_variables(chosen: str) -> tuple[list[Variable], str]:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from taceflow.cohort.patients import join_by_patient, training_patients
-from taceflow.cohort.scores import SCORES, Score
+from taceflow.cohort.scores import OWN_SCORES, SCORES, Score
 from taceflow.files.tables import read_json, read_table, write_json, write_table
 from taceflow.study.models import MODELS
 from taceflow.survival.models.clinical_variables import read_clinical_variables
@@ -106,7 +106,7 @@ def cohort_with_scores(
     Columns of these names in the sheet are the user's own: no model is fitted to them.
     """
     cohort = read_table(patients).sort_values("patient_id", ignore_index=True)
-    cohort = cohort.drop(columns=[RADSCORE.column, DLOPCTR.column], errors="ignore")
+    cohort = cohort.drop(columns=list(OWN_SCORES), errors="ignore")
     for path, column in ((radscore_scores, "radscore"), (dlopctr_predictions, "dlopctr")):
         if path is None:
             continue

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from taceflow.cohort.patients import COHORTS
+from taceflow.cohort.scores import OWN_SCORES
 from taceflow.files.tables import read_table, write_table
 from taceflow.survival.floor import FEWEST
 from taceflow.survival.regression.design import (
@@ -35,7 +36,6 @@ COLUMNS = [
 
 FOLLOW_UP = Variable("time_months", "Observed time (months)")
 DEATH = Variable("event", "Death")
-SCORES = ("dlopctr", "radscore")
 
 PROCEDURE = (
     Variable("raltitrexed_mg_m2", "Raltitrexed (mg/m2)"),
@@ -65,7 +65,7 @@ def write_table_1(
         Table to write.
     """
     cohort = read_table(patients)
-    chosen = [one for one in variables_from(variables) if one.column not in SCORES]
+    chosen = [one for one in variables_from(variables) if one.column not in OWN_SCORES]
     listed = {one.column for one in chosen}
     chosen += [one for one in PROCEDURE if one.column not in listed and is_available(cohort, one)]
     frame = table_1(cohort, [*chosen, FOLLOW_UP, DEATH], seed)
