@@ -143,7 +143,8 @@ def parts_beside_scores(columns: Collection[str]) -> dict[str, str]:
     """
     found: dict[str, str] = {}
     for score in SCORES.values():
-        made_of = {score.column: score.parts, score.class_column: (score.column, *score.parts)}
+        # the classes first: beside them the score itself is left out
+        made_of = {score.class_column: (score.column, *score.parts), score.column: score.parts}
         for whole, parts in made_of.items():
             if whole in columns:
                 found |= {part: whole for part in parts if part in columns and part not in found}

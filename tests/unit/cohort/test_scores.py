@@ -39,7 +39,7 @@ def test_the_parts_of_each_score_go_and_the_score_stays(score):
 
 def test_classes_are_made_of_their_score_and_of_its_parts():
     found = parts_beside_scores(["albi_score", "albumin_g_l", "albi_grade"])
-    assert found == {"albumin_g_l": "albi_score", "albi_score": "albi_grade"}
+    assert found == {"albumin_g_l": "albi_grade", "albi_score": "albi_grade"}
 
 
 def test_scores_with_common_parts_stay_together():

@@ -137,8 +137,9 @@ def fit_jointly(
     """Fit Cox's model to several variables, on their complete cases or on imputed tables.
 
     A variable that separates, or that the others explain, is left out and named, and the rest
-    is fitted again. The parts of a score that is in the model are left out too: beside albumin
-    and bilirubin the coefficient of ALBI, made of both, changes its sign for no clinical reason.
+    is fitted again. The parts of an established score that is in the model are left out too
+    (`parts_beside_scores`): beside albumin and bilirubin the coefficient of ALBI, made of both,
+    changes its sign for no clinical reason.
 
     Parameters
     ----------
@@ -184,22 +185,22 @@ def usable_together(
     dropped : dict of str to str
         Column of each variable left out, and why.
     """
-    beside = parts_beside_scores([variable.column for variable in variables])
-    beside = {part: score for part, score in beside.items() if score == "albi_score"}
-    dropped = {
-        part: f"{part}: left out beside {score}, which is made of it"
-        for part, score in beside.items()
-    }
-    remaining = [variable for variable in variables if variable.column not in dropped]
-    while remaining:
+    refused: dict[str, str] = {}
+    while True:
+        able = [variable for variable in variables if variable.column not in refused]
+        # anew each time: the parts of a score that cannot be in the model may be
+        beside = parts_beside_scores([variable.column for variable in able])
+        remaining = [variable for variable in able if variable.column not in beside]
+        dropped = {
+            part: f"{part}: left out beside {score}, which is made of it"
+            for part, score in beside.items()
+        } | refused
+        if not remaining:
+            return (), (), None, dropped
         tables = tables_for(patients, [variable.column for variable in remaining], imputed)
         unusable = None if imputed else _costliest(patients, remaining)
-        if unusable is not None:
-            dropped[unusable[0].column] = unusable[1]
-            remaining.remove(unusable[0])
-            continue
         terms = []
-        for variable in remaining:
+        for variable in remaining if unusable is None else ():
             try:
                 terms.append(make_term(tables[0], variable))
             except CollinearityError as error:
@@ -209,15 +210,11 @@ def usable_together(
             try:
                 return tuple(remaining), tuple(terms), fit(tables, terms), dropped
             except (SeparationError, CollinearityError) as error:
-                owner = _owner(error.variable, remaining, terms)
-                unusable = (owner, str(error))
+                unusable = (_owner(error.variable, remaining, terms), str(error))
             except (ConvergenceError, CohortTooSmallError) as error:
-                dropped |= {variable.column: str(error) for variable in remaining}
-                break
-        variable, reason = unusable
-        dropped[variable.column] = reason
-        remaining = [other for other in remaining if other != variable]
-    return (), (), None, dropped
+                reasons = {variable.column: str(error) for variable in remaining}
+                return (), (), None, dropped | reasons
+        refused[unusable[0].column] = unusable[1]
 
 
 def _costliest(
