@@ -1,19 +1,25 @@
 """Compare hyper-parameters on a sample of training slices."""
 
+from taceflow.dlopctr.fits.files import FitFiles, Training
 from taceflow.dlopctr.fits.pre_experiment import run_pre_experiment
 from taceflow.log import logging_to
 
 if __name__ == "__main__":
     with logging_to(snakemake.log[0], __file__, snakemake.params.code):
         run_pre_experiment(
-            patients=snakemake.input.patients,
+            FitFiles(
+                patients=snakemake.input.patients,
+                splits=snakemake.input.splits,
+                breaks=snakemake.input.breaks,
+            ),
+            Training(
+                settings=snakemake.params.settings,
+                seed=snakemake.params.seed,
+                device=snakemake.params.device,
+                threads=snakemake.threads,
+                code=snakemake.params.code,
+            ),
             embeddings=snakemake.input.embeddings,
-            breaks=snakemake.input.breaks,
-            splits=snakemake.input.splits,
-            table=snakemake.output.table,
-            settings=snakemake.params.settings,
             grid=snakemake.params.grid,
-            seed=snakemake.params.seed,
-            device=snakemake.params.device,
-            threads=snakemake.threads,
+            table=snakemake.output.table,
         )

@@ -1,6 +1,6 @@
 """What a fit starts from: files, settings, draws. Without torch."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -51,7 +51,7 @@ class Training:
 
     Attributes
     ----------
-    settings : mapping
+    settings : dict
         From `head_settings`.
     seed : int
         From which each head's own is derived.
@@ -63,7 +63,7 @@ class Training:
         Stacks of heads trained at the same time on the CPU.
     """
 
-    settings: Mapping[str, Any]
+    settings: dict[str, Any]
     seed: int
     device: str
     code: str

@@ -8,6 +8,7 @@ import pandas as pd
 
 from taceflow.cohort.patients import is_training
 from taceflow.dlopctr.dataset import Images, load_images
+from taceflow.dlopctr.fits.files import FitFiles, Training
 from taceflow.dlopctr.head.bank import Task
 from taceflow.dlopctr.head.course import FittedHead
 from taceflow.dlopctr.head.settings import VARIED, HeadSettings
@@ -19,40 +20,28 @@ _LOG = logging.getLogger(__name__)
 
 
 def run_pre_experiment(
-    *,
-    patients: str,
-    embeddings: str,
-    breaks: str,
-    splits: str,
-    table: str,
-    settings: dict,
-    grid: dict,
-    seed: int,
-    device: str,
-    threads: int,
+    files: FitFiles, training: Training, *, embeddings: str, grid: dict, table: str
 ) -> None:
     """Compare learning rates, batch sizes and dropouts, cross-validated by patient.
 
     Parameters
     ----------
-    patients, embeddings, breaks, splits : str
-        ``cohort/patients.tsv`` and the files of ``dlopctr/``.
+    files : FitFiles
+    training : Training
+        Its settings hold for all that the grid leaves open.
+    embeddings : str
+        ``dlopctr/embeddings.parquet``.
+    grid : dict
+        ``slices`` (the most), ``epochs`` and lists ``learning_rate``, ``batch_size``, ``dropout``.
     table : str
         Table to write: learning_rate, batch_size, dropout, epochs (the number with the lowest
         loss on patients left out), loss (that loss), standard_error (over the folds).
-    settings : dict
-        The arguments of `HeadSettings`, for all that the grid leaves open.
-    grid : dict
-        ``slices`` (the most), ``epochs`` and lists ``learning_rate``, ``batch_size``, ``dropout``.
-    seed : int
-    device : str
-        ``auto``, ``cpu`` or ``cuda``.
-    threads : int
     """
-    cohort, folds = load_splits(patients, splits)
+    settings, seed = training.settings, training.seed
+    cohort, folds = load_splits(files.patients, files.splits)
     images = load_images(embeddings, cohort, standardise=settings["standardise"])
-    training = is_training(cohort)
-    sample = sample_slices(images.take(training), grid["slices"], np.random.default_rng(seed))
+    inside = is_training(cohort)
+    sample = sample_slices(images.take(inside), grid["slices"], np.random.default_rng(seed))
     fold = pd.Series(folds["fold"].to_numpy(), index=cohort["patient_id"])[sample.patients]
     parts = [
         (sample.take(fold.to_numpy() != left_out), sample.take(fold.to_numpy() == left_out))
@@ -70,8 +59,8 @@ def run_pre_experiment(
             Task(f"{point} without fold {number}", learned, {"tuning": left}, tried, seed + number)
             for number, (learned, left) in enumerate(parts, start=1)
         ]
-    edges = np.array(read_json(breaks)["breaks_months"])
-    fitted = fit_heads(tasks, edges, device=device, threads=threads)
+    edges = np.array(read_json(files.breaks)["breaks_months"])
+    fitted = fit_heads(tasks, edges, device=training.device, threads=training.threads)
     rows = [
         point | _summary(fitted[start : start + len(parts)])
         for point, start in zip(points, range(0, len(tasks), len(parts)), strict=True)

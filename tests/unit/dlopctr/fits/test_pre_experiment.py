@@ -3,8 +3,16 @@
 import numpy as np
 
 from taceflow.dlopctr.dataset import load_images
+from taceflow.dlopctr.fits.files import FitFiles, Training
 from taceflow.dlopctr.fits.pre_experiment import run_pre_experiment, sample_slices
 from taceflow.files.tables import read_table
+
+
+def run(study, path, settings, grid):
+    files = FitFiles(**{name: study[name] for name in ("patients", "splits", "breaks")})
+    training = Training(settings=settings, seed=0, device="cpu", code="x")
+    run_pre_experiment(files, training, embeddings=study["embeddings"], grid=grid, table=str(path))
+    return read_table(path, "pre_experiment")
 
 
 def test_the_sample_of_slices_keeps_every_patient(planted):
@@ -23,16 +31,7 @@ def test_the_pre_experiment_keeps_its_grid(planted, tmp_path, settings):
         "dropout": [0.5],
     }
     path = tmp_path / "pre_experiment.tsv"
-    run_pre_experiment(
-        **{key: file for key, file in planted.items() if key != "backbone"},
-        table=str(path),
-        settings=settings | {"learning_rate": "pre_experiment"},
-        grid=grid,
-        seed=0,
-        device="cpu",
-        threads=1,
-    )
-    table = read_table(path, "pre_experiment")
+    table = run(planted, path, settings | {"learning_rate": "pre_experiment"}, grid)
     assert list(table["learning_rate"]) == [1e-3, 1e-4]
     assert table["epochs"].between(1, 5).all()
 
@@ -48,18 +47,8 @@ def test_the_pre_experiment_sees_no_validation_patient(planted, tmp_path, settin
     cohort = read_table(planted["patients"])
     cohort.loc[cohort["cohort"] != "training", "time_months"] += 7
     cohort.to_csv(tmp_path / "moved.tsv", sep="\t", index=False)
-    files = {key: file for key, file in planted.items() if key != "backbone"}
-    found = []
-    for patients in (planted["patients"], str(tmp_path / "moved.tsv")):
-        path = tmp_path / "pre_experiment.tsv"
-        run_pre_experiment(
-            **files | {"patients": patients},
-            table=str(path),
-            settings=settings,
-            grid=grid,
-            seed=0,
-            device="cpu",
-            threads=1,
-        )
-        found.append(path.read_text())
-    assert found[0] == found[1]
+    moved = planted | {"patients": str(tmp_path / "moved.tsv")}
+    before, after = tmp_path / "before.tsv", tmp_path / "after.tsv"
+    run(planted, before, settings, grid)
+    run(moved, after, settings, grid)
+    assert before.read_bytes() == after.read_bytes()
