@@ -9,7 +9,7 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
-from taceflow.study.figures import FIGURE_FILES
+from taceflow.study.figures import FIGURE_FILES, FIGURES
 from taceflow.study.tables import TABLES
 
 pytestmark = pytest.mark.timeout(1500)
@@ -282,3 +282,12 @@ def test_provenance_says_what_ran(tiny):
     content = json.loads((tiny.results / "provenance.json").read_text())
     assert len(content) > 3
     assert str(tiny.folder) not in json.dumps(content)
+
+
+def test_snakemakes_own_report_names_each_figure_and_table(tiny, tmp_path):
+    tiny.snakemake("--report", str(tmp_path / "all.html"))
+    page = (tmp_path / "all.html").read_text(encoding="utf-8")
+    named = [figure.shown["labels"]["figure"] for figure in FIGURES.values()]
+    named += [table.title for table in TABLES.values()]
+    assert [name for name in named if f'"{name}"' not in page] == []
+    assert "at high risk by dlop_cox. The cut-off comes from the training patients" in page

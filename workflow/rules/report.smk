@@ -15,7 +15,7 @@ rule manuscript_table:
             f"{RESULTS}/tables/{{table}}.html",
             caption="../report/manuscript_table.rst",
             category="Tables",
-            labels={"table": tables.shown},
+            labels=tables.shown,
         ),
         docx=f"{RESULTS}/tables/{{table}}.docx",
     log:

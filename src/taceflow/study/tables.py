@@ -41,6 +41,6 @@ TABLES = {table.name: table for table in _ENTRIES}
 """By name, in the report's order; how to add one says CONTRIBUTING.md."""
 
 
-def shown(wildcards: Any) -> str:
-    """Return the title under which the workflow's own report shows a table."""
-    return TABLES[wildcards.table].title
+def shown(wildcards: Any) -> dict[str, str]:
+    """Return the label under which the workflow's own report shows a table."""
+    return {"table": TABLES[wildcards.table].title}
