@@ -51,7 +51,7 @@ class CohortPlan:
     Attributes
     ----------
     patients, scans, segmentations : pandas.DataFrame
-        The tables a user would bring (results.md); paths are relative to the working directory.
+        The tables a user would bring; paths are relative to the working directory.
     latents : pandas.DataFrame
         One row a patient: the fields of `PatientLatents`, the true `albi_score` and
         `bclc_b_substage` (before values were removed), the true `time_months` and `event`, and the
