@@ -33,15 +33,6 @@ def test_curves_and_interpolation_equal_the_authors(case):
             np.testing.assert_allclose(ours[:, 0], expected, atol=1e-12)
 
 
-def test_survival_starts_at_one():
-    np.testing.assert_allclose(
-        interpolated_survival(np.array([[0.5, 0.2]]), [0, 6, 12], [0.0]), [[1.0]]
-    )
-    np.testing.assert_allclose(
-        interpolated_survival(np.array([[0.5, 0.2]]), [0, 6, 12], [3.0, 6.0]), [[0.75, 0.5]]
-    )
-
-
 def test_inputs_are_standardised(head):
     # (3 - 1) / 2 = 1, (1 - 1) / 2 = 0
     expected = [[1 / (1 + np.exp(-1)), 0.5 / (1 + np.exp(-1))]]
