@@ -22,11 +22,12 @@ PATIENT = "HCC-001"
 
 
 def modules(figure: str) -> list[Path]:
-    """Return the modules that draw a figure, of those that draw figures."""
+    """Return the modules that draw a figure, of those that draw figures and set letters."""
     name = FIGURE_FILES[figure][0].name.removeprefix("figure_")
     script = ROOT / "workflow" / "scripts" / "figures" / f"figure_{name}.py"
-    drawing = ROOT / "src" / "taceflow" / "figures"
-    return [module for module in import_closure(script) if module.parent == drawing]
+    package = ROOT / "src" / "taceflow"
+    drawing = {*(package / "figures").glob("*.py"), package / "wording" / "lettering.py"}
+    return [module for module in import_closure(script) if module in drawing]
 
 
 def digest(figure: str) -> str:

@@ -9,7 +9,7 @@ import pytest
 
 from taceflow.files.tables import read_table, write_json
 from taceflow.files.yaml_files import load_yaml
-from taceflow.study.models import MODELS
+from taceflow.models import MODELS
 
 LONGEST = "wavelet-HLL_glszm_SmallAreaLowGrayLevelEmphasis"
 

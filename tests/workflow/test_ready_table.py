@@ -7,9 +7,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from taceflow.cohort.scores import SCORES
 from taceflow.radiomics.names import r_name
 from taceflow.radscore.published import COEFFICIENTS
+from taceflow.scores import SCORES
 from taceflow.study.figures import FIGURE_FILES
 from taceflow.study.tables import TABLES
 

@@ -13,7 +13,7 @@ from taceflow.cohort.members import read_members
 from taceflow.readings import MAIN_READING
 from taceflow.study import targets
 from taceflow.study.figures import FIGURES
-from taceflow.study.models import MODELS
+from taceflow.models import MODELS
 from taceflow.study.plan import plan_study
 from taceflow.synthetic.latent import image_settings
 

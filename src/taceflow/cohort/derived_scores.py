@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
-from taceflow.cohort.scores import SCORES, Score
+from taceflow.scores import SCORES, Score
 
 UP_TO_SEVEN = 7.0
 """Number of tumours plus the largest diameter in cm: Mazzaferro, Lancet Oncol 2009;10:35."""

@@ -10,7 +10,6 @@ from matplotlib.cm import ScalarMappable
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 
-from taceflow.figures.lettering import shortened, width_mm
 from taceflow.figures.style import (
     DIVERGING,
     GREEN,
@@ -22,6 +21,7 @@ from taceflow.figures.style import (
 )
 from taceflow.files.stored import reading
 from taceflow.files.tables import read_json, read_table
+from taceflow.wording.lettering import shortened, width_mm
 
 _TITLE = "What DLOP-CTR looks at"
 _COLUMNS, _SIDE_MM, _GAP_MM, _LEFT_MM = 3, 27.0, 0.8, 5.0

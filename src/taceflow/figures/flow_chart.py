@@ -11,7 +11,6 @@ from matplotlib.figure import Figure
 from matplotlib.patches import FancyBboxPatch
 
 from taceflow.errors import InputError
-from taceflow.figures.lettering import fill, line_height_mm
 from taceflow.figures.style import (
     BLACK,
     COHORT_COLOURS,
@@ -22,6 +21,7 @@ from taceflow.figures.style import (
     save_figure,
 )
 from taceflow.files.tables import read_table
+from taceflow.wording.lettering import fill, line_height_mm
 from taceflow.wording.names import COHORTS, cohort_name, in_order
 from taceflow.wording.printing import without_paths
 

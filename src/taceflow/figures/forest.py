@@ -10,7 +10,6 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
-from taceflow.figures.lettering import fill, line_height_mm, width_mm
 from taceflow.figures.style import (
     BLACK,
     BLUE,
@@ -25,6 +24,7 @@ from taceflow.figures.style import (
 )
 from taceflow.files.tables import read_table
 from taceflow.report.rows import patients_behind, with_values
+from taceflow.wording.lettering import fill, line_height_mm, width_mm
 from taceflow.wording.names import level_name, with_labels
 from taceflow.wording.printing import p_value, with_interval
 

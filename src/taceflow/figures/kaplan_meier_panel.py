@@ -9,7 +9,6 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MultipleLocator, StrMethodFormatter
 
 from taceflow.errors import CohortTooSmallError
-from taceflow.figures.lettering import fill, width_mm
 from taceflow.figures.style import DASHES, GREY
 from taceflow.survival.kaplan_meier import (
     INTERVAL,
@@ -19,6 +18,7 @@ from taceflow.survival.kaplan_meier import (
     median_survival,
     numbers_at_risk,
 )
+from taceflow.wording.lettering import fill, width_mm
 from taceflow.wording.printing import median_with_interval, p_statement
 
 CURVE_MM, ROW_MM, ENTRY_MM = 40.0, 3.0, 3.2

@@ -11,7 +11,6 @@ from matplotlib.figure import Figure
 
 from taceflow.cohort.patients import training_patients
 from taceflow.figures.lasso_cv import counts_on_top
-from taceflow.figures.lettering import shortened
 from taceflow.figures.style import (
     BLACK,
     DASHES,
@@ -23,6 +22,7 @@ from taceflow.figures.style import (
     save_figure,
 )
 from taceflow.files.tables import read_json, read_table
+from taceflow.wording.lettering import shortened
 
 _TITLE = "Figure S2 C: coefficient profiles"
 _MOST_LABELS, _LABEL_MM = 16, 76.0

@@ -1,7 +1,7 @@
 """The lines by which models are told apart, in colour and in grey."""
 
 from taceflow.figures.style import BLACK, BLUE, DASHES, GREEN, GREY, ORANGE, PURPLE, VERMILLION
-from taceflow.study.models import MODELS
+from taceflow.models import MODELS
 
 _COLOURS = (GREEN, ORANGE, BLUE, VERMILLION, PURPLE)
 

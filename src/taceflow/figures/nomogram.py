@@ -9,7 +9,6 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from taceflow.cohort.patients import join_by_patient, training_patients
-from taceflow.figures.lettering import fill, shortened, width_mm
 from taceflow.figures.style import (
     BLACK,
     GREY,
@@ -26,6 +25,7 @@ from taceflow.survival.models.nomogram import (
     make_nomogram,
     round_values,
 )
+from taceflow.wording.lettering import fill, shortened, width_mm
 from taceflow.wording.names import has_yes_no_levels, level_name, model_name
 
 _NAME_MM, _RIGHT_MM, _HEAD_MM, _FOOT_MM = 42.0, 6.0, 9.0, 2.0

@@ -9,7 +9,6 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import NullFormatter, NullLocator
 
 from taceflow.dlopctr.head.settings import lowest_point
-from taceflow.figures.lettering import width_mm
 from taceflow.figures.style import (
     BLACK,
     DASHES,
@@ -20,6 +19,7 @@ from taceflow.figures.style import (
     save_figure,
 )
 from taceflow.files.tables import read_table
+from taceflow.wording.lettering import width_mm
 
 _TITLE = "Pre-experiment"
 _SHIFT = 0.04

@@ -14,7 +14,6 @@ from taceflow.figures.heat_map import (
     draw_scores,
     training_z_scores,
 )
-from taceflow.figures.lettering import shortened
 from taceflow.figures.style import (
     BLACK,
     GREY,
@@ -25,6 +24,7 @@ from taceflow.figures.style import (
     save_figure,
 )
 from taceflow.files.tables import read_json, read_table
+from taceflow.wording.lettering import shortened
 from taceflow.wording.names import COHORTS, in_order
 from taceflow.wording.printing import number
 

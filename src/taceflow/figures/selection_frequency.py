@@ -7,7 +7,6 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
-from taceflow.figures.lettering import shortened
 from taceflow.figures.style import (
     GREY,
     LIGHT_GREY,
@@ -19,6 +18,7 @@ from taceflow.figures.style import (
     save_figure,
 )
 from taceflow.files.tables import read_json, read_table
+from taceflow.wording.lettering import shortened
 
 _TITLE = "Selection frequency"
 _MOST, _RUNNERS_UP = 30, 10

@@ -17,8 +17,8 @@ import matplotlib
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from taceflow.figures.lettering import FONTS, fill, line_height_mm
 from taceflow.files.atomic import atomic_path
+from taceflow.wording.lettering import FONTS, fill, line_height_mm
 
 _LOG = logging.getLogger(__name__)
 

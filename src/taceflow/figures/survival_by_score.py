@@ -6,12 +6,12 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from taceflow.cohort.scores import SCORES, Score
 from taceflow.figures.kaplan_meier import kaplan_meier_figure, panel_figure
 from taceflow.figures.kaplan_meier_panel import Panel
 from taceflow.figures.style import save_figure
 from taceflow.files.cells import as_numbers
 from taceflow.files.tables import read_table
+from taceflow.scores import SCORES, Score
 
 _TITLE = "Survival by established score"
 _TITLE_S3 = "Figure S3: overall survival by BCLC-B substage"

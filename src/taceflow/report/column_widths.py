@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from taceflow.figures.lettering import width_mm
 from taceflow.report.documents import PrintedTable
+from taceflow.wording.lettering import width_mm
 
 INDENT_MM = 4.0
 """Of a level under its variable."""

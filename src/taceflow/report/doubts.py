@@ -8,9 +8,9 @@ import pandas as pd
 
 from taceflow.cohort.patients import join_by_patient
 from taceflow.errors import CohortTooSmallError
+from taceflow.models import NETWORKS
 from taceflow.report.chance import CHANCE, worse_than_chance
 from taceflow.report.warnings import Banner
-from taceflow.study.models import NETWORKS
 from taceflow.survival.evaluation.outcomes import by_model_and_cohort
 from taceflow.survival.kaplan_meier import excess_deaths, logrank
 from taceflow.wording.names import METRICS, model_name

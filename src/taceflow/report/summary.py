@@ -5,10 +5,10 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from taceflow.models import NETWORKS
 from taceflow.report.chance import worse_than_chance
 from taceflow.report.documents import Line, PrintedTable, part_head
 from taceflow.report.footnotes import Footnotes
-from taceflow.study.models import NETWORKS
 from taceflow.survival.kaplan_meier import median_survival
 from taceflow.wording.names import (
     COHORTS,

@@ -7,8 +7,8 @@ list: it would run again for each figure that comes.
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from taceflow.cohort.scores import SCORES
-from taceflow.study.models import MODELS
+from taceflow.models import MODELS
+from taceflow.scores import SCORES
 
 CATEGORIES = {
     "run": "Cohort",

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from taceflow.cohort.scores import SCORES
+from taceflow.models import CLINICAL_COX, MODELS
+from taceflow.scores import SCORES
 from taceflow.study.figures import FIGURE_FILES, FIGURES, Figure
-from taceflow.study.models import CLINICAL_COX, MODELS
 from taceflow.study.tables import TABLES
 from taceflow.wording.messages import listed
 

@@ -8,11 +8,11 @@ from typing import Any
 import pandas as pd
 
 from taceflow.cohort.derived_scores import add_derived_scores
-from taceflow.cohort.scores import OWN_SCORES
 from taceflow.cohort.units import conversion
 from taceflow.errors import InputError
 from taceflow.files.cells import as_numbers
 from taceflow.files.schemas import load_schema
+from taceflow.scores import OWN_SCORES
 from taceflow.survival.regression.design import (
     LARGEST,
     Variable,

@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from taceflow.cohort.scores import SCORES
-from taceflow.study.models import MODELS, NETWORKS
+from taceflow.models import MODELS, NETWORKS
+from taceflow.scores import SCORES
 from taceflow.wording.printing import typographic
 
 MODEL_NAMES = {

@@ -1,6 +1,6 @@
 """Names in print of the sheet's columns, with their units, where a table holds columns alone."""
 
-from taceflow.cohort.scores import SCORES
+from taceflow.scores import SCORES
 
 VARIABLES = {
     "age_years": "Age (years)",

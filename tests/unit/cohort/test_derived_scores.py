@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from taceflow.cohort.derived_scores import DERIVATIONS, add_derived_scores
-from taceflow.cohort.scores import SCORES
+from taceflow.scores import SCORES
 
 
 def test_albi_equals_the_published_formula():

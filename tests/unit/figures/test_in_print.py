@@ -29,8 +29,8 @@ from taceflow.figures.selection_frequency import selection_frequency
 from taceflow.figures.style import TWO_COLUMNS_MM
 from taceflow.figures.survival_by_risk import survival_by_risk
 from taceflow.figures.survival_by_score import survival_by_score, survival_by_substage
+from taceflow.models import MODELS
 from taceflow.study.figures import FIGURES
-from taceflow.study.models import MODELS
 from taceflow.survival.models.nomogram import make_nomogram
 
 SMALLEST_PT = 6.0

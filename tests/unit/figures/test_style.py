@@ -8,7 +8,7 @@ from matplotlib.colors import to_rgb
 
 from taceflow.figures import style
 from taceflow.figures.model_lines import MODEL_LINES
-from taceflow.study.models import MODELS
+from taceflow.models import MODELS
 
 
 def draw():

@@ -7,10 +7,10 @@ from docx import Document
 from docx.oxml.ns import qn
 from docx.shared import Mm
 
-from taceflow.figures.lettering import width_mm
 from taceflow.report.documents import Line, PrintedTable, part_head
 from taceflow.report.manuscript import printed_table
 from taceflow.report.word import write_docx
+from taceflow.wording.lettering import width_mm
 
 NAME = "wavelet-HLL_glszm_SmallAreaLowGrayLevelEmphasis"
 LONG = f"{NAME}_of_the_peritumoral_ring"

@@ -6,7 +6,7 @@ from pathlib import PurePosixPath
 import pytest
 import yaml
 
-from taceflow.cohort.scores import SCORES
+from taceflow.scores import SCORES
 from taceflow.study import targets
 
 READINGS = ("reader1-1", "reader1-2", "reader2-1")

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from taceflow.files.tables import write_table
-from taceflow.study.models import MODELS
+from taceflow.models import MODELS
 from taceflow.survival.evaluation.auc import auc_over_time
 from taceflow.survival.evaluation.calibration import calibration_groups
 from taceflow.survival.evaluation.decision_curve import THRESHOLDS, net_benefit

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from taceflow.cohort.scores import SCORES
+from taceflow.scores import SCORES
 
 FAMILIES = ("study", "established")
 """Tests of the study's models with each other, and of each with the established scores."""

@@ -9,7 +9,7 @@ import pandas as pd
 
 from taceflow.cohort.patients import training_patients
 from taceflow.files.tables import read_json, read_table, write_table
-from taceflow.study.models import CLINICAL_COX, MODELS
+from taceflow.models import CLINICAL_COX, MODELS
 from taceflow.survival.evaluation.merits import merits, months_of_brier
 from taceflow.survival.evaluation.rebuilt import (
     Models,

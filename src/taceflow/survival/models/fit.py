@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 
 from taceflow.cohort.patients import join_by_patient, training_patients
-from taceflow.cohort.scores import OWN_SCORES, SCORES, Score
 from taceflow.files.tables import read_json, read_table, write_json, write_table
-from taceflow.study.models import MODELS
+from taceflow.models import MODELS
+from taceflow.scores import OWN_SCORES, SCORES, Score
 from taceflow.survival.models.clinical_variables import read_clinical_variables
 from taceflow.survival.models.cox_by_seed import refit
 from taceflow.survival.models.cut_off import REVERSED, Method, find_cut_off

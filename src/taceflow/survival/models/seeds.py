@@ -8,7 +8,7 @@ import pandas as pd
 
 from taceflow.cohort.patients import join_by_patient
 from taceflow.files.tables import read_table
-from taceflow.study.models import NETWORKS
+from taceflow.models import NETWORKS
 from taceflow.survival.models.predicted import Predicted, curves_of, predicted_by_network
 
 

@@ -7,13 +7,13 @@ from typing import TypeVar
 
 import pandas as pd
 
-from taceflow.cohort.scores import parts_beside_scores
 from taceflow.errors import (
     CohortTooSmallError,
     CollinearityError,
     ConvergenceError,
     SeparationError,
 )
+from taceflow.scores import parts_beside_scores
 from taceflow.survival.floor import FEWEST, of_survival
 from taceflow.survival.regression.cox import CoxFit
 from taceflow.survival.regression.design import (

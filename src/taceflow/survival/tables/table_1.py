@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 
 from taceflow.cohort.patients import COHORTS
-from taceflow.cohort.scores import OWN_SCORES
 from taceflow.files.tables import read_table, write_table
+from taceflow.scores import OWN_SCORES
 from taceflow.survival.floor import FEWEST
 from taceflow.survival.regression.design import (
     Variable,

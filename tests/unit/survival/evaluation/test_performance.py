@@ -6,7 +6,7 @@ import pytest
 from sksurv.metrics import integrated_brier_score
 from sksurv.util import Surv
 
-from taceflow.study.models import MODELS
+from taceflow.models import MODELS
 
 BREAKS = [0.0, 6.0, 12.0, 20.0, 36.0, 60.0]
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from taceflow.cohort.patients import training_patients
-from taceflow.study.models import MODELS
+from taceflow.models import MODELS
 from taceflow.survival.evaluation.multiplicity import holm
 from taceflow.survival.models.cut_off import find_cut_off
 from taceflow.survival.models.fit import cox_models

@@ -5,8 +5,8 @@ import pytest
 
 from taceflow.cohort.derived_scores import add_derived_scores
 from taceflow.cohort.patients import training_patients
-from taceflow.cohort.scores import SCORES
 from taceflow.errors import ConfigurationError
+from taceflow.scores import SCORES
 from taceflow.survival.regression.design import Variable
 from taceflow.survival.regression.screening import entering, fit_jointly, screen
 

@@ -1,6 +1,6 @@
 """The list of models, and what must be there for each of them."""
 
-from taceflow.study.models import MODELS
+from taceflow.models import MODELS
 
 
 def test_the_documentation_names_each_model(root):

@@ -3,8 +3,8 @@
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
-from taceflow.figures.lettering import fill, shortened, width_mm
 from taceflow.figures.style import new_figure
+from taceflow.wording.lettering import fill, shortened, width_mm
 
 NAME = "wavelet-HLL_glszm_SmallAreaLowGrayLevelEmphasis"
 

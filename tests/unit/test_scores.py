@@ -4,8 +4,8 @@ from itertools import combinations
 
 import pytest
 
-from taceflow.cohort.scores import SCORES, parts_beside_scores
 from taceflow.files.schemas import load_schema
+from taceflow.scores import SCORES, parts_beside_scores
 
 
 @pytest.mark.parametrize("name", SCORES)
