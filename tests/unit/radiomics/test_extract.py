@@ -53,7 +53,7 @@ def panel(root):
 
 @pytest.fixture(scope="module")
 def every_image(root, tmp_path_factory):
-    """All textures on all images of the seed's panel: 14 + 18 x 93 features."""
+    """All textures on all images of the default panel: 14 + 18 x 93 features."""
     content = yaml.safe_load((root / "config" / "radiomics.yaml").read_text())
     del content["textureImages"]
     path = tmp_path_factory.mktemp("panel") / "panel.yaml"

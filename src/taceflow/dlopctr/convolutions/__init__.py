@@ -1,1 +1,1 @@
-"""The frozen part of the network: weights, images, embeddings, and what it looks at."""
+"""The frozen part of the network: weights, images, embeddings."""

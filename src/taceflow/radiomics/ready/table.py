@@ -79,7 +79,7 @@ def read_ready_table(
     tumors : {'union', 'largest', 'each'}
         ``imaging.tumors``: what becomes of several rows of a patient, see `one_row_a_patient`.
     expected : mapping, optional
-        From `ready_settings.expected_settings`: what the table's own settings are compared with.
+        From `settings.expected_settings`: what the table's own settings are compared with.
     needed : iterable of str
         Features that must be there.
 

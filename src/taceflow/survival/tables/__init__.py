@@ -1,1 +1,1 @@
-"""The tables of the paper: patients, hazard ratios, odds ratios, the Radscore's features."""
+"""The tables of the paper: patients, hazard ratios, odds ratios."""
