@@ -278,7 +278,7 @@ def plain_loop(
 
     from taceflow.dlopctr.convolutions.network import FEATURES, load_backbone
     from taceflow.dlopctr.device import choose_computing
-    from taceflow.dlopctr.head.loss import nnet_survival_loss, survival_targets
+    from taceflow.dlopctr.head.flexible_loss import nnet_survival_loss, survival_targets
 
     computing = choose_computing(device, "float32")
     torch.set_num_threads(threads)
@@ -339,7 +339,7 @@ def head_training(
     from taceflow.dlopctr.dataset import load_images
     from taceflow.dlopctr.device import choose_computing
     from taceflow.dlopctr.head.bank import Task
-    from taceflow.dlopctr.head.curves import save_heads
+    from taceflow.dlopctr.head.fitted_head import save_heads
     from taceflow.dlopctr.head.settings import HeadSettings, head_settings
     from taceflow.dlopctr.head.stack import fit_heads
 
@@ -373,7 +373,7 @@ def head_training(
 def testing(folder: Path, count: int, device: str, precision: str, threads: int) -> dict[str, Any]:
     """Return the seconds from patches to predicted survival."""
     from taceflow.dlopctr.dataset import load_images
-    from taceflow.dlopctr.head.curves import load_heads, patient_means
+    from taceflow.dlopctr.head.fitted_head import load_heads, patient_means
     from taceflow.survival.models.interpolation import interpolated_survival
 
     warm(device, precision)

@@ -45,7 +45,7 @@ TABLES = dict(patients="patients.tsv", features="features.parquet", icc="icc.tsv
 CHOICE = dict(choose="lambda.min")
 if "{family}" == "binomial":
     CHOICE["horizon_months"] = None
-from taceflow.radscore.training import load_training
+from taceflow.radscore.training_data import load_training
 if __name__ == "__main__":
     {body}
 """

@@ -22,7 +22,7 @@ from taceflow.files.tables import read_table
 from taceflow.radscore.folds import write_folds
 from taceflow.radscore.lasso_cox import fit_radscore_cox
 from taceflow.radscore.model import write_scores
-from taceflow.radscore.training import load_training
+from taceflow.radscore.training_data import load_training
 from taceflow.survival.evaluation.concordance import concordance
 
 pytestmark = [pytest.mark.validation, pytest.mark.timeout(1800)]

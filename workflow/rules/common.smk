@@ -11,7 +11,7 @@ from taceflow.radiomics.perturbation.chosen import perturbed_patients
 from taceflow.imaging.catalogue.index import read_catalogue
 from taceflow.cohort.members import read_members
 from taceflow.readings import MAIN_READING
-from taceflow.study import targets
+from taceflow.study import left_out, targets
 from taceflow.study.figures import FIGURES
 from taceflow.models import MODELS
 from taceflow.study.plan import plan_study

@@ -146,7 +146,7 @@ rule figure_nomogram:
         "../../envs/report.yaml"
     params:
         code=code_digest("figures/figure_nomogram"),
-        model=targets.final_cox_model(config),
+        model=left_out.final_cox_model(config),
         variables=config["survival"]["variables"],
         horizons_months=config["survival"]["horizons_months"],
     message:

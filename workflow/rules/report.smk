@@ -78,7 +78,7 @@ rule report:
         manuscript=expand(f"{RESULTS}/tables/{{table}}.tsv", table=tables.TABLES),
         provenance=rules.provenance.output.provenance,
         figures=expand(
-            f"{RESULTS}/figures/{{name}}.svg", name=targets.figures(config, STUDY.columns)
+            f"{RESULTS}/figures/{{name}}.svg", name=left_out.figures(config, STUDY.columns)
         ),
         quality_pictures=included("qc/{patient}.png") if STUDY.has_images else [],
         contact_sheet=of_images("qc/contact_sheet"),
@@ -101,7 +101,7 @@ rule report:
         study={
             "is_synthetic": STUDY.is_synthetic,
             "total": len(STUDY.patients),
-            "left_out": targets.left_out(config, STUDY.columns),
+            "left_out": left_out.left_out(config, STUDY.columns),
             "ready_notes": list(STUDY.ready_notes),
         },
     message:

@@ -11,8 +11,8 @@ import pandas as pd
 
 from taceflow.cohort.derived_scores import add_derived_scores
 from taceflow.cohort.ownership import shared_images
-from taceflow.cohort.patients import is_training
 from taceflow.cohort.sheets import CohortTables, sheet_exclusions
+from taceflow.cohort.training import is_training
 from taceflow.errors import CohortTooSmallError, InputError
 from taceflow.files.schemas import load_schema
 from taceflow.files.sheets.read import read_sheet

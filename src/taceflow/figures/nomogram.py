@@ -8,7 +8,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from taceflow.cohort.patients import join_by_patient, training_patients
+from taceflow.cohort.join import join_by_patient
+from taceflow.cohort.training import training_patients
 from taceflow.figures.style import (
     BLACK,
     GREY,

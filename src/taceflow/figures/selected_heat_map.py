@@ -6,7 +6,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from taceflow.cohort.patients import join_by_patient
+from taceflow.cohort.join import join_by_patient
 from taceflow.figures.heat_map import (
     draw_cohorts,
     draw_outcome,

@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 
 from taceflow.errors import InputError
+from taceflow.radiomics.mask_boxes import REMEDY
 from taceflow.radiomics.panel import Panel
-from taceflow.radiomics.regions import REMEDY
 
 
 def check_columns(table: pd.DataFrame, panel: Panel, file: str | None = None) -> None:

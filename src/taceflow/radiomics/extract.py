@@ -16,14 +16,14 @@ from taceflow.imaging.stored_volume import read_volume
 from taceflow.radiomics.classes import RegionImage
 from taceflow.radiomics.columns import check_columns
 from taceflow.radiomics.filters import Region, crop, derived_images, largest_magnitude
-from taceflow.radiomics.panel import FEATURES, Panel, read_panel
-from taceflow.radiomics.regions import (
+from taceflow.radiomics.mask_boxes import (
     GEOMETRY_TOLERANCE,
     MINIMUM_VOXELS,
     check_ct,
     mask_box,
     union_box,
 )
+from taceflow.radiomics.panel import FEATURES, Panel, read_panel
 from taceflow.radiomics.resegment import intensity_mask
 from taceflow.radiomics.several_tumors import average_tumors, separate_tumors
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from taceflow.cohort.patients import training_patients
+from taceflow.cohort.training import training_patients
 from taceflow.errors import InputError
 from taceflow.files.tables import read_table, write_table
 from taceflow.radiomics.icc import MINIMUM_REPEATS, icc_agreement, icc_of_complete, icc_one_way

@@ -4,7 +4,7 @@ import pandas as pd
 import SimpleITK as sitk
 
 from taceflow.imaging.masks.tumors import split_tumors
-from taceflow.radiomics.regions import count_voxels
+from taceflow.radiomics.mask_boxes import count_voxels
 
 
 def separate_tumors(

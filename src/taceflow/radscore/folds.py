@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from taceflow.cohort.patients import training_patients
+from taceflow.cohort.training import training_patients
 from taceflow.files.tables import read_table, write_table
 from taceflow.survival.evaluation.binary_outcome import death_by
 

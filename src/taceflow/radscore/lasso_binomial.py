@@ -14,7 +14,7 @@ from taceflow.radscore.lambdas import (
     summarise_folds,
 )
 from taceflow.radscore.model import store_fit
-from taceflow.radscore.training import TrainingData, with_death_by
+from taceflow.radscore.training_data import TrainingData, with_death_by
 from taceflow.survival.models.cut_off import Method
 
 PROBABILITY_LIMIT = 1e-5

@@ -11,7 +11,7 @@ from taceflow.radscore.lambdas import (
     summarise_folds,
 )
 from taceflow.radscore.model import store_fit
-from taceflow.radscore.training import TrainingData
+from taceflow.radscore.training_data import TrainingData
 from taceflow.survival.models.cut_off import Method
 
 

@@ -6,11 +6,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from taceflow.cohort.patients import training_patients
+from taceflow.cohort.training import training_patients
 from taceflow.files.tables import read_json, read_table, write_json, write_table
 from taceflow.radscore.lambdas import CrossValidation, LassoPath, chosen_step
 from taceflow.radscore.published import COEFFICIENTS, INTERCEPT
-from taceflow.radscore.training import TrainingData, feature_rows
+from taceflow.radscore.training_data import TrainingData, feature_rows
 from taceflow.survival.models.cut_off import Method, find_score_cut_off, risk_groups
 
 _LOG = logging.getLogger(__name__)

@@ -7,7 +7,7 @@ import pandas as pd
 
 from taceflow.files.tables import write_table
 from taceflow.radscore.resampling import Bootstrap, Fit, bootstrap_coefficients, draw_resample
-from taceflow.radscore.training import TrainingData
+from taceflow.radscore.training_data import TrainingData
 
 COLUMNS = ["feature", "resamples", "selected", "frequency", "positive", "sign_flips"]
 SCORE_COLUMNS = ["resample", "patient_id", "copies", "radscore"]

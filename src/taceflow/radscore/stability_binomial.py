@@ -9,7 +9,7 @@ from taceflow.radscore.lambdas import chosen_step
 from taceflow.radscore.lasso_binomial import binomial_outcome, binomial_path, cross_validate
 from taceflow.radscore.resampling import Bootstrap
 from taceflow.radscore.stability import write_stability
-from taceflow.radscore.training import TrainingData
+from taceflow.radscore.training_data import TrainingData
 
 MINIMUM_OF_A_CLASS = 2
 """glmnet refuses fewer deaths or survivors."""

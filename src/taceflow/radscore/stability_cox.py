@@ -9,7 +9,7 @@ from taceflow.radscore.lambdas import check_size, chosen_step
 from taceflow.radscore.lasso_cox import cross_validate
 from taceflow.radscore.resampling import Bootstrap
 from taceflow.radscore.stability import write_stability
-from taceflow.radscore.training import TrainingData
+from taceflow.radscore.training_data import TrainingData
 
 STEPS = (20, 40, 60, 80, 100)
 """Penalties fitted at first, and if that does not suffice."""

@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from taceflow.cohort.patients import training_patients
+from taceflow.cohort.training import training_patients
 from taceflow.files.tables import read_json, read_table, write_table
 from taceflow.radiomics.icc import MINIMUM_REPEATS
 from taceflow.radscore.published import COEFFICIENTS, INTERCEPT

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from taceflow.cohort.patients import join_by_patient
+from taceflow.cohort.join import join_by_patient
 from taceflow.errors import CohortTooSmallError
 from taceflow.models import NETWORKS
 from taceflow.report.chance import CHANCE, worse_than_chance

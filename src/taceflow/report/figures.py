@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import pandas as pd
 from jinja2 import Environment
 
-from taceflow.cohort.patients import training_patients
+from taceflow.cohort.training import training_patients
 from taceflow.report.pictures import embedded, svg_width_mm
 from taceflow.study.figures import FIGURE_FILES, Figure
 from taceflow.wording.names import model_name

@@ -12,7 +12,7 @@ from taceflow.cohort.sheets import CohortTables
 from taceflow.files.cells import records
 from taceflow.imaging.dicom.locations import split_location
 from taceflow.readings import MAIN_READING
-from taceflow.study.fingerprint import fingerprint
+from taceflow.study.source_fingerprint import fingerprint
 
 NO_SCAN = {"image": "", "series_uid": ""}
 """A patient whose scan the archive holds."""

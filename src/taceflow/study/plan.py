@@ -21,9 +21,9 @@ from taceflow.radiomics.panel import read_panel
 from taceflow.radiomics.ready.settings import expected_settings
 from taceflow.radiomics.ready.table import read_ready_table
 from taceflow.radscore.published import COEFFICIENTS
-from taceflow.study.fingerprint import fingerprint
+from taceflow.study.enough_deaths import check_follow_up, too_small_for
 from taceflow.study.index import FileIndex, index_files
-from taceflow.study.size import check_follow_up, too_small_for
+from taceflow.study.source_fingerprint import fingerprint
 from taceflow.study.sources import check_places, check_sources, ready_source
 from taceflow.study.variables import check_variables
 from taceflow.synthetic.plan import plan_cohort

@@ -24,8 +24,8 @@ from taceflow.dlopctr.convolutions.images import (
 from taceflow.dlopctr.convolutions.network import load_backbone
 from taceflow.dlopctr.dataset import Images, load_images
 from taceflow.dlopctr.head.bank import Task
-from taceflow.dlopctr.head.loss import nnet_survival_loss, survival_targets
-from taceflow.dlopctr.head.random_masks import DropoutMasks
+from taceflow.dlopctr.head.dropout import DropoutMasks
+from taceflow.dlopctr.head.flexible_loss import nnet_survival_loss, survival_targets
 from taceflow.dlopctr.head.settings import HeadSettings
 from taceflow.dlopctr.head.stack import fit_heads
 from taceflow.dlopctr.head.standardise import life_table_logits, standardisation

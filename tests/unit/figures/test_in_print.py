@@ -16,13 +16,13 @@ from taceflow.figures.decision_curve import decision_curve
 from taceflow.figures.dlopctr_attention import dlopctr_attention
 from taceflow.figures.dlopctr_history import dlopctr_history
 from taceflow.figures.feature_heat_map import feature_heat_map
+from taceflow.figures.feature_reproducibility import feature_reproducibility
 from taceflow.figures.flow_chart import flow_chart
 from taceflow.figures.forest import forest
 from taceflow.figures.lasso_cv import lasso_cv
 from taceflow.figures.lasso_path import lasso_path
 from taceflow.figures.nomogram import nomogram
 from taceflow.figures.pre_experiment import pre_experiment
-from taceflow.figures.reproducibility import feature_reproducibility
 from taceflow.figures.roc import roc
 from taceflow.figures.selected_heat_map import selected_heat_map
 from taceflow.figures.selection_frequency import selection_frequency

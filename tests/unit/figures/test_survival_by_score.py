@@ -7,7 +7,7 @@ from lifelines.statistics import multivariate_logrank_test
 
 from taceflow.figures.survival_by_score import classes_of, survival_by_score
 from taceflow.scores import SCORES
-from taceflow.study.targets import figures, left_out
+from taceflow.study.left_out import figures, left_out
 from taceflow.wording.printing import p_statement
 
 

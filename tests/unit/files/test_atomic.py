@@ -15,7 +15,7 @@ import SimpleITK as sitk
 import yaml
 from matplotlib.figure import Figure
 
-from taceflow.dlopctr.head.curves import Head, save_heads
+from taceflow.dlopctr.head.fitted_head import Head, save_heads
 from taceflow.errors import DamagedFileError, DiskError
 from taceflow.figures.style import save_figure
 from taceflow.files.atomic import atomic_folder, atomic_path

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 from taceflow.dlopctr.convolutions.images import read_patch
 from taceflow.dlopctr.fine_tuning.stage_inputs import read_stage_inputs
-from taceflow.dlopctr.head.curves import Head, load_heads, save_heads
+from taceflow.dlopctr.head.fitted_head import Head, load_heads, save_heads
 from taceflow.errors import DamagedFileError, WeightsError
 from taceflow.figures.dlopctr_attention import write_dlopctr_attention
 from taceflow.figures.style import save_figure

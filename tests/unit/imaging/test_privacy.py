@@ -22,8 +22,8 @@ from taceflow.imaging.dicom.phase import PhaseRules
 from taceflow.imaging.import_rules import ImportRules
 from taceflow.imaging.patch import cut_patch
 from taceflow.imaging.patient import import_patient
+from taceflow.imaging.quality.check import check_quality
 from taceflow.imaging.quality.contact_sheet import write_contact_sheet
-from taceflow.imaging.quality.measure import check_quality
 from taceflow.imaging.resample import resample_patient
 from taceflow.log import logging_to
 

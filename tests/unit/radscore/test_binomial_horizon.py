@@ -20,7 +20,7 @@ from taceflow.radscore.folds import write_folds
 from taceflow.radscore.lasso_binomial import fit_radscore_binomial
 from taceflow.radscore.resampling import Bootstrap
 from taceflow.radscore.stability_binomial import write_frequency_binomial
-from taceflow.radscore.training import load_training
+from taceflow.radscore.training_data import load_training
 
 if __name__ == "__main__":
     horizon = float(sys.argv[1])

@@ -12,7 +12,7 @@ from taceflow.radscore.folds import write_folds
 from taceflow.radscore.lasso_cox import fit_radscore_cox
 from taceflow.radscore.model import radscore, store_published, write_scores
 from taceflow.radscore.published import COEFFICIENTS, INTERCEPT
-from taceflow.radscore.training import load_training
+from taceflow.radscore.training_data import load_training
 from taceflow.survival.models.cut_off import find_cut_off
 from taceflow.survival.models.fit import fit_models
 

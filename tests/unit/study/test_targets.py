@@ -6,7 +6,6 @@ from pathlib import PurePosixPath
 import pytest
 import yaml
 
-from taceflow.scores import SCORES
 from taceflow.study import targets
 
 READINGS = ("reader1-1", "reader1-2", "reader2-1")
@@ -66,18 +65,3 @@ def test_a_run_without_images_or_lasso_promises_neither(config):
     drawn = {name for name in names if name.endswith(".svg")}
     assert {"figures/km_clinical.svg", "figures/figure_s2d.svg"} <= drawn
     assert not [name for name in drawn if "dlop" in name or name.endswith(("s2b.svg", "s3.svg"))]
-    assert targets.final_cox_model(config) == "clinical"
-
-
-def test_what_is_left_out_is_told_with_the_reason(config):
-    assert targets.left_out(config, frozenset({"hap_score", "bclc_b_substage"})) == {}
-    config["tables"] = {"patients": "a.tsv", "features": "b.tsv"}
-    config["radscore"]["family"] = "published"
-    reasons = targets.left_out(config, frozenset())
-    assert "ready table" in reasons["DLOP-Cox"]
-    assert reasons["Pictures of images and masks"] == reasons["Training of DLOP-CTR"]
-    assert reasons["Figure S2 B"].endswith("no LASSO was fitted")
-    assert "bclc_b_substage nor child_pugh_score, tumor_number" in reasons["Figure S3"]
-    others = [score.label for score in SCORES.values() if score.name != "bclc_b"]
-    assert f"any of {', '.join(others)} could" in reasons["Survival by established score"]
-    assert not reasons.keys() & {"Figure S1", "Figure S2 A", "Clinical", "Radscore"}

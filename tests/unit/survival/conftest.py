@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from taceflow.cohort.patients import training_patients
+from taceflow.cohort.training import training_patients
 from taceflow.survival.evaluation.curves import write_curves
 from taceflow.survival.evaluation.performance import write_performance
 from taceflow.survival.models.clinical_variables import write_clinical_variables

@@ -1,6 +1,6 @@
 """Draw the reproducibility of the features."""
 
-from taceflow.figures.reproducibility import write_feature_reproducibility
+from taceflow.figures.feature_reproducibility import write_feature_reproducibility
 from taceflow.log import logging_to
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 from taceflow.log import logging_to
 from taceflow.radscore.lasso_cox import fit_radscore_cox
-from taceflow.radscore.training import load_training
+from taceflow.radscore.training_data import load_training
 
 if __name__ == "__main__":
     with logging_to(snakemake.log[0], __file__, snakemake.params.code):

@@ -9,7 +9,8 @@ import pandas as pd
 import SimpleITK as sitk
 import torch
 
-from taceflow.cohort.patients import HELD_OUT, join_by_patient
+from taceflow.cohort.join import join_by_patient
+from taceflow.cohort.training import HELD_OUT
 from taceflow.dlopctr.attention.grad_cam import Risk, grad_cam
 from taceflow.dlopctr.convolutions.images import (
     Sampling,
@@ -20,7 +21,7 @@ from taceflow.dlopctr.convolutions.images import (
 )
 from taceflow.dlopctr.convolutions.network import Convolutions, last_maps
 from taceflow.dlopctr.device import Computing, enough_gpu_memory
-from taceflow.dlopctr.head.curves import load_heads
+from taceflow.dlopctr.head.fitted_head import load_heads
 from taceflow.errors import WeightsError
 from taceflow.files.atomic import atomic_path
 from taceflow.files.tables import read_json, read_table, write_table

@@ -7,7 +7,7 @@ import torch
 from torch.nn import functional
 
 from taceflow.dlopctr.convolutions.network import equalised
-from taceflow.dlopctr.head.curves import SCORE_LIMIT, Head
+from taceflow.dlopctr.head.fitted_head import SCORE_LIMIT, Head
 from taceflow.survival.models.interpolation import interpolated_survival
 
 

@@ -14,8 +14,8 @@ from taceflow.dlopctr.dataset import Images, ordered_images
 from taceflow.dlopctr.device import Computing
 from taceflow.dlopctr.fine_tuning.stage_inputs import StageInputs
 from taceflow.dlopctr.head.course import Course
+from taceflow.dlopctr.head.flexible_loss import survival_targets
 from taceflow.dlopctr.head.kinds import KINDS
-from taceflow.dlopctr.head.loss import survival_targets
 from taceflow.dlopctr.head.settings import HeadSettings
 from taceflow.dlopctr.head.standardise import life_table_logits, standardisation
 from taceflow.errors import ConvergenceError

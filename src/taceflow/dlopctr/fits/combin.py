@@ -6,10 +6,11 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from taceflow.cohort.patients import is_training
+from taceflow.cohort.training import is_training
 from taceflow.dlopctr.dataset import Images, Inputs
 from taceflow.dlopctr.fits.files import HeadFiles, Training
-from taceflow.dlopctr.fits.predict import predicted_curves, write_predictions
+from taceflow.dlopctr.fits.predict import predicted_curves
+from taceflow.dlopctr.fits.seeds import write_predictions
 from taceflow.dlopctr.fits.sets import fit_name, images_of_fits
 from taceflow.dlopctr.fits.stored import history_table, save_fits
 from taceflow.dlopctr.fits.train import cross_fit

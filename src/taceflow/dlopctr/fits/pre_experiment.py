@@ -6,7 +6,7 @@ import logging
 import numpy as np
 import pandas as pd
 
-from taceflow.cohort.patients import is_training
+from taceflow.cohort.training import is_training
 from taceflow.dlopctr.dataset import Images, load_images
 from taceflow.dlopctr.fits.files import FitFiles, Training
 from taceflow.dlopctr.head.bank import Task

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from taceflow.cohort.patients import is_training
+from taceflow.cohort.training import is_training
 from taceflow.dlopctr.dataset import Images, Inputs, load_images
 from taceflow.dlopctr.head.settings import HeadSettings
 from taceflow.errors import CohortTooSmallError, ConfigurationError

@@ -5,12 +5,12 @@ from dataclasses import asdict
 import pandas as pd
 import torch
 
-from taceflow.cohort.patients import is_training
+from taceflow.cohort.training import is_training
 from taceflow.dlopctr.dataset import Inputs
 from taceflow.dlopctr.device import choose_computing
 from taceflow.dlopctr.fits.files import HeadFiles, Training
 from taceflow.dlopctr.head.course import FittedHead
-from taceflow.dlopctr.head.curves import save_heads
+from taceflow.dlopctr.head.fitted_head import save_heads
 from taceflow.dlopctr.head.settings import HeadSettings
 from taceflow.files.tables import read_json, write_json
 

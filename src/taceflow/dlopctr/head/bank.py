@@ -7,8 +7,8 @@ import numpy as np
 import torch
 
 from taceflow.dlopctr.dataset import Images
+from taceflow.dlopctr.head.flexible_loss import survival_targets
 from taceflow.dlopctr.head.kinds import KINDS
-from taceflow.dlopctr.head.loss import survival_targets
 from taceflow.dlopctr.head.settings import HeadSettings
 from taceflow.dlopctr.head.standardise import life_table_logits, standardisation
 from taceflow.errors import CohortTooSmallError

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from taceflow.dlopctr.head.curves import Head
+from taceflow.dlopctr.head.fitted_head import Head
 from taceflow.dlopctr.head.settings import HeadSettings
 
 _PLATEAU_FACTOR = 0.1

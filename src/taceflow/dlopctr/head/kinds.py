@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 import torch
 
-from taceflow.dlopctr.head.hazards_loss import (
+from taceflow.dlopctr.head.flexible_loss import nnet_survival_gradient, nnet_survival_loss
+from taceflow.dlopctr.head.proportional_hazards_loss import (
     proportional_hazards_gradient,
     proportional_hazards_loss,
 )
-from taceflow.dlopctr.head.loss import nnet_survival_gradient, nnet_survival_loss
 
 
 @dataclass(frozen=True)

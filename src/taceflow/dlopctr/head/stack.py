@@ -19,9 +19,9 @@ from taceflow.dlopctr.device import choose_computing, enough_gpu_memory
 from taceflow.dlopctr.head.adam import StackedAdam
 from taceflow.dlopctr.head.bank import Bank, Task
 from taceflow.dlopctr.head.course import Course, FittedHead
-from taceflow.dlopctr.head.curves import Head
+from taceflow.dlopctr.head.dropout import DropoutMasks
+from taceflow.dlopctr.head.fitted_head import Head
 from taceflow.dlopctr.head.kinds import KINDS
-from taceflow.dlopctr.head.random_masks import DropoutMasks
 from taceflow.errors import ConvergenceError
 
 _LOG = logging.getLogger(__name__)

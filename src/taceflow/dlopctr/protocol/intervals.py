@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from lifelines import KaplanMeierFitter
 
-from taceflow.cohort.patients import training_patients
+from taceflow.cohort.training import training_patients
 from taceflow.errors import CohortTooSmallError, ConfigurationError
 from taceflow.files.tables import read_table, write_json
 

@@ -5,7 +5,8 @@ import logging
 import numpy as np
 import pandas as pd
 
-from taceflow.cohort.patients import join_by_patient, training_patients
+from taceflow.cohort.join import join_by_patient
+from taceflow.cohort.training import training_patients
 from taceflow.errors import CohortTooSmallError
 from taceflow.files.tables import read_table, write_table
 

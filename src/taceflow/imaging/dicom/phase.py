@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from taceflow.errors import ExclusionError
-from taceflow.imaging.dicom.doubts import Doubt, doubt_of_names, doubt_of_order
 from taceflow.imaging.dicom.originals import is_derived, made_of_others
+from taceflow.imaging.dicom.phase_doubts import Doubt, doubt_of_names, doubt_of_order
 from taceflow.imaging.dicom.phase_rules import (
     PhaseRules,
     by_description,

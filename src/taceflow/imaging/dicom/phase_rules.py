@@ -4,12 +4,12 @@ import math
 from dataclasses import dataclass, field
 from typing import Any
 
+from taceflow.imaging.dicom.header_text import says
 from taceflow.imaging.dicom.keys import opaque_key
 from taceflow.imaging.dicom.originals import count_places, is_derived, made_of_others
 from taceflow.imaging.dicom.sequence import acquired, in_order, is_one_acquisition, studies
 from taceflow.imaging.dicom.series import Series
 from taceflow.imaging.dicom.times import DAY_S, contrast_delay_s, seconds_of
-from taceflow.imaging.dicom.wording import says
 
 MOST_OF_MONITORING = 3
 """Positions of a series that watches the contrast arrive, or of a scout that does not say so."""

@@ -71,7 +71,7 @@ def find_flags(numbers: dict[str, Any], *, on_other_series: bool = False) -> dic
     Parameters
     ----------
     numbers : dict
-        From `taceflow.imaging.quality.numbers.measure`.
+        From `taceflow.imaging.quality.measure.measure`.
     on_other_series : bool
         Whether the mask was drawn on a series of the patient that is not the CT's.
 

@@ -3,7 +3,7 @@
 import hashlib
 from typing import Any
 
-from taceflow.cohort.patients import training_patients
+from taceflow.cohort.training import training_patients
 from taceflow.files.tables import read_table
 
 

@@ -11,10 +11,10 @@ import SimpleITK as sitk
 from taceflow.files.tables import write_table
 from taceflow.imaging.stored_volume import read_volume
 from taceflow.radiomics.extract import Extraction, measure_masks
+from taceflow.radiomics.mask_boxes import count_voxels
 from taceflow.radiomics.panel import read_panel
 from taceflow.radiomics.perturbation.chosen import seed_of
 from taceflow.radiomics.perturbation.masks import MaskPerturber, Movement, Perturbed
-from taceflow.radiomics.regions import count_voxels
 from taceflow.readings import MAIN_READING
 
 _LOG = logging.getLogger(__name__)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from taceflow.cohort.patients import HELD_OUT
+from taceflow.cohort.training import HELD_OUT
 from taceflow.report.chance import worse_than_chance
 from taceflow.report.checklist.run import Answer, Run
 from taceflow.report.methods import cut_off

@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from taceflow.cohort.patients import COHORTS
+from taceflow.cohort.training import COHORTS
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from taceflow.cohort.patients import HELD_OUT
+from taceflow.cohort.training import HELD_OUT
 from taceflow.survival.evaluation.concordance import compare, concordance
 from taceflow.survival.evaluation.multiplicity import adjusted_by_family, pairs_by_family
 from taceflow.survival.evaluation.normal_intervals import Difference

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from taceflow.cohort.patients import HELD_OUT
+from taceflow.cohort.training import HELD_OUT
 from taceflow.files.tables import write_table
 from taceflow.survival.evaluation.binary_outcome import death_by
 from taceflow.survival.evaluation.multiplicity import adjusted_by_family, pairs_by_family

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from taceflow.cohort.patients import training_patients
+from taceflow.cohort.training import training_patients
 from taceflow.files.tables import read_json, read_table, write_table
 from taceflow.models import CLINICAL_COX, MODELS
 from taceflow.survival.evaluation.merits import merits, months_of_brier

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from taceflow.cohort.patients import COHORTS, join_by_patient
+from taceflow.cohort.join import join_by_patient
+from taceflow.cohort.training import COHORTS
 from taceflow.files.tables import read_table
 
 

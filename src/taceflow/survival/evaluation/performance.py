@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from taceflow.cohort.patients import join_by_patient
+from taceflow.cohort.join import join_by_patient
 from taceflow.files.tables import read_json, read_table, write_table
 from taceflow.survival.evaluation.comparisons import compare_models
 from taceflow.survival.evaluation.merits import merits

@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from taceflow.cohort.patients import training_patients
+from taceflow.cohort.training import training_patients
 from taceflow.files.tables import read_json, read_table, write_json
 from taceflow.scores import OWN_SCORES
 from taceflow.survival.regression.design import Variable, is_available, variables_from

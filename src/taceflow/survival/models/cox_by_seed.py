@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from taceflow.cohort.patients import join_by_patient
+from taceflow.cohort.join import join_by_patient
 from taceflow.errors import TaceflowError
 from taceflow.files.tables import read_table
 from taceflow.survival.models.predicted import Predicted, predicted_by_cox

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from taceflow.cohort.patients import join_by_patient, training_patients
+from taceflow.cohort.join import join_by_patient
+from taceflow.cohort.training import training_patients
 from taceflow.files.tables import read_json, read_table, write_json, write_table
 from taceflow.models import MODELS
 from taceflow.scores import OWN_SCORES, SCORES, Score

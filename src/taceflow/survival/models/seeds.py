@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from taceflow.cohort.patients import join_by_patient
+from taceflow.cohort.join import join_by_patient
 from taceflow.files.tables import read_table
 from taceflow.models import NETWORKS
 from taceflow.survival.models.predicted import Predicted, curves_of, predicted_by_network

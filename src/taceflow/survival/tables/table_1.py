@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from taceflow.cohort.patients import COHORTS
+from taceflow.cohort.training import COHORTS
 from taceflow.files.tables import read_table, write_table
 from taceflow.scores import OWN_SCORES
 from taceflow.survival.floor import FEWEST

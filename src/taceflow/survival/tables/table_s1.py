@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from taceflow.cohort.patients import join_by_patient, training_patients
+from taceflow.cohort.join import join_by_patient
+from taceflow.cohort.training import training_patients
 from taceflow.files.tables import read_table, write_table
 from taceflow.survival.regression.design import Variable, variables_from
 from taceflow.survival.regression.imputation import impute

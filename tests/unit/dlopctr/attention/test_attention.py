@@ -12,7 +12,7 @@ from taceflow.dlopctr.attention.explain import PATIENTS_A_GROUP, choose_patients
 from taceflow.dlopctr.attention.grad_cam import Risk, grad_cam
 from taceflow.dlopctr.convolutions.embeddings import embed_patients
 from taceflow.dlopctr.convolutions.images import Sampling
-from taceflow.dlopctr.head.curves import Head, save_heads
+from taceflow.dlopctr.head.fitted_head import Head, save_heads
 from taceflow.errors import WeightsError
 from taceflow.files.tables import read_json, read_table, write_json
 from taceflow.survival.models.interpolation import interpolated_survival

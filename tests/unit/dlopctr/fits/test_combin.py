@@ -8,7 +8,7 @@ from lifelines.utils import concordance_index
 from taceflow.dlopctr.dataset import load_images
 from taceflow.dlopctr.fits.combin import clinical_inputs, train_combin
 from taceflow.dlopctr.fits.files import HeadFiles, Training
-from taceflow.dlopctr.head.curves import load_heads
+from taceflow.dlopctr.head.fitted_head import load_heads
 from taceflow.errors import (
     CohortTooSmallError,
 )

@@ -4,7 +4,7 @@ import numpy as np
 
 from taceflow.dlopctr.dataset import Images
 from taceflow.dlopctr.fits.predict import predicted_curves
-from taceflow.dlopctr.head.curves import Head
+from taceflow.dlopctr.head.fitted_head import Head
 
 BREAKS = 3
 

@@ -9,7 +9,7 @@ from taceflow.dlopctr.dataset import load_images
 from taceflow.dlopctr.fits.files import HeadFiles, Training
 from taceflow.dlopctr.fits.predict import predict_patients
 from taceflow.dlopctr.fits.train import train_head
-from taceflow.dlopctr.head.curves import load_heads
+from taceflow.dlopctr.head.fitted_head import load_heads
 from taceflow.dlopctr.head.settings import (
     with_choice,
 )

@@ -11,8 +11,8 @@ from taceflow.dlopctr.dataset import Images
 from taceflow.dlopctr.head import stack
 from taceflow.dlopctr.head.bank import Task
 from taceflow.dlopctr.head.course import Course
-from taceflow.dlopctr.head.loss import nnet_survival_loss, survival_targets
-from taceflow.dlopctr.head.random_masks import DropoutMasks
+from taceflow.dlopctr.head.dropout import DropoutMasks
+from taceflow.dlopctr.head.flexible_loss import nnet_survival_loss, survival_targets
 from taceflow.dlopctr.head.settings import HeadSettings
 from taceflow.dlopctr.head.stack import _stacks, fit_heads
 from taceflow.dlopctr.head.standardise import life_table_logits, standardisation

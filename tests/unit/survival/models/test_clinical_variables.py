@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from taceflow.cohort.patients import training_patients
+from taceflow.cohort.training import training_patients
 from taceflow.survival.models.clinical_variables import (
     read_clinical_variables,
     write_clinical_variables,

@@ -5,7 +5,7 @@ import pytest
 from lifelines import CoxPHFitter
 from lifelines.utils import concordance_index
 
-from taceflow.cohort.patients import training_patients
+from taceflow.cohort.training import training_patients
 from taceflow.survival.models.cox_by_seed import refit
 from taceflow.survival.models.fit import cox_models
 from taceflow.survival.regression.design import Variable

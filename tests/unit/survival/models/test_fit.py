@@ -6,7 +6,7 @@ import json
 import numpy as np
 import pytest
 
-from taceflow.cohort.patients import training_patients
+from taceflow.cohort.training import training_patients
 from taceflow.models import MODELS
 from taceflow.survival.evaluation.multiplicity import holm
 from taceflow.survival.models.cut_off import find_cut_off

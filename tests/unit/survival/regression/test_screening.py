@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from taceflow.cohort.derived_scores import add_derived_scores
-from taceflow.cohort.patients import training_patients
+from taceflow.cohort.training import training_patients
 from taceflow.errors import ConfigurationError
 from taceflow.scores import SCORES
 from taceflow.survival.regression.design import Variable

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from taceflow.cohort.patients import training_patients
+from taceflow.cohort.training import training_patients
 from taceflow.survival.regression.design import Variable
 from taceflow.survival.tables.table_s1 import table_s1, write_table_s1
 

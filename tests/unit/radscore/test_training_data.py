@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from taceflow.radscore.training import TrainingData, with_death_by
+from taceflow.radscore.training_data import TrainingData, with_death_by
 
 
 def test_survival_at_keeps_patients_and_features_together():

@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from taceflow.cohort.patients import join_by_patient, training_patients
+from taceflow.cohort.join import join_by_patient
+from taceflow.cohort.training import training_patients
 from taceflow.errors import InputError
 from taceflow.files.tables import read_table
 from taceflow.survival.evaluation.binary_outcome import death_by

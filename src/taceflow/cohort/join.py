@@ -1,27 +1,10 @@
-"""The patients of the study as a table: who is for training, and what other tables say of them."""
+"""What another table of the run says of each patient."""
 
 from collections.abc import Sequence
 
-import numpy as np
 import pandas as pd
 
 from taceflow.errors import DamagedFileError
-
-COHORTS = ("training", "validation", "external")
-"""In the order of tables, panels and columns."""
-
-HELD_OUT = COHORTS[1:]
-"""Those on whom nothing is fitted."""
-
-
-def is_training(patients: pd.DataFrame) -> np.ndarray:
-    """Return who is for training, by the column ``cohort``: bool, shape (n,)."""
-    return patients["cohort"].eq("training").to_numpy(dtype=bool)
-
-
-def training_patients(patients: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows of the training patients, as they stand."""
-    return patients.loc[is_training(patients)]
 
 
 def join_by_patient(

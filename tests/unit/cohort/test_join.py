@@ -1,16 +1,16 @@
-"""One way to the training patients, and one join that names a patient whom a table lacks."""
+"""One join of tables, which names a patient whom one of them lacks."""
 
 import pandas as pd
 import pytest
 
-from taceflow.cohort.patients import is_training, join_by_patient, training_patients
+from taceflow.cohort.join import join_by_patient
 from taceflow.dlopctr.attention.explain import choose_patients
 from taceflow.dlopctr.protocol.splits import load_splits
 from taceflow.errors import DamagedFileError
 from taceflow.figures.nomogram import write_nomogram
 from taceflow.figures.selected_heat_map import selected_heat_map
 from taceflow.files.tables import read_table, write_json
-from taceflow.radscore.training import load_training
+from taceflow.radscore.training_data import load_training
 from taceflow.report.doubts import doubts
 from taceflow.survival.evaluation.outcomes import load_outcomes
 from taceflow.survival.models.cox_by_seed import refit
@@ -19,15 +19,6 @@ from taceflow.survival.models.seeds import SeedCurves
 from taceflow.survival.tables.table_s1 import training_and_variables
 
 IDS = ["02", "P1", "P3", "P4"]
-
-
-def test_training_patients_stand_as_they_stood():
-    cohort = pd.DataFrame(
-        {"cohort": ["validation", "training", None, "external", "training"], "x": range(5)},
-        index=[7, 5, 3, 2, 1],
-    )
-    assert is_training(cohort).tolist() == [False, True, False, False, True]
-    pd.testing.assert_frame_equal(training_patients(cohort), cohort.loc[[5, 1]])
 
 
 def test_a_join_keeps_rows_and_takes_the_other_tables_column():

@@ -7,7 +7,10 @@ import pandas as pd
 import pytest
 from matplotlib.colors import to_hex
 
-from taceflow.figures.reproducibility import feature_reproducibility, write_feature_reproducibility
+from taceflow.figures.feature_reproducibility import (
+    feature_reproducibility,
+    write_feature_reproducibility,
+)
 from taceflow.figures.style import BLUE, GREY
 
 

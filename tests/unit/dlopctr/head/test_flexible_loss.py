@@ -4,7 +4,11 @@ import numpy as np
 import pytest
 import torch
 
-from taceflow.dlopctr.head.loss import nnet_survival_gradient, nnet_survival_loss, survival_targets
+from taceflow.dlopctr.head.flexible_loss import (
+    nnet_survival_gradient,
+    nnet_survival_loss,
+    survival_targets,
+)
 
 
 @pytest.fixture(scope="module")

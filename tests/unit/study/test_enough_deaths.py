@@ -6,8 +6,8 @@ import pytest
 import yaml
 
 from taceflow.errors import InputError
+from taceflow.study.enough_deaths import too_small_for
 from taceflow.study.plan import plan_study
-from taceflow.study.size import too_small_for
 
 
 @pytest.fixture

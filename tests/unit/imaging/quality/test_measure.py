@@ -6,7 +6,7 @@ import SimpleITK as sitk
 from radiomics.shape import RadiomicsShape
 
 from taceflow.imaging.quality.flags import FLAGS, find_flags, weight
-from taceflow.imaging.quality.numbers import dice, find_body, longest_axis, measure
+from taceflow.imaging.quality.measure import dice, find_body, longest_axis, measure
 
 SPACING_MM = (5.0, 1.5, 1.2)
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from taceflow.cohort.build import assign_cohorts
-from taceflow.cohort.patients import training_patients
+from taceflow.cohort.training import training_patients
 from taceflow.dlopctr.head.settings import head_settings
 from taceflow.errors import CohortTooSmallError, InputError
 from taceflow.radscore.lambdas import check_size, check_survivors

@@ -4,12 +4,16 @@ import numpy as np
 import pytest
 import torch
 
-from taceflow.dlopctr.head.curves import Head
-from taceflow.dlopctr.head.hazards_loss import (
+from taceflow.dlopctr.head.fitted_head import Head
+from taceflow.dlopctr.head.flexible_loss import (
+    nnet_survival_gradient,
+    nnet_survival_loss,
+    survival_targets,
+)
+from taceflow.dlopctr.head.proportional_hazards_loss import (
     proportional_hazards_gradient,
     proportional_hazards_loss,
 )
-from taceflow.dlopctr.head.loss import nnet_survival_gradient, nnet_survival_loss, survival_targets
 
 BREAKS = np.array([0.0, 6.0, 14.0, 26.0, 50.0])
 

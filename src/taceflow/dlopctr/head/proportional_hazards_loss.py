@@ -7,7 +7,7 @@ logit b_j: p_ij = sigmoid(b_j) ** exp(x_i), so that the survival curves are powe
 import torch
 from torch.nn import functional
 
-from taceflow.dlopctr.head.curves import SCORE_LIMIT
+from taceflow.dlopctr.head.fitted_head import SCORE_LIMIT
 
 _SMALL = 1e-6
 _LARGE_LOGIT = 30.0

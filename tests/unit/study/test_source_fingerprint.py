@@ -1,6 +1,6 @@
 """Digests of files and folders."""
 
-from taceflow.study.fingerprint import fingerprint
+from taceflow.study.source_fingerprint import fingerprint
 
 
 def test_the_fingerprint_sees_a_changed_slice_deep_in_a_folder(tmp_path):

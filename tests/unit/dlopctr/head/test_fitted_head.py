@@ -4,7 +4,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from taceflow.dlopctr.head.curves import Head, load_heads, patient_means, save_heads
+from taceflow.dlopctr.head.fitted_head import Head, load_heads, patient_means, save_heads
 from taceflow.errors import DamagedFileError, WeightsError
 from taceflow.survival.models.interpolation import interpolated_survival
 
