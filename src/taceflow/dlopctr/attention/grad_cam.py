@@ -32,10 +32,11 @@ class Risk:
         standardise: bool,
     ) -> None:
         self._standardise = standardise
+        # copies in memory of torch's own: see `Bank`
         self._heads = [
             (
                 head.kind,
-                *map(torch.from_numpy, (head.weight, head.bias, head.centre, head.scale)),
+                *map(torch.tensor, (head.weight, head.bias, head.centre, head.scale)),
             )
             for head in heads
         ]
@@ -43,7 +44,7 @@ class Risk:
         intervals = len(breaks_months) - 1
         curves = np.vstack([np.zeros(intervals), np.eye(intervals)])
         at = interpolated_survival(curves, breaks_months, [horizon_months])[:, 0]
-        self._at_zero, self._slope = at[0], torch.from_numpy(at[1:] - at[0])
+        self._at_zero, self._slope = at[0], torch.tensor(at[1:] - at[0])
 
     def __call__(self, embeddings: torch.Tensor) -> torch.Tensor:
         """Return the risk of each image.
@@ -92,7 +93,7 @@ def grad_cam(maps: np.ndarray, risk: Risk) -> tuple[np.ndarray, np.ndarray]:
     seen : numpy.ndarray of shape (images, rows, columns)
         Positive where it raises the risk.
     """
-    leaf = torch.from_numpy(maps).requires_grad_()
+    leaf = torch.tensor(maps, requires_grad=True)
     risks = risk(leaf.mean(dim=(2, 3)))
     (slope,) = torch.autograd.grad(risks.sum(), leaf)
     weights = slope.mean(dim=(2, 3), keepdim=True)

@@ -9,7 +9,7 @@ from torch.optim.lr_scheduler import ReduceLROnPlateau
 
 from taceflow.dlopctr.dataset import Images
 from taceflow.dlopctr.head import stack
-from taceflow.dlopctr.head.bank import Task
+from taceflow.dlopctr.head.bank import Bank, Task
 from taceflow.dlopctr.head.course import Course
 from taceflow.dlopctr.head.dropout import DropoutMasks
 from taceflow.dlopctr.head.flexible_loss import nnet_survival_loss, survival_targets
@@ -216,3 +216,14 @@ def test_every_stack_is_trained_by_one_thread(chosen, monkeypatch):
     torch.set_num_threads(4)
     fit_heads(tasks, BREAKS, threads=2)
     assert seen == [1, 1]
+
+
+def test_inputs_begin_where_torchs_own_memory_does(chosen):
+    """Numpy's begin anywhere within a cache line, and sums may follow where they begin."""
+    learned, tuning = draw_images(20, 1, views=1), draw_images(9, 2, views=1)
+    bank = Bank([Task("it", learned, {"tuning": tuning}, chosen, 0)], BREAKS, "cpu")
+    used = [
+        part for watched in bank._watched.values() for part in (watched.inputs, watched.weights)
+    ]
+    assert len(used) == 4
+    assert [tensor.data_ptr() % 64 for tensor in [bank.inputs, *used]] == [0] * 5
