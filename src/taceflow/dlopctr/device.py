@@ -49,7 +49,7 @@ class Computing:
         return tensor.to(self.device, non_blocking=True)
 
 
-def choose_computing(device: str, precision: str, *, cpu_threads: int = CPU_THREADS) -> Computing:
+def choose_computing(device: str, precision: str) -> Computing:
     """Find the device that the configuration asks for, and fix how a CPU computes.
 
     The number of threads holds in the thread that calls this, as PyTorch's does: whoever computes
@@ -61,8 +61,6 @@ def choose_computing(device: str, precision: str, *, cpu_threads: int = CPU_THRE
         ``auto`` (a CUDA GPU when there is one), ``cpu`` or ``cuda``.
     precision : str
         ``float32`` or ``bfloat16``.
-    cpu_threads : int
-        Of one operation on the CPU.
 
     Returns
     -------
@@ -97,7 +95,7 @@ def choose_computing(device: str, precision: str, *, cpu_threads: int = CPU_THRE
     torch.backends.cuda.matmul.allow_tf32 = False
     torch.backends.cudnn.deterministic = True
     torch.backends.cudnn.benchmark = False
-    torch.set_num_threads(cpu_threads if chosen.type == "cpu" else 1)
+    torch.set_num_threads(CPU_THREADS if chosen.type == "cpu" else 1)
     return Computing(chosen, _TYPES[precision])
 
 

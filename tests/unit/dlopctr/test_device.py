@@ -79,7 +79,7 @@ def elsewhere(monkeypatch):
     """Return a device without numbers: reading one fails, as does mixing it with the CPU."""
     computing = Computing(torch.device("meta"), torch.bfloat16)
     monkeypatch.setitem(device._BATCH_IMAGES, "meta", 2)
-    monkeypatch.setattr(stack, "choose_computing", lambda *_, **__: computing)
+    monkeypatch.setattr(stack, "choose_computing", lambda *_: computing)
     generator = torch.Generator()
     monkeypatch.setattr(torch, "Generator", lambda _: generator)
     return computing

@@ -64,7 +64,7 @@ def fit_heads(
     ConvergenceError
         If a loss is not finite.
     """
-    device = choose_computing(device, "float32", cpu_threads=1).device.type
+    device = choose_computing(device, "float32").device.type
     stacks = _stacks(tasks, _HEADS_AT_ONCE_ON_A_CPU if device == "cpu" else len(tasks))
     fitted: dict[int, FittedHead] = {}
 

@@ -46,22 +46,6 @@ def test_nothing_to_draw_is_said(outcome):
     assert "deaths and survivors enough" in figure.axes[0].texts[1].get_text()
 
 
-@pytest.fixture
-def data(cohort):
-    return (
-        cohort["time_months"].to_numpy(),
-        cohort["event"].to_numpy(),
-        (cohort["strong"] + 0.5 * cohort["weak"]).round(1).to_numpy(),
-    )
-
-
-@pytest.fixture
-def apart(data):
-    """No two times alike: with deaths and censorings at one time scikit-survival differs from R."""
-    time, event, risk = data
-    return time + 1e-4 * np.arange(len(time)), event, risk
-
-
 def auc(data, horizons, seed=1, bootstraps=50):
     draws = generator_for(seed, "model", "training")
     return time_dependent_auc(*data, horizons, bootstraps=bootstraps, generator=draws)

@@ -7,15 +7,6 @@ from taceflow.survival.evaluation.bootstrap import generator_for
 from taceflow.survival.evaluation.brier import brier_times, integrated_brier
 
 
-@pytest.fixture
-def data(cohort):
-    return (
-        cohort["time_months"].to_numpy(),
-        cohort["event"].to_numpy(),
-        (cohort["strong"] + 0.5 * cohort["weak"]).round(1).to_numpy(),
-    )
-
-
 def test_brier_of_a_coin_and_of_knowledge(data):
     time, event, _ = data
     times, note = brier_times(time, event, [12.0, 24.0])

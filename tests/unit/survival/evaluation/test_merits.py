@@ -1,22 +1,12 @@
 """Figures of merit of one cohort."""
 
 import numpy as np
-import pytest
 
 from taceflow.survival.evaluation.auc import time_dependent_auc
 from taceflow.survival.evaluation.bootstrap import generator_for
 from taceflow.survival.evaluation.merits import merits
 from taceflow.survival.evaluation.normal_intervals import NO_SPREAD
 from taceflow.survival.models.predicted import Predicted
-
-
-@pytest.fixture
-def data(cohort):
-    return (
-        cohort["time_months"].to_numpy(),
-        cohort["event"].to_numpy(),
-        (cohort["strong"] + 0.5 * cohort["weak"]).round(1).to_numpy(),
-    )
 
 
 def auc(data, horizons, seed=1, bootstraps=50):

@@ -8,22 +8,6 @@ from sksurv.util import Surv
 from taceflow.survival.evaluation.roc import roc_curve
 
 
-@pytest.fixture
-def data(cohort):
-    return (
-        cohort["time_months"].to_numpy(),
-        cohort["event"].to_numpy(),
-        (cohort["strong"] + 0.5 * cohort["weak"]).round(1).to_numpy(),
-    )
-
-
-@pytest.fixture
-def apart(data):
-    """No two times alike: with deaths and censorings at one time scikit-survival differs from R."""
-    time, event, risk = data
-    return time + 1e-4 * np.arange(len(time)), event, risk
-
-
 def test_area_under_the_roc_curve_is_the_auc(apart):
     time, event, risk = apart
     outcome = Surv.from_arrays(event.astype(bool), time)
