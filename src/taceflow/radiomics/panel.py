@@ -12,11 +12,18 @@ from taceflow.files.yaml_files import load_yaml
 SCHEMA = "radiomics_panel"
 
 WAVELET_BANDS = ("LLH", "LHL", "LHH", "HLL", "HLH", "HHL", "HHH", "LLL")
-SIMPLE_IMAGES = ("Square", "SquareRoot", "Logarithm", "Exponential", "Gradient")
 TEXTURE_CLASSES = ("glcm", "glrlm", "glszm", "gldm", "ngtdm")
+
+_KNOWN = load_schema(SCHEMA)["properties"]
+SIMPLE_IMAGES = tuple(
+    name
+    for name, rules in _KNOWN["imageType"]["properties"].items()
+    if rules.get("$ref") == "#/$defs/without_settings" and name != "Original"
+)
+"""Image types of one image and no settings, in the schema's order."""
 FEATURES: dict[str, tuple[str, ...]] = {
     name: tuple(rules["items"]["enum"])
-    for name, rules in load_schema(SCHEMA)["properties"]["featureClass"]["properties"].items()
+    for name, rules in _KNOWN["featureClass"]["properties"].items()
 }
 """All features of each class, in PyRadiomics' order; the schema knows them by name."""
 
