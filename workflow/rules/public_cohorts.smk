@@ -18,10 +18,5 @@ if config["public_cohort"]["collection"] is None:
 RESULTS = f"results/{config['run']}"
 COHORT = config["public_cohort"]["folder"]
 
-if config["public_cohort"]["collection"] == "hcc_tace_seg":
 
-    include: "public_hcc_tace_seg.smk"
-
-else:
-
-    include: "public_waw_tace.smk"
+include: f"public_{config['public_cohort']['collection']}.smk"
