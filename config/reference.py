@@ -14,8 +14,8 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "src"))
 
 from taceflow.files.configuration import default_configuration  # noqa: E402
-from taceflow.files.keys import schema_keys  # noqa: E402
 from taceflow.files.schemas import load_schema  # noqa: E402
+from taceflow.files.yaml_keys import schema_keys  # noqa: E402
 
 README = ROOT / "config" / "README.md"
 BEGIN = "<!-- keys: written by `python config/reference.py` -->\n"

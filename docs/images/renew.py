@@ -10,7 +10,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from taceflow.digest import import_closure
+from taceflow.code_digest import import_closure
 from taceflow.study.figures import FIGURE_FILES
 
 ROOT = Path(__file__).resolve().parents[2]

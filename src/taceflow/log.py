@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from traceback import format_tb
 
-from taceflow.digest import check_code
+from taceflow.code_digest import check_code
 from taceflow.errors import OwnFaultError, TaceflowError
 from taceflow.files.atomic import disk_error
 

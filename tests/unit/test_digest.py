@@ -7,7 +7,7 @@ from importlib import metadata
 import pytest
 import yaml
 
-from taceflow.digest import (
+from taceflow.code_digest import (
     BENEATH,
     LIBRARIES,
     _imported_names,
@@ -144,7 +144,7 @@ def test_every_library_is_one_that_an_environment_holds(root):
 
 
 def test_code_that_was_changed_after_the_plan_stops_the_job(project, tmp_path, capfd, monkeypatch):
-    monkeypatch.setattr("taceflow.digest.SOURCE", project / "src")
+    monkeypatch.setattr("taceflow.code_digest.SOURCE", project / "src")
     planned = code_digest("figures/forest", project / "src")
     log, script = str(tmp_path / "job.log"), str(project / SCRIPTS / "figures" / "forest.py")
     with logging_to(log, script, planned):

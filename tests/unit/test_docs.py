@@ -3,8 +3,8 @@
 import re
 import runpy
 
-from taceflow.files.keys import schema_keys
 from taceflow.files.schemas import load_schema
+from taceflow.files.yaml_keys import schema_keys
 
 
 def test_every_test_that_the_table_of_bad_input_names_is_in_the_file_named_before(root):

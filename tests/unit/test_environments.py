@@ -9,7 +9,7 @@ import pytest
 import yaml
 from packaging.requirements import Requirement
 
-from taceflow.digest import import_closure
+from taceflow.code_digest import import_closure
 
 STAGES = ("download", "imaging", "radiomics", "dlopctr", "survival", "binomial", "report")
 
@@ -122,7 +122,7 @@ def test_every_script_finds_its_imports_in_its_environment(root, scripts_by_stag
 def test_rules_are_parsed_with_what_the_workflows_list_holds(root, asked, tmp_path):
     rules = "".join(path.read_text() for path in (root / "workflow" / "rules").glob("*.smk"))
     imports = re.findall(r"^(?:from taceflow\S* )?import .+$", rules, flags=re.M)
-    assert "from taceflow import digest" in imports
+    assert "from taceflow.code_digest import code_digest, library_versions" in imports
     (tmp_path / "imports.py").write_text("\n".join(imports))
     distributions = packages_distributions()
     modules = imported_modules(tmp_path / "imports.py")

@@ -3,16 +3,16 @@
 import subprocess
 import sys
 
-from taceflow.digest import code_digest
+from taceflow.code_digest import code_digest
 from taceflow.report.provenance import workflow_digest
 
 NOTEBOOK = """
 import pandas as pd
 import taceflow.survival.kaplan_meier
-from taceflow.digest import code_digest
+from taceflow.code_digest import code_digest
 from taceflow.errors import OwnFaultError
 from taceflow.figures.kaplan_meier import kaplan_meier_figure
-from taceflow.files.places import PACKAGE
+from taceflow.files.folders import PACKAGE
 from taceflow.files.tables import read_table, write_table
 from taceflow.report.provenance import workflow_digest
 

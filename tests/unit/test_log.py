@@ -7,7 +7,7 @@ from types import ModuleType
 
 import pytest
 
-from taceflow.digest import code_digest
+from taceflow.code_digest import code_digest
 from taceflow.errors import InputError, OwnFaultError
 from taceflow.log import logging_to
 

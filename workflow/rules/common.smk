@@ -4,7 +4,7 @@ import re
 import sys
 from functools import partial
 
-from taceflow import digest
+from taceflow.code_digest import code_digest, library_versions
 from taceflow.dlopctr.head.settings import head_settings
 from taceflow.errors import TaceflowError
 from taceflow.radiomics.perturbation.chosen import perturbed_patients
@@ -34,7 +34,7 @@ wildcard_constraints:
 RESULTS = STUDY.results
 # Conda's environments hold what their files say; else jobs run with what is installed here.
 PINNED = "conda" in map(str, workflow.deployment_settings.deployment_method)
-code_digest = partial(digest.code_digest, pinned=PINNED)
+code_digest = partial(code_digest, pinned=PINNED)
 PATIENTS = f"{RESULTS}/cohort/patients.tsv"
 FEATURES = f"{RESULTS}/radiomics/{MAIN_READING}.parquet"
 BUCKETS = config["dlopctr"]["embedding_buckets"]

@@ -12,7 +12,7 @@ if SOURCE.is_dir():
     os.environ |= {"PYTHONPATH": os.pathsep.join(filter(None, (str(SOURCE), others)))}
 else:
     # Rules from a git address: the package is installed beside Snakemake, where jobs look last.
-    from taceflow.files.places import PACKAGE
+    from taceflow.files.folders import PACKAGE
 
     version = Path(workflow.source_path("../../src/taceflow/version.py")).read_text().strip()
     if version != (PACKAGE / "version.py").read_text().strip():

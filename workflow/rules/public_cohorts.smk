@@ -2,7 +2,7 @@
 # What is fetched is no output, its receipt is: Snakemake deletes outputs before a job runs again.
 from snakemake.exceptions import WorkflowError
 
-from taceflow.digest import code_digest
+from taceflow.code_digest import code_digest
 from taceflow.errors import TaceflowError
 from taceflow.files.configuration import complete_configuration
 

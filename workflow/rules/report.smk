@@ -46,7 +46,7 @@ rule provenance:
         "../../envs/report.yaml"
     params:
         code=code_digest("report/provenance"),
-        libraries=digest.library_versions(pinned=PINNED),
+        libraries=library_versions(pinned=PINNED),
         config=config,
         workflow=workflow_digest(),
     message:

@@ -52,7 +52,7 @@ rule checklist:
         "../../envs/report.yaml"
     params:
         code=code_digest("report/checklist"),
-        libraries=digest.library_versions(pinned=PINNED),
+        libraries=library_versions(pinned=PINNED),
         config=config,
         is_synthetic=STUDY.is_synthetic,
         total=len(STUDY.patients),

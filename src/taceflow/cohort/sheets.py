@@ -7,11 +7,11 @@ from pathlib import Path
 import pandas as pd
 
 from taceflow.errors import InputError
-from taceflow.files.paths import absence_hint, refused_in
 from taceflow.files.schemas import validate_table
 from taceflow.files.sheets.ids import check_alike, check_known, first_rows
 from taceflow.files.sheets.read import read_sheet
 from taceflow.imaging.dicom.locations import split_location
+from taceflow.wording.path_hints import absence_hint, refused_in
 
 _EMPTY = {
     "scans": pd.DataFrame(columns=["patient_id", "phase", "image"]),

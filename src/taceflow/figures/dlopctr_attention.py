@@ -19,7 +19,7 @@ from taceflow.figures.style import (
     not_drawn,
     save_figure,
 )
-from taceflow.files.stored import reading
+from taceflow.files.stored_files import reading
 from taceflow.files.tables import read_json, read_table
 from taceflow.wording.lettering import shortened, width_mm
 

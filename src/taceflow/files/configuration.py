@@ -7,11 +7,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from taceflow.files.keys import check_keys, refuse, schema_keys
-from taceflow.files.paths import refused_in
-from taceflow.files.places import CONFIG
+from taceflow.files.folders import CONFIG
 from taceflow.files.schemas import load_schema
 from taceflow.files.yaml_files import load_yaml
+from taceflow.files.yaml_keys import check_keys, refuse, schema_keys
+from taceflow.wording.path_hints import refused_in
 
 _PATHS = {
     "tables": ("patients", "scans", "segmentations", "features"),

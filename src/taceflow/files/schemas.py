@@ -11,7 +11,7 @@ from jsonschema import Draft202012Validator
 
 from taceflow.errors import InputError
 from taceflow.files.cells import plain_value, records
-from taceflow.files.places import SCHEMAS
+from taceflow.files.folders import SCHEMAS
 from taceflow.wording.messages import is_users, listed, nearest, plain_name
 from taceflow.wording.schema_words import in_words
 

@@ -11,7 +11,7 @@ from taceflow.errors import OwnFaultError
 from taceflow.files.atomic import atomic_path
 from taceflow.files.cells import MISSING
 from taceflow.files.schemas import load_schema, schema_problems
-from taceflow.files.stored import damaged, read_parquet, reading, write_parquet
+from taceflow.files.stored_files import damaged, read_parquet, reading, write_parquet
 
 
 def read_json(path: str | Path, *, output: str | Path | None = None) -> Any:

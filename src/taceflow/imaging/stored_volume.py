@@ -7,7 +7,7 @@ import SimpleITK as sitk
 
 from taceflow.errors import DamagedFileError, ExclusionError
 from taceflow.files.atomic import atomic_path
-from taceflow.files.stored import damaged
+from taceflow.files.stored_files import damaged
 from taceflow.imaging.volume_file import VolumeFile, place
 
 FAST = 1

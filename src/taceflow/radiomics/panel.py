@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import Any
 
 from taceflow.errors import ConfigurationError
-from taceflow.files.keys import check_keys
 from taceflow.files.schemas import load_schema
 from taceflow.files.yaml_files import load_yaml
+from taceflow.files.yaml_keys import check_keys
 
 SCHEMA = "radiomics_panel"
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from PIL import Image
 
 from taceflow.errors import InputError
-from taceflow.files.stored import damaged, reading
+from taceflow.files.stored_files import damaged, reading
 
 _KINDS = {".svg": "image/svg+xml", ".png": "image/png"}
 _ENDS = {".svg": b"</svg>", ".png": b"IEND\xaeB`\x82"}

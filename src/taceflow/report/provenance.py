@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from taceflow.files.places import PACKAGE
+from taceflow.files.folders import PACKAGE
 from taceflow.files.tables import read_json, read_table, write_json
 from taceflow.version import VERSION
 

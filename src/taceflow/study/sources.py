@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from taceflow.errors import ConfigurationError
-from taceflow.files.paths import absence_hint
+from taceflow.wording.path_hints import absence_hint
 
 
 def check_sources(config: dict[str, Any]) -> None:

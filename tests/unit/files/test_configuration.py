@@ -11,8 +11,8 @@ from taceflow.files.configuration import (
     default_configuration,
     validate_configuration,
 )
-from taceflow.files.keys import schema_keys
 from taceflow.files.schemas import load_schema
+from taceflow.files.yaml_keys import schema_keys
 
 
 @pytest.fixture

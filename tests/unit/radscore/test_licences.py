@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from taceflow.digest import import_closure
+from taceflow.code_digest import import_closure
 
 GPL = {
     "sksurv": re.compile(r"^\s*(from|import) sksurv\b", re.MULTILINE),

@@ -7,7 +7,7 @@ import re
 
 import scipy
 
-from taceflow.digest import library_versions
+from taceflow.code_digest import library_versions
 from taceflow.report.provenance import (
     configuration_digest,
     workflow_digest,

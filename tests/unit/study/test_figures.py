@@ -2,7 +2,7 @@
 
 import re
 
-from taceflow.digest import import_closure
+from taceflow.code_digest import import_closure
 from taceflow.study.figures import CATEGORIES, FIGURES
 from taceflow.study.tables import TABLES
 

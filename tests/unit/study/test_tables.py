@@ -2,7 +2,7 @@
 
 import re
 
-from taceflow.files.places import SCHEMAS
+from taceflow.files.folders import SCHEMAS
 from taceflow.report.manuscript import PRINTERS
 from taceflow.study.tables import TABLES
 

@@ -14,7 +14,7 @@ from torchvision.models.resnet import Bottleneck
 
 from taceflow.dlopctr.device import Computing, choose_computing
 from taceflow.errors import WeightsError
-from taceflow.files.stored import damaged, reading
+from taceflow.files.stored_files import damaged, reading
 from taceflow.files.tables import read_json
 
 FEATURES = 2048

@@ -12,7 +12,7 @@ from taceflow.dlopctr.convolutions.embeddings import pass_through
 from taceflow.dlopctr.convolutions.images import Sampling
 from taceflow.dlopctr.convolutions.network import Convolutions, third_maps
 from taceflow.files.atomic import atomic_path
-from taceflow.files.stored import reading
+from taceflow.files.stored_files import reading
 
 _KEYS = ("slice", "view")
 

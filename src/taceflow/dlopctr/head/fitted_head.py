@@ -11,7 +11,7 @@ from scipy.special import expit
 
 from taceflow.errors import WeightsError
 from taceflow.files.atomic import atomic_path
-from taceflow.files.stored import damaged, reading
+from taceflow.files.stored_files import damaged, reading
 
 SCORE_LIMIT = 30.0
 """Scores of proportional hazards are clipped here: a hazard e^30 times the baseline's is beyond

@@ -7,13 +7,13 @@ import pandas as pd
 
 from taceflow.errors import DamagedFileError, InputError
 from taceflow.files.cells import as_numbers
-from taceflow.files.paths import absence_hint
 from taceflow.files.schemas import load_schema, needed_columns, validate_table
 from taceflow.files.sheets.grid import table_of
 from taceflow.files.sheets.text import text_grid
 from taceflow.files.sheets.workbook import workbook_grid
-from taceflow.files.stored import read_parquet
+from taceflow.files.stored_files import read_parquet
 from taceflow.wording.messages import ROW
+from taceflow.wording.path_hints import absence_hint
 
 _SEPARATORS = {".csv": ",", ".tsv": "\t"}
 _WORKBOOKS = (".xlsx", ".xlsm")

@@ -14,7 +14,7 @@ import pandas as pd
 from taceflow.errors import DamagedFileError, InputError
 from taceflow.files.sheets.ids import check_known, first_rows
 from taceflow.files.sheets.read import read_sheet
-from taceflow.files.stored import read_parquet
+from taceflow.files.stored_files import read_parquet
 from taceflow.files.tables import write_table
 from taceflow.imaging.catalogue.header_facts import Facts
 from taceflow.imaging.catalogue.header_reading import list_archive, read_headers

@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from taceflow.files.stored import read_parquet
+from taceflow.files.stored_files import read_parquet
 
 _GROUPS = {
     **dict.fromkeys(("ct", "localizer", "unplaced"), "images"),

@@ -12,7 +12,7 @@ from matplotlib.image import imread
 
 from taceflow.files.atomic import atomic_folder
 from taceflow.files.schemas import load_schema
-from taceflow.files.stored import reading
+from taceflow.files.stored_files import reading
 from taceflow.files.tables import read_json, write_table
 from taceflow.imaging.quality.flags import FLAGS, weight
 from taceflow.imaging.quality.picture import COLOURS, THUMBNAIL_PX, WARNING_COLOUR, save_picture

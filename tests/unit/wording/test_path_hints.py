@@ -2,7 +2,7 @@
 
 import pytest
 
-from taceflow.files.paths import absence_hint
+from taceflow.wording.path_hints import absence_hint
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from importlib import metadata
 from pathlib import Path
 
 from taceflow.errors import CodeChangedError
-from taceflow.files.places import ENVIRONMENTS, PACKAGE, SOURCE
+from taceflow.files.folders import ENVIRONMENTS, PACKAGE, SOURCE
 
 LIBRARIES = {
     "SimpleITK": "simpleitk",

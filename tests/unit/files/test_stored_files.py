@@ -14,7 +14,7 @@ from taceflow.dlopctr.head.fitted_head import Head, load_heads, save_heads
 from taceflow.errors import DamagedFileError, WeightsError
 from taceflow.figures.dlopctr_attention import write_dlopctr_attention
 from taceflow.figures.style import save_figure
-from taceflow.files.stored import read_parquet, write_parquet
+from taceflow.files.stored_files import read_parquet, write_parquet
 from taceflow.files.tables import read_json, read_table, write_json, write_table
 from taceflow.imaging.catalogue.index import read_catalogue
 from taceflow.imaging.patch import cut_patch
