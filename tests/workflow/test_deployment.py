@@ -77,3 +77,54 @@ def test_a_clone_runs_its_own_code_whatever_is_installed(project, tmp_path, monk
     monkeypatch.setenv("PYTHONPATH", str(old.parent))
     project.snakemake(table := TABLE.format(run="demo"))
     assert (project.folder / table).is_file()
+
+
+def test_a_parent_names_the_rules_and_takes_the_defaults_of_a_clone_elsewhere(project, tmp_path):
+    parent = tmp_path / "parent"
+    parent.mkdir()
+    (parent / "Snakefile").write_text(f"""
+configfile: "{project.folder}/config/config.yaml"
+
+
+module taceflow:
+    snakefile:
+        "{project.folder}/workflow/Snakefile"
+    config:
+        config
+
+
+use rule * from taceflow as liver_*
+""")
+    project.folder = parent
+    assert project.snakemake("-n", "liver_all").planned["liver_radscore_fit"] == 1
+
+
+def test_rules_never_run_with_the_code_of_another_clone(project, tmp_path):
+    copy = shutil.copytree(project.folder, tmp_path / "copy", symlinks=True)
+    modules = [
+        f"""
+module {name}:
+    snakefile:
+        "{folder}/workflow/Snakefile"
+    config:
+        dict(config, run="{name}")
+
+
+use rule * from {name} as {name}_*
+"""
+        for name, folder in (("here", project.folder), ("there", copy))
+    ]
+    parent = project.folder / "parent.smk"
+    parent.write_text('configfile: "config/config.yaml"\n' + "".join(modules))
+    told = project.snakemake("-n", "-s", str(parent), status=1).output
+    assert f"the rules of {copy} would run with the code of {project.folder}" in told
+    parent.write_text(parent.read_text().replace(str(copy), str(project.folder)))
+    planned = project.snakemake("-n", "-s", str(parent), "here_all", "there_all").planned
+    assert planned["here_radscore_fit"] == planned["there_radscore_fit"] == 1
+
+
+def test_an_archive_unpacked_without_its_links_says_so(project):
+    link = project.folder / "src" / "taceflow" / "workflow"
+    link.unlink()
+    link.write_text("../../workflow")
+    assert "files in place of links" in project.snakemake("-n", status=1).output

@@ -5,11 +5,23 @@ import sys
 from pathlib import Path
 
 SOURCE = Path(str(workflow.current_basedir)).parents[1] / "src"
+if (SOURCE / "taceflow" / "workflow").is_file():
+    sys.exit(
+        f"Error: {SOURCE}/taceflow holds files in place of links: fetch the project with git, or unpack it with a "
+        "program that keeps links, such as unzip or tar (on Windows: in WSL)"
+    )
 if SOURCE.is_dir():
     # A clone runs its own code, whatever is installed, also in jobs, whose interpreters are others.
     sys.path.insert(0, str(SOURCE))
     others = os.environ.get("PYTHONPATH")
     os.environ |= {"PYTHONPATH": os.pathsep.join(filter(None, (str(SOURCE), others)))}
+    import taceflow
+
+    if not (SOURCE / "taceflow" / "__init__.py").samefile(taceflow.__file__):
+        sys.exit(
+            f"Error: the rules of {SOURCE.parent} would run with the code of {Path(taceflow.__file__).parents[2]}, "
+            "which was imported before: take both runs from one clone, or plan them one by one"
+        )
 else:
     # Rules from a git address: the package is installed beside Snakemake, where jobs look last.
     from taceflow.files.folders import PACKAGE

@@ -43,11 +43,12 @@ def complete_configuration(config: dict[str, Any]) -> None:
     ConfigurationError
         As `validate_configuration`.
     """
-    defaults = copy.deepcopy(default_configuration())
-    # the other paths lie in the user's folder, the panel beside the defaults
-    defaults["radiomics"]["panel"] = os.path.relpath(CONFIG.parent / defaults["radiomics"]["panel"])
-    _fill(config, defaults)
+    _fill(config, copy.deepcopy(default_configuration()))
     validate_configuration(config)
+    own_panel = CONFIG.parent / config["radiomics"]["panel"]
+    if not Path(config["radiomics"]["panel"]).exists() and own_panel.exists():
+        # the workflow's own, for whoever runs it from another folder
+        config["radiomics"]["panel"] = os.path.relpath(own_panel)
     for section, keys in _PATHS.items():
         given = config[section]
         given |= {key: str(Path(given[key])) for key in keys if given[key]}

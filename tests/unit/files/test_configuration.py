@@ -1,6 +1,7 @@
 """The configuration: what is left out, an unknown key, a wrong kind, a key that says nothing."""
 
 import copy
+from pathlib import Path
 
 import pytest
 import yaml
@@ -129,9 +130,15 @@ def test_the_default_panel_is_found_from_every_folder(root, tmp_path, monkeypatc
     config = {}
     complete_configuration(config)
     assert (tmp_path / config["radiomics"]["panel"]).samefile(root / "config" / "radiomics.yaml")
-    given = {"radiomics": {"panel": "mine.yaml"}}
+    for panel in ("mine.yaml", "config/radiomics_full.yaml"):
+        given = {"radiomics": {"panel": panel}}
+        complete_configuration(given)
+        assert Path(given["radiomics"]["panel"]).exists() == (panel != "mine.yaml")
+    Path("config").mkdir()
+    Path(panel).touch()
+    given = {"radiomics": {"panel": panel}}
     complete_configuration(given)
-    assert given["radiomics"]["panel"] == "mine.yaml"
+    assert given["radiomics"]["panel"] == panel
 
 
 def test_every_key_has_a_default():
