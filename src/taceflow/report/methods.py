@@ -7,7 +7,7 @@ import pandas as pd
 
 from taceflow.radiomics.icc import MINIMUM_REPEATS
 from taceflow.report.methods_of_network import network, stops_on_validation
-from taceflow.survival.floor import FEWEST
+from taceflow.survival.minimum_counts import FEWEST
 from taceflow.survival.models.cut_off import MINIMUM_PROPORTION
 from taceflow.survival.regression.imputation import IMPUTATIONS
 from taceflow.wording.names import NETWORK_NAMES

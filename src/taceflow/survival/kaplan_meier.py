@@ -1,6 +1,6 @@
 """Kaplan-Meier curves and log-rank tests by lifelines, as tables, and medians as R's survfit.
 
-Intervals are log-log (Kalbfleisch & Prentice), lifelines' default; R's default is log.
+95% intervals are log-log (Kalbfleisch & Prentice), lifelines' default; R's default is log.
 """
 
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ from lifelines import KaplanMeierFitter
 from lifelines.statistics import multivariate_logrank_test
 
 from taceflow.errors import CohortTooSmallError
-from taceflow.survival.floor import of_survival, shortfall
+from taceflow.survival.minimum_counts import of_survival, shortfall
 
 INTERVAL = "log-log"
 
@@ -40,7 +40,7 @@ class LogRank:
 
 
 def kaplan_meier(
-    time: np.ndarray, event: np.ndarray, group: np.ndarray | None = None, confidence: float = 0.95
+    time: np.ndarray, event: np.ndarray, group: np.ndarray | None = None
 ) -> pd.DataFrame:
     """Return the Kaplan-Meier estimate of each group as steps.
 
@@ -50,18 +50,16 @@ def kaplan_meier(
         Follow-up in months; 1 = died.
     group : ndarray, shape (n,), optional
         One curve each; without it one curve, group ``all``.
-    confidence : float
-        Level of the log-log interval.
 
     Returns
     -------
     DataFrame
         ``group``, ``time_months`` (0 first), ``survival``, ``lower``, ``upper``, ``at_risk``,
-        ``events``, ``censored``; the interval is NaN where the curve is 0.
+        ``events``, ``censored``; the 95% interval is NaN where the curve is 0.
     """
     curves = []
     for name, rows in _groups(len(time), group):
-        model = _fit(time[rows], event[rows], confidence)
+        model = KaplanMeierFitter().fit(time[rows], event[rows])
         table = model.event_table
         limits = model.confidence_interval_
         survival = model.survival_function_.iloc[:, 0].to_numpy()
@@ -85,13 +83,13 @@ def kaplan_meier(
 
 
 def median_survival(
-    time: np.ndarray, event: np.ndarray, group: np.ndarray | None = None, confidence: float = 0.95
+    time: np.ndarray, event: np.ndarray, group: np.ndarray | None = None
 ) -> pd.DataFrame:
     """Return the median survival of each group.
 
     Parameters
     ----------
-    time, event, group, confidence
+    time, event, group
         As for `kaplan_meier`.
 
     Returns
@@ -102,7 +100,7 @@ def median_survival(
     """
     rows = []
     for name, members in _groups(len(time), group):
-        curve = kaplan_meier(time[members], event[members], confidence=confidence)
+        curve = kaplan_meier(time[members], event[members])
         months = curve["time_months"].to_numpy()
         rows.append(
             {
@@ -125,15 +123,12 @@ def logrank(time: np.ndarray, event: np.ndarray, group: np.ndarray) -> LogRank:
     time, event, group : ndarray, shape (n,)
         As for `kaplan_meier`.
 
-    Returns
-    -------
-    LogRank
-
     Raises
     ------
     CohortTooSmallError
         With fewer than two groups at the first death, or without a death; with too few (see
-        `floor`) deaths, patients who outlive one, or patients of a group at the first death.
+        `minimum_counts`) deaths, patients who outlive one, or patients of a group at the first
+        death.
     """
     died = np.asarray(event).astype(bool)
     # Who is gone before the first death tests nothing: R's survdiff drops such a group too.
@@ -216,10 +211,6 @@ def _falls_to_half(months: np.ndarray, curve: np.ndarray) -> float:
     if abs(curve[0] - 0.5) < _TOLERANCE and further.any():
         return float((months[0] + months[further][0]) / 2)
     return float(months[0])
-
-
-def _fit(time: np.ndarray, event: np.ndarray, confidence: float) -> KaplanMeierFitter:
-    return KaplanMeierFitter(alpha=1 - confidence).fit(time, event)
 
 
 def _groups(n: int, group: np.ndarray | None) -> list[tuple[str, np.ndarray]]:

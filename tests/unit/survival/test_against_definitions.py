@@ -8,7 +8,7 @@ from statsmodels.duration.hazard_regression import PHReg
 from statsmodels.duration.survfunc import survdiff
 
 from taceflow.survival.evaluation.auc import auc_over_time, time_dependent_auc
-from taceflow.survival.evaluation.bootstrap import generator_for
+from taceflow.survival.evaluation.bootstrap_intervals import generator_for
 from taceflow.survival.evaluation.brier import brier_times, integrated_brier
 from taceflow.survival.evaluation.calibration import calibration_slope
 from taceflow.survival.evaluation.decision_curve import net_benefit

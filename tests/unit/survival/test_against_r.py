@@ -22,12 +22,13 @@ from taceflow.survival.kaplan_meier import (
     numbers_at_risk,
 )
 from taceflow.survival.models.cut_off import corrected_p, maximally_selected
+from taceflow.survival.regression.cox_of_variables import cox_part_fitter, fit_cox_terms
 from taceflow.survival.regression.design import Variable, encode, make_term
-from taceflow.survival.regression.fitting import cox_part_fitter, fit_cox_terms, term_p
 from taceflow.survival.regression.logistic import fit_logistic
 from taceflow.survival.regression.pooling import pool
 from taceflow.survival.regression.proportional_hazards import proportional_hazards
 from taceflow.survival.regression.stepwise import stepwise
+from taceflow.survival.regression.variable_p import term_p
 from taceflow.survival.tables.group_tests import compare_counts, compare_numbers, wilcoxon_p
 
 DATA = Path(__file__).parent / "data"
@@ -87,7 +88,7 @@ def test_delongs_areas_and_paired_test(case):
         roc_area(died[known], patients.loc[known, name].to_numpy()) for name in ("score", "other")
     ]
     for area, (lower, estimate, upper) in zip(areas, of_r["areas"], strict=True):
-        found = (area.estimate, *area.interval())
+        found = (area.estimate, *area.interval)
         np.testing.assert_allclose(found, (estimate, lower, upper), rtol=1e-9)
     difference = compare_areas(*areas)
     assert difference.p == pytest.approx(of_r["p"], rel=1e-9)
@@ -167,7 +168,7 @@ def test_pooled_models(case):
     np.testing.assert_allclose(found.degrees_of_freedom, of_r["df"], rtol=1e-6)
     np.testing.assert_allclose(found.wald_p, of_r["p"], rtol=1e-6)
     limits = np.stack([of_r["lower"], of_r["upper"]], axis=1)
-    np.testing.assert_allclose(np.log(found.ratios()[:, 1:]), limits, rtol=1e-6)
+    np.testing.assert_allclose(np.log(found.ratios[:, 1:]), limits, rtol=1e-6)
     _, _, _, joint, _ = of_r["d1_of_mice"]
     assert found.joint_p(["stage=2", "stage=3"]) == pytest.approx(joint, rel=1e-6)
 

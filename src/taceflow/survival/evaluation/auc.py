@@ -7,9 +7,9 @@ import pandas as pd
 from sksurv.metrics import cumulative_dynamic_auc
 from sksurv.util import Surv
 
-from taceflow.survival.evaluation.bootstrap import Estimate, with_interval
+from taceflow.survival.evaluation.bootstrap_intervals import Estimate, with_interval
 from taceflow.survival.evaluation.weighting import horizon_problem, just_before_deaths
-from taceflow.survival.floor import FEWEST, at_horizon, shortfall
+from taceflow.survival.minimum_counts import FEWEST, at_horizon, shortfall
 
 
 def time_dependent_auc(

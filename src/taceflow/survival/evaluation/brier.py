@@ -6,9 +6,9 @@ import numpy as np
 from sksurv.metrics import integrated_brier_score
 from sksurv.util import Surv
 
-from taceflow.survival.evaluation.bootstrap import Estimate, with_interval
+from taceflow.survival.evaluation.bootstrap_intervals import Estimate, with_interval
 from taceflow.survival.evaluation.weighting import horizon_problem, just_before_deaths
-from taceflow.survival.floor import at_horizon, shortfall
+from taceflow.survival.minimum_counts import at_horizon, shortfall
 
 
 def integrated_brier(

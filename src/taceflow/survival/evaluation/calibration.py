@@ -1,11 +1,10 @@
 """Calibration: predicted against observed survival, in groups and as a slope."""
 
-from dataclasses import dataclass
-
 import numpy as np
 import pandas as pd
 from sksurv.nonparametric import kaplan_meier_estimator
 
+from taceflow.survival.evaluation.bootstrap_intervals import Estimate
 from taceflow.survival.evaluation.normal_intervals import reach
 from taceflow.survival.regression.cox import fit_cox
 
@@ -13,25 +12,10 @@ PATIENTS_PER_GROUP = 10
 MOST_GROUPS = 5
 
 
-@dataclass(frozen=True)
-class Slope:
-    """Calibration slope: 1 if predicted risks are neither too far apart nor too close.
-
-    Attributes
-    ----------
-    estimate, lower, upper : float
-        Coefficient and Wald interval.
-    """
-
-    estimate: float
-    lower: float
-    upper: float
-
-
-def calibration_slope(
-    time: np.ndarray, event: np.ndarray, risk: np.ndarray, confidence: float = 0.95
-) -> Slope:
+def calibration_slope(time: np.ndarray, event: np.ndarray, risk: np.ndarray) -> Estimate:
     """Return the coefficient of the predicted log hazard in a Cox model of the cohort itself.
+
+    It is 1 if predicted risks are neither too far apart nor too close.
 
     Parameters
     ----------
@@ -39,12 +23,11 @@ def calibration_slope(
         Follow-up in months; 1 = died.
     risk : ndarray, shape (n,)
         Predicted log hazard, up to a constant.
-    confidence : float
-        Level of the interval.
 
     Returns
     -------
-    Slope
+    Estimate
+        With the 95% Wald interval.
 
     Raises
     ------
@@ -53,16 +36,12 @@ def calibration_slope(
     """
     fit = fit_cox(time, event, risk[:, None], ["predicted risk"])
     estimate = float(fit.coefficients[0])
-    half = reach(float(fit.standard_errors[0]), confidence)
-    return Slope(estimate, estimate - half, estimate + half)
+    half = reach(float(fit.standard_errors[0]))
+    return Estimate(estimate, estimate - half, estimate + half)
 
 
 def calibration_groups(
-    time: np.ndarray,
-    event: np.ndarray,
-    predicted: np.ndarray,
-    horizon_months: float,
-    confidence: float = 0.95,
+    time: np.ndarray, event: np.ndarray, predicted: np.ndarray, horizon_months: float
 ) -> pd.DataFrame:
     """Return mean predicted and Kaplan-Meier survival at a horizon in groups of rising prediction.
 
@@ -74,14 +53,13 @@ def calibration_groups(
         Predicted survival at the horizon.
     horizon_months : float
         The horizon.
-    confidence : float
-        Level of the log-log interval.
 
     Returns
     -------
     DataFrame
-        ``group`` (1 = lowest predicted survival), ``n``, ``predicted``, ``observed``, ``lower``,
-        ``upper``, ``note``; observed is NaN where a group is not followed to the horizon.
+        ``group`` (1 = lowest predicted survival), ``n``, ``predicted``, ``observed``, ``lower``
+        and ``upper`` (95%, log-log), ``note``; observed is NaN where a group is not followed to
+        the horizon.
     """
     count = int(np.clip(len(time) // PATIENTS_PER_GROUP, 1, MOST_GROUPS))
     # Equal predictions must share a group, so groups follow values, not ranks.
@@ -90,7 +68,7 @@ def calibration_groups(
     rows = []
     for number, members in enumerate(np.unique(group), start=1):
         inside = group == members
-        observed = _kaplan_meier_at(time[inside], event[inside], horizon_months, confidence)
+        observed = _kaplan_meier_at(time[inside], event[inside], horizon_months)
         rows.append(
             {
                 "group": number,
@@ -106,12 +84,10 @@ def calibration_groups(
 
 
 def _kaplan_meier_at(
-    time: np.ndarray, event: np.ndarray, horizon_months: float, confidence: float
+    time: np.ndarray, event: np.ndarray, horizon_months: float
 ) -> tuple[float, float, float]:
     died = np.asarray(event).astype(bool)
-    times, survival, limits = kaplan_meier_estimator(
-        died, time, conf_level=confidence, conf_type="log-log"
-    )
+    times, survival, limits = kaplan_meier_estimator(died, time, conf_type="log-log")
     if time.max() < horizon_months and survival[-1] > 0:
         return np.nan, np.nan, np.nan
     position = np.searchsorted(times, horizon_months, side="right") - 1

@@ -9,7 +9,7 @@ from taceflow.cohort.training import HELD_OUT
 from taceflow.survival.evaluation.concordance import compare, concordance
 from taceflow.survival.evaluation.multiplicity import adjusted_by_family, pairs_by_family
 from taceflow.survival.evaluation.normal_intervals import Difference
-from taceflow.survival.floor import of_survival, shortfall
+from taceflow.survival.minimum_counts import of_survival, shortfall
 
 
 def compare_models(outcome: pd.DataFrame) -> pd.DataFrame:

@@ -25,9 +25,10 @@ class Concordance:
     standard_error: float
     influence: np.ndarray
 
-    def interval(self, confidence: float = 0.95) -> tuple[float, float]:
-        """Return the normal interval, cut at 0 and 1."""
-        return interval_of_share(self.estimate, self.standard_error, confidence)
+    @property
+    def interval(self) -> tuple[float, float]:
+        """The normal interval, cut at 0 and 1."""
+        return interval_of_share(self.estimate, self.standard_error)
 
 
 def concordance(time: np.ndarray, event: np.ndarray, risk: np.ndarray) -> Concordance:
@@ -42,10 +43,6 @@ def concordance(time: np.ndarray, event: np.ndarray, risk: np.ndarray) -> Concor
         Follow-up; 1 = died.
     risk : ndarray, shape (n,)
         Higher = worse.
-
-    Returns
-    -------
-    Concordance
     """
     time = np.asarray(time, dtype=float)
     event = np.asarray(event).astype(bool)
@@ -70,20 +67,8 @@ def concordance(time: np.ndarray, event: np.ndarray, risk: np.ndarray) -> Concor
     return Concordance(float(estimate), float(np.sqrt(np.sum(influence**2))), influence)
 
 
-def compare(first: Concordance, second: Concordance, confidence: float = 0.95) -> Difference:
-    """Compare two C of the same patients by their joint influence.
-
-    Parameters
-    ----------
-    first, second : Concordance
-        Of the same patients in the same order.
-    confidence : float
-        Level of the interval.
-
-    Returns
-    -------
-    Difference
-    """
+def compare(first: Concordance, second: Concordance) -> Difference:
+    """Compare two C, of the same patients in the same order, by their joint influence."""
     estimate = first.estimate - second.estimate
     error = float(np.sqrt(np.sum((first.influence - second.influence) ** 2)))
-    return tested(estimate, error, confidence)
+    return tested(estimate, error)

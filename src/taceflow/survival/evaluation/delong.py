@@ -19,7 +19,7 @@ from taceflow.survival.evaluation.normal_intervals import (
     tested,
 )
 from taceflow.survival.evaluation.outcomes import by_model_and_cohort, load_outcomes
-from taceflow.survival.floor import counted, shortfall
+from taceflow.survival.minimum_counts import counted, shortfall
 
 COLUMNS = [
     "model",
@@ -60,9 +60,10 @@ class Area:
         """DeLong's standard error."""
         return _standard_error(self.of_dead, self.of_alive)
 
-    def interval(self, confidence: float = 0.95) -> tuple[float, float]:
-        """Return the normal interval, cut at 0 and 1."""
-        return interval_of_share(self.estimate, self.standard_error, confidence)
+    @property
+    def interval(self) -> tuple[float, float]:
+        """The normal interval, cut at 0 and 1."""
+        return interval_of_share(self.estimate, self.standard_error)
 
 
 def roc_area(died: np.ndarray, risk: np.ndarray) -> Area:
@@ -74,10 +75,6 @@ def roc_area(died: np.ndarray, risk: np.ndarray) -> Area:
         Both must occur.
     risk : ndarray, shape (n,)
         Higher = worse; equal risks count one half. The direction is never turned round.
-
-    Returns
-    -------
-    Area
     """
     dead, alive = risk[died == 1], risk[died == 0]
     ranks = stats.rankdata(np.concatenate([dead, alive]))
@@ -86,22 +83,10 @@ def roc_area(died: np.ndarray, risk: np.ndarray) -> Area:
     return Area(float(of_dead.mean()), of_dead, of_alive)
 
 
-def compare_areas(first: Area, second: Area, confidence: float = 0.95) -> Difference:
-    """Compare two areas of the same patients by DeLong's paired test.
-
-    Parameters
-    ----------
-    first, second : Area
-        Of the same patients in the same order.
-    confidence : float
-        Level of the interval.
-
-    Returns
-    -------
-    Difference
-    """
+def compare_areas(first: Area, second: Area) -> Difference:
+    """Compare two areas, of the same patients in the same order, by DeLong's paired test."""
     error = _standard_error(first.of_dead - second.of_dead, first.of_alive - second.of_alive)
-    return tested(first.estimate - second.estimate, error, confidence)
+    return tested(first.estimate - second.estimate, error)
 
 
 def write_delong(
@@ -151,7 +136,7 @@ def delong_rows(outcome: pd.DataFrame, horizon_months: float) -> list[dict[str, 
             if base["note"]:
                 row["note"] = f"no interval: {base['note']}"
             elif area.standard_error > 0:
-                row |= dict(zip(("lower", "upper"), area.interval(), strict=True))
+                row |= dict(zip(("lower", "upper"), area.interval, strict=True))
             else:
                 row["note"] = NO_SPREAD
         rows.append(row)

@@ -6,13 +6,13 @@ import numpy as np
 
 from taceflow.errors import TaceflowError
 from taceflow.survival.evaluation.auc import time_dependent_auc
-from taceflow.survival.evaluation.bootstrap import Estimate, generator_for
+from taceflow.survival.evaluation.bootstrap_intervals import Estimate, generator_for
 from taceflow.survival.evaluation.brier import brier_times, integrated_brier
 from taceflow.survival.evaluation.calibration import calibration_slope
 from taceflow.survival.evaluation.concordance import concordance
 from taceflow.survival.evaluation.normal_intervals import NO_SPREAD
-from taceflow.survival.floor import of_survival, shortfall
-from taceflow.survival.models.predicted import Predicted
+from taceflow.survival.minimum_counts import of_survival, shortfall
+from taceflow.survival.models.predictions import Predicted
 
 
 def merits(
@@ -103,7 +103,7 @@ def _c_index(time: np.ndarray, event: np.ndarray, risk: np.ndarray) -> Estimate:
         return Estimate(result.estimate, note=f"no interval: {few}")
     if result.standard_error == 0:
         return Estimate(result.estimate, note=NO_SPREAD)
-    return Estimate(result.estimate, *result.interval())
+    return Estimate(result.estimate, *result.interval)
 
 
 def _slope(time: np.ndarray, event: np.ndarray, log_hazard: np.ndarray) -> Estimate:
@@ -114,4 +114,4 @@ def _slope(time: np.ndarray, event: np.ndarray, log_hazard: np.ndarray) -> Estim
     few = shortfall(of_survival(time, event))
     if few:
         return Estimate(slope.estimate, note=f"no interval: {few}")
-    return Estimate(slope.estimate, slope.lower, slope.upper)
+    return slope

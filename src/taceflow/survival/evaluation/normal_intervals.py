@@ -1,9 +1,11 @@
-"""Intervals and paired tests by the normal distribution."""
+"""95% intervals and paired tests by the normal distribution."""
 
 from typing import NamedTuple
 
 import numpy as np
 from scipy import special
+
+from taceflow.survival.regression.wald import UPPER
 
 NO_SPREAD = "no interval: no spread, since all pairs are ordered rightly or all risks are alike"
 """Of an estimate at its limit: the interval from x to x would say that it is certain."""
@@ -25,34 +27,20 @@ class Difference(NamedTuple):
     p: float
 
 
-def reach(standard_error: float, confidence: float) -> float:
-    """Return half the width of the interval around an estimate."""
-    return special.ndtri(0.5 + confidence / 2) * standard_error
+def reach(standard_error: float) -> float:
+    """Return half the width of the 95% interval around an estimate."""
+    return special.ndtri(UPPER) * standard_error
 
 
-def interval_of_share(
-    estimate: float, standard_error: float, confidence: float
-) -> tuple[float, float]:
+def interval_of_share(estimate: float, standard_error: float) -> tuple[float, float]:
     """Return the interval of a number between 0 and 1, cut at both."""
-    half = reach(standard_error, confidence)
+    half = reach(standard_error)
     return float(np.clip(estimate - half, 0, 1)), float(np.clip(estimate + half, 0, 1))
 
 
-def tested(estimate: float, standard_error: float, confidence: float) -> Difference:
-    """Return a difference of two shares with its interval, cut at -1 and 1, and its test.
-
-    Parameters
-    ----------
-    estimate, standard_error : float
-        Of the difference.
-    confidence : float
-        Level of the interval.
-
-    Returns
-    -------
-    Difference
-    """
-    half = reach(standard_error, confidence)
+def tested(estimate: float, standard_error: float) -> Difference:
+    """Return a difference of two shares with its interval, cut at -1 and 1, and its test."""
+    half = reach(standard_error)
     p = 1.0 if standard_error == 0 else 2 * special.ndtr(-abs(estimate) / standard_error)
     lower, upper = np.clip([estimate - half, estimate + half], -1, 1)
     return Difference(estimate, float(lower), float(upper), float(p))

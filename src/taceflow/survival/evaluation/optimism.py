@@ -11,16 +11,16 @@ from taceflow.cohort.training import training_patients
 from taceflow.files.tables import read_json, read_table, write_table
 from taceflow.models import CLINICAL_COX, MODELS
 from taceflow.survival.evaluation.merits import merits, months_of_brier
-from taceflow.survival.evaluation.rebuilt import (
+from taceflow.survival.evaluation.resampled_models import (
     Models,
     Resample,
     resamples_of,
     resamples_of_scores,
 )
-from taceflow.survival.floor import at_horizon, of_survival, shortfall
+from taceflow.survival.minimum_counts import at_horizon, of_survival, shortfall
 from taceflow.survival.models.clinical_variables import clinical_candidates
 from taceflow.survival.models.fit import cohort_with_scores, cox_models
-from taceflow.survival.models.predicted import predicted_by_cox
+from taceflow.survival.models.predictions import predicted_by_cox
 from taceflow.survival.models.stored_cox import complete_design, model_risk
 from taceflow.survival.regression.variable_selection import Selection, select_variables
 

@@ -12,7 +12,7 @@ from taceflow.survival.evaluation.comparisons import compare_models
 from taceflow.survival.evaluation.merits import merits
 from taceflow.survival.evaluation.outcomes import by_model_and_cohort, load_outcomes
 from taceflow.survival.models.cox_by_seed import predicted_by_seed
-from taceflow.survival.models.predicted import Predicted, predicted_by_cox
+from taceflow.survival.models.predictions import Predicted, predicted_by_cox
 from taceflow.survival.models.seeds import SeedCurves
 
 

@@ -9,10 +9,10 @@ import pandas as pd
 from taceflow.cohort.join import join_by_patient
 from taceflow.errors import TaceflowError
 from taceflow.files.tables import read_table
-from taceflow.survival.models.predicted import Predicted, predicted_by_cox
+from taceflow.survival.models.predictions import Predicted, predicted_by_cox
 from taceflow.survival.models.stored_cox import complete_design, fit_as_json, model_risk
+from taceflow.survival.regression.cox_of_variables import fit_cox_terms
 from taceflow.survival.regression.design import term_from_json
-from taceflow.survival.regression.fitting import fit_cox_terms
 
 SCORE = "dlopctr"
 

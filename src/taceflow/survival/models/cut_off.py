@@ -10,7 +10,7 @@ from typing import Any, Literal
 import numpy as np
 from scipy import special, stats
 
-from taceflow.survival.floor import of_survival, shortfall
+from taceflow.survival.minimum_counts import of_survival, shortfall
 from taceflow.survival.regression.partial_likelihood import PartialLikelihood
 
 MINIMUM_PROPORTION = 0.1

@@ -11,7 +11,7 @@ import pandas as pd
 from taceflow.files.tables import read_json, read_table
 from taceflow.models import MODELS
 from taceflow.survival.models.cut_off import Method, find_cut_off, risk_groups
-from taceflow.survival.models.predicted import curves_of, predicted_by_network
+from taceflow.survival.models.predictions import curves_of, predicted_by_network
 from taceflow.survival.models.rows import prediction_rows
 
 

@@ -9,7 +9,7 @@ import pandas as pd
 from taceflow.cohort.join import join_by_patient
 from taceflow.files.tables import read_table
 from taceflow.models import NETWORKS
-from taceflow.survival.models.predicted import Predicted, curves_of, predicted_by_network
+from taceflow.survival.models.predictions import Predicted, curves_of, predicted_by_network
 
 
 class SeedCurves:

@@ -21,8 +21,8 @@ from taceflow.survival.regression.collinearity import (
     naming,
     refuse_collinear,
 )
-from taceflow.survival.regression.inference import Estimates
 from taceflow.survival.regression.partial_likelihood import PartialLikelihood, Ties
+from taceflow.survival.regression.wald import Estimates
 
 MOST_ITERATIONS = 40
 STEP_TOLERANCE = 1e-9
@@ -37,24 +37,18 @@ SEPARATES = (
 )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class CoxFit(Estimates):
     """A fitted Cox model.
 
     Attributes
     ----------
-    names : tuple of str
-        Columns of the design.
-    coefficients : ndarray, shape (p,)
-        Log hazard ratios.
     covariance : ndarray, shape (p, p)
         Inverse of the observed information.
     log_likelihood_null, log_likelihood : float
         Partial log likelihood without and with the covariates.
     centre : ndarray, shape (p,)
         Mean of each column; the baseline belongs to it.
-    n, events : int
-        Patients and deaths.
     times_months : ndarray, shape (m,)
         Times of death.
     log_cumulative_hazard : ndarray, shape (m,)
@@ -63,22 +57,15 @@ class CoxFit(Estimates):
         is beyond floating point.
     last_follow_up_months : float
         Nothing is known beyond.
-    unbounded : tuple of str
-        Columns whose coefficient has no finite estimate, see `empty_levels`.
     """
 
-    names: tuple[str, ...]
-    coefficients: np.ndarray
     covariance: np.ndarray
     log_likelihood_null: float
     log_likelihood: float
     centre: np.ndarray
-    n: int
-    events: int
     times_months: np.ndarray
     log_cumulative_hazard: np.ndarray
     last_follow_up_months: float
-    unbounded: tuple[str, ...] = ()
 
     @property
     def aic(self) -> float:

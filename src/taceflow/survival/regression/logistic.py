@@ -12,43 +12,30 @@ from taceflow.survival.regression.collinearity import (
     naming,
     refuse_collinear,
 )
-from taceflow.survival.regression.inference import Estimates
+from taceflow.survival.regression.wald import Estimates
 
 MOST_ITERATIONS = 60
 STEP_TOLERANCE = 1e-10
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class LogisticFit(Estimates):
     """A fitted logistic regression.
 
     Attributes
     ----------
-    names : tuple of str
-        Columns of the design, without the intercept.
     intercept : float
         Log odds where every column is 0.
-    coefficients : ndarray, shape (p,)
-        Log odds ratios.
     covariance : ndarray, shape (p, p)
         Of the coefficients.
     log_likelihood_null, log_likelihood : float
         Without and with the covariates.
-    n, events : int
-        Patients, and those with the outcome.
-    unbounded : tuple of str
-        Columns whose coefficient has no finite estimate, see `empty_levels`.
     """
 
-    names: tuple[str, ...]
     intercept: float
-    coefficients: np.ndarray
     covariance: np.ndarray
     log_likelihood_null: float
     log_likelihood: float
-    n: int
-    events: int
-    unbounded: tuple[str, ...] = ()
 
     @property
     def aic(self) -> float:
@@ -118,11 +105,16 @@ def fit_logistic(outcome: np.ndarray, design: np.ndarray, names: Sequence[str]) 
         if np.abs(step).max() <= STEP_TOLERANCE * (1 + np.abs(beta).max()):
             if lost_information(information, without_effect)[1]:
                 break
-            covariance = linalg.inv(information)[1:, 1:] / np.outer(scale, scale)
             coefficients = beta[1:] / scale
-            intercept = float(beta[0] - coefficients @ centre)
             return LogisticFit(
-                tuple(names), intercept, coefficients, covariance, null, value, len(outcome), events
+                names=tuple(names),
+                intercept=float(beta[0] - coefficients @ centre),
+                coefficients=coefficients,
+                covariance=linalg.inv(information)[1:, 1:] / np.outer(scale, scale),
+                log_likelihood_null=null,
+                log_likelihood=value,
+                n=len(outcome),
+                events=events,
             )
     column, _ = lost_information(information, without_effect)
     raise naming(

@@ -7,37 +7,26 @@ import numpy as np
 from scipy import special
 
 from taceflow.survival.regression.cox import CoxFit
-from taceflow.survival.regression.inference import Estimates
+from taceflow.survival.regression.wald import Estimates
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class PooledFit(Estimates):
-    """Several fits of one model as one.
+    """Several fits of one model as one: coefficients are their means.
+
+    A column is ``unbounded`` if it is in one of the tables.
 
     Attributes
     ----------
-    names : tuple of str
-        Columns of the design.
-    coefficients : ndarray, shape (p,)
-        Mean log hazard ratios.
     within, between : ndarray, shape (p, p)
         Mean covariance, and covariance of the coefficients between the tables.
     imputations : int
         Number of tables.
-    n, events : int
-        Patients and deaths of each.
-    unbounded : tuple of str
-        Columns whose coefficient has no finite estimate in one of the tables.
     """
 
-    names: tuple[str, ...]
-    coefficients: np.ndarray
     within: np.ndarray
     between: np.ndarray
     imputations: int
-    n: int
-    events: int
-    unbounded: tuple[str, ...] = ()
 
     @property
     def covariance(self) -> np.ndarray:
@@ -102,19 +91,9 @@ class PooledFit(Estimates):
 def _reiters_freedom(between: int, increase: float, complete: int) -> float:
     """Return the denominator's degrees of freedom of D1.
 
-    Parameters
-    ----------
-    between : int
-        Columns times (tables less one).
-    increase : float
-        Relative increase of variance by the gaps.
-    complete : int
-        Degrees of freedom without gaps.
-
-    Returns
-    -------
-    float
-        At least 4, where the approximation ends: with too few deaths or tables for it.
+    At least 4, where the approximation ends: with too few deaths or tables for it. `between` is
+    columns times (tables less one), `increase` the relative one of variance by the gaps,
+    `complete` the degrees of freedom without gaps.
     """
     if between <= 4:
         return 4.0
@@ -141,10 +120,6 @@ def pool(fits: Sequence[CoxFit]) -> PooledFit:
     ----------
     fits : sequence of CoxFit
         Two or more.
-
-    Returns
-    -------
-    PooledFit
     """
     estimates = np.array([fit.coefficients for fit in fits])
     return PooledFit(

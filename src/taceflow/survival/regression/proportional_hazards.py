@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from scipy import linalg, special
 
-from taceflow.survival.floor import of_survival, shortfall
+from taceflow.survival.minimum_counts import of_survival, shortfall
 from taceflow.survival.regression.cox import CoxFit
 from taceflow.survival.regression.design import Term, encode
 from taceflow.survival.regression.partial_likelihood import PartialLikelihood, Ties
@@ -110,7 +110,7 @@ def hazards_p(
     Returns
     -------
     dict of str to float
-        Empty without a fit; NaN with too few deaths, see `floor`.
+        Empty without a fit; NaN with too few deaths, see `minimum_counts`.
     """
     columns = {term.column: term.design_columns for term in terms}
     outcomes = [[table[name].to_numpy() for name in ("time_months", "event")] for table in tables]

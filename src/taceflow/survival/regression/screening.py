@@ -14,8 +14,9 @@ from taceflow.errors import (
     SeparationError,
 )
 from taceflow.scores import parts_beside_scores
-from taceflow.survival.floor import FEWEST, of_survival
+from taceflow.survival.minimum_counts import FEWEST, of_survival
 from taceflow.survival.regression.cox import CoxFit
+from taceflow.survival.regression.cox_of_variables import FIT_ERRORS, fit_cox_terms, tables_for
 from taceflow.survival.regression.design import (
     Term,
     Variable,
@@ -23,14 +24,8 @@ from taceflow.survival.regression.design import (
     is_available,
     make_term,
 )
-from taceflow.survival.regression.fitting import (
-    FIT_ERRORS,
-    fit_cox_terms,
-    tables_for,
-    term_p,
-    too_few,
-)
 from taceflow.survival.regression.pooling import PooledFit, pool
+from taceflow.survival.regression.variable_p import term_p, too_few
 
 Fitted = TypeVar("Fitted")
 
@@ -55,7 +50,7 @@ class Screened:
     note : str
         Why there is no estimate.
     few : dict of str to str
-        Columns of too few patients for an interval and a test, see `fitting.too_few`.
+        Columns of too few patients for an interval and a test, see `variable_p.too_few`.
     tables, fits : tuple of DataFrame, tuple of CoxFit
         What was fitted to what: several that are pooled in `fit` if tables are imputed.
     """

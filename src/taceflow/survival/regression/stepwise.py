@@ -2,14 +2,18 @@
 
 from collections.abc import Callable, Sequence
 
+from taceflow.survival.regression.cox import CoxFit
+from taceflow.survival.regression.cox_of_variables import FIT_ERRORS
 from taceflow.survival.regression.design import Term
-from taceflow.survival.regression.fitting import FIT_ERRORS, Fit
+from taceflow.survival.regression.logistic import LogisticFit
 
 SMALLEST_GAIN = 1e-7
 """As in stepAIC: a smaller fall of the criterion is none."""
 
 
-def stepwise_terms(terms: Sequence[Term], fit: Callable[[list[Term]], Fit]) -> list[Term]:
+def stepwise_terms(
+    terms: Sequence[Term], fit: Callable[[list[Term]], CoxFit | LogisticFit]
+) -> list[Term]:
     """Choose among the terms of a model.
 
     Parameters

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
-from taceflow.survival.floor import FEWEST
+from taceflow.survival.minimum_counts import FEWEST
 
 NORMALITY_P = 0.05
 """Shapiro-Wilk p, in each group, below which a variable is not taken for normal."""

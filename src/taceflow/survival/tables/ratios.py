@@ -24,7 +24,7 @@ UNBOUNDED = {
 """What a level without an estimate says; the others are estimated as if it were not there."""
 
 Fit = tuple[CoxFit | LogisticFit | PooledFit, Mapping[str, str]]
-"""A model, and `fitting.too_few` of it."""
+"""A model, and `variable_p.too_few` of it."""
 
 
 def ratio_rows(
@@ -78,7 +78,7 @@ def _cells(model: Fit, column: str, ratio: str, name: str) -> dict[str, float]:
     if column in fit.unbounded:
         return {}
     position = fit.names.index(column)
-    estimate, lower, upper = fit.ratios()[position]
+    estimate, lower, upper = fit.ratios[position]
     cells = {
         f"{ratio}_{name}": estimate,
         f"lower_{name}": lower,

@@ -9,7 +9,7 @@ import pandas as pd
 from taceflow.cohort.training import COHORTS
 from taceflow.files.tables import read_table, write_table
 from taceflow.scores import OWN_SCORES
-from taceflow.survival.floor import FEWEST
+from taceflow.survival.minimum_counts import FEWEST
 from taceflow.survival.regression.design import (
     Variable,
     as_levels,

@@ -11,6 +11,7 @@ import pandas as pd
 
 from taceflow.files.tables import write_table
 from taceflow.survival.evaluation.binary_outcome import death_by
+from taceflow.survival.regression.cox_of_variables import FIT_ERRORS
 from taceflow.survival.regression.design import (
     Term,
     Variable,
@@ -20,10 +21,10 @@ from taceflow.survival.regression.design import (
     make_term,
 )
 from taceflow.survival.regression.empty_levels import empty_levels, fit_beside_empty
-from taceflow.survival.regression.fitting import FIT_ERRORS, term_p, too_few
 from taceflow.survival.regression.logistic import LogisticFit, fit_logistic
 from taceflow.survival.regression.screening import usable_together
 from taceflow.survival.regression.stepwise import stepwise_terms
+from taceflow.survival.regression.variable_p import term_p, too_few
 from taceflow.survival.tables.ratios import ratio_rows
 from taceflow.survival.tables.table_s1 import training_and_variables
 

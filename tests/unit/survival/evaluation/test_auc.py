@@ -7,7 +7,7 @@ from sksurv.util import Surv
 
 from taceflow.figures.auc_over_time import auc_over_time as draw
 from taceflow.survival.evaluation.auc import FEWEST, auc_over_time, time_dependent_auc
-from taceflow.survival.evaluation.bootstrap import generator_for
+from taceflow.survival.evaluation.bootstrap_intervals import generator_for
 from taceflow.survival.evaluation.normal_intervals import NO_SPREAD
 from taceflow.survival.evaluation.roc import roc_curve
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from taceflow.survival.evaluation.bootstrap import generator_for
+from taceflow.survival.evaluation.bootstrap_intervals import generator_for
 from taceflow.survival.evaluation.brier import brier_times, integrated_brier
 
 

@@ -106,7 +106,7 @@ def test_perfect_order():
     time = np.arange(1.0, 11)
     found = concordance(time, np.ones(10), -time)
     assert found.estimate == 1
-    assert found.interval() == (1, 1)
+    assert found.interval == (1, 1)
 
 
 def test_no_difference_is_larger_than_1():

@@ -59,14 +59,14 @@ def test_a_small_case_by_hand():
     found = roc_area(np.array([1, 1, 0, 0, 0]), np.array([3.0, 1, 2, 0, 0]))
     assert found.estimate == pytest.approx(5 / 6)
     assert found.standard_error**2 == pytest.approx((1 / 18) / 2 + (1 / 12) / 3)
-    assert found.interval()[1] == 1.0
+    assert found.interval[1] == 1.0
 
 
 def test_a_score_against_itself_and_a_perfect_one(scores):
     died, risk, _ = scores
     assert compare_areas(roc_area(died, risk), roc_area(died, risk)) == (0, 0, 0, 1)
     perfect = roc_area(died, died.astype(float))
-    assert (perfect.estimate, perfect.interval()) == (1.0, (1.0, 1.0))
+    assert (perfect.estimate, perfect.interval) == (1.0, (1.0, 1.0))
 
 
 @pytest.fixture

@@ -3,10 +3,10 @@
 import numpy as np
 
 from taceflow.survival.evaluation.auc import time_dependent_auc
-from taceflow.survival.evaluation.bootstrap import generator_for
+from taceflow.survival.evaluation.bootstrap_intervals import generator_for
 from taceflow.survival.evaluation.merits import merits
 from taceflow.survival.evaluation.normal_intervals import NO_SPREAD
-from taceflow.survival.models.predicted import Predicted
+from taceflow.survival.models.predictions import Predicted
 
 
 def auc(data, horizons, seed=1, bootstraps=50):

@@ -16,10 +16,10 @@ from taceflow.survival.evaluation.optimism import (
     measured,
     write_optimism,
 )
-from taceflow.survival.evaluation.rebuilt import resamples_of, resamples_of_scores
+from taceflow.survival.evaluation.resampled_models import resamples_of, resamples_of_scores
 from taceflow.survival.models.clinical_variables import clinical_candidates
 from taceflow.survival.models.fit import cox_models
-from taceflow.survival.models.predicted import predicted_by_cox
+from taceflow.survival.models.predictions import predicted_by_cox
 from taceflow.survival.models.stored_cox import complete_design, model_risk
 from taceflow.survival.regression.variable_selection import Selection, select_variables
 

@@ -11,8 +11,8 @@ from taceflow.files.tables import write_json
 from taceflow.survival.models.fit import cox_models
 from taceflow.survival.models.nomogram import make_nomogram
 from taceflow.survival.models.stored_cox import apply_model, unknown_levels
+from taceflow.survival.regression.cox_of_variables import fit_cox_terms
 from taceflow.survival.regression.design import Variable, make_term
-from taceflow.survival.regression.fitting import fit_cox_terms
 from taceflow.survival.regression.screening import fit_jointly, screen
 from taceflow.survival.tables.table_logistic import logistic_table
 from taceflow.survival.tables.table_s1 import table_s1

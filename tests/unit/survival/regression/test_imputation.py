@@ -10,7 +10,7 @@ from taceflow.survival.regression.design import Variable
 from taceflow.survival.regression.imputation import impute, nelson_aalen
 from taceflow.survival.regression.pooling import PooledFit, pool
 from taceflow.survival.regression.screening import fit_jointly, screen
-from taceflow.survival.regression.stepwise_cox import fit_stepwise
+from taceflow.survival.regression.variable_selection import fit_stepwise
 from taceflow.survival.tables.table_s1 import table_s1
 
 STRONG, WEAK, STAGE = (
@@ -42,7 +42,7 @@ def test_rubins_rules_by_hand():
     assert freedom == pytest.approx(3.9084, abs=1e-4)
     assert found.wald_p[0] == pytest.approx(2 * stats.t.sf(2 / np.sqrt(7 / 3), freedom))
     reach = stats.t.ppf(0.975, freedom) * np.sqrt(7 / 3)
-    np.testing.assert_allclose(found.ratios()[0], np.exp([2, 2 - reach, 2 + reach]))
+    np.testing.assert_allclose(found.ratios[0], np.exp([2, 2 - reach, 2 + reach]))
 
 
 def test_the_joint_test_by_hand():

@@ -12,7 +12,7 @@ def test_a_two_by_two_table_by_hand():
     marker = np.r_[np.ones(30), np.zeros(40)]
     died = np.r_[np.ones(20), np.zeros(10), np.ones(10), np.zeros(30)]
     found = fit_logistic(died, marker[:, None], ["marker"])
-    assert found.ratios()[0, 0] == pytest.approx((20 * 30) / (10 * 10))
+    assert found.ratios[0, 0] == pytest.approx((20 * 30) / (10 * 10))
     assert found.standard_errors[0] == pytest.approx(np.sqrt(1 / 20 + 1 / 10 + 1 / 10 + 1 / 30))
     assert found.intercept == pytest.approx(np.log(10 / 30))
     assert found.log_likelihood_null == pytest.approx(30 * np.log(3 / 7) + 40 * np.log(4 / 7))

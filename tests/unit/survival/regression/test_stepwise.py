@@ -3,8 +3,8 @@
 import numpy as np
 import pandas as pd
 
+from taceflow.survival.regression.cox_of_variables import fit_cox_terms
 from taceflow.survival.regression.design import Variable, make_term
-from taceflow.survival.regression.fitting import fit_cox_terms
 from taceflow.survival.regression.stepwise import stepwise
 
 VETERAN = {

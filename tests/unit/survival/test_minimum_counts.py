@@ -10,11 +10,11 @@ from taceflow.survival.evaluation.delong import COLUMNS, delong_rows
 from taceflow.survival.evaluation.merits import merits
 from taceflow.survival.evaluation.optimism import bootstrap_optimism
 from taceflow.survival.evaluation.performance import compare_models
-from taceflow.survival.floor import FEWEST, of_survival, shortfall
 from taceflow.survival.kaplan_meier import logrank
+from taceflow.survival.minimum_counts import FEWEST, of_survival, shortfall
 from taceflow.survival.models.cut_off import find_cut_off
 from taceflow.survival.models.fit import cox_models
-from taceflow.survival.models.predicted import Predicted
+from taceflow.survival.models.predictions import Predicted
 from taceflow.survival.regression.design import Variable
 from taceflow.survival.tables.group_tests import compare_counts, compare_numbers
 from taceflow.survival.tables.table_logistic import logistic_table

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from taceflow.survival.regression.design import Variable
-from taceflow.survival.regression.stepwise_cox import fit_stepwise
+from taceflow.survival.regression.variable_selection import fit_stepwise
 from taceflow.survival.tables.table_s1 import table_s1
 
 VETERAN = {
