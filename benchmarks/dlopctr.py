@@ -81,7 +81,7 @@ def main() -> None:
           f"torchvision {version('torchvision')}, precision of the cached path "
           f"{given['precision']}, load {load:.1f} at the start")
     # fmt: on
-    with tempfile.TemporaryDirectory(prefix="deep-") as name:
+    with tempfile.TemporaryDirectory(prefix="dlopctr-") as name:
         folder = Path(name)
         run(prepare, folder=folder, study=study, count=count)
         print("\n| convolutions alone | images/s | times the plain | MiB | GPU MiB |")

@@ -26,7 +26,7 @@ def refused(project, *arguments):
         ("--config", "radscore={family: published}"),
         ("--config", "radscore={family: binomial}"),
         ("--config", "dlopctr={protocol: paper, head: proportional_hazards, device: cuda}"),
-        ("--config", "dlopctr={unfreeze: layer4, learning_rate: pre_experiment}"),
+        ("--config", "dlopctr={learning_rate: pre_experiment}"),
     ],
 )
 def test_each_configuration_plans_its_jobs(project, options):

@@ -5,7 +5,6 @@ import sys
 from functools import partial
 
 from taceflow.code_digest import code_digest, library_versions
-from taceflow.dlopctr.head.settings import head_settings
 from taceflow.errors import TaceflowError
 from taceflow.radiomics.perturbation.chosen import perturbed_patients
 from taceflow.imaging.catalogue.index import read_catalogue
@@ -38,7 +37,6 @@ code_digest = partial(code_digest, pinned=PINNED)
 PATIENTS = f"{RESULTS}/cohort/patients.tsv"
 FEATURES = f"{RESULTS}/radiomics/{MAIN_READING}.parquet"
 BUCKETS = config["dlopctr"]["embedding_buckets"]
-HEAD_SETTINGS = head_settings(config["dlopctr"])
 SELECTION = {key: config["survival"][key] for key in ("variables", "p_enter", "select")}
 # Asked of a cluster, and counted against --resources gpu, where the network insists on one.
 GPUS = int(config["dlopctr"]["device"] == "cuda")

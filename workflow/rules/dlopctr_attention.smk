@@ -8,7 +8,6 @@ rule dlopctr_attention:
         patches=included("patches/{patient}.nii.gz"),
         resampled=included("resampled/{patient}"),
         weights=rules.dlopctr_backbone.output.weights,
-        layer4=f"{RESULTS}/dlopctr/tuned/final.safetensors" if TUNED else [],
         backbone=rules.dlopctr_backbone.output.description,
         model=rules.train_head.output.model,
         description=rules.train_head.output.description,

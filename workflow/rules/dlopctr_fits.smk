@@ -6,20 +6,11 @@ GRID_TABLE = (
     f"{RESULTS}/dlopctr/pre_experiment.tsv" if "pre_experiment" in HEAD_SETTINGS.values() else []
 )
 
-# Embeddings of each fit, if the last stage is tuned; else all fits take the frozen network's.
-FITS = ["final", *(f"fold{number}" for number in range(1, config["dlopctr"]["folds"] + 1))]
-TUNED = (
-    expand(f"{RESULTS}/dlopctr/tuned/{{fit}}.parquet", fit=FITS)
-    if config["dlopctr"]["unfreeze"] == "layer4"
-    else []
-)
-
 
 rule train_head:
     input:
         patients=PATIENTS,
         embeddings=rules.collect_embeddings.output.embeddings,
-        tuned=TUNED,
         backbone=rules.dlopctr_backbone.output.description,
         breaks=rules.time_intervals.output.breaks,
         splits=rules.dlopctr_splits.output.splits,
@@ -41,9 +32,7 @@ rule train_head:
         gpu=GPUS,
     params:
         code=code_digest("dlopctr/train_head"),
-        settings=HEAD_SETTINGS,
-        seed=config["dlopctr"]["seed"],
-        device=config["dlopctr"]["device"],
+        training=TRAINING,
     message:
         "Training the head of DLOP-CTR"
     script:
@@ -54,7 +43,6 @@ rule predict_dlopctr:
     input:
         patients=PATIENTS,
         embeddings=rules.collect_embeddings.output.embeddings,
-        tuned=TUNED,
         splits=rules.dlopctr_splits.output.splits,
         model=rules.train_head.output.model,
         description=rules.train_head.output.description,
@@ -81,7 +69,6 @@ rule train_combin:
     input:
         patients=PATIENTS,
         embeddings=rules.collect_embeddings.output.embeddings,
-        tuned=TUNED,
         backbone=rules.dlopctr_backbone.output.description,
         breaks=rules.time_intervals.output.breaks,
         splits=rules.dlopctr_splits.output.splits,
@@ -106,9 +93,7 @@ rule train_combin:
     params:
         code=code_digest("dlopctr/train_combin"),
         selection=SELECTION,
-        settings=HEAD_SETTINGS,
-        seed=config["dlopctr"]["seed"],
-        device=config["dlopctr"]["device"],
+        training=TRAINING,
     message:
         "Training DLOP-Combin"
     script:

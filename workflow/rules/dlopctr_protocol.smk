@@ -1,4 +1,12 @@
 # What training rests on, fixed by the training patients: intervals, splits, a small grid.
+from taceflow.dlopctr.head.settings import head_settings
+
+HEAD_SETTINGS = head_settings(config["dlopctr"])
+TRAINING = {
+    "settings": HEAD_SETTINGS,
+    "seed": config["dlopctr"]["seed"],
+    "device": config["dlopctr"]["device"],
+}
 
 
 rule time_intervals:
@@ -65,10 +73,8 @@ rule pre_experiment:
         gpu=GPUS,
     params:
         code=code_digest("dlopctr/pre_experiment"),
-        settings=HEAD_SETTINGS | {"seeds": 1},
+        training=TRAINING | {"settings": HEAD_SETTINGS | {"seeds": 1}},
         grid=config["dlopctr"]["pre_experiment"],
-        seed=config["dlopctr"]["seed"],
-        device=config["dlopctr"]["device"],
     message:
         "Comparing hyper-parameters on training slices"
     script:

@@ -55,20 +55,6 @@ class Images:
             place[self.owner[images]],
         )
 
-    def take_images(self, chosen: np.ndarray) -> "Images":
-        """Return some images, and the patients who have one among them.
-
-        Parameters
-        ----------
-        chosen : numpy.ndarray of bool, shape (images,)
-
-        Returns
-        -------
-        Images
-        """
-        part = replace(self, vectors=self.vectors[:, chosen], owner=self.owner[chosen])
-        return part.take(np.isin(np.arange(len(self.patients)), part.owner))
-
     def with_columns(self, columns: np.ndarray) -> "Images":
         """Append values of the patient to each of the patient's images.
 
@@ -80,9 +66,8 @@ class Images:
         -------
         Images
         """
-        views = len(self.vectors)
-        columns = columns.astype(self.vectors.dtype)
-        repeated = np.broadcast_to(columns[self.owner], (views, len(self.owner), columns.shape[1]))
+        of_images = columns.astype(self.vectors.dtype)[None, self.owner]
+        repeated = np.repeat(of_images, len(self.vectors), axis=0)
         return replace(self, vectors=np.concatenate([self.vectors, repeated], axis=2))
 
     def weights(self, weigh: str = "patients") -> np.ndarray:
@@ -161,8 +146,27 @@ def load_images(embeddings: str, cohort: pd.DataFrame, *, standardise: bool) -> 
     InputError
         If a patient has no embedding, an image lacks a view, or a value is not finite.
     """
-    table, images = ordered_images(read_table(embeddings), cohort, embeddings)
-    values = table.drop(columns=_KEYS).to_numpy(dtype=np.float64)
+    place = {patient: number for number, patient in enumerate(cohort["patient_id"])}
+    table = read_table(embeddings)
+    absent = set(place) - set(table["patient_id"])
+    if absent:
+        raise InputError(
+            f"no embedding ({len(absent)} of {len(cohort)} patients have none)",
+            patient=min(absent),
+            file=embeddings,
+            remedy="Delete the file and the patient's bucket and run again",
+        )
+    table = table[table["patient_id"].isin(list(place))]
+    table = table.assign(place=table["patient_id"].map(place))
+    table = table.sort_values(["view", "place", "slice"], ignore_index=True)
+    views = [of_view[["place", "slice"]].to_numpy() for _, of_view in table.groupby("view")]
+    if not all(np.array_equal(view, views[0]) for view in views):
+        raise InputError(
+            "not every image has every view",
+            file=embeddings,
+            remedy="Delete the file and run again",
+        )
+    values = table.drop(columns=["place", *_KEYS]).to_numpy(dtype=np.float64)
     if not np.isfinite(values).all():
         broken = ~np.isfinite(values)
         row = int(np.flatnonzero(broken.any(axis=1))[0])
@@ -175,64 +179,10 @@ def load_images(embeddings: str, cohort: pd.DataFrame, *, standardise: bool) -> 
     if standardise:
         length = np.sqrt((values**2).mean(axis=1, keepdims=True))
         values /= np.maximum(length, np.finfo(np.float64).tiny)
-    values = values.astype(np.float32)
-    return replace(images, vectors=values.reshape(*images.vectors.shape[:2], -1))
-
-
-def ordered_images(
-    table: pd.DataFrame, cohort: pd.DataFrame, source: str
-) -> tuple[pd.DataFrame, Images]:
-    """Put a table of images into the cohort's order.
-
-    Parameters
-    ----------
-    table : pandas.DataFrame
-        patient_id, slice, view, and more.
-    cohort : pandas.DataFrame
-        As for `load_images`.
-    source : str
-        The file's name, for messages.
-
-    Returns
-    -------
-    table : pandas.DataFrame
-        The patients' rows by view, patient, slice.
-    images : Images
-        Its vectors, of length 1, are the rows' numbers in `table`.
-
-    Raises
-    ------
-    InputError
-        If a patient has no image, or an image lacks a view.
-    """
-    place = {patient: number for number, patient in enumerate(cohort["patient_id"])}
-    absent = set(place) - set(table["patient_id"])
-    if absent:
-        raise InputError(
-            f"no embedding ({len(absent)} of {len(cohort)} patients have none)",
-            patient=min(absent),
-            file=source,
-            remedy="Delete the file and the patient's bucket and run again",
-        )
-    table = table[table["patient_id"].isin(list(place))]
-    table = table.assign(place=table["patient_id"].map(place))
-    table = table.sort_values(["view", "place", "slice"], ignore_index=True)
-    views = table["view"].nunique()
-    keys = table[["place", "slice"]].to_numpy().reshape(views, -1, 2) if _even(table) else None
-    if keys is None or (keys != keys[0]).any():
-        raise InputError(
-            "not every image has every view", file=source, remedy="Delete the file and run again"
-        )
-    rows = np.arange(len(table)).reshape(views, -1, 1)
-    return table.drop(columns="place"), Images(
+    return Images(
         cohort["patient_id"].to_numpy(dtype=str),
         cohort["time_months"].to_numpy(dtype=float),
         cohort["event"].to_numpy(dtype=int),
-        rows,
-        keys[0, :, 0],
+        values.astype(np.float32).reshape(len(views), len(views[0]), -1),
+        views[0][:, 0],
     )
-
-
-def _even(table: pd.DataFrame) -> bool:
-    counts = table["view"].value_counts()
-    return bool((counts == counts.iloc[0]).all())

@@ -162,9 +162,7 @@ def _tables(
         "provenance": settings.provenance_settings(described["provenance"]),
     }
     if "network" in described:
-        network = settings.network_settings(
-            described["network"], described["backbone"], config["dlopctr"]
-        )
+        network = settings.network_settings(described["network"], described["backbone"])
         printed |= {
             "quality": flagged_table(frames["quality"]),
             "network": network,

@@ -18,7 +18,7 @@ def network(section: Config, described: Mapping[str, Mapping[str, Any]]) -> str:
     )
     last = described["network"]["horizon_months"]
     return (
-        f"DLOP-CTR: {convolutions(section, described['backbone'])}, {section['slices']} axial "
+        f"DLOP-CTR: {convolutions(described['backbone'])}, {section['slices']} axial "
         f"slices a patient, {_views(section)}; {head(section)}, nnet-survival loss (Gensheimer & "
         f"Narasimhan 2019) in which {_weigh(section)}; {standardisation(section)}. Adam "
         f"({chosen}), at most {section['epochs']} epochs; stopped when the loss of "
@@ -30,12 +30,9 @@ def network(section: Config, described: Mapping[str, Mapping[str, Any]]) -> str:
     )
 
 
-def convolutions(section: Config, backbone: Config) -> str:
-    """Return the network's convolutions, and whether they were tuned."""
-    tuned = "frozen"
-    if section["unfreeze"] == "layer4":
-        tuned = f"its last stage tuned (rate {section['layer4_learning_rate']:g})"
-    return f"ResNet-101 ({backbone['source']} weights), {tuned}"
+def convolutions(backbone: Config) -> str:
+    """Return what the network's convolutions are."""
+    return f"ResNet-101 ({backbone['source']} weights), frozen"
 
 
 def head(section: Config) -> str:

@@ -27,17 +27,13 @@ def radscore_settings(model: Mapping[str, Any]) -> PrintedTable:
     return settings_table("Radscore", content)
 
 
-def network_settings(
-    network: Mapping[str, Any], backbone: Mapping[str, Any], section: Mapping[str, Any]
-) -> PrintedTable:
+def network_settings(network: Mapping[str, Any], backbone: Mapping[str, Any]) -> PrintedTable:
     """Return what DLOP-CTR was trained with.
 
     Parameters
     ----------
     network, backbone : mapping
         Content of ``dlopctr/model.json`` and ``dlopctr/backbone.json``.
-    section : mapping
-        ``dlopctr`` of the configuration.
 
     Returns
     -------
@@ -46,7 +42,7 @@ def network_settings(
     settings = network["settings"]
     kept = [epoch for name, epoch in network["kept_epochs"].items() if name.endswith(".final")]
     content = {
-        "Convolutions": convolutions(section, backbone),
+        "Convolutions": convolutions(backbone),
         "SHA-256 of the weights": backbone["sha256"],
         "Training patients (deaths)": f"{network['n']} ({network['events']})",
         "Images": network.get("images", ""),

@@ -64,7 +64,6 @@ def study_files(
     if not starts_from_features(config):
         names += ["cohort/quality.tsv", "qc/contact_sheet"]
         names += [f"dlopctr/{name}" for name in OF_NETWORK]
-        names += [f"dlopctr/tuned/{fit}" for fit in _tuned(config)]
     kinds = ("svg", "pdf", "png")
     names += [f"figures/{name}.{kind}" for name in figures(config, columns) for kind in kinds]
     kinds = ("tsv", "html", "docx")
@@ -77,17 +76,6 @@ def patient_files(config: dict[str, Any]) -> tuple[str, ...]:
     return () if starts_from_features(config) else OF_PATIENTS
 
 
-def bucket_files(config: dict[str, Any]) -> list[str]:
+def bucket_files(config: dict[str, Any]) -> tuple[str, ...]:
     """Return what a run leaves of each bucket of patients, as patterns of ``{bucket}``."""
-    if starts_from_features(config):
-        return []
-    kept = ["dlopctr/stage_inputs/{bucket}.safetensors"] if _tuned(config) else []
-    return ["dlopctr/embeddings/{bucket}.parquet", *kept]
-
-
-def _tuned(config: dict[str, Any]) -> list[str]:
-    """Return the files of the last stage as each fit tuned it, if the run tunes it."""
-    if config["dlopctr"]["unfreeze"] != "layer4":
-        return []
-    fits = ["final", *(f"fold{number}" for number in range(1, config["dlopctr"]["folds"] + 1))]
-    return [f"{fit}.{kind}" for fit in fits for kind in ("safetensors", "json", "parquet")]
+    return () if starts_from_features(config) else ("dlopctr/embeddings/{bucket}.parquet",)

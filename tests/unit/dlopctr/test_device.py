@@ -3,10 +3,11 @@
 import numpy as np
 import pytest
 import torch
+from torchvision.models import resnet101
 
 from taceflow.dlopctr import device
 from taceflow.dlopctr.convolutions import network
-from taceflow.dlopctr.convolutions.embeddings import embed, embed_patients, pass_through
+from taceflow.dlopctr.convolutions.embeddings import embed, embed_patients
 from taceflow.dlopctr.convolutions.images import Sampling
 from taceflow.dlopctr.dataset import Images
 from taceflow.dlopctr.device import Computing, choose_computing
@@ -99,17 +100,13 @@ def test_a_head_learns_on_its_device_until_losses_are_read(settings, elsewhere, 
 
 
 def test_images_stay_on_their_device_until_all_are_embedded(elsewhere):
-    convolution = torch.nn.Conv2d(3, 4, 3).to(elsewhere.device, elsewhere.dtype)
-    images = [torch.zeros(3, 1, 8, 8), torch.zeros(2, 1, 8, 8)]
-    seen = []
-
-    def work(network, batch):
-        seen.append((batch.device.type, batch.dtype))
-        return network(batch).mean(dim=(2, 3))
-
+    resnet, seen = resnet101(weights=None), []
+    resnet.layer4.register_forward_hook(lambda *said: seen.append(said[2]))
+    described = {"channel_means": [0.4] * 3, "channel_scales": [0.2] * 3}
+    images = [torch.zeros(3, 1, 32, 32), torch.zeros(2, 1, 32, 32)]
     with pytest.raises(NotImplementedError, match="Cannot copy out of meta tensor"):
-        embed(convolution, images, [0.4] * 3, [0.2] * 3, elsewhere, work)
-    assert seen == [("meta", torch.bfloat16)] * 3
+        embed(network.FrozenNetwork(resnet, described, elsewhere), images)
+    assert [(maps.device.type, maps.dtype) for maps in seen] == [("meta", torch.bfloat16)] * 3
 
 
 def test_a_full_gpu_names_the_way_out(monkeypatch, convolutions):
@@ -123,4 +120,4 @@ def test_a_full_gpu_names_the_way_out(monkeypatch, convolutions):
     monkeypatch.setattr(network, "fused", lambda _: Network())
     sampling = Sampling(slices=1, margin_mm=0.0)
     with pytest.raises(ConfigurationError, match=r"Tried to allocate 2 GiB\): .*--resources gpu=1"):
-        pass_through(network.embedding_of, convolutions, sampling, patches=[], threads=1)
+        embed_patients(convolutions, sampling, patches=[], embeddings="", threads=1)

@@ -7,9 +7,7 @@ import pytest
 import torch
 
 from taceflow.dlopctr.convolutions.embeddings import embed
-from taceflow.dlopctr.convolutions.network import fused, load_backbone
 from taceflow.dlopctr.dataset import Images
-from taceflow.dlopctr.device import choose_computing
 from taceflow.dlopctr.head.bank import Task
 from taceflow.dlopctr.head.settings import HeadSettings
 from taceflow.dlopctr.head.stack import fit_heads
@@ -47,11 +45,9 @@ def test_with_dropout_a_head_can_be_repeated(task):
     assert one.history == two.history
 
 
-def test_embeddings_are_the_cpus(prepared):
+def test_embeddings_are_the_cpus(convolutions):
     grey = torch.rand(5, 1, 224, 224, generator=torch.Generator().manual_seed(1))
     found = []
     for device in ("cpu", "cuda"):
-        computing = choose_computing(device, "float32")
-        network = fused(load_backbone(prepared[0])).to(computing.device)
-        found.append(embed(network, [grey], [0.4] * 3, [0.2] * 3, computing))
+        found.append(embed(replace(convolutions, device=device).load(), [grey]))
     assert np.abs(found[1] - found[0]).max() <= 1e-4 * np.abs(found[0]).max()

@@ -9,7 +9,6 @@ import SimpleITK as sitk
 from matplotlib.figure import Figure
 
 from taceflow.dlopctr.convolutions.images import read_patch
-from taceflow.dlopctr.fine_tuning.stage_inputs import read_stage_inputs
 from taceflow.dlopctr.head.fitted_head import Head, load_heads, save_heads
 from taceflow.errors import DamagedFileError, WeightsError
 from taceflow.figures.dlopctr_attention import write_dlopctr_attention
@@ -246,7 +245,6 @@ def attention(path):
 FILES = {
     "a.json": (lambda path: write_json({"patients": list(range(99))}, path), read_json),
     "a.safetensors": (heads, lambda path: load_heads(path, intervals=5)),
-    "b.safetensors": (heads, lambda path: read_stage_inputs([path])),
     "a.npz": (maps, attention),
     "a.svg": (figure, embedded),
     "a.png": (figure, embedded),
@@ -255,7 +253,7 @@ FILES = {
 }
 
 
-@pytest.mark.parametrize("name", ["a.safetensors", "b.safetensors", "a.json"])
+@pytest.mark.parametrize("name", ["a.safetensors", "a.json"])
 def test_a_file_with_more_than_was_written_is_named(name, tmp_path):
     write, read = FILES[name]
     path = tmp_path / name

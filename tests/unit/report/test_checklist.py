@@ -161,7 +161,6 @@ def changed(run, section, **keys):
 @pytest.mark.parametrize(
     ("name", "section", "keys", "words"),
     [
-        ("building", "dlopctr", {"unfreeze": "layer4"}, "(random weights), its last stage tuned"),
         ("building", "dlopctr", {"head": "proportional_hazards"}, "one score an image"),
         ("scaling", "dlopctr", {"standardise": False}, "embeddings are not standardised"),
         ("missing", "survival", {"missing": "impute"}, "Table S1 alone imputes gaps (20 tables"),

@@ -37,7 +37,6 @@ SAID = {
     "dlopctr.seeds": (3, "3 heads a fit"),
     "dlopctr.slices": (9, "9 axial slices a patient"),
     "dlopctr.views": (4, "4 views of each, all but one augmented"),
-    "dlopctr.unfreeze": ("layer4", "its last stage tuned (rate 1e-05)"),
     "dlopctr.head": ("proportional_hazards", "one score an image (proportional hazards)"),
     "dlopctr.batch_size": (64, "batch size 64"),
     "dlopctr.epochs": (321, "at most 321 epochs"),
@@ -70,8 +69,6 @@ OPEN = {
     "dlopctr.horizon_months",
     # with family: binomial alone, below
     "radscore.horizon_months",
-    # with unfreeze: layer4 alone, above
-    "dlopctr.layer4_learning_rate",
     # what moves numbers within their noise, or not at all; provenance.json has their digest
     *("radscore.seed", "dlopctr.seed", "survival.seed", "dlopctr.embedding_seed"),
     *("dlopctr.embedding_buckets", "dlopctr.device", "dlopctr.precision"),

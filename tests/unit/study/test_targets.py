@@ -34,7 +34,6 @@ def config(root):
 @pytest.fixture
 def made(config):
     """Everything of a run that has all there is."""
-    config["dlopctr"]["unfreeze"] = "layer4"
     columns = frozenset({"albi_score", "bclc_b_substage"})
     names = targets.study_files(config, columns, READINGS)
     return [*names, *targets.patient_files(config), *targets.bucket_files(config)]
@@ -47,7 +46,7 @@ def test_what_is_promised_is_made_again(root, made):
     for name in names:
         if name == "radiomics/perturbed/{patient}.parquet":  # in `all` by its input function
             continue
-        pattern = re.escape(name.replace("{fit}", "final").rstrip("/"))
+        pattern = re.escape(name.rstrip("/"))
         pattern = pattern.replace(re.escape("{r}-{k}"), r"\d-\d")
         pattern = pattern.replace("/page_01\\.png", "")
         if not any(re.fullmatch(rf"{pattern}(\.\w+)?", one) for one in made):

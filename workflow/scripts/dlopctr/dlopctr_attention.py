@@ -13,7 +13,6 @@ if __name__ == "__main__":
                 description=snakemake.input.backbone,
                 device=snakemake.params.device,
                 precision=snakemake.params.precision,
-                layer4=snakemake.input.layer4 or None,
             ),
             Sampling(slices=snakemake.params.slices, margin_mm=snakemake.params.margin_mm),
             predictions=snakemake.input.predictions,

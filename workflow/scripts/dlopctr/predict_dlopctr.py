@@ -5,13 +5,4 @@ from taceflow.log import logging_to
 
 if __name__ == "__main__":
     with logging_to(snakemake.log[0], __file__, snakemake.params.code):
-        predict_patients(
-            patients=snakemake.input.patients,
-            embeddings=snakemake.input.embeddings,
-            tuned=list(snakemake.input.tuned),
-            splits=snakemake.input.splits,
-            model=snakemake.input.model,
-            description=snakemake.input.description,
-            predictions=snakemake.output.predictions,
-            by_seed=snakemake.output.by_seed,
-        )
+        predict_patients(**snakemake.input, **snakemake.output)

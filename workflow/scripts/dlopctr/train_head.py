@@ -7,21 +7,9 @@ from taceflow.log import logging_to
 if __name__ == "__main__":
     with logging_to(snakemake.log[0], __file__, snakemake.params.code):
         train_head(
-            HeadFiles(
-                patients=snakemake.input.patients,
-                splits=snakemake.input.splits,
-                breaks=snakemake.input.breaks,
-                pre_experiment=snakemake.input.pre_experiment or None,
-                embeddings=snakemake.input.embeddings,
-                backbone=snakemake.input.backbone,
-                tuned=list(snakemake.input.tuned),
-            ),
+            HeadFiles(**snakemake.input),
             Training(
-                settings=snakemake.params.settings,
-                seed=snakemake.params.seed,
-                device=snakemake.params.device,
-                threads=snakemake.threads,
-                code=snakemake.params.code,
+                **snakemake.params.training, threads=snakemake.threads, code=snakemake.params.code
             ),
             **snakemake.output,
         )

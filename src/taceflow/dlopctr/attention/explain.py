@@ -1,26 +1,18 @@
 """What the network looks at: which places of an image raise the predicted risk."""
 
 import logging
-import math
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import SimpleITK as sitk
-import torch
 
 from taceflow.cohort.join import join_by_patient
 from taceflow.cohort.training import HELD_OUT
 from taceflow.dlopctr.attention.grad_cam import Risk, grad_cam
-from taceflow.dlopctr.convolutions.images import (
-    Sampling,
-    choose_slices,
-    network_input,
-    read_patch,
-    slice_images,
-)
-from taceflow.dlopctr.convolutions.network import Convolutions, last_maps
-from taceflow.dlopctr.device import Computing, enough_gpu_memory
+from taceflow.dlopctr.convolutions.images import Sampling, chosen_slices, slice_images
+from taceflow.dlopctr.convolutions.network import Convolutions
+from taceflow.dlopctr.device import enough_gpu_memory
 from taceflow.dlopctr.head.fitted_head import load_heads
 from taceflow.errors import WeightsError
 from taceflow.files.atomic import atomic_path
@@ -51,7 +43,6 @@ def write_attention(
     Parameters
     ----------
     convolutions : Convolutions
-        Its last stage is the one that the final fit tuned, if it did.
     sampling : Sampling
         As for the embeddings, but that the images themselves are the only view.
     predictions : str
@@ -75,9 +66,8 @@ def write_attention(
     WeightsError
         If the heads were fitted to other convolutions.
     """
-    network, described, computing = convolutions.load()
-    fitted = read_json(description)
-    if fitted["convolutions"]["sha256"] != described["sha256"]:
+    network, fitted = convolutions.load(), read_json(description)
+    if fitted["convolutions"]["sha256"] != read_json(convolutions.description)["sha256"]:
         raise WeightsError(
             f"{model} holds heads of other convolutions ({fitted['convolutions']['source']}) than "
             f"{convolutions.description} describes: delete it and fit it again"
@@ -97,11 +87,9 @@ def write_attention(
     arrays, rows = {}, []
     for row in shown.to_dict("records"):
         patient = row["patient_id"]
-        values, spacing_mm = read_patch(path_of[patient], patient)
-        margin = math.ceil(sampling.margin_mm / spacing_mm)
-        positions = choose_slices(len(values), sampling.slices, margin)
-        found = _last_maps(network, slice_images(values, positions), described, computing)
-        risks, seen = grad_cam(found, risk)
+        values, positions = chosen_slices(path_of[patient], patient, sampling)
+        found = network.maps(slice_images(values, positions))
+        risks, seen = grad_cam(found.double().cpu().numpy(), risk)
         # all slices weigh the same in the mean: shown is the one that speaks most for the group
         place = int(risks.argmax() if row["risk_group"] == "high" else risks.argmin())
         image = read_volume(path_of[patient], output=path_of[patient])
@@ -155,19 +143,6 @@ def choose_patients(predictions: pd.DataFrame, groups: pd.DataFrame) -> pd.DataF
         for group in ("high", "low")
     ]
     return pd.concat(parts, ignore_index=True)[["patient_id", "cohort", "risk_group", "risk"]]
-
-
-@torch.inference_mode()
-def _last_maps(
-    network: torch.nn.Module, grey: torch.Tensor, described: dict, computing: Computing
-) -> np.ndarray:
-    means, scales = (
-        torch.tensor(described[key], device=computing.device)
-        for key in ("channel_means", "channel_scales")
-    )
-    images = network_input(grey.to(computing.device), means, scales).to(computing.dtype)
-    found = last_maps(network, images.contiguous(memory_format=torch.channels_last))
-    return found.double().cpu().numpy()
 
 
 def _mask_on(image: sitk.Image, mask: Path) -> np.ndarray:

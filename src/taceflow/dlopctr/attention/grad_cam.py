@@ -6,7 +6,6 @@ import numpy as np
 import torch
 from torch.nn import functional
 
-from taceflow.dlopctr.convolutions.network import equalised
 from taceflow.dlopctr.head.fitted_head import SCORE_LIMIT, Head
 from taceflow.survival.models.interpolation import interpolated_survival
 
@@ -34,10 +33,7 @@ class Risk:
         self._standardise = standardise
         # copies in memory of torch's own: see `Bank`
         self._heads = [
-            (
-                head.kind,
-                *map(torch.tensor, (head.weight, head.bias, head.centre, head.scale)),
-            )
+            (head.kind, *map(torch.tensor, (head.weight, head.bias, head.centre, head.scale)))
             for head in heads
         ]
         # interpolation is linear in the curve: S(h) = at_zero + curve . slope
@@ -58,7 +54,10 @@ class Risk:
         -------
         torch.Tensor of shape (images,)
         """
-        vectors = equalised(embeddings) if self._standardise else embeddings
+        vectors = embeddings
+        if self._standardise:
+            squares = embeddings.square().mean(dim=1, keepdim=True)
+            vectors = embeddings / squares.clamp(min=torch.finfo(embeddings.dtype).tiny).sqrt()
         survival = []
         for kind, weight, bias, centre, scale in self._heads:
             outputs = ((vectors - centre) / scale) @ weight.T

@@ -1,28 +1,24 @@
 """Embeddings: what the frozen convolutions make of each image, computed once and kept."""
 
 import logging
-import math
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import torch
-from torch import nn
 
 from taceflow.dlopctr.convolutions.batches import fixed_batches, read_ahead
 from taceflow.dlopctr.convolutions.images import (
     Sampling,
     augmented_view,
-    choose_slices,
-    network_input,
-    read_patch,
+    chosen_slices,
     slice_images,
 )
-from taceflow.dlopctr.convolutions.network import FEATURES, Convolutions, embedding_of
-from taceflow.dlopctr.device import Computing, enough_gpu_memory
+from taceflow.dlopctr.convolutions.network import FEATURES, Convolutions, FrozenNetwork
+from taceflow.dlopctr.device import enough_gpu_memory
 from taceflow.errors import InputError
 from taceflow.files.tables import write_table
 
@@ -33,6 +29,7 @@ FEATURE_COLUMNS = [f"e{number:04d}" for number in range(FEATURES)]
 _LOG_EVERY_PATIENTS = 20
 
 
+@enough_gpu_memory()
 def embed_patients(
     convolutions: Convolutions,
     sampling: Sampling,
@@ -59,45 +56,11 @@ def embed_patients(
     ConfigurationError
         If a GPU is asked for and there is none.
     InputError
-        If a patch cannot be used.
+        If a patch cannot be used, or an embedding is not finite.
     """
-    table, vectors = pass_through(embedding_of, convolutions, sampling, patches, threads)
-    table = table.join(pd.DataFrame(vectors, columns=FEATURE_COLUMNS))
-    write_table(table, embeddings, "embeddings")
-
-
-@enough_gpu_memory()
-def pass_through(
-    work: Callable[[nn.Module, torch.Tensor], torch.Tensor],
-    convolutions: Convolutions,
-    sampling: Sampling,
-    patches: list[str],
-    threads: int,
-) -> tuple[pd.DataFrame, np.ndarray]:
-    """Let the images of some patients through the frozen network, or through a part of it.
-
-    Parameters
-    ----------
-    work : callable
-        The fused network and images, as `last_maps` takes them, to what is wanted of them.
-    convolutions, sampling, patches, threads
-        As for `embed_patients`.
-
-    Returns
-    -------
-    keys : pandas.DataFrame
-        patient_id, slice and view of each image; patients in order.
-    values : numpy.ndarray of shape (images, ...)
-        float32.
-
-    Raises
-    ------
-    InputError
-        If a patch cannot be used, or a value is not finite.
-    """
-    network, described, computing = convolutions.load()
-    means, scales = described["channel_means"], described["channel_scales"]
-    prepare = partial(prepared_images, sampling=sampling)
+    network = convolutions.load()
+    computing = network.computing
+    prepare = partial(_images_of, sampling=sampling)
     started = time.perf_counter()
     keys: list[pd.DataFrame] = []
 
@@ -110,9 +73,9 @@ def pass_through(
             if number % _LOG_EVERY_PATIENTS == 0:
                 _LOG.info("%d of %d patients", number, len(patches))
 
-    values = embed(network, stream(), means, scales, computing, work)
+    vectors = embed(network, stream())
     table = pd.concat(keys, ignore_index=True)
-    finite = np.isfinite(values).reshape(len(values), -1).all(axis=1)
+    finite = np.isfinite(vectors).all(axis=1)
     if not finite.all():
         patient = table["patient_id"][int(np.flatnonzero(~finite)[0])]
         remedy = (
@@ -129,35 +92,15 @@ def pass_through(
         computing.device,
         computing.dtype,
     )
-    return table, values
+    table = table.join(pd.DataFrame(vectors, columns=FEATURE_COLUMNS))
+    write_table(table, embeddings, "embeddings")
 
 
-def prepared_images(path: str, sampling: Sampling) -> tuple[pd.DataFrame, torch.Tensor]:
-    """Read a patient's patch and make the images of it.
-
-    Parameters
-    ----------
-    path : str
-        ``<patient>.nii.gz``.
-    sampling : Sampling
-
-    Returns
-    -------
-    keys : pandas.DataFrame
-        patient_id, slice and view of each image.
-    grey : torch.Tensor of shape (images, 1, 224, 224)
-        Grey values in [0, 1].
-
-    Raises
-    ------
-    InputError
-        If the patch cannot be used.
-    """
+def _images_of(path: str, sampling: Sampling) -> tuple[pd.DataFrame, torch.Tensor]:
+    """Return patient_id, slice and view of a patient's images, and the images in grey."""
     patient = Path(path).name.removesuffix(".nii.gz")
-    values, spacing_mm = read_patch(path, patient)
-    margin, views = math.ceil(sampling.margin_mm / spacing_mm), range(sampling.views)
-    positions = choose_slices(len(values), sampling.slices, margin)
-    images = slice_images(values, positions)
+    values, positions = chosen_slices(path, patient, sampling)
+    images, views = slice_images(values, positions), range(sampling.views)
     grey = torch.cat([augmented_view(images, patient, view, sampling.seed) for view in views])
     keys = pd.DataFrame(
         {
@@ -169,28 +112,14 @@ def prepared_images(path: str, sampling: Sampling) -> tuple[pd.DataFrame, torch.
     return keys, grey
 
 
-@torch.inference_mode()
-def embed(
-    network: nn.Module,
-    parts: Iterable[torch.Tensor],
-    channel_means: list[float],
-    channel_scales: list[float],
-    computing: Computing,
-    work: Callable[[nn.Module, torch.Tensor], torch.Tensor] = embedding_of,
-) -> np.ndarray:
+def embed(network: FrozenNetwork, parts: Iterable[torch.Tensor]) -> np.ndarray:
     """Return the embeddings of a stream of images.
 
     Parameters
     ----------
-    network : torch.nn.Module
-        The frozen convolutions, on the device and in the type of `computing`.
+    network : FrozenNetwork
     parts : iterable of torch.Tensor, each of shape (any number, 1, rows, columns)
         Grey values in [0, 1]; how they are parted changes no number.
-    channel_means, channel_scales : list of float
-        ImageNet's mean and standard deviation of each channel.
-    computing : Computing
-    work : callable
-        As for `pass_through`.
 
     Returns
     -------
@@ -205,12 +134,9 @@ def embed(
             count += len(part)
             yield part
 
-    means = torch.tensor(channel_means, device=computing.device)
-    scales = torch.tensor(channel_scales, device=computing.device)
-    vectors = []
-    for batch in fixed_batches(counted(), computing.batch_images):
-        # one channel goes to the device, and results stay there: it never waits for a copy
-        images = network_input(computing.to_device(batch), means, scales)
-        images = images.to(computing.dtype).contiguous(memory_format=torch.channels_last)
-        vectors.append(work(network, images).float())
+    # results stay on the device: it never waits for a copy
+    vectors = [
+        network.maps(batch).float().mean(dim=(2, 3))
+        for batch in fixed_batches(counted(), network.computing.batch_images)
+    ]
     return torch.cat(vectors)[:count].cpu().numpy()

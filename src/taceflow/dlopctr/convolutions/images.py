@@ -1,6 +1,7 @@
 """From a tumour's patch to the images that the network sees."""
 
 import hashlib
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -88,6 +89,25 @@ def _problem(values: np.ndarray) -> str | None:
     if high - low < _TOLERANCE:
         return f"the patch is constant ({low:.4g} everywhere)"
     return None
+
+
+def chosen_slices(path: str, patient: str, sampling: Sampling) -> tuple[np.ndarray, np.ndarray]:
+    """Read a patch and choose slices of it.
+
+    Parameters
+    ----------
+    path, patient : str
+        As for `read_patch`, which says what is refused.
+    sampling : Sampling
+
+    Returns
+    -------
+    values : numpy.ndarray of shape (slices, rows, columns)
+    positions : numpy.ndarray of int
+    """
+    values, spacing_mm = read_patch(path, patient)
+    margin = math.ceil(sampling.margin_mm / spacing_mm)
+    return values, choose_slices(len(values), sampling.slices, margin)
 
 
 def choose_slices(depth: int, slices: int, margin: int) -> np.ndarray:
@@ -185,23 +205,3 @@ def augmented_view(images: torch.Tensor, patient: str, view: int, seed: int) -> 
     gain = torch.from_numpy(1 + _MOST_GAIN_CHANGE * draws[:, 4]).float()[:, None, None, None]
     shift = torch.from_numpy(_MOST_SHIFT * draws[:, 5]).float()[:, None, None, None]
     return (0.5 + gain * (moved - 0.5) + shift).clamp(0, 1)
-
-
-def network_input(
-    images: torch.Tensor, channel_means: torch.Tensor, channel_scales: torch.Tensor
-) -> torch.Tensor:
-    """Turn grey images into normalised three-channel images.
-
-    Parameters
-    ----------
-    images : torch.Tensor of shape (images, 1, rows, columns)
-        Grey values in [0, 1].
-    channel_means, channel_scales : torch.Tensor of shape (3,)
-        ImageNet's mean and standard deviation of each channel, on the images' device.
-
-    Returns
-    -------
-    torch.Tensor of shape (images, 3, rows, columns)
-    """
-    means, scales = channel_means[:, None, None], channel_scales[:, None, None]
-    return (images.expand(-1, 3, -1, -1) - means) / scales

@@ -1,6 +1,7 @@
 """The frozen part of the network: torchvision's ResNet-101 without its fully connected layer."""
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -29,8 +30,6 @@ class Convolutions:
     ----------
     weights, description : str
         The files that `prepare_backbone` wrote: safetensors and JSON.
-    layer4 : str or None
-        A last stage that `fine_tune` wrote, in place of its own.
     device, precision : str
         As for `choose_computing`.
     """
@@ -39,10 +38,9 @@ class Convolutions:
     description: str
     device: str
     precision: str
-    layer4: str | None = None
 
-    def load(self) -> tuple[nn.Module, dict[str, Any], Computing]:
-        """Return the fused network on its device, its description, and where it computes.
+    def load(self) -> "FrozenNetwork":
+        """Return the fused network on its device.
 
         Raises
         ------
@@ -53,21 +51,64 @@ class Convolutions:
         """
         computing = choose_computing(self.device, self.precision)
         described = read_json(self.description)
-        network = load_backbone(self.weights, self.layer4, sha256=described["sha256"])
-        return fused(network).to(computing.device, computing.dtype), described, computing
+        network = fused(load_backbone(self.weights, described["sha256"]))
+        return FrozenNetwork(network, described, computing)
 
 
-def load_backbone(
-    weights: str, layer4: str | None = None, *, sha256: str | None = None
-) -> nn.Module:
+class FrozenNetwork:
+    """The fused network on its device.
+
+    Attributes
+    ----------
+    computing : Computing
+
+    Parameters
+    ----------
+    network : torch.nn.Module
+        What `fused` returned.
+    described : mapping
+        ImageNet's mean and standard deviation of each channel, as ``channel_means`` and
+        ``channel_scales``.
+    computing : Computing
+    """
+
+    def __init__(
+        self, network: nn.Module, described: Mapping[str, Any], computing: Computing
+    ) -> None:
+        self.computing = computing
+        self._network = network.to(computing.device, computing.dtype)
+        self._means, self._scales = (
+            torch.tensor(described[key], device=computing.device)[:, None, None]
+            for key in ("channel_means", "channel_scales")
+        )
+
+    @torch.inference_mode()
+    def maps(self, grey: torch.Tensor) -> torch.Tensor:
+        """Return what the last stage of the convolutions says of images, place by place.
+
+        Parameters
+        ----------
+        grey : torch.Tensor of shape (images, 1, 224, 224)
+            Grey values in [0, 1].
+
+        Returns
+        -------
+        torch.Tensor of shape (images, 2048, 7, 7)
+            Still on the device.
+        """
+        # one channel goes to the device
+        images = self.computing.to_device(grey).expand(-1, 3, -1, -1)
+        images = ((images - self._means) / self._scales).to(self.computing.dtype)
+        return last_maps(self._network, images.contiguous(memory_format=torch.channels_last))
+
+
+def load_backbone(weights: str, sha256: str | None = None) -> nn.Module:
     """Build the frozen network from its file.
 
     Parameters
     ----------
     weights : str
         The file that `prepare_backbone` wrote.
-    layer4 : str, optional
-        A last stage that `fine_tune` wrote, in place of its own.
     sha256 : str, optional
         What the description of `weights` says of them.
 
@@ -79,18 +120,15 @@ def load_backbone(
     Raises
     ------
     DamagedFileError
-        If a file is cut or empty, or has another digest.
+        If the file is cut or empty, or has another digest.
     WeightsError
         If it does not fit.
     """
-    state = {}
-    for path in filter(None, (weights, layer4)):
-        with reading(path):
-            state |= load_file(path)
+    with reading(weights):
+        state = load_file(weights)
     if sha256 not in (None, file_digest(Path(weights))):
         raise damaged(weights, "is not what its description says")
-    network = network_of(state, source=layer4 or weights)
-    return network.eval().requires_grad_(False)
+    return network_of(state, source=weights).eval().requires_grad_(False)
 
 
 def file_digest(path: Path) -> str:
@@ -126,42 +164,9 @@ def fused(network: nn.Module) -> nn.Module:
 
 
 def last_maps(network: nn.Module, images: torch.Tensor) -> torch.Tensor:
-    """Return what the last stage of the convolutions says, place by place.
-
-    Parameters
-    ----------
-    network : torch.nn.Module
-        ResNet-101.
-    images : torch.Tensor of shape (images, 3, 224, 224)
-        Normalised images.
-
-    Returns
-    -------
-    torch.Tensor of shape (images, 2048, 7, 7)
-    """
-    return network.layer4(third_maps(network, images))
-
-
-def third_maps(network: nn.Module, images: torch.Tensor) -> torch.Tensor:
-    """Return what goes into the last stage, shape (images, 1024, 14, 14); else as `last_maps`."""
+    """Return what the last stage says of normalised images in three channels, place by place."""
     maps = network.maxpool(network.relu(network.bn1(network.conv1(images))))
-    return network.layer3(network.layer2(network.layer1(maps)))
-
-
-def embedding_of(network: nn.Module, images: torch.Tensor) -> torch.Tensor:
-    """Return the embeddings of a batch, shape (images, 2048)."""
-    return pooled(last_maps(network, images))
-
-
-def pooled(maps: torch.Tensor) -> torch.Tensor:
-    """Return the mean over places, in float32 whatever the maps are: the embedding."""
-    return maps.float().mean(dim=(2, 3))
-
-
-def equalised(embeddings: torch.Tensor) -> torch.Tensor:
-    """Divide each embedding by its root mean square, as `load_images` does for heads."""
-    squares = embeddings.square().mean(dim=1, keepdim=True)
-    return embeddings / squares.clamp(min=torch.finfo(embeddings.dtype).tiny).sqrt()
+    return network.layer4(network.layer3(network.layer2(network.layer1(maps))))
 
 
 def network_of(state: dict[str, torch.Tensor], source: str) -> nn.Module:
@@ -214,5 +219,5 @@ def network_of(state: dict[str, torch.Tensor], source: str) -> nn.Module:
             "Name its own file in dlopctr.backbone, or say 'imagenet'"
         )
     network.load_state_dict(kept, assign=True)
-    # files in half precision exist: batch norm is folded, and a stage tuned, in float32
+    # files in half precision exist: batch norm is folded in float32
     return network.float()

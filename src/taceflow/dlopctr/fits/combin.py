@@ -7,16 +7,15 @@ import numpy as np
 import pandas as pd
 
 from taceflow.cohort.training import is_training
-from taceflow.dlopctr.dataset import Images, Inputs
-from taceflow.dlopctr.fits.files import HeadFiles, Training
+from taceflow.dlopctr.dataset import Images, Inputs, load_images
+from taceflow.dlopctr.fits.files import HeadFiles, Training, fit_name
 from taceflow.dlopctr.fits.predict import predicted_curves
 from taceflow.dlopctr.fits.seeds import write_predictions
-from taceflow.dlopctr.fits.sets import fit_name, images_of_fits
-from taceflow.dlopctr.fits.stored import history_table, save_fits
+from taceflow.dlopctr.fits.stored import save_fits
 from taceflow.dlopctr.fits.train import cross_fit
 from taceflow.dlopctr.protocol.splits import load_splits
 from taceflow.errors import CohortTooSmallError
-from taceflow.files.tables import read_json, write_table
+from taceflow.files.tables import read_json
 from taceflow.survival.models.clinical_variables import clinical_candidates
 from taceflow.survival.regression.design import Term, encode
 from taceflow.survival.regression.screening import fit_jointly
@@ -74,21 +73,9 @@ def train_combin(
         terms[name] = fit_jointly(learning, factors).terms
         columns = ", ".join(term.column for term in terms[name])
         _LOG.info("fit %s: %s", name, columns or "no clinical factor")
-    seen = images_of_fits(
-        files.embeddings, files.tuned, cohort, len(terms), standardise=settings.standardise
-    )
-    inputs = clinical_inputs(seen, cohort, list(terms.values()), inside)
-    fixed = read_json(files.breaks)
-    fits = cross_fit(
-        inputs,
-        cohort,
-        folds,
-        np.array(fixed["breaks_months"]),
-        settings,
-        training.seed,
-        device=training.device,
-        threads=training.threads,
-    )
+    images = load_images(files.embeddings, cohort, standardise=settings.standardise)
+    inputs = clinical_inputs(images, cohort, list(terms.values()), inside)
+    fits = cross_fit(inputs, cohort, folds, settings, files, training)
     save_fits(
         fits,
         inputs[0],
@@ -98,6 +85,7 @@ def train_combin(
         training,
         model,
         description,
+        history,
         terms={name: [term.as_json() for term in chosen] for name, chosen in terms.items()},
         clinical={
             name: [column for term in chosen for column in term.design_columns]
@@ -105,18 +93,23 @@ def train_combin(
         },
         selection=selection_name(selection.p_enter, selection.select),
     )
-    write_table(history_table(fits), history, "dlopctr_history")
     usable = np.array([inputs[number].usable[row] for row, number in enumerate(fold)])
     heads = {name: fit.head for name, fit in fits.items()}
     curves = predicted_curves(heads, [each.images for each in inputs], fold)
     write_predictions(
-        "dlop_combin", cohort[usable], fold[usable], curves[:, usable], fixed, predictions, by_seed
+        "dlop_combin",
+        cohort[usable],
+        fold[usable],
+        curves[:, usable],
+        read_json(files.breaks),
+        predictions,
+        by_seed,
     )
     _LOG.info("%d of %d patients have all factors", int(usable.sum()), len(cohort))
 
 
 def clinical_inputs(
-    images: Sequence[Images],
+    images: Images,
     cohort: pd.DataFrame,
     terms: Sequence[Sequence[Term]],
     training: np.ndarray,
@@ -125,8 +118,8 @@ def clinical_inputs(
 
     Parameters
     ----------
-    images : sequence of Images
-        Of all patients as each fit sees them, in the order of `cohort`.
+    images : Images
+        Of all patients, in the order of `cohort`.
     cohort : pandas.DataFrame
     terms : sequence of sequence of Term
         Each fit's factors.
@@ -146,7 +139,7 @@ def clinical_inputs(
     designs = [encode(cohort, list(of_fit)) for of_fit in terms]
     width = max(design.shape[1] for design in designs)
     inputs = []
-    for seen, of_fit, design in zip(images, terms, designs, strict=True):
+    for of_fit, design in zip(terms, designs, strict=True):
         usable = design.notna().all(axis=1).to_numpy()
         if not usable[training].any():
             names = ", ".join(term.column for term in of_fit)
@@ -156,5 +149,5 @@ def clinical_inputs(
             )
         values = np.zeros((len(cohort), width))
         values[usable, : design.shape[1]] = design[usable].to_numpy(dtype=float)
-        inputs.append(Inputs(seen.with_columns(values), usable, width))
+        inputs.append(Inputs(images.with_columns(values), usable, width))
     return inputs

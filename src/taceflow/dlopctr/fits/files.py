@@ -9,40 +9,27 @@ from taceflow.files.tables import read_table
 
 
 @dataclass(frozen=True, kw_only=True)
-class FitFiles:
-    """Files of what is fixed before a fit.
+class HeadFiles:
+    """Files that heads are fitted to.
 
     Attributes
     ----------
     patients, splits, breaks : str
         ``cohort/patients.tsv``, ``dlopctr/splits.tsv`` and ``dlopctr/breaks.json``.
-    pre_experiment : str or None
-        ``dlopctr/pre_experiment.tsv`` if something is left to it.
+    embeddings : str
+        ``dlopctr/embeddings.parquet``.
+    backbone : str
+        ``dlopctr/backbone.json``: whose embeddings they are.
+    pre_experiment : str
+        ``dlopctr/pre_experiment.tsv``; empty if nothing is left to it.
     """
 
     patients: str
     splits: str
     breaks: str
-    pre_experiment: str | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class HeadFiles(FitFiles):
-    """Files that heads are fitted to.
-
-    Attributes
-    ----------
-    embeddings : str
-        ``dlopctr/embeddings.parquet``, by the frozen convolutions.
-    tuned : sequence of str
-        Embeddings by the last stage as each fit tuned it, see `images_of_fits`.
-    backbone : str
-        ``dlopctr/backbone.json``: whose embeddings they are.
-    """
-
     embeddings: str
     backbone: str
-    tuned: Sequence[str] = ()
+    pre_experiment: str | Sequence[str] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,9 +56,12 @@ class Training:
     code: str
     threads: int = 1
 
-    def chosen(self, files: FitFiles) -> HeadSettings:
+    def chosen(self, files: HeadFiles) -> HeadSettings:
         """Return the settings, with what the pre-experiment chose if something is left to it."""
-        table = None
-        if files.pre_experiment:
-            table = read_table(files.pre_experiment, "pre_experiment")
-        return with_choice(self.settings, table)
+        asked = files.pre_experiment
+        return with_choice(self.settings, read_table(asked, "pre_experiment") if asked else None)
+
+
+def fit_name(left_out: int) -> str:
+    """Return the name of the fit without a fold; 0 is the final fit."""
+    return f"fold{left_out}" if left_out else "final"

@@ -2,13 +2,14 @@
 
 import itertools
 import logging
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
 from taceflow.cohort.training import is_training
 from taceflow.dlopctr.dataset import Images, load_images
-from taceflow.dlopctr.fits.files import FitFiles, Training
+from taceflow.dlopctr.fits.files import Training
 from taceflow.dlopctr.head.bank import Task
 from taceflow.dlopctr.head.course import FittedHead
 from taceflow.dlopctr.head.settings import VARIED, HeadSettings
@@ -20,17 +21,23 @@ _LOG = logging.getLogger(__name__)
 
 
 def run_pre_experiment(
-    files: FitFiles, training: Training, *, embeddings: str, grid: dict, table: str
+    training: Training,
+    *,
+    patients: str,
+    splits: str,
+    breaks: str,
+    embeddings: str,
+    grid: dict,
+    table: str,
 ) -> None:
     """Compare learning rates, batch sizes and dropouts, cross-validated by patient.
 
     Parameters
     ----------
-    files : FitFiles
     training : Training
         Its settings hold for all that the grid leaves open.
-    embeddings : str
-        ``dlopctr/embeddings.parquet``.
+    patients, splits, breaks, embeddings : str
+        As of `HeadFiles`.
     grid : dict
         ``slices`` (the most), ``epochs`` and lists ``learning_rate``, ``batch_size``, ``dropout``.
     table : str
@@ -38,7 +45,7 @@ def run_pre_experiment(
         loss on patients left out), loss (that loss), standard_error (over the folds).
     """
     settings, seed = training.settings, training.seed
-    cohort, folds = load_splits(files.patients, files.splits)
+    cohort, folds = load_splits(patients, splits)
     images = load_images(embeddings, cohort, standardise=settings["standardise"])
     inside = is_training(cohort)
     sample = sample_slices(images.take(inside), grid["slices"], np.random.default_rng(seed))
@@ -59,7 +66,7 @@ def run_pre_experiment(
             Task(f"{point} without fold {number}", learned, {"tuning": left}, tried, seed + number)
             for number, (learned, left) in enumerate(parts, start=1)
         ]
-    edges = np.array(read_json(files.breaks)["breaks_months"])
+    edges = np.array(read_json(breaks)["breaks_months"])
     fitted = fit_heads(tasks, edges, device=training.device, threads=training.threads)
     rows = [
         point | _summary(fitted[start : start + len(parts)])
@@ -91,9 +98,8 @@ def sample_slices(images: Images, slices: int, random: np.random.Generator) -> I
     order = random.permutation(count)
     _, first = np.unique(images.owner[order], return_index=True)
     ahead = np.concatenate([order[first], np.delete(order, first)])
-    chosen = np.zeros(count, dtype=bool)
-    chosen[ahead[: max(slices, len(first))]] = True
-    return images.take_images(chosen)
+    chosen = np.sort(ahead[: max(slices, len(first))])
+    return replace(images, vectors=images.vectors[:, chosen], owner=images.owner[chosen])
 
 
 def _summary(fitted: list[FittedHead]) -> dict[str, float]:

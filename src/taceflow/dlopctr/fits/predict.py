@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from taceflow.dlopctr.dataset import Images
+from taceflow.dlopctr.dataset import Images, load_images
+from taceflow.dlopctr.fits.files import fit_name
 from taceflow.dlopctr.fits.seeds import write_predictions
-from taceflow.dlopctr.fits.sets import fit_name, images_of_fits
 from taceflow.dlopctr.head.fitted_head import Head, load_heads, patient_means
 from taceflow.dlopctr.protocol.splits import load_splits
 from taceflow.files.tables import read_json
@@ -16,7 +16,6 @@ def predict_patients(
     *,
     patients: str,
     embeddings: str,
-    tuned: Sequence[str] = (),
     splits: str,
     model: str,
     description: str,
@@ -29,20 +28,16 @@ def predict_patients(
     ----------
     patients, embeddings, splits, model, description : str
         ``cohort/patients.tsv`` and the files of ``dlopctr/``.
-    tuned : sequence of str
-        Embeddings of each fit, see `images_of_fits`.
     predictions, by_seed : str
         Tables to write, see `write_predictions`.
     """
     cohort, folds = load_splits(patients, splits)
     fold = folds["fold"].to_numpy()
     fitted = read_json(description)
-    images = images_of_fits(
-        embeddings, tuned, cohort, fold.max() + 1, standardise=fitted["settings"]["standardise"]
-    )
+    images = load_images(embeddings, cohort, standardise=fitted["settings"]["standardise"])
     intervals = len(fitted["breaks_months"]) - 1
-    heads = load_heads(model, features=images[0].vectors.shape[2], intervals=intervals)
-    curves = predicted_curves(heads, images, fold)
+    heads = load_heads(model, features=images.vectors.shape[2], intervals=intervals)
+    curves = predicted_curves(heads, [images] * (fold.max() + 1), fold)
     write_predictions("dlopctr", cohort, fold, curves, fitted, predictions, by_seed)
 
 

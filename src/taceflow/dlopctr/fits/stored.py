@@ -12,9 +12,10 @@ from taceflow.dlopctr.fits.files import HeadFiles, Training
 from taceflow.dlopctr.head.course import FittedHead
 from taceflow.dlopctr.head.fitted_head import save_heads
 from taceflow.dlopctr.head.settings import HeadSettings
-from taceflow.files.tables import read_json, write_json
+from taceflow.files.tables import read_json, write_json, write_table
 
 _OF_CONVOLUTIONS = ("source", "sha256", "channel_means", "channel_scales")
+_OF_AN_EPOCH = ("epoch", "training_loss", "tuning_loss", "validation_loss", "learning_rate")
 
 
 def save_fits(
@@ -26,9 +27,10 @@ def save_fits(
     training: Training,
     model: str,
     description: str,
+    history: str,
     **more: object,
 ) -> None:
-    """Write the heads and, beside them, what they were fitted on and how.
+    """Write the heads, what they were fitted on and how, and the losses of each epoch.
 
     Parameters
     ----------
@@ -43,8 +45,9 @@ def save_fits(
         What the heads rest on is kept: intervals, the convolutions' digest and normalisation.
     training : Training
         The device that was used is kept: a GPU draws other dropout than a CPU.
-    model, description : str
-        Files to write.
+    model, description, history : str
+        Files to write: heads and standardisation (safetensors), what they are (JSON), the losses
+        of each seed, fit and epoch (table).
     **more
         Further entries of the description.
     """
@@ -65,19 +68,17 @@ def save_fits(
         "code": training.code,
         "torch": torch.__version__,
         "device": choose_computing(training.device, "float32").device.type,
-        "convolutions": {key: backbone[key] for key in _OF_CONVOLUTIONS}
-        | {"last_stage_tuned": bool(files.tuned)},
+        "convolutions": {key: backbone[key] for key in _OF_CONVOLUTIONS},
     } | more
     save_heads({name: fit.head for name, fit in fits.items()}, model, {"code": training.code})
     write_json(written, description)
+    write_table(_history_table(fits), history, "dlopctr_history")
 
 
-def history_table(fits: dict[str, FittedHead]) -> pd.DataFrame:
-    """Return the losses of each seed, fit and epoch."""
+def _history_table(fits: dict[str, FittedHead]) -> pd.DataFrame:
     rows = []
     for name, fitted in fits.items():
         seed, fit = name.split(".")
         named = {"seed": int(seed.removeprefix("seed")), "fit": fit}
         rows += [named | row for row in fitted.history]
-    columns = ["training_loss", "tuning_loss", "validation_loss", "learning_rate"]
-    return pd.DataFrame(rows).reindex(columns=["seed", "fit", "epoch", *columns])
+    return pd.DataFrame(rows).reindex(columns=["seed", "fit", *_OF_AN_EPOCH])

@@ -6,16 +6,17 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from taceflow.dlopctr.dataset import Inputs
-from taceflow.dlopctr.fits.files import HeadFiles, Training
-from taceflow.dlopctr.fits.sets import fit_name, images_of_fits, sets_of_fit
-from taceflow.dlopctr.fits.stored import history_table, save_fits
+from taceflow.cohort.training import is_training
+from taceflow.dlopctr.dataset import Images, Inputs, load_images
+from taceflow.dlopctr.fits.files import HeadFiles, Training, fit_name
+from taceflow.dlopctr.fits.stored import save_fits
 from taceflow.dlopctr.head.bank import Task
 from taceflow.dlopctr.head.course import FittedHead
 from taceflow.dlopctr.head.settings import HeadSettings
 from taceflow.dlopctr.head.stack import fit_heads
 from taceflow.dlopctr.protocol.splits import load_splits
-from taceflow.files.tables import read_json, write_table
+from taceflow.errors import CohortTooSmallError, ConfigurationError
+from taceflow.files.tables import read_json
 
 _LOG = logging.getLogger(__name__)
 
@@ -30,44 +31,23 @@ def train_head(
     files : HeadFiles
     training : Training
     model, description, history : str
-        Files to write: heads and standardisation (safetensors), what they are (JSON), the losses
-        of each epoch.
+        Files to write, see `save_fits`.
     """
     settings = training.chosen(files)
     cohort, folds = load_splits(files.patients, files.splits)
-    seen = images_of_fits(
-        files.embeddings,
-        files.tuned,
-        cohort,
-        folds["fold"].max() + 1,
-        standardise=settings.standardise,
-    )
-    inputs = [Inputs(each, np.ones(len(cohort), dtype=bool)) for each in seen]
-    edges = np.array(read_json(files.breaks)["breaks_months"])
-    fits = cross_fit(
-        inputs,
-        cohort,
-        folds,
-        edges,
-        settings,
-        training.seed,
-        device=training.device,
-        threads=training.threads,
-    )
-    save_fits(fits, inputs[0], cohort, settings, files, training, model, description)
-    write_table(history_table(fits), history, "dlopctr_history")
+    images = load_images(files.embeddings, cohort, standardise=settings.standardise)
+    inputs = Inputs(images, np.ones(len(cohort), dtype=bool))
+    fits = cross_fit([inputs] * (folds["fold"].max() + 1), cohort, folds, settings, files, training)
+    save_fits(fits, inputs, cohort, settings, files, training, model, description, history)
 
 
 def cross_fit(
     inputs: Sequence[Inputs],
     cohort: pd.DataFrame,
     folds: pd.DataFrame,
-    breaks_months: np.ndarray,
     settings: HeadSettings,
-    seed: int,
-    *,
-    device: str = "cpu",
-    threads: int = 1,
+    files: HeadFiles,
+    training: Training,
 ) -> dict[str, FittedHead]:
     """For each seed, fit a head on all training patients, and one without each fold.
 
@@ -79,11 +59,11 @@ def cross_fit(
         The column cohort, in the order of the images' patients.
     folds : pandas.DataFrame
         fold and tuning, likewise.
-    breaks_months : numpy.ndarray
     settings : HeadSettings
-    seed : int
-    device : str
-    threads : int
+        As they are used.
+    files : HeadFiles
+        Of which the breaks are read.
+    training : Training
 
     Returns
     -------
@@ -102,28 +82,57 @@ def cross_fit(
             "training stops on the validation cohort, as the study's did: the figures of "
             "that cohort are no longer those of untouched patients"
         )
+    seeds = range(1, settings.seeds + 1)
     tasks = []
     for left_out, of_fit in enumerate(inputs):
-        learned, watched = sets_of_fit(of_fit, cohort, folds, settings, left_out)
-        for number in range(1, settings.seeds + 1):
-            name = f"seed{number}.{fit_name(left_out)}"
-            own_seed = int(np.random.SeedSequence([seed, number, left_out]).generate_state(1)[0])
-            tasks.append(Task(name, learned, watched, settings, own_seed, of_fit.clinical))
-    fitted = fit_heads(tasks, breaks_months, device=device, threads=threads)
-    fits = {task.name: fit for task, fit in zip(tasks, fitted, strict=True)}
-    for task in tasks:
-        fit, learned = fits[task.name], task.learned
+        learned, watched = _sets_of_fit(of_fit, cohort, folds, settings, left_out)
+        for seed in seeds:
+            name = f"seed{seed}.{fit_name(left_out)}"
+            draws = np.random.SeedSequence([training.seed, seed, left_out]).generate_state(1)
+            tasks.append(Task(name, learned, watched, settings, int(draws[0]), of_fit.clinical))
+    edges = np.array(read_json(files.breaks)["breaks_months"])
+    fitted = fit_heads(tasks, edges, device=training.device, threads=training.threads)
+    for task, fit in zip(tasks, fitted, strict=True):
         _LOG.info(
             "fit %s: %d patients with %d deaths, %d epochs, weights of epoch %d kept",
             task.name,
-            len(learned.event),
-            learned.event.sum(),
+            len(task.learned.event),
+            task.learned.event.sum(),
             len(fit.history),
             fit.epoch,
         )
-    return dict(sorted(fits.items(), key=lambda item: _place(item[0])))
+    fits = {task.name: fit for task, fit in zip(tasks, fitted, strict=True)}
+    names = [f"seed{seed}.{fit_name(fold)}" for seed in seeds for fold in range(len(inputs))]
+    return {name: fits[name] for name in names}
 
 
-def _place(name: str) -> tuple[int, int]:
-    seed, fit = name.split(".")
-    return int(seed.removeprefix("seed")), int(fit.removeprefix("fold").replace("final", "0"))
+def _sets_of_fit(
+    inputs: Inputs,
+    cohort: pd.DataFrame,
+    folds: pd.DataFrame,
+    settings: HeadSettings,
+    left_out: int,
+) -> tuple[Images, dict[str, Images]]:
+    """Return the images that a fit learns from, and by name those on which it is watched."""
+    validation = cohort["cohort"].eq("validation").to_numpy()
+    tuning = folds["tuning"].to_numpy() == 1
+    inside = is_training(cohort) & (folds["fold"].to_numpy() != left_out) & inputs.usable
+    watched = {}
+    if settings.stop_on == "validation":
+        if not validation.any():
+            raise ConfigurationError(
+                "dlopctr.stop_on is 'validation', but no patient is in that cohort: say 'tuning'"
+            )
+        watched["validation"] = inputs.images.take(validation & inputs.usable)
+    if settings.needs_tuning:
+        watched["tuning"] = inputs.images.take(inside & tuning)
+        inside &= ~tuning
+    for name, images in watched.items():
+        if not len(images.patients):
+            raise CohortTooSmallError(
+                f"none of the {name} patients of {fit_name(left_out)} has all that it takes "
+                f"({int(inside.sum())} patients to learn from have): its training cannot be "
+                "stopped. Fill the gaps of the clinical variables, or raise "
+                "dlopctr.tuning_fraction"
+            )
+    return inputs.images.take(inside), watched

@@ -38,7 +38,7 @@ def building(run: Run) -> Answer:
     parts = ["clinical and Radscore: Cox models (Efron)"]
     if run.has_images:
         section = run.config["dlopctr"]
-        made = convolutions(section, run.described["backbone"])
+        made = convolutions(run.described["backbone"])
         parts += [
             f"DLOP-CTR: {made}, {head(section)}",
             "DLOP-Cox: Cox model of DLOP-CTR and clinical variables",

@@ -6,7 +6,6 @@ import torch
 from taceflow.dlopctr.convolutions.images import (
     augmented_view,
     choose_slices,
-    network_input,
     read_patch,
     slice_images,
 )
@@ -112,10 +111,3 @@ def test_a_view_stays_close_to_the_image():
     images = slice_images(disc[None].repeat(2, axis=0), np.array([0, 1]))
     for view in range(1, 6):
         assert (augmented_view(images, "P1", view, 0) - images).abs().mean() < 0.1
-
-
-def test_grey_becomes_normalised_colour():
-    grey = torch.full((2, 1, 4, 4), 0.5)
-    colour = network_input(grey, torch.tensor([0.5, 0.4, 0.3]), torch.tensor([0.1, 0.2, 0.5]))
-    assert colour.shape == (2, 3, 4, 4)
-    torch.testing.assert_close(colour[0, :, 0, 0], torch.tensor([0.0, 0.5, 0.4]))

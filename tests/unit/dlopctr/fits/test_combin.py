@@ -93,7 +93,7 @@ def test_fits_with_fewer_factors_have_columns_of_zeros(planted):
     cohort.loc[3, "albi_score"] = np.nan
     terms = [[Term("albi_score"), Term("tumor_location", "left", ("right", "others"))], [], []]
     everybody = np.ones(len(cohort), dtype=bool)
-    whole, without, _ = clinical_inputs([images] * 3, cohort, terms, everybody)
+    whole, without, _ = clinical_inputs(images, cohort, terms, everybody)
     assert whole.clinical == without.clinical == 3
     assert whole.images.vectors.shape == without.images.vectors.shape
     assert (without.images.vectors[:, :, -3:] == 0).all()
@@ -107,7 +107,7 @@ def test_nobody_has_all_factors(planted):
     cohort["albi_score"] = np.nan
     everybody = pd.Series(True, index=cohort.index).to_numpy()
     with pytest.raises(CohortTooSmallError, match="none of 110 training patients has a value"):
-        clinical_inputs([images], cohort, [[Term("albi_score")]], everybody)
+        clinical_inputs(images, cohort, [[Term("albi_score")]], everybody)
 
 
 def test_no_tuning_patient_has_all_factors(planted, tmp_path, settings):

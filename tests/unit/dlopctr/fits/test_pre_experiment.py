@@ -3,15 +3,15 @@
 import numpy as np
 
 from taceflow.dlopctr.dataset import load_images
-from taceflow.dlopctr.fits.files import FitFiles, Training
+from taceflow.dlopctr.fits.files import Training
 from taceflow.dlopctr.fits.pre_experiment import run_pre_experiment, sample_slices
 from taceflow.files.tables import read_table
 
 
 def run(study, path, settings, grid):
-    files = FitFiles(**{name: study[name] for name in ("patients", "splits", "breaks")})
+    files = {name: study[name] for name in ("patients", "splits", "breaks", "embeddings")}
     training = Training(settings=settings, seed=0, device="cpu", code="x")
-    run_pre_experiment(files, training, embeddings=study["embeddings"], grid=grid, table=str(path))
+    run_pre_experiment(training, **files, grid=grid, table=str(path))
     return read_table(path, "pre_experiment")
 
 

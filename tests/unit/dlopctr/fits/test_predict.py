@@ -30,7 +30,7 @@ def test_a_training_patient_is_predicted_by_the_heads_that_never_saw_the_patient
 
 
 def test_the_images_too_are_those_of_the_fit_without_the_patient():
-    """With a tuned last stage each fit sees its own embeddings."""
+    """DLOP-Combin's clinical variables are those of the fit."""
     patients = (np.array(["P0", "P1"]), np.ones(2), np.ones(2))
     of_final, of_fold = (
         Images(*patients, np.full((1, 2, 2), value), np.arange(2)) for value in (5.0, 1.0)

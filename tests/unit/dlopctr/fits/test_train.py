@@ -16,7 +16,7 @@ from taceflow.dlopctr.head.settings import (
 from taceflow.files.tables import read_json, read_table
 
 
-def fit(files, folder, settings, seed=3, pre_experiment=None):
+def fit(files, folder, settings, seed=3, pre_experiment=""):
     """Train and predict; return the files written."""
     made = {
         "model": str(folder / "model.safetensors"),

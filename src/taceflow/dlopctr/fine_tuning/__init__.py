@@ -1,1 +1,0 @@
-"""The last stage of the convolutions, tuned."""
