@@ -7,7 +7,7 @@ from functools import partial
 from taceflow.code_digest import code_digest, library_versions
 from taceflow.errors import TaceflowError
 from taceflow.radiomics.perturbation.chosen import perturbed_patients
-from taceflow.imaging.catalogue.index import read_catalogue
+from taceflow.imaging.catalogue.patient_files import patient_files
 from taceflow.cohort.members import read_members
 from taceflow.readings import MAIN_READING
 from taceflow.study import left_out, targets
@@ -54,8 +54,8 @@ def catalogue_files(wildcards):
 
 def source_fingerprint(wildcards):
     """A digest of the sources; Snakemake compares only parameters that take nothing but wildcards."""
-    filed = STUDY.archive and read_catalogue(checkpoints.catalogue.get().output.files)
-    of_files = filed.patient(wildcards.patient)["digest"] if filed else ""
+    files = STUDY.archive and checkpoints.catalogue.get().output.files
+    of_files = patient_files(files, wildcards.patient)["digest"] if files else ""
     return STUDY.index.sources_fingerprint(wildcards) + of_files
 
 

@@ -1,4 +1,9 @@
 # From 1 mm volumes to features, and to those that readers reproduce.
+EXTRACTION = {
+    "tumors": config["imaging"]["tumors"],
+    "minimum_roi_voxels": config["imaging"]["minimum_roi_voxels"],
+    "scale": config["radiomics"]["scale"],
+}
 
 
 rule extract_features:
@@ -18,9 +23,7 @@ rule extract_features:
         runtime=30,
     params:
         code=code_digest("radiomics/extract_features"),
-        scale=config["radiomics"]["scale"],
-        tumors=config["imaging"]["tumors"],
-        minimum_roi_voxels=config["imaging"]["minimum_roi_voxels"],
+        how=EXTRACTION,
     message:
         "Computing the radiomic features of {wildcards.patient}"
     script:
@@ -72,6 +75,7 @@ rule feature_reproducibility:
 
 
 PERTURBATIONS = config["radiomics"]["perturbations"]
+MOVEMENT = ("contour_mm", "correlation_mm", "volume_fraction", "translation_mm")
 
 if PERTURBATIONS["patients"]:
 
@@ -92,15 +96,10 @@ if PERTURBATIONS["patients"]:
             runtime=60,
         params:
             code=code_digest("radiomics/perturb_patient"),
-            tumors=config["imaging"]["tumors"],
-            minimum_roi_voxels=config["imaging"]["minimum_roi_voxels"],
-            scale=config["radiomics"]["scale"],
+            how=EXTRACTION,
+            movement={key: PERTURBATIONS[key] for key in MOVEMENT},
             seed=PERTURBATIONS["seed"],
             repeats=PERTURBATIONS["count"],
-            contour_mm=PERTURBATIONS["contour_mm"],
-            correlation_mm=PERTURBATIONS["correlation_mm"],
-            volume_fraction=PERTURBATIONS["volume_fraction"],
-            translation_mm=PERTURBATIONS["translation_mm"],
         message:
             "Computing the radiomic features of {wildcards.patient} under perturbed masks"
         script:

@@ -8,7 +8,8 @@ import numpy as np
 import SimpleITK as sitk
 
 from taceflow.errors import InputError
-from taceflow.imaging.stored_volume import FAST, read_volume, write_volume
+from taceflow.imaging.volume_files.file import place
+from taceflow.imaging.volume_files.stored import FAST, read_volume, write_volume
 
 _LOG = logging.getLogger(__name__)
 
@@ -47,8 +48,7 @@ def cut_patch(*, ct: str, mask: str, patch: str, margin_mm: float, window_hu: li
     # The network looks at axial slices, back below: a turn of the axes, nothing is interpolated.
     image = sitk.DICOMOrient(box, "LPS")
     values = (sitk.GetArrayFromImage(image).astype(np.float64) - low) / (high - low)
-    scaled = sitk.GetImageFromArray(values.clip(0, 1).astype(np.float32))
-    scaled.CopyInformation(image)
+    scaled = place(values.clip(0, 1).astype(np.float32), image)
     write_volume(scaled, patch, level=FAST)
     _LOG.info("patch of %s voxels", scaled.GetSize())
 

@@ -10,15 +10,15 @@ import SimpleITK as sitk
 from taceflow.errors import ExclusionError
 from taceflow.files.atomic import atomic_folder
 from taceflow.files.tables import write_json
-from taceflow.imaging.catalogue.index import read_catalogue
+from taceflow.imaging.catalogue.patient_files import patient_files
 from taceflow.imaging.catalogue.segmentation_choice import choose_segmentation
 from taceflow.imaging.dicom.candidates import list_candidates
 from taceflow.imaging.dicom.phase import PhaseError
-from taceflow.imaging.import_rules import ImportRules
+from taceflow.imaging.import_settings import ImportSettings
+from taceflow.imaging.masks.mask_file import ReferenceCT
 from taceflow.imaging.masks.readings import load_readings
-from taceflow.imaging.masks.target import Target
 from taceflow.imaging.scan import Scan, load_scan
-from taceflow.imaging.stored_volume import FAST, write_volume
+from taceflow.imaging.volume_files.stored import FAST, write_volume
 from taceflow.readings import MAIN_READING, OTHER_SERIES
 
 LEAST_PIXELS = 256 * 256
@@ -34,7 +34,7 @@ def import_patient(
     masks: list[dict[str, str]],
     archive: dict[str, str] | None,
     catalogue: str | None,
-    rules: ImportRules,
+    settings: ImportSettings,
     on_bad_input: str,
     volumes: str,
     candidates: str | None = None,
@@ -54,7 +54,7 @@ def import_patient(
         ``segmentations``, the pattern on their description, and ``roi``.
     catalogue : str or None
         Table of the archive's files.
-    rules : ImportRules
+    settings : ImportSettings
     on_bad_input : {"exclude", "fail"}
         Whether a patient who cannot be used is recorded or raised.
     volumes : str
@@ -80,25 +80,27 @@ def import_patient(
         "readings_left_out": {},
         "digests": {},
     }
-    filed = read_catalogue(catalogue).patient(patient) if catalogue else None
+    filed = patient_files(catalogue, patient) if catalogue else None
     try:
         loaded = load_scan(
             scan["image"],
             None if scan["image"] else filed["images"],
-            rules.series,
+            settings.series,
             lost=0 if scan["image"] else filed["lost"],
             series_uid=scan["series_uid"],
-            gantry_tilt=rules.gantry_tilt,
+            gantry_tilt=settings.gantry_tilt,
             patient=patient,
         )
-        to_choose_from = list_candidates(loaded.to_choose_from, loaded.series, rules.series)
+        to_choose_from = list_candidates(loaded.to_choose_from, loaded.series, settings.series)
         record["acquisition"], record["choice"] = loaded.acquisition, loaded.choice
         record["doubt"] = loaded.doubt
         _LOG.info("the scan is chosen by %s", loaded.choice["reason"])
         if not masks and filed:
-            phase = rules.series.phase
+            phase = settings.series.phase
             masks = [_of_archive(filed["segmentations"], loaded, archive, phase, patient)]
-        readings = load_readings(masks, Target.of(loaded.image, loaded.series), rules, patient)
+        readings = load_readings(
+            masks, ReferenceCT.of(loaded.image, loaded.series), settings, patient
+        )
         record["readings"], record["readings_left_out"] = readings.described, readings.left_out
         notes = filter(None, [record["choice"]["notes"], *readings.notes])
         record["choice"]["notes"] = "; ".join(notes)
@@ -125,7 +127,7 @@ def import_patient(
         }
         record["readings"] = []
         if isinstance(error, PhaseError):
-            to_choose_from = list_candidates(error.all_series, None, rules.series)
+            to_choose_from = list_candidates(error.all_series, None, settings.series)
     if candidates:
         write_json(to_choose_from, candidates)
     with atomic_folder(volumes) as target:

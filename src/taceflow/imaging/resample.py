@@ -8,7 +8,8 @@ import numpy as np
 import SimpleITK as sitk
 
 from taceflow.files.atomic import atomic_folder
-from taceflow.imaging.stored_volume import FAST, read_volume, write_volume
+from taceflow.imaging.volume_files.file import place
+from taceflow.imaging.volume_files.stored import FAST, mask_files, read_volume, write_volume
 
 _LOG = logging.getLogger(__name__)
 
@@ -117,7 +118,7 @@ def resample_patient(
     with atomic_folder(resampled) as target:
         ct = resample_ct(read_volume(source / "ct.nii.gz", output=source), spacing_mm)
         write_volume(ct, target / "ct.nii.gz", level=FAST)
-        for file in sorted(source.glob("mask_*.nii.gz")):
+        for file in mask_files(source).values():
             mask = read_volume(file, output=source)
             write_volume(resample_mask(mask, spacing_mm, mask_interpolation), target / file.name)
     _LOG.info("resampled to %s voxels of %s mm", ct.GetSize(), spacing_mm)
@@ -133,9 +134,7 @@ def _resample_linear(image: sitk.Image, spacing_mm: list[float], kind: type) -> 
         values = sitk.GetArrayViewFromImage(slab)
         # A half is one whatever floating point adds to it or takes away.
         whole[start : start + SLAB] = np.floor(np.round(values, DECIMALS) + 0.5)
-    resampled = sitk.GetImageFromArray(whole)
-    resampled.CopyInformation(grid)
-    return resampled
+    return place(whole, grid)
 
 
 def _resample(image: sitk.Image, grid: sitk.Image, interpolator: int, kind: int) -> sitk.Image:

@@ -14,17 +14,16 @@ import SimpleITK as sitk
 
 from taceflow.errors import ExclusionError
 from taceflow.imaging.acquisition import describe_series, describe_volume
-from taceflow.imaging.dicom.checks import check_series
 from taceflow.imaging.dicom.files import read_header
 from taceflow.imaging.dicom.locations import lone_file
 from taceflow.imaging.dicom.phase import PhaseError, PhaseRules, choose_series
 from taceflow.imaging.dicom.phase_rules import series_named
 from taceflow.imaging.dicom.pixels import LOWEST_HU
-from taceflow.imaging.dicom.series import Series, list_series
+from taceflow.imaging.dicom.series import Series, check_series, list_series
 from taceflow.imaging.dicom.slices import STAGE
-from taceflow.imaging.dicom.survey import IMAGE_FILES, PACKED_FILES, UNREAD, Survey
+from taceflow.imaging.dicom.unused_files import IMAGE_FILES, PACKED_FILES, UNREAD, UnusedFiles
 from taceflow.imaging.dicom.volume import load_series
-from taceflow.imaging.volume_file import VolumeFile, place
+from taceflow.imaging.volume_files.file import VolumeFile, place
 
 LEAST_HU_RANGE = 100
 """From fat to enhanced liver alone; an image in [0, 1] spans 1."""
@@ -129,7 +128,7 @@ def load_scan(
         choice = {"candidates": 1, "reason": "the file of the table of scans", "notes": notes}
         acquisition, series, doubt, found = describe_volume(volume), None, "", []
     else:
-        survey = Survey(lost=Counter({UNREAD: lost} if lost else {}))
+        unused = UnusedFiles(lost=Counter({UNREAD: lost} if lost else {}))
         if locations is not None and not locations:
             raise ExclusionError(
                 "the archive holds no CT image of the patient",
@@ -137,7 +136,7 @@ def load_scan(
                 **where,
             )
         try:
-            found = list_series(path if locations is None else locations, survey)
+            found = list_series(path if locations is None else locations, unused)
         except (zipfile.BadZipFile, OSError) as error:
             raise ExclusionError(
                 "the zip archive or folder of the scan cannot be read",
@@ -147,7 +146,7 @@ def load_scan(
         try:
             own = series_named(found, series_uid) if series_uid else []
             check_series(
-                found, survey, own[0].uid if own else "", path if path.is_file() else None, where
+                found, unused, own[0].uid if own else "", path if path.is_file() else None, where
             )
             chosen = choose_series(
                 found, rules, patient=patient, uid=series_uid, is_declared=locations is None
@@ -160,7 +159,7 @@ def load_scan(
             is_choice = len(volumes) > 1 or isinstance(error, PhaseError)
             raise PhaseError(
                 # what was lost may be the reason; where nothing is left it is said already
-                "; ".join(filter(None, [error.problem, survey.note() if found else ""])),
+                "; ".join(filter(None, [error.problem, unused.note() if found else ""])),
                 all_series=volumes if is_choice else [],
                 patient=patient,
                 file=error.file,

@@ -7,8 +7,7 @@ import pandas as pd
 
 from taceflow.errors import InputError
 from taceflow.files.tables import write_table
-from taceflow.public_cohorts.http import RemoteFile
-from taceflow.public_cohorts.sheets import (
+from taceflow.public_cohorts.clinical_columns import (
     check_columns,
     check_count,
     codes,
@@ -17,6 +16,7 @@ from taceflow.public_cohorts.sheets import (
     positive,
     read_published,
 )
+from taceflow.public_cohorts.http import RemoteFile
 
 PATIENTS = tuple(f"HCC_{number:03d}" for number in range(1, 106))
 DEATHS = 93

@@ -13,8 +13,7 @@ import pandas as pd
 
 from taceflow.files.atomic import atomic_path
 from taceflow.files.tables import read_table, write_table
-from taceflow.public_cohorts.http import RemoteFile
-from taceflow.public_cohorts.sheets import (
+from taceflow.public_cohorts.clinical_columns import (
     UMOL_PER_MG_BILIRUBIN,
     check_columns,
     check_count,
@@ -25,6 +24,7 @@ from taceflow.public_cohorts.sheets import (
     positive,
     read_published,
 )
+from taceflow.public_cohorts.http import RemoteFile
 
 PATIENTS = 233
 RECORD_SOURCE = RemoteFile(url="https://zenodo.org/api/records/12741586")

@@ -9,10 +9,11 @@ import numpy as np
 import pandas as pd
 import radiomics
 import SimpleITK as sitk
+from radiomics import imageoperations
 
 from taceflow.errors import InputError
 from taceflow.files.tables import write_table
-from taceflow.imaging.stored_volume import read_volume
+from taceflow.imaging.volume_files.stored import mask_files, read_volume
 from taceflow.radiomics.classes import RegionImage
 from taceflow.radiomics.columns import check_columns
 from taceflow.radiomics.filters import Region, crop, derived_images, largest_magnitude
@@ -24,7 +25,6 @@ from taceflow.radiomics.mask_boxes import (
     union_box,
 )
 from taceflow.radiomics.panel import FEATURES, Panel, read_panel
-from taceflow.radiomics.resegment import intensity_mask
 from taceflow.radiomics.several_tumors import average_tumors, separate_tumors
 
 _LOG = logging.getLogger(__name__)
@@ -75,15 +75,10 @@ def extract_patient(*, patient: str, resampled: str, how: Extraction, features: 
     InputError
         If the CT or a mask cannot be measured, or a feature is missing or not finite.
     """
-    sitk.ProcessObject.SetGlobalDefaultNumberOfThreads(1)
-    logging.getLogger("radiomics").setLevel(logging.ERROR)
     recipe = read_panel(how.panel)
     folder = Path(resampled)
     ct = read_volume(folder / "ct.nii.gz", output=folder)
-    masks = {
-        file.name.removeprefix("mask_").removesuffix(".nii.gz"): read_volume(file, output=folder)
-        for file in sorted(folder.glob("mask_*.nii.gz"))
-    }
+    masks = {name: read_volume(file, output=folder) for name, file in mask_files(folder).items()}
     table = measure_masks(ct, masks, recipe, how, patient)
     table.insert(0, "diagnostics_Versions_PyRadiomics", radiomics.__version__)
     table.insert(0, "reading", table.index)
@@ -114,14 +109,14 @@ def measure_masks(
     pandas.DataFrame
         One row a mask (its name is the index), the panel's columns.
     """
+    sitk.ProcessObject.SetGlobalDefaultNumberOfThreads(1)
+    logging.getLogger("radiomics").setLevel(logging.ERROR)
     least = how.minimum_roi_voxels
     if how.tumors != "each":
         return extract_features(
             ct, masks, panel, scale=how.scale, minimum_voxels=least, patient=patient
         )
-    tolerance = panel.setting.get("geometryTolerance", GEOMETRY_TOLERANCE)
-    for name, mask in masks.items():
-        mask_box(ct, name, mask, tolerance=tolerance, minimum_voxels=least, patient=patient)
+    _boxed(ct, masks, panel, least, patient)
     regions = separate_tumors(masks, least)
     table = extract_features(ct, regions, panel, scale=how.scale, patient=patient)
     return average_tumors(table, regions)
@@ -168,8 +163,7 @@ def extract_features(
         as real numbers.
     """
     check_ct(ct, patient)
-    tolerance = panel.setting.get("geometryTolerance", GEOMETRY_TOLERANCE)
-    whole = _boxed(ct, masks, tolerance, minimum_voxels, patient)
+    whole = _boxed(ct, masks, panel, minimum_voxels, patient)
     values: dict[Any, dict[str, float]] = {name: {} for name in masks}
 
     def measure(
@@ -186,10 +180,9 @@ def extract_features(
     kept = whole
     if panel.setting.get("resegmentRange") is not None:
         counted = {
-            name: intensity_mask(ct, mask, panel.setting, patient=patient)
-            for name, mask in masks.items()
+            name: _resegmented(ct, mask, panel.setting, patient) for name, mask in masks.items()
         }
-        kept = _boxed(ct, counted, tolerance, MINIMUM_VOXELS, patient)
+        kept = _boxed(ct, counted, panel, MINIMUM_VOXELS, patient)
     union = union_box([box for box, _ in kept.values()])
     largest = largest_magnitude(ct) if scale == "volume" else float(scale)
     for image_name, derived in derived_images(ct, union, panel, largest):
@@ -208,14 +201,35 @@ def extract_features(
     return pd.DataFrame(rows, index=pd.Index(list(values)), columns=columns)
 
 
+def _resegmented(
+    ct: sitk.Image, mask: sitk.Image, setting: dict[str, Any], patient: str | None
+) -> sitk.Image:
+    """Leave out the voxels beyond ``resegmentRange``; shape is measured on the whole mask.
+
+    The range is in HU, with ``resegmentMode`` "sigma" in standard deviations around the mean, with
+    "relative" in parts of the maximum. IBSI's intensity mask and morphological mask (reference
+    manual, arXiv 1612.07003, section 2.5).
+    """
+    try:
+        kept = imageoperations.resegmentMask(ct, mask, **setting)
+    except ValueError as error:
+        raise InputError(
+            f"fewer than two voxels lie within setting.resegmentRange {setting['resegmentRange']}",
+            patient=patient,
+            remedy="Widen the range in the panel's file",
+        ) from error
+    return sitk.Cast(kept, mask.GetPixelID())
+
+
 def _boxed(
     ct: sitk.Image,
     masks: dict[Any, sitk.Image],
-    tolerance: float,
+    panel: Panel,
     minimum_voxels: int,
     patient: str | None,
 ) -> Tumors:
     """Return each mask's box, checked, and the mask within it."""
+    tolerance = panel.setting.get("geometryTolerance", GEOMETRY_TOLERANCE)
     boxes = {
         name: mask_box(
             ct, name, mask, tolerance=tolerance, minimum_voxels=minimum_voxels, patient=patient

@@ -7,6 +7,7 @@ import SimpleITK as sitk
 from radiomics import imageoperations
 
 from taceflow.errors import InputError
+from taceflow.imaging.volume_files.file import place
 from taceflow.radiomics.panel import Panel, log_name
 
 GRADIENT_MARGIN_VOXELS = 1
@@ -70,7 +71,7 @@ def derived_images(
             yield name, tight
         elif name in makers:
             values = sitk.GetArrayFromImage(tight).astype(np.float64)
-            yield name, _like(tight, makers[name](values))
+            yield name, place(makers[name](values), tight)
         elif name == "gradient":
             outer, inner = _grown(image, region, np.full(3, GRADIENT_MARGIN_VOXELS))
             filtered, _, _ = next(imageoperations.getGradientImage(crop(image, outer), None))
@@ -131,7 +132,7 @@ def laplacian_of_gaussian(image: sitk.Image, region: Region, sigma_mm: float) ->
             part = crop(part, (low, size))
         second = sitk.GetArrayViewFromImage(part).astype(np.float64)
         total = (total + second * (1 / spacing[axis] ** 2)).astype(np.float32)
-    return _like(part, total)
+    return place(total, part)
 
 
 def crop(image: sitk.Image, region: Region) -> sitk.Image:
@@ -155,7 +156,7 @@ def _wavelets(image: sitk.Image, region: Region) -> dict[str, sitk.Image]:
     inner = (np.full(3, WAVELET_MARGIN_VOXELS), region[1])
     tight = crop(image, region)
     made = imageoperations.getWaveletImage(outer, None, wavelet="coif1", level=1)
-    return {name: _like(tight, sitk.GetArrayFromImage(crop(band, inner))) for band, name, _ in made}
+    return {name: place(sitk.GetArrayFromImage(crop(band, inner)), tight) for band, name, _ in made}
 
 
 def _grown(image: sitk.Image, region: Region, margin: np.ndarray) -> tuple[Region, Region]:
@@ -163,9 +164,3 @@ def _grown(image: sitk.Image, region: Region, margin: np.ndarray) -> tuple[Regio
     low = np.maximum(region[0] - margin, 0)
     high = np.minimum(region[0] + region[1] + margin, np.array(image.GetSize()))
     return (low, high - low), (region[0] - low, region[1])
-
-
-def _like(image: sitk.Image, values: np.ndarray) -> sitk.Image:
-    made = sitk.GetImageFromArray(values)
-    made.CopyInformation(image)
-    return made

@@ -20,12 +20,12 @@ from taceflow.errors import DamagedFileError, DiskError
 from taceflow.figures.style import save_figure
 from taceflow.files.atomic import atomic_folder, atomic_path
 from taceflow.files.tables import read_json, write_json, write_table
-from taceflow.imaging.import_rules import ImportRules
+from taceflow.imaging.import_settings import ImportSettings
 from taceflow.imaging.patch import cut_patch
 from taceflow.imaging.patient import import_patient
 from taceflow.imaging.quality.plane import save_picture
 from taceflow.imaging.resample import resample_patient
-from taceflow.imaging.stored_volume import read_volume, write_volume
+from taceflow.imaging.volume_files.stored import read_volume, write_volume
 from taceflow.log import logging_to
 from taceflow.public_cohorts.waw_tace import unpack
 from taceflow.report.documents import PrintedTable, write_html
@@ -64,7 +64,7 @@ def imported(scan, root, target, mask=None):
         masks=[row | {"mask": mask or str(scan / "mask_reader1-1.nii.gz")}],
         archive=None,
         catalogue=None,
-        rules=ImportRules.of(imaging),
+        settings=ImportSettings.of(imaging),
         on_bad_input="exclude",
         volumes=str(target),
     )

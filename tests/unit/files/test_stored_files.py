@@ -15,11 +15,11 @@ from taceflow.figures.dlopctr_attention import write_dlopctr_attention
 from taceflow.figures.style import save_figure
 from taceflow.files.stored_files import read_parquet, write_parquet
 from taceflow.files.tables import read_json, read_table, write_json, write_table
-from taceflow.imaging.catalogue.index import read_catalogue
+from taceflow.imaging.catalogue.patient_files import patient_files
 from taceflow.imaging.patch import cut_patch
 from taceflow.imaging.quality.volumes import read_volumes
 from taceflow.imaging.resample import resample_patient
-from taceflow.imaging.stored_volume import read_volume, write_volume
+from taceflow.imaging.volume_files.stored import read_volume, write_volume
 from taceflow.log import logging_to
 from taceflow.radiomics.extract import Extraction, extract_patient
 from taceflow.radiomics.perturbation.masks import Movement
@@ -249,7 +249,10 @@ FILES = {
     "a.svg": (figure, embedded),
     "a.png": (figure, embedded),
     "b.png": (figure, thumbnail),
-    "files.parquet": (lambda path: write_parquet(pd.DataFrame({"a": [1]}), path), read_catalogue),
+    "files.parquet": (
+        lambda path: write_parquet(pd.DataFrame({"a": [1]}), path),
+        lambda path: patient_files(path, "P"),
+    ),
 }
 
 

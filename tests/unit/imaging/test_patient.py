@@ -7,7 +7,7 @@ import yaml
 
 from taceflow.cohort.ownership import shared_images
 from taceflow.files.tables import read_json
-from taceflow.imaging.import_rules import ImportRules
+from taceflow.imaging.import_settings import ImportSettings
 from taceflow.imaging.patient import import_patient
 
 
@@ -23,7 +23,7 @@ def run(root, tmp_path):
             masks=[{"reading": "reader1-1", "phase": "arterial", "mask": str(mask), "roi": ""}],
             archive=None,
             catalogue=None,
-            rules=ImportRules.of(imaging | {"minimum_roi_voxels": 8}),
+            settings=ImportSettings.of(imaging | {"minimum_roi_voxels": 8}),
             on_bad_input="exclude",
             volumes=str(folder),
         )

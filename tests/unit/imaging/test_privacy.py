@@ -19,11 +19,11 @@ from taceflow.cohort.build import CohortFiles, build_cohort
 from taceflow.cohort.sheets import read_cohort_tables
 from taceflow.files.tables import read_table
 from taceflow.imaging.dicom.phase import PhaseRules
-from taceflow.imaging.import_rules import ImportRules
+from taceflow.imaging.import_settings import ImportSettings
 from taceflow.imaging.patch import cut_patch
 from taceflow.imaging.patient import import_patient
-from taceflow.imaging.quality.check import check_quality
 from taceflow.imaging.quality.contact_sheet import write_contact_sheet
+from taceflow.imaging.quality.patient import check_quality
 from taceflow.imaging.resample import resample_patient
 from taceflow.log import logging_to
 
@@ -70,7 +70,7 @@ SERIES = PhaseRules(
     timing_s={},
     order={},
 )
-RULES = ImportRules(
+SETTINGS = ImportSettings(
     series=SERIES,
     gantry_tilt="refuse",
     tumors="union",
@@ -257,7 +257,7 @@ def run_import(source: Source, out: Path, patient: str, **changes) -> Path:
     arguments = {
         "scan": {"image": str(source.folder / "ct"), "series_uid": ""},
         "masks": [reading(source, "seg.dcm"), reading(source, "rs.dcm", "reader2-1")],
-        "rules": RULES,
+        "settings": SETTINGS,
         "archive": None,
         "catalogue": None,
         "on_bad_input": "exclude",
@@ -386,7 +386,7 @@ def unusable(source: Source, tmp_path: Path, what: str) -> dict:
         return {"scan": {"image": str(folder), "series_uid": ""}}
     if what == "phase":
         series = replace(SERIES, phase_patterns={"portal": "(?i)arterial"})
-        return {"rules": replace(RULES, series=series)}
+        return {"settings": replace(SETTINGS, series=series)}
     if what == "roi of a SEG":
         return {"masks": [main | {"roi": "Zqfamily, the tumour of"}]}
     if what == "roi of an RTSTRUCT":

@@ -1,6 +1,6 @@
 """Import one patient's CT and masks, without identifiers."""
 
-from taceflow.imaging.import_rules import ImportRules
+from taceflow.imaging.import_settings import ImportSettings
 from taceflow.imaging.patient import import_patient
 from taceflow.log import logging_to
 
@@ -11,7 +11,7 @@ if __name__ == "__main__":
             **snakemake.params.files,
             archive=snakemake.params.archive,
             catalogue=snakemake.input.get("catalogue") or None,
-            rules=ImportRules.of(snakemake.params.imaging),
+            settings=ImportSettings.of(snakemake.params.imaging),
             on_bad_input=snakemake.params.on_bad_input,
             volumes=snakemake.output.volumes,
             candidates=snakemake.output.candidates,

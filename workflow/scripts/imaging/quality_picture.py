@@ -1,6 +1,6 @@
 """Measure one patient's masks and draw them over the CT."""
 
-from taceflow.imaging.quality.check import check_quality
+from taceflow.imaging.quality.patient import check_quality
 from taceflow.log import logging_to
 
 if __name__ == "__main__":

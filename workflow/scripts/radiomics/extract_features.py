@@ -8,11 +8,6 @@ if __name__ == "__main__":
         extract_patient(
             patient=snakemake.wildcards.patient,
             resampled=snakemake.input.resampled,
-            how=Extraction(
-                panel=snakemake.input.panel,
-                tumors=snakemake.params.tumors,
-                minimum_roi_voxels=snakemake.params.minimum_roi_voxels,
-                scale=snakemake.params.scale,
-            ),
+            how=Extraction(panel=snakemake.input.panel, **snakemake.params.how),
             features=snakemake.output.features,
         )

@@ -10,19 +10,9 @@ if __name__ == "__main__":
         perturb_patient(
             patient=snakemake.wildcards.patient,
             resampled=snakemake.input.resampled,
-            how=Extraction(
-                panel=snakemake.input.panel,
-                tumors=snakemake.params.tumors,
-                minimum_roi_voxels=snakemake.params.minimum_roi_voxels,
-                scale=snakemake.params.scale,
-            ),
+            how=Extraction(panel=snakemake.input.panel, **snakemake.params.how),
+            movement=Movement(**snakemake.params.movement),
             seed=snakemake.params.seed,
             count=snakemake.params.repeats,
-            movement=Movement(
-                contour_mm=snakemake.params.contour_mm,
-                correlation_mm=snakemake.params.correlation_mm,
-                volume_fraction=snakemake.params.volume_fraction,
-                translation_mm=snakemake.params.translation_mm,
-            ),
             features=snakemake.output.features,
         )

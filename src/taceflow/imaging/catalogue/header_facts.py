@@ -8,7 +8,6 @@ from pydicom import uid
 from pydicom.errors import InvalidDicomError
 from pydicom.tag import Tag
 
-from taceflow.imaging.catalogue.descriptions import NAMING_TAGS, scrub_description
 from taceflow.imaging.catalogue.header_values import (
     acquisition_time_s,
     frame_groups,
@@ -21,9 +20,9 @@ from taceflow.imaging.catalogue.header_values import (
     text_of,
     vector_text,
 )
+from taceflow.imaging.dicom.deidentification import NAMING_TAGS, opaque_key, scrub_description
 from taceflow.imaging.dicom.files import PREAMBLE_BYTES, class_of, is_cut
 from taceflow.imaging.dicom.image_type import image_type
-from taceflow.imaging.dicom.keys import opaque_key
 from taceflow.imaging.dicom.times import contrast_delay_s, day_number, seconds_of
 
 _ENHANCED_CT = {uid.EnhancedCTImageStorage, uid.LegacyConvertedEnhancedCTImageStorage}

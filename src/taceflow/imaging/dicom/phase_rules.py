@@ -4,8 +4,8 @@ import math
 from dataclasses import dataclass, field
 from typing import Any
 
+from taceflow.imaging.dicom.deidentification import opaque_key
 from taceflow.imaging.dicom.header_text import says
-from taceflow.imaging.dicom.keys import opaque_key
 from taceflow.imaging.dicom.originals import count_places, is_derived, made_of_others
 from taceflow.imaging.dicom.sequence import acquired, in_order, is_one_acquisition, studies
 from taceflow.imaging.dicom.series import Series

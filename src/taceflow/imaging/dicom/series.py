@@ -1,4 +1,4 @@
-"""CT series and the acquisitions in them."""
+"""CT series and the acquisitions in them, and whether they can be a scan of one person."""
 
 import logging
 import math
@@ -10,10 +10,18 @@ from pathlib import Path
 
 from pydicom import Dataset
 
+from taceflow.errors import ExclusionError
 from taceflow.imaging.dicom.locations import list_files
+from taceflow.imaging.dicom.persons import count_persons
 from taceflow.imaging.dicom.slices import Slice, read_slices
 from taceflow.imaging.dicom.split import split_acquisitions
-from taceflow.imaging.dicom.survey import DAMAGED, LOCALISER, UNPLACED, UNREADABLE, Survey
+from taceflow.imaging.dicom.unused_files import (
+    DAMAGED,
+    LOCALISER,
+    UNPLACED,
+    UNREADABLE,
+    UnusedFiles,
+)
 
 _LOG = logging.getLogger(__name__)
 
@@ -51,14 +59,14 @@ class Series:
         return self.slices[0].header
 
 
-def list_series(source: Path | Iterable[str], survey: Survey | None = None) -> list[Series]:
+def list_series(source: Path | Iterable[str], unused: UnusedFiles | None = None) -> list[Series]:
     """Read headers and group the CT images among them by series and acquisition.
 
     Parameters
     ----------
     source : Path or iterable of str
         A folder or zip archive, walked to the bottom, or the locations in it.
-    survey : Survey, optional
+    unused : UnusedFiles, optional
         Where what forms no series is counted.
 
     Returns
@@ -67,23 +75,23 @@ def list_series(source: Path | Iterable[str], survey: Survey | None = None) -> l
         By series number, the acquisitions of one series in order of time. Localisers, and images
         without a place in space, are left out.
     """
-    survey = survey or Survey()
+    unused = unused or UnusedFiles()
     members: dict[str, list[Slice]] = {}
     left_out: dict[str, list[Slice]] = {}
-    for location in list_files(source, survey.lost) if isinstance(source, Path) else source:
-        survey.files += 1
+    for location in list_files(source, unused.lost) if isinstance(source, Path) else source:
+        unused.files += 1
         try:
-            slices = list(read_slices(location, survey))
+            slices = list(read_slices(location, unused))
         except Exception as error:  # a damaged header raises whatever its bytes happen to mean
-            survey.lost[UNREADABLE if isinstance(error, PermissionError) else DAMAGED] += 1
+            unused.lost[UNREADABLE if isinstance(error, PermissionError) else DAMAGED] += 1
             continue
         for one in slices:
             uid = str(one.header.get("SeriesInstanceUID"))
             kind = LOCALISER if one.is_localizer else None if one.is_placed else UNPLACED
             (left_out if kind else members).setdefault(uid, []).append(one)
             if kind:
-                survey.other[kind] += 1
-    if lost := survey.note():
+                unused.other[kind] += 1
+    if lost := unused.note():
         _LOG.warning("%s", lost)
     found = []
     for uid, slices in members.items():
@@ -97,7 +105,7 @@ def list_series(source: Path | Iterable[str], survey: Survey | None = None) -> l
         kept = [one for part in parts for one in part]
         ids = set(map(id, kept))
         others = [*besides, *(one for one in slices if id(one) not in ids)]
-        if gaps := missing_numbers(kept, others, is_one=len(parts) == 1):
+        if gaps := _missing_numbers(kept, others, is_one=len(parts) == 1):
             notes.append(gaps)
         if lost:
             notes.append(lost)
@@ -116,22 +124,70 @@ def list_series(source: Path | Iterable[str], survey: Survey | None = None) -> l
     return sorted(found, key=lambda series: (series.number, series.uid))
 
 
-def missing_numbers(kept: Sequence[Slice], others: Sequence[Slice], *, is_one: bool) -> str:
-    """Tell what InstanceNumber and ImagesInAcquisition say of slices that are not there.
+def check_series(
+    all_series: list[Series],
+    unused: UnusedFiles,
+    uid: str,
+    file: Path | None,
+    where: dict[str, str],
+) -> None:
+    """Check that there are series, with more than a slice, and of one person.
 
     Parameters
     ----------
-    kept : sequence of Slice
-        The slices of a series.
-    others : sequence of Slice
-        Its images that are left out.
-    is_one : bool
-        Whether they are one acquisition, whose images the header may count.
+    all_series : list of Series
+        All CT series of the patient.
+    unused : UnusedFiles
+        What lies beside them.
+    uid : str
+        The series of the table of scans: what lies beside it counts for nothing; "" for none.
+    file : pathlib.Path or None
+        The file that the table of scans names, None if it names a folder.
+    where : dict
+        Stage and patient, for the message.
 
-    Returns
-    -------
-    str
-        "" if they say nothing.
+    Raises
+    ------
+    ExclusionError
+        With what was found.
+    """
+    if not all_series:
+        problem, remedy = unused.explain()
+        raise ExclusionError(problem, remedy=remedy, **where)
+    is_volume = max(len(one.slices) for one in all_series) > 1
+    if not is_volume and len(all_series) > 1:
+        raise ExclusionError(
+            f"{len(all_series):,} series of one slice each: one slice is no volume, and each file "
+            "has a SeriesInstanceUID of its own",
+            remedy="Export the scan again so that its slices keep a common SeriesInstanceUID: "
+            "some tools of de-identification draw a new one for each file",
+            **where,
+        )
+    if not is_volume:
+        raise ExclusionError(
+            "the scan is one slice, which is no volume",
+            file=file and file.name,
+            remedy="Name the folder that holds all slices" if file else "Export the whole series",
+            **where,
+        )
+    counted = [one for one in all_series if one.uid == uid] or all_series
+    persons = count_persons(each.header for one in counted for each in one.slices)
+    if len(persons) > 1:
+        listed = ", ".join(f"{count:,}" for count in persons)
+        raise ExclusionError(
+            f"images of {len(persons)} persons lie together (PatientID, name or date of birth "
+            f"differ): {listed} images",
+            remedy="Take the other person's files out, or set series_uid in the table of scans to "
+            "the series that is the patient's own",
+            **where,
+        )
+
+
+def _missing_numbers(kept: Sequence[Slice], others: Sequence[Slice], *, is_one: bool) -> str:
+    """Tell what InstanceNumber and ImagesInAcquisition say of slices that are not there.
+
+    Beside the slices of a series count its images that are left out; the header counts the images
+    of one acquisition alone.
     """
     numbers, taken = (
         {int(number) for one in part if math.isfinite(number := one.number("InstanceNumber"))}

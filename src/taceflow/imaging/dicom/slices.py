@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from pydicom import Dataset
+from pydicom import DataElement, Dataset
+from pydicom.datadict import keyword_for_tag
 from pydicom.uid import (
     CTImageStorage,
     EnhancedCTImageStorage,
@@ -12,9 +13,8 @@ from pydicom.uid import (
 )
 
 from taceflow.imaging.dicom.files import HEADER_TAGS, class_of, read_header
-from taceflow.imaging.dicom.header_mending import decode_values
-from taceflow.imaging.dicom.survey import SHARED_PLACE, Survey
 from taceflow.imaging.dicom.times import DAY_S, day_number, seconds_of
+from taceflow.imaging.dicom.unused_files import SHARED_PLACE, UnusedFiles
 
 STAGE = "imaging"
 
@@ -27,6 +27,13 @@ _ENHANCED_TAGS = [
     "SharedFunctionalGroupsSequence",
     "PerFrameFunctionalGroupsSequence",
 ]
+
+_NEEDED = {
+    *("SOPClassUID", "SeriesInstanceUID", "Rows", "Columns", "NumberOfFrames", "PixelSpacing"),
+    *("ImagePositionPatient", "ImageOrientationPatient", "RescaleSlope", "RescaleIntercept"),
+    *("SharedFunctionalGroupsSequence", "PerFrameFunctionalGroupsSequence"),
+}
+"""Without which, if it is corrupt, there is no volume."""
 
 _FRAME_KEYWORDS = {
     "FrameType": "ImageType",
@@ -93,14 +100,14 @@ class Slice:
             return np.inf
 
 
-def read_slices(location: str, survey: Survey) -> Iterator[Slice]:
+def read_slices(location: str, unused: UnusedFiles) -> Iterator[Slice]:
     """Read the header of a file.
 
     Parameters
     ----------
     location : str
         From `taceflow.imaging.dicom.locations.list_files`.
-    survey : Survey
+    unused : UnusedFiles
         Where a file that is no CT image is counted.
 
     Yields
@@ -115,17 +122,17 @@ def read_slices(location: str, survey: Survey) -> Iterator[Slice]:
     """
     header = read_header(location, [*HEADER_TAGS, "ContentDate", *_RESCALE_TAGS, *_ENHANCED_TAGS])
     if header is None:
-        survey.count_stranger(location)
+        unused.count_no_dicom(location)
         return
     if (kind := class_of(header)) not in CT_CLASSES:
-        survey.count_object(header)
+        unused.count_object(header)
         return
-    decode_values(header)
+    _decode_values(header)
     if "Rows" not in header:
         raise ValueError("the file ends before its pixels")
     if kind == CTImageStorage:
         if (header.get("NumberOfFrames") or 1) > 1:
-            survey.other[SHARED_PLACE] += 1
+            unused.other[SHARED_PLACE] += 1
             return
         _settle_time(header, header.get("AcquisitionDateTime"))
         yield Slice(location, None, header)
@@ -133,6 +140,33 @@ def read_slices(location: str, survey: Survey) -> Iterator[Slice]:
     shared = (header.get("SharedFunctionalGroupsSequence") or [Dataset()])[0]
     for number, group in enumerate(header.get("PerFrameFunctionalGroupsSequence") or []):
         yield Slice(location, number, _frame_header(header, shared, group))
+
+
+def _decode_values(header: Dataset) -> None:
+    """Decode each value now, so that a corrupt one fails here and nowhere else.
+
+    A decimal comma is read as the point (PS3.5, 6.2 knows no comma in a number); a value that is
+    not needed for the volume and cannot be decoded counts as missing.
+    """
+    for tag in list(header.keys()):
+        try:
+            element = header[tag]
+        except Exception:  # of many kinds, by pydicom
+            if keyword_for_tag(tag) in _NEEDED:
+                raise
+            del header[tag]
+            continue
+        if element.VR == "DS" and "," in str(element.value):
+            _put_points(element)
+
+
+def _put_points(element: DataElement) -> None:
+    """Write points for the commas, if that makes numbers; pydicom keeps as text what makes none."""
+    values = element.value if element.VM > 1 else [element.value]
+    try:
+        element.value = [float(str(value).replace(",", ".")) for value in values]
+    except ValueError:
+        return
 
 
 def _frame_header(header: Dataset, shared: Dataset, group: Dataset) -> Dataset:

@@ -9,7 +9,7 @@ import numpy as np
 from taceflow.imaging.dicom.pixels import read_hu
 from taceflow.imaging.dicom.slices import Slice
 from taceflow.imaging.dicom.stack import SPACING_TOLERANCE_MM, StackError, along_normal, is_stack
-from taceflow.imaging.dicom.strangers import continues, without_strangers
+from taceflow.imaging.dicom.stray_images import continues, without_stray_images
 
 Parts = list[tuple[Slice, ...]]
 
@@ -34,12 +34,12 @@ def split_acquisitions(slices: Sequence[Slice]) -> tuple[Parts, list[str]]:
     parts, notes = _split(slices)
     if all(map(is_stack, parts)):
         return parts, notes
-    for kept, strangers in without_strangers(slices):
+    for kept, stray in without_stray_images(slices):
         stacks, more = _split(kept)
         if all(map(is_stack, stacks)) and not any(
-            continues(one, stack) for one in strangers for stack in stacks
+            continues(one, stack) for one in stray for stack in stacks
         ):
-            left_out = f"{len(strangers)} images that are no slices (scout, protocol, report)"
+            left_out = f"{len(stray)} images that are no slices (scout, protocol, report)"
             return stacks, [f"{left_out} left out", *more]
     return parts, notes
 

@@ -3,9 +3,9 @@
 import numpy as np
 import SimpleITK as sitk
 
-from taceflow.errors import ExclusionError
 from taceflow.imaging.masks.grid import GRID_TOLERANCE_VOXELS, index_of
-from taceflow.imaging.masks.outlines import (
+from taceflow.imaging.masks.mask_file import MaskFile
+from taceflow.imaging.masks.polygons import (
     BESIDE_SLICES,
     fill_polygons,
     is_walk_of_a_mask,
@@ -14,7 +14,7 @@ from taceflow.imaging.masks.outlines import (
     trace_polygons,
 )
 from taceflow.imaging.masks.structure_set import PLANAR_XOR, read_structures
-from taceflow.imaging.masks.target import Target
+from taceflow.imaging.volume_files.file import place
 
 SAME_PLANE_MM = 0.05
 """Outlines closer than this lie in one plane: files round to a hundredth of a millimetre."""
@@ -29,35 +29,16 @@ CROSSING_SHARE, CROSSING_VOXELS = 0.1, 9
 """Two outlines cross if more of the smaller one than this lies inside the other, and outside."""
 
 
-def draw_contours(
-    file: str,
-    roi: str,
-    target: Target,
-    where: dict[str, str],
-    notes: list[str],
-) -> tuple[sitk.Image, bool | None]:
+def draw_contours(mask: MaskFile) -> tuple[sitk.Image, bool | None]:
     """Fill the outlines of an RTSTRUCT on the slices of the CT.
 
     A voxel belongs to a region if its centre lies within an odd number of the region's outlines in
     its slice, so that an outline inside another is a hole (DICOM PS3.3 C.8.8.6.3). Where all
     outlines are the walks along a mask's border that programs make of it, that mask is given back.
 
-    Parameters
-    ----------
-    file : str
-        A path, or ``archive.zip::name/in/it``.
-    roi : str
-        See `regions.choose_regions`.
-    target : Target
-        The CT.
-    where : dict
-        Stage, patient and file for the message.
-    notes : list of str
-        Lengthened by what a reader must know.
-
     Returns
     -------
-    mask : SimpleITK.Image
+    drawn : SimpleITK.Image
         8-bit, 0 and 1, the union of the regions, on the grid of the CT.
     is_named : bool or None
         Whether the object names the CT's series; None if it or the CT does not tell.
@@ -67,61 +48,46 @@ def draw_contours(
     ExclusionError
         If the object, the region or its place cannot be used.
     """
-    frame = target.frame_of_reference
-    dataset, regions = read_structures(file, roi, frame, where, notes)
-    is_named = target.is_named_by(dataset)
-    columns, rows, slices = target.image.GetSize()
-    filled = np.zeros((slices, rows, columns), dtype=np.uint8)
+    dataset, regions = read_structures(mask)
+    is_named = mask.names_ct(dataset)
+    ct = mask.ct.image
+    filled = np.zeros(ct.GetSize()[::-1], dtype=np.uint8)
     for drawn_in, closed in regions:
-        outlines = [(index_of(points, target.image), kind) for points, kind in closed]
+        outlines = [(index_of(points, ct), kind) for points, kind in closed]
         levels = np.array([index[:, 2].mean() for index, _ in outlines])
-        target.check_frame(
-            drawn_in,
-            is_named=is_named,
-            fits=bool((np.abs(levels - np.round(levels)) <= BESIDE_SLICES).all()),
-            where=where,
-            notes=notes,
-        )
-        _check_place(outlines, target.image, where)
-        _fill_region(outlines, target.image, filled, where, notes)
-    mask = sitk.GetImageFromArray(filled)
-    mask.CopyInformation(target.image)
-    return mask, is_named
+        fits = bool((np.abs(levels - np.round(levels)) <= BESIDE_SLICES).all())
+        mask.check_frame(drawn_in, is_named=is_named, fits=fits)
+        _check_place(outlines, mask)
+        _fill_region(outlines, filled, mask)
+    return place(filled, ct), is_named
 
 
-def _check_place(
-    outlines: list[tuple[np.ndarray, str]], reference: sitk.Image, where: dict[str, str]
-) -> None:
+def _check_place(outlines: list[tuple[np.ndarray, str]], mask: MaskFile) -> None:
     """Refuse outlines that lie across the slices or beyond the CT."""
     thickest = max(np.ptp(index[:, 2]) for index, _ in outlines)
     if thickest > FLATNESS_SLICES:
-        raise ExclusionError(
+        raise mask.refusal(
             f"an outline lies across the slices of the CT, over {thickest:.1f} slice gaps",
             remedy="Bring the outlines of the CT that is used, or export a label image on its grid",
-            **where,
         )
-    size = np.array(reference.GetSize())
+    size = np.array(mask.ct.image.GetSize())
     outside = sum(
         bool((index < -0.5 - GRID_TOLERANCE_VOXELS).any())
         or bool((index > size - 0.5 + GRID_TOLERANCE_VOXELS).any())
         for index, _ in outlines
     )
     if outside:
-        raise ExclusionError(
+        raise mask.refusal(
             f"{outside} of {len(outlines)} outlines lie outside the CT or reach beyond it",
             remedy="Check that outlines and CT belong together",
-            **where,
         )
 
 
 def _fill_region(
-    outlines: list[tuple[np.ndarray, str]],
-    reference: sitk.Image,
-    filled: np.ndarray,
-    where: dict[str, str],
-    notes: list[str],
+    outlines: list[tuple[np.ndarray, str]], filled: np.ndarray, mask: MaskFile
 ) -> None:
     """Fill the outlines of a region into a volume (slices, rows, columns), plane by plane."""
+    notes = mask.notes
     is_walk = is_walk_of_a_mask([index[:, :2] for index, _ in outlines])
     if is_walk:
         notes.append("outlines run through voxel centres, as of a mask: its rim is part of it")
@@ -137,7 +103,7 @@ def _fill_region(
     high = np.ceil(every.max(axis=0)).astype(int) + 1
     box = (slice(low[1], high[1]), slice(low[0], high[0]))
     shape = filled[0][box].shape
-    gap = reference.GetSpacing()[2]
+    gap = mask.ct.image.GetSpacing()[2]
     levels = np.array([index[:, 2].mean() for index, _ in outlines])
     order = np.argsort(levels, kind="stable")
     starts = np.flatnonzero(np.diff(levels[order]) > SAME_PLANE_MM / gap) + 1
@@ -149,7 +115,7 @@ def _fill_region(
         distinct = {_key_of(points, is_walk): (points, kind) for points, kind in polygons}
         # by the even-odd rule, twice would be never
         doubled += len(polygons) - len(distinct)
-        planes.append(_fill_plane(list(distinct.values()), shape, where))
+        planes.append(_fill_plane(list(distinct.values()), shape, mask))
         if is_walk:
             planes[-1] |= trace_polygons([points for points, _ in polygons], shape)
     if doubled:
@@ -177,7 +143,7 @@ def _key_of(points: np.ndarray, is_walk: bool) -> tuple[bytes, bool]:
 
 
 def _fill_plane(
-    polygons: list[tuple[np.ndarray, str]], shape: tuple[int, int], where: dict[str, str]
+    polygons: list[tuple[np.ndarray, str]], shape: tuple[int, int], mask: MaskFile
 ) -> np.ndarray:
     """Fill the outlines of one plane; two that cross have no meaning."""
     shapes = [(fill_polygons([points], shape), kind) for points, kind in polygons]
@@ -187,9 +153,8 @@ def _fill_plane(
             both = (one & other).sum()
             limit = max(CROSSING_VOXELS, CROSSING_SHARE * smaller)
             if PLANAR_XOR not in (kind, other_kind) and min(both, smaller - both) > limit:
-                raise ExclusionError(
+                raise mask.refusal(
                     f"two outlines of a slice cross: {both} voxels lie in both",
                     remedy="Mend the outlines, or export the region as a label image",
-                    **where,
                 )
     return np.logical_xor.reduce([one for one, _ in shapes])

@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 import SimpleITK as sitk
 
-from taceflow.errors import ExclusionError
+from taceflow.imaging.masks.mask_file import MaskFile
 
 GRID_TOLERANCE_VOXELS = 0.1
 """Largest offset of a voxel from that of the CT: headers round to 1e-3 mm, while a wrong convention
@@ -23,20 +23,7 @@ VOLUME_RATIO = (0.8, 1.25)
 
 
 def index_of(points_mm: np.ndarray, image: sitk.Image) -> np.ndarray:
-    """Return where points lie in an image.
-
-    Parameters
-    ----------
-    points_mm : numpy.ndarray
-        LPS, shape (n, 3).
-    image : SimpleITK.Image
-        Any.
-
-    Returns
-    -------
-    numpy.ndarray
-        Continuous column, row and slice, shape (n, 3).
-    """
+    """Return the column, row and slice (continuous) of points in LPS, both of shape (n, 3)."""
     steps = np.reshape(image.GetDirection(), (3, 3)) * image.GetSpacing()
     return np.linalg.solve(steps, (points_mm - np.asarray(image.GetOrigin())).T).T
 
@@ -48,34 +35,18 @@ def same_grid(one: sitk.Image, other: sitk.Image) -> bool:
     return bool(_offsets(one, other).max() <= GRID_TOLERANCE_VOXELS)
 
 
-def bring_to_grid(
-    mask: sitk.Image,
-    reference: sitk.Image,
-    *,
-    trusted: bool,
-    where: dict[str, str],
-    notes: list[str],
-) -> sitk.Image:
+def bring_to_grid(mask: sitk.Image, source: MaskFile, *, trusted: bool) -> sitk.Image:
     """Bring a mask to the grid of the CT by nearest neighbour.
 
     Parameters
     ----------
     mask : SimpleITK.Image
-        0 and 1.
-    reference : SimpleITK.Image
-        The CT.
+        0 and 1, as `source` holds it.
+    source : MaskFile
+        With the CT.
     trusted : bool
         Whether the geometry is believed as it stands, as that of a DICOM object; not that of a
         label image, which programs write without the CT's.
-    where : dict
-        Stage, patient and file for the message.
-    notes : list of str
-        Lengthened by what a reader must know.
-
-    Returns
-    -------
-    SimpleITK.Image
-        On the grid of `reference`.
 
     Raises
     ------
@@ -84,27 +55,28 @@ def bring_to_grid(
         write it, if its voxels are the CT's but for the place of the slices, or if it would lose or
         gain volume on the way.
     """
+    reference = source.ct.image
     turned = sitk.DICOMOrient(mask, _axes_of(reference))
     if same_grid(turned, reference) or _only_rounded(turned, reference):
         turned.CopyInformation(reference)
         return turned
-    _check_slices(turned, reference, where)
+    _check_slices(turned, source)
     if not trusted and _looks_lost(mask, reference) and not _same_box(mask, reference):
-        raise ExclusionError(
+        raise source.refusal(
             "has as many voxels as the CT but lies elsewhere, as if an export lost its geometry",
             remedy="Export the mask again on the CT that is used, or resample it to that CT",
-            **where,
         )
-    _check_pixels(turned, reference, where)
+    _check_pixels(turned, source)
     moved = sitk.Resample(mask, reference, sitk.Transform(), sitk.sitkNearestNeighbor, 0)
     before, after = volume_ml(mask), volume_ml(moved)
     if before > 0 and not VOLUME_RATIO[0] <= after / before <= VOLUME_RATIO[1]:
-        raise ExclusionError(
+        raise source.refusal(
             f"lies on another grid than the CT: {before:.2f} mL become {after:.2f} mL there",
             remedy="Export the mask on the grid of the CT, or check that they belong together",
-            **where,
         )
-    notes.append(f"carried from its own grid to the CT's: {before:.2f} mL become {after:.2f} mL")
+    source.notes.append(
+        f"carried from its own grid to the CT's: {before:.2f} mL become {after:.2f} mL"
+    )
     return moved
 
 
@@ -138,28 +110,29 @@ def _only_rounded(mask: sitk.Image, reference: sitk.Image) -> bool:
     )
 
 
-def _check_slices(mask: sitk.Image, reference: sitk.Image, where: dict[str, str]) -> None:
+def _check_slices(mask: sitk.Image, source: MaskFile) -> None:
     """Refuse the CT's own matrix with slices of another spacing: they would be another place's."""
+    reference = source.ct.image
     gap, wanted, slices = mask.GetSpacing()[2], reference.GetSpacing()[2], mask.GetSize()[2]
     if (
         mask.GetSize() == reference.GetSize()
         and _offsets(mask, reference)[:, :2].max() <= 1
         and abs(gap - wanted) * (slices - 1) > GRID_TOLERANCE_VOXELS * wanted
     ):
-        raise ExclusionError(
+        raise source.refusal(
             f"has as many voxels as the CT, but slices every {gap:.5g} mm where the CT has "
             f"{wanted:.5g} mm",
             remedy="Export the mask on the CT that is used: a header that takes the slices' "
             "thickness or their first gap for their spacing puts the mask elsewhere",
-            **where,
         )
 
 
-def _check_pixels(mask: sitk.Image, reference: sitk.Image, where: dict[str, str]) -> None:
+def _check_pixels(mask: sitk.Image, source: MaskFile) -> None:
     """Refuse the CT's own matrix and corner with pixels of another size.
 
     A scanner's other field of view has its centre where the first one has it, and no corner.
     """
+    reference = source.ct.image
     own, wanted = (np.array(image.GetSpacing()) for image in (mask, reference))
     if (
         mask.GetSize() == reference.GetSize()
@@ -167,12 +140,11 @@ def _check_pixels(mask: sitk.Image, reference: sitk.Image, where: dict[str, str]
         and _offsets(mask, reference).max(axis=1).min() <= GRID_TOLERANCE_VOXELS
     ):
         sizes = [" x ".join(f"{mm:.5g}" for mm in spacing) for spacing in (own, wanted)]
-        raise ExclusionError(
+        raise source.refusal(
             f"has as many voxels as the CT and begins where it does, but they measure {sizes[0]} "
             f"mm where the CT has {sizes[1]} mm",
             remedy="Export the mask on the CT that is used: a header without the CT's pixel "
             "spacing puts the mask elsewhere",
-            **where,
         )
 
 

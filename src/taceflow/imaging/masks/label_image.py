@@ -6,10 +6,10 @@ from pathlib import Path
 import numpy as np
 import SimpleITK as sitk
 
-from taceflow.errors import ExclusionError
 from taceflow.imaging.dicom.locations import copy_member, split_location
+from taceflow.imaging.masks.mask_file import MaskFile
 from taceflow.imaging.masks.regions import Region, choose_regions
-from taceflow.imaging.volume_file import VolumeFile, place
+from taceflow.imaging.volume_files.file import VolumeFile, place
 
 WHOLE_TOLERANCE = 0.01
 """Up to here from a whole number, a value is a label that a scale factor or a cast has bent."""
@@ -17,21 +17,11 @@ WHOLE_TOLERANCE = 0.01
 HIGHEST_LABEL = 2**32 - 1
 
 
-def read_labels(file: str, roi: str, where: dict[str, str], notes: list[str]) -> sitk.Image:
+def read_labels(mask: MaskFile) -> sitk.Image:
     """Read regions of a label image.
 
-    Parameters
-    ----------
-    file : str
-        A path, or ``archive.zip::name/in/it``. A voxel of NIfTI that is no number is background,
-        as SimpleITK reads it.
-    roi : str
-        See `regions.choose_regions`: label values, or names from the header of a 3D Slicer
-        segmentation, whose segments may overlap in layers.
-    where : dict
-        Stage, patient and file for the message.
-    notes : list of str
-        Lengthened by what a reader must know.
+    They are named by label value, or as in the header of a 3D Slicer segmentation, whose segments
+    may overlap in layers. A voxel of NIfTI that is no number is background, as SimpleITK reads it.
 
     Returns
     -------
@@ -43,32 +33,34 @@ def read_labels(file: str, roi: str, where: dict[str, str], notes: list[str]) ->
     ExclusionError
         If the file is no label image or the region is not there.
     """
-    _, member = split_location(file)
+    _, member = split_location(mask.path)
     if member is None:
-        return _read_regions(file, roi, where, notes)
+        return _read_regions(mask.path, mask)
     with tempfile.TemporaryDirectory() as folder:  # SimpleITK reads from a disk only
-        return _read_regions(copy_member(file, Path(folder)), roi, where, notes)
+        return _read_regions(copy_member(mask.path, Path(folder)), mask)
 
 
-def _read_regions(path: str, roi: str, where: dict[str, str], notes: list[str]) -> sitk.Image:
-    file = VolumeFile(path, where)
+def _read_regions(path: str, mask: MaskFile) -> sitk.Image:
+    file = VolumeFile(path, mask.where)
     if file.dimensions != 3:
-        raise ExclusionError(f"is no 3-D label image but {file.dimensions}-D", **where)
+        raise mask.refusal(f"is no 3-D label image but {file.dimensions}-D")
     regions, layers = _slicer_segments(file.header), file.values_a_voxel
     if layers > 1 and not regions:
-        raise ExclusionError(f"holds {layers} values a voxel and names none", **where)
+        raise mask.refusal(f"holds {layers} values a voxel and names none")
     if not file.states_orientation:
-        notes.append("the header states no orientation: the patient's axes are assumed")
-    values = _read_labels(file, where, notes)
+        mask.notes.append("the header states no orientation: the patient's axes are assumed")
+    values = _whole_labels(file, mask)
     if not values.any():
-        raise ExclusionError("the mask is empty", **where)
+        raise mask.refusal("the mask is empty")
     if not regions:
         regions = [Region(label) for label in sorted(_occurring(values) - {0})]
-    chosen = choose_regions(roi, regions, where)
+    by_layer: dict[int, list[int]] = {}
+    for region in choose_regions(mask.roi, regions, mask.where):
+        by_layer.setdefault(region.layer, []).append(region.number)
     filled = np.zeros(values.shape[:3], dtype=np.uint8)
-    for layer, labels in _by_layer(chosen).items():
+    for layer, labels in by_layer.items():
         if layer >= layers:
-            raise ExclusionError(f"names layer {layer} of {layers}", **where)
+            raise mask.refusal(f"names layer {layer} of {layers}")
         for plane, target in zip(values[..., layer], filled, strict=True):
             if plane.any():
                 target |= np.isin(plane, labels)
@@ -91,7 +83,7 @@ def _slicer_segments(image: sitk.ImageFileReader | sitk.Image) -> list[Region]:
     return segments
 
 
-def _read_labels(file: VolumeFile, where: dict[str, str], notes: list[str]) -> np.ndarray:
+def _whole_labels(file: VolumeFile, mask: MaskFile) -> np.ndarray:
     """Return whole labels, shape (slices, rows, columns, layers), in the smallest type."""
     columns, rows, slices = file.header.GetSize()
     labels = np.zeros((slices, rows, columns, file.values_a_voxel), dtype=np.uint8)
@@ -101,13 +93,13 @@ def _read_labels(file: VolumeFile, where: dict[str, str], notes: list[str]) -> n
             continue
         if not np.isfinite(plane).all():
             if not file.is_nifti:
-                raise ExclusionError("holds values that are no number", **where)
+                raise mask.refusal("holds values that are no number")
             plane = np.nan_to_num(plane, posinf=0, neginf=0)
         if plane.min() < 0:
-            raise ExclusionError("holds negative values: it is no label image", **where)
+            raise mask.refusal("holds negative values: it is no label image")
         largest = max(largest, float(plane.max()))
         if largest > HIGHEST_LABEL:
-            raise ExclusionError(f"holds labels above {HIGHEST_LABEL:,}", **where)
+            raise mask.refusal(f"holds labels above {HIGHEST_LABEL:,}")
         whole = _whole(plane)
         if plane.dtype.kind == "f":
             between = max(between, float(np.abs(plane - whole).max()))
@@ -116,12 +108,11 @@ def _read_labels(file: VolumeFile, where: dict[str, str], notes: list[str]) -> n
         labels[number] = whole.reshape(labels.shape[1:])
     if between > WHOLE_TOLERANCE:
         if largest > 1 + WHOLE_TOLERANCE:
-            raise ExclusionError(
+            raise mask.refusal(
                 "holds values between the labels",
                 remedy="Resample label images by nearest neighbour",
-                **where,
             )
-        notes.append("holds fractions of a voxel: half and more count")
+        mask.notes.append("holds fractions of a voxel: half and more count")
     return labels
 
 
@@ -133,10 +124,3 @@ def _occurring(labels: np.ndarray) -> set[int]:
 def _whole(values: np.ndarray) -> np.ndarray:
     """Round to whole numbers, halves up."""
     return np.floor(values + 0.5) if values.dtype.kind == "f" else values
-
-
-def _by_layer(regions: list[Region]) -> dict[int, list[int]]:
-    layers: dict[int, list[int]] = {}
-    for region in regions:
-        layers.setdefault(region.layer, []).append(region.number)
-    return layers

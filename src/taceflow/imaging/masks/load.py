@@ -15,12 +15,11 @@ from taceflow.imaging.masks import segmentation, structure_set
 from taceflow.imaging.masks.contours import draw_contours
 from taceflow.imaging.masks.grid import bring_to_grid
 from taceflow.imaging.masks.label_image import read_labels
+from taceflow.imaging.masks.mask_file import MaskFile, ReferenceCT
 from taceflow.imaging.masks.regions import UNUSABLE
-from taceflow.imaging.masks.target import Target
 from taceflow.imaging.masks.tumors import largest_tumor
 
 STAGE = "segmentation"
-
 
 _LOG = logging.getLogger(__name__)
 
@@ -44,7 +43,7 @@ class LoadedMask(NamedTuple):
 
 
 def load_mask(
-    file: str, roi: str, target: Target, *, patient: str, tumors: str = "union"
+    file: str, roi: str, ct: ReferenceCT, *, patient: str, tumors: str = "union"
 ) -> LoadedMask:
     """Read a mask and bring it to the grid of the CT.
 
@@ -56,8 +55,7 @@ def load_mask(
     roi : str
         Label value, segment label or ROI name; several separated by ``;``, ``*`` for all; "" takes
         the only one there is.
-    target : Target
-        The CT.
+    ct : ReferenceCT
     patient : str
         For the message.
     tumors : {"union", "largest", "each"}
@@ -85,23 +83,22 @@ def load_mask(
         kind = None if header is None else class_of(header)
     except (OSError, zipfile.BadZipFile, zlib.error, *UNUSABLE) as error:
         raise ExclusionError("cannot be opened", **where) from error
-    on_series, notes = None, []
+    source = MaskFile(file, roi, ct, where)
     if kind is None:
-        labels = read_labels(file, roi, where, notes)
-        mask = bring_to_grid(labels, target.image, trusted=False, where=where, notes=notes)
+        mask, on_series = bring_to_grid(read_labels(source), source, trusted=False), None
     elif kind in segmentation.STORAGE:
-        mask, on_series = segmentation.read_segments(file, roi, target, where, notes)
+        mask, on_series = segmentation.read_segments(source)
     elif kind == structure_set.STORAGE:
-        mask, on_series = draw_contours(file, roi, target, where, notes)
+        mask, on_series = draw_contours(source)
     else:
-        raise ExclusionError("is neither a DICOM-SEG nor an RTSTRUCT", **where)
+        raise source.refusal("is neither a DICOM-SEG nor an RTSTRUCT")
     if not sitk.GetArrayViewFromImage(mask).any():
-        raise ExclusionError("the mask is empty", **where)
-    for note in notes:
+        raise source.refusal("the mask is empty")
+    for note in source.notes:
         _LOG.warning("%s: %s", where["file"], note)
     if tumors == "largest":
         mask = largest_tumor(mask, where)
-    return LoadedMask(mask, on_series, tuple(notes))
+    return LoadedMask(mask, on_series, tuple(source.notes))
 
 
 def _only_file(folder: Path, where: dict[str, str]) -> str:

@@ -9,9 +9,9 @@ import numpy as np
 import SimpleITK as sitk
 
 from taceflow.errors import ExclusionError
-from taceflow.imaging.import_rules import ImportRules
+from taceflow.imaging.import_settings import ImportSettings
 from taceflow.imaging.masks.load import load_mask
-from taceflow.imaging.masks.target import Target
+from taceflow.imaging.masks.mask_file import ReferenceCT
 from taceflow.imaging.resample import resample_mask
 from taceflow.readings import MAIN_READING, OTHER_SERIES
 
@@ -41,7 +41,7 @@ class Readings:
 
 
 def load_readings(
-    rows: Sequence[Mapping[str, str]], target: Target, rules: ImportRules, patient: str
+    rows: Sequence[Mapping[str, str]], ct: ReferenceCT, settings: ImportSettings, patient: str
 ) -> Readings:
     """Read the masks of a patient; one that cannot be used is left out, if it is not the main one.
 
@@ -49,9 +49,8 @@ def load_readings(
     ----------
     rows : sequence of mapping
         ``reading``, ``phase``, ``mask`` and ``roi`` of each reading.
-    target : Target
-        The CT.
-    rules : ImportRules
+    ct : ReferenceCT
+    settings : ImportSettings
     patient : str
         For messages.
 
@@ -68,8 +67,8 @@ def load_readings(
     for row in sorted(rows, key=lambda row: row["reading"] != MAIN_READING):
         name, drawn_on = row["reading"], row["phase"]
         try:
-            mask = load_mask(row["mask"], row["roi"], target, patient=patient, tumors=rules.tumors)
-            facts = check_mask(mask.image, rules, patient)
+            mask = load_mask(row["mask"], row["roi"], ct, patient=patient, tumors=settings.tumors)
+            facts = check_mask(mask.image, settings, patient)
         except ExclusionError as error:
             if name == MAIN_READING:
                 raise
@@ -77,10 +76,10 @@ def load_readings(
             readings.left_out[name] = error.problem
             continue
         notes = list(mask.notes)
-        if mask.on_series is False and drawn_on == rules.series.phase:
+        if mask.on_series is False and drawn_on == settings.series.phase:
             notes.append("the file names another series than the scan's as the one drawn on")
             drawn_on = OTHER_SERIES
-        if drawn_on != rules.series.phase:
+        if drawn_on != settings.series.phase:
             _LOG.warning("%s was drawn on the %s phase", name, drawn_on)
         readings.notes.extend(f"{name}: {note}" for note in notes)
         readings.masks[name] = mask.image
@@ -91,14 +90,14 @@ def load_readings(
     return readings
 
 
-def check_mask(mask: sitk.Image, rules: ImportRules, patient: str) -> dict[str, float]:
+def check_mask(mask: sitk.Image, settings: ImportSettings, patient: str) -> dict[str, float]:
     """Check that a mask holds enough of a tumour on the study's grid.
 
     Parameters
     ----------
     mask : SimpleITK.Image
         0 and 1, original grid.
-    rules : ImportRules
+    settings : ImportSettings
         The study's grid, how the mask is brought there, and its least number of voxels there.
     patient : str
         For the message.
@@ -117,14 +116,14 @@ def check_mask(mask: sitk.Image, rules: ImportRules, patient: str) -> dict[str, 
     if before == 0:
         raise ExclusionError("the mask is empty", stage="segmentation", patient=patient)
     resampled = sitk.GetArrayFromImage(
-        resample_mask(mask, rules.spacing_mm, rules.mask_interpolation)
+        resample_mask(mask, settings.spacing_mm, settings.mask_interpolation)
     )
     voxels = int(resampled.sum())
     extent = [np.ptp(axis) + 1 for axis in np.nonzero(resampled)] if voxels else [0]
-    if voxels < rules.minimum_roi_voxels or sum(length > 1 for length in extent) < 2:
+    if voxels < settings.minimum_roi_voxels or sum(length > 1 for length in extent) < 2:
         raise ExclusionError(
             f"the mask has {voxels} voxels on the study's grid, "
-            f"imaging.minimum_roi_voxels is {rules.minimum_roi_voxels}",
+            f"imaging.minimum_roi_voxels is {settings.minimum_roi_voxels}",
             stage="segmentation",
             patient=patient,
         )

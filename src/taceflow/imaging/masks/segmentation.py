@@ -1,53 +1,28 @@
 """Masks as DICOM segmentation objects."""
 
-import logging
-
 import numpy as np
 import SimpleITK as sitk
 from highdicom.seg import Segmentation
 from pydicom import Dataset
 
-from taceflow.errors import ExclusionError
-from taceflow.imaging.dicom.files import read_object
-from taceflow.imaging.dicom.locations import open_file
 from taceflow.imaging.masks.grid import GRID_TOLERANCE_VOXELS, bring_to_grid, index_of
+from taceflow.imaging.masks.mask_file import MaskFile
 from taceflow.imaging.masks.regions import UNUSABLE, Region, choose_regions, what_failed
-from taceflow.imaging.masks.target import Target
-
-_LOG = logging.getLogger(__name__)
+from taceflow.imaging.volume_files.file import place
 
 STORAGE = ("1.2.840.10008.5.1.4.1.1.66.4", "1.2.840.10008.5.1.4.1.1.66.7")
 """Segmentation and Label Map Segmentation."""
 
 
-def read_segments(
-    file: str,
-    roi: str,
-    target: Target,
-    where: dict[str, str],
-    notes: list[str],
-) -> tuple[sitk.Image, bool | None]:
-    """Read segments of a DICOM segmentation object.
+def read_segments(mask: MaskFile) -> tuple[sitk.Image, bool | None]:
+    """Read segments of a DICOM segmentation object: binary, fractional or a label map.
 
     Frames that coincide with slices of the CT are put there, in whatever order and with whatever
     gaps. Others form a volume of their own, that is carried over by geometry.
 
-    Parameters
-    ----------
-    file : str
-        A path, or ``archive.zip::name/in/it``: binary, fractional (cut at a half) or a label map.
-    roi : str
-        See `regions.choose_regions`.
-    target : Target
-        The CT.
-    where : dict
-        Stage, patient and file for the message.
-    notes : list of str
-        Lengthened by what a reader must know.
-
     Returns
     -------
-    mask : SimpleITK.Image
+    filled : SimpleITK.Image
         8-bit, 0 and 1, the union of the segments, on the grid of the CT.
     is_named : bool or None
         Whether the object names the CT's series; None if it or the CT does not tell.
@@ -58,53 +33,45 @@ def read_segments(
         If the object, the segment or its place cannot be used.
     """
     try:
-        with open_file(file) as opened:
-            segmentation = Segmentation.from_dataset(read_object(opened), copy=False)
+        segmentation = Segmentation.from_dataset(mask.read_object(), copy=False)
         regions = [
             Region(int(item.SegmentNumber), str(item.get("SegmentLabel") or ""))
             for item in segmentation.SegmentSequence
         ]
-        _check_frames(segmentation, where)
+        _check_frames(segmentation, mask)
     except UNUSABLE as error:
-        raise ExclusionError(f"is no usable DICOM-SEG ({what_failed(error)})", **where) from error
+        raise mask.refusal(f"is no usable DICOM-SEG ({what_failed(error)})") from error
     # A label map may describe its background, as number 0.
     regions = [region for region in regions if region.number != 0]
-    numbers = [region.number for region in choose_regions(roi, regions, where)]
-    is_named = target.is_named_by(segmentation)
+    numbers = [region.number for region in choose_regions(mask.roi, regions, mask.where)]
+    is_named = mask.names_ct(segmentation)
     try:
-        levels = _find_slices(segmentation, target.image)
-        target.check_frame(
-            segmentation.get("FrameOfReferenceUID"),
-            is_named=is_named,
-            fits=levels is not None,
-            where=where,
-            notes=notes,
-        )
+        levels = _find_slices(segmentation, mask.ct.image)
+        drawn_in = segmentation.get("FrameOfReferenceUID")
+        mask.check_frame(drawn_in, is_named=is_named, fits=levels is not None)
         if levels is not None:
-            mask = _place_frames(segmentation, numbers, levels, target.image, where)
-            return mask, is_named
-        mask = _stack_frames(segmentation, numbers, where)
+            return _place_frames(segmentation, numbers, levels, mask), is_named
+        own = _stack_frames(segmentation, numbers, mask)
     except UNUSABLE as error:
-        problem = f"its frames form no volume ({what_failed(error)})"
-        raise ExclusionError(problem, **where) from error
-    return bring_to_grid(mask, target.image, trusted=True, where=where, notes=notes), is_named
+        raise mask.refusal(f"its frames form no volume ({what_failed(error)})") from error
+    return bring_to_grid(own, mask, trusted=True), is_named
 
 
-def _check_frames(segmentation: Segmentation, where: dict[str, str]) -> None:
+def _check_frames(segmentation: Segmentation, mask: MaskFile) -> None:
     """Refuse an object whose header speaks of other frames than it holds."""
     if segmentation.get("SegmentationType") not in ("BINARY", "FRACTIONAL", "LABELMAP"):
-        raise ExclusionError("is a DICOM-SEG of no known SegmentationType", **where)
+        raise mask.refusal("is a DICOM-SEG of no known SegmentationType")
     described = len(segmentation.get("PerFrameFunctionalGroupsSequence") or [])
     frames = int(segmentation.get("NumberOfFrames") or 0)
     if described != frames:
-        raise ExclusionError(f"describes {described} frames and counts {frames}", **where)
+        raise mask.refusal(f"describes {described} frames and counts {frames}")
     if segmentation.file_meta.TransferSyntaxUID.is_encapsulated:
         return
     pixels = frames * int(segmentation.get("Rows") or 0) * int(segmentation.get("Columns") or 0)
     expected = -(-pixels * int(segmentation.get("BitsAllocated") or 0) // 8)
     held = len(segmentation.get("PixelData") or b"")
     if held not in (expected, expected + expected % 2):
-        raise ExclusionError(f"holds {held} bytes of pixels instead of {expected}", **where)
+        raise mask.refusal(f"holds {held} bytes of pixels instead of {expected}")
 
 
 def _find_slices(segmentation: Segmentation, reference: sitk.Image) -> list[int] | None:
@@ -135,15 +102,10 @@ def _find_slices(segmentation: Segmentation, reference: sitk.Image) -> list[int]
 
 
 def _place_frames(
-    segmentation: Segmentation,
-    numbers: list[int],
-    levels: list[int],
-    reference: sitk.Image,
-    where: dict[str, str],
+    segmentation: Segmentation, numbers: list[int], levels: list[int], mask: MaskFile
 ) -> sitk.Image:
     """Put the frames of the wanted segments into their slices of the CT."""
-    columns, rows, slices = reference.GetSize()
-    filled = np.zeros((slices, rows, columns), dtype=np.uint8)
+    filled = np.zeros(mask.ct.image.GetSize()[::-1], dtype=np.uint8)
     is_label_map = segmentation.SegmentationType == "LABELMAP"
     taken = set()
     for frame, level in enumerate(levels):
@@ -155,18 +117,14 @@ def _place_frames(
             if number not in numbers:
                 continue
         if (number, level) in taken:
-            raise ExclusionError("two frames of a segment lie at the same place", **where)
+            raise mask.refusal("two frames of a segment lie at the same place")
         taken.add((number, level))
         stored = segmentation.get_stored_frame(frame + 1)
         filled[level] |= np.isin(stored, numbers) if is_label_map else _cut(stored, segmentation)
-    mask = sitk.GetImageFromArray(filled)
-    mask.CopyInformation(reference)
-    return mask
+    return place(filled, mask.ct.image)
 
 
-def _stack_frames(
-    segmentation: Segmentation, numbers: list[int], where: dict[str, str]
-) -> sitk.Image:
+def _stack_frames(segmentation: Segmentation, numbers: list[int], mask: MaskFile) -> sitk.Image:
     """Stack the frames of the wanted segments to a volume on their own grid."""
     measures = _facts(segmentation, 0, "PixelMeasuresSequence")
     filled: np.ndarray | None = None
@@ -175,7 +133,7 @@ def _stack_frames(
             segment_numbers=[number], allow_missing_positions=True, rescale_fractional=False
         )
         if volume.spatial_shape[0] == 1 and "SpacingBetweenSlices" not in measures:
-            raise ExclusionError("has one slice, of unknown thickness, off the CT's", **where)
+            raise mask.refusal("has one slice, of unknown thickness, off the CT's")
         stored = np.asarray(volume.array).reshape(volume.spatial_shape)
         cut = _cut(stored, segmentation)
         filled = cut if filled is None else filled | cut
@@ -183,11 +141,11 @@ def _stack_frames(
     affine = np.asarray(volume.affine)
     steps = affine[:3, [2, 1, 0]]
     spacing = np.linalg.norm(steps, axis=0)
-    mask = sitk.GetImageFromArray(filled.astype(np.uint8))
-    mask.SetSpacing(spacing.tolist())
-    mask.SetOrigin(affine[:3, 3].tolist())
-    mask.SetDirection((steps / spacing).ravel().tolist())
-    return mask
+    stacked = sitk.GetImageFromArray(filled.astype(np.uint8))
+    stacked.SetSpacing(spacing.tolist())
+    stacked.SetOrigin(affine[:3, 3].tolist())
+    stacked.SetDirection((steps / spacing).ravel().tolist())
+    return stacked
 
 
 def _cut(stored: np.ndarray, segmentation: Segmentation) -> np.ndarray:

@@ -3,9 +3,7 @@
 import numpy as np
 from pydicom import Dataset
 
-from taceflow.errors import ExclusionError
-from taceflow.imaging.dicom.files import read_object
-from taceflow.imaging.dicom.locations import open_file
+from taceflow.imaging.masks.mask_file import MaskFile
 from taceflow.imaging.masks.regions import ALL, UNUSABLE, Region, choose_regions, what_failed
 
 STORAGE = "1.2.840.10008.5.1.4.1.1.481.3"
@@ -17,22 +15,9 @@ OPEN = ("POINT", "OPEN_PLANAR", "OPEN_NONPLANAR")
 
 
 def read_structures(
-    file: str, roi: str, wanted: str | None, where: dict[str, str], notes: list[str]
+    mask: MaskFile,
 ) -> tuple[Dataset, list[tuple[str | None, list[tuple[np.ndarray, str]]]]]:
     """Read an RTSTRUCT and choose regions.
-
-    Parameters
-    ----------
-    file : str
-        A path, or ``archive.zip::name/in/it``.
-    roi : str
-        See `regions.choose_regions`.
-    wanted : str or None
-        The CT's frame of reference; None or "" if unknown.
-    where : dict
-        Stage, patient and file for the message.
-    notes : list of str
-        Lengthened by what a reader must know.
 
     Returns
     -------
@@ -48,8 +33,7 @@ def read_structures(
         If the object or the region cannot be used.
     """
     try:
-        with open_file(file) as opened:
-            dataset = read_object(opened)
+        dataset = mask.read_object()
         contours: dict[int, list[Dataset]] = {}
         for item in dataset.get("ROIContourSequence") or []:
             number = int(item.ReferencedROINumber)
@@ -58,25 +42,25 @@ def read_structures(
         for item in dataset.StructureSetROISequence:
             other = items.setdefault(int(item.ROINumber), item)
             if other.get("ROIName") != item.get("ROIName"):
-                raise ExclusionError(f"two regions have the number {item.ROINumber}", **where)
+                raise mask.refusal(f"two regions have the number {item.ROINumber}")
         regions = [Region(number, str(item.get("ROIName") or "")) for number, item in items.items()]
         # Planning systems list ROIs that nobody drew, and points that mark the isocentre.
         drawn = [one for one in regions if any(map(_is_closed, contours.get(one.number, [])))]
         if not drawn:
-            raise ExclusionError("holds no closed outline", **where)
-        chosen = choose_regions(roi, drawn if roi.strip() in ("", ALL) else regions, where)
+            raise mask.refusal("holds no closed outline")
+        listed = drawn if mask.roi.strip() in ("", ALL) else regions
         return dataset, [
             (
-                _frame_of(items[region.number], dataset, wanted, notes),
-                _closed(contours.get(region.number, []), where, notes),
+                _frame_of(items[region.number], dataset, mask),
+                _closed(contours.get(region.number, []), mask),
             )
-            for region in chosen
+            for region in choose_regions(mask.roi, listed, mask.where)
         ]
     except UNUSABLE as error:
-        raise ExclusionError(f"is no usable RTSTRUCT ({what_failed(error)})", **where) from error
+        raise mask.refusal(f"is no usable RTSTRUCT ({what_failed(error)})") from error
 
 
-def _frame_of(item: Dataset, dataset: Dataset, wanted: str | None, notes: list[str]) -> str | None:
+def _frame_of(item: Dataset, dataset: Dataset, mask: MaskFile) -> str | None:
     """Return the frame of reference in which a region was drawn, None if the file does not tell."""
     several = dataset.get("ReferencedFrameOfReferenceSequence") or []
     listed = [one.get("FrameOfReferenceUID") for one in (dataset, *several)]
@@ -84,8 +68,9 @@ def _frame_of(item: Dataset, dataset: Dataset, wanted: str | None, notes: list[s
     own = str(item.get("ReferencedFrameOfReferenceUID") or "")
     if not own:
         return listed[0] if dataset.get("FrameOfReferenceUID") or len(listed) == 1 else None
+    wanted = mask.ct.frame_of_reference
     if wanted and own != wanted and own not in listed and wanted in listed:
-        notes.append(
+        mask.notes.append(
             "the region names a frame of reference that the file lists nowhere: the file's own, "
             "which is the CT's, counts"
         )
@@ -93,33 +78,30 @@ def _frame_of(item: Dataset, dataset: Dataset, wanted: str | None, notes: list[s
     return own
 
 
-def _closed(
-    contours: list[Dataset], where: dict[str, str], notes: list[str]
-) -> list[tuple[np.ndarray, str]]:
+def _closed(contours: list[Dataset], mask: MaskFile) -> list[tuple[np.ndarray, str]]:
     """Return the closed outlines of a region; points, open lines, empty items are passed over."""
     filled = [contour for contour in contours if contour.get("ContourData")]
     if len(filled) < len(contours):
-        notes.append(f"outlines without a point, passed over: {len(contours) - len(filled)}")
+        mask.notes.append(f"outlines without a point, passed over: {len(contours) - len(filled)}")
     # An outline that is left out because it calls itself otherwise would be a hole in the tumour.
     if unknown := sum(_kind_of(one) not in CLOSED + OPEN for one in filled):
-        raise ExclusionError(
+        raise mask.refusal(
             f"{unknown} of {len(contours)} outlines of the region do not say whether they are "
             "closed",
             remedy="Export the outlines again, or bring the region as a label image",
-            **where,
         )
     closed = [one for one in filled if _is_closed(one)]
     if any(len(one.ContourData) % 3 for one in closed):
-        raise ExclusionError("an outline's numbers are no points of three", **where)
+        raise mask.refusal("an outline's numbers are no points of three")
     outlines = [
         (np.asarray(one.ContourData, dtype=float).reshape(-1, 3), _kind_of(one)) for one in closed
     ]
     if not all(np.isfinite(points).all() for points, _ in outlines):
-        raise ExclusionError("an outline holds points that are no numbers", **where)
+        raise mask.refusal("an outline holds points that are no numbers")
     if not any(len(points) > 2 for points, _ in outlines):
-        raise ExclusionError("the region has no closed outline", **where)
+        raise mask.refusal("the region has no closed outline")
     if others := len(filled) - len(closed):
-        notes.append(f"{others} points or open lines are passed over")
+        mask.notes.append(f"{others} points or open lines are passed over")
     return outlines
 
 

@@ -5,6 +5,7 @@ import SimpleITK as sitk
 from scipy import ndimage
 
 from taceflow.errors import ExclusionError
+from taceflow.imaging.volume_files.file import place
 
 NEIGHBOURHOOD = np.ones((3, 3, 3), dtype=bool)
 """Voxels that touch by a face, an edge or a corner belong together."""
@@ -72,6 +73,4 @@ def _pieces(mask: sitk.Image) -> tuple[tuple[slice, ...], np.ndarray, np.ndarray
 def _only(mask: sitk.Image, box: tuple[slice, ...], piece: np.ndarray) -> sitk.Image:
     values = np.zeros(mask.GetSize()[::-1], dtype=np.uint8)
     values[box] = piece
-    image = sitk.GetImageFromArray(values)
-    image.CopyInformation(mask)
-    return image
+    return place(values, mask)

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import SimpleITK as sitk
 
-from taceflow.imaging.stored_volume import read_volume
+from taceflow.imaging.volume_files.stored import mask_files, read_volume
 
 
 @dataclass(frozen=True)
@@ -47,10 +47,7 @@ def read_volumes(folder: Path) -> Volumes:
     Volumes
     """
     ct = _read_turned(folder / "ct.nii.gz")
-    readings = {
-        file.name.removeprefix("mask_").removesuffix(".nii.gz"): _read_turned(file)
-        for file in sorted(folder.glob("mask_*.nii.gz"))
-    }
+    readings = {name: _read_turned(file) for name, file in mask_files(folder).items()}
     return Volumes(
         hu=sitk.GetArrayViewFromImage(ct),
         # Masks are imported as 8-bit 0 and 1, which is a boolean to numpy without a copy.

@@ -13,6 +13,8 @@ import numpy as np
 import SimpleITK as sitk
 from scipy import ndimage, special
 
+from taceflow.imaging.volume_files.file import place
+
 
 @dataclass(frozen=True)
 class Movement:
@@ -121,9 +123,7 @@ class MaskPerturber:
             slice(a, b) for a, b in zip(start - self._low, stop - self._low, strict=True)
         )
         values[target] = inside[source]
-        image = sitk.GetImageFromArray(values)
-        image.CopyInformation(self.mask)
-        return image
+        return place(values, self.mask)
 
 
 def random_field(

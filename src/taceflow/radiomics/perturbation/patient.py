@@ -9,7 +9,7 @@ import pandas as pd
 import SimpleITK as sitk
 
 from taceflow.files.tables import write_table
-from taceflow.imaging.stored_volume import read_volume
+from taceflow.imaging.volume_files.stored import read_volume
 from taceflow.radiomics.extract import Extraction, measure_masks
 from taceflow.radiomics.mask_boxes import count_voxels
 from taceflow.radiomics.panel import read_panel
@@ -52,8 +52,6 @@ def perturb_patient(
     features : str
         Parquet file to be written, one row a perturbation; none if the tumour is too small.
     """
-    sitk.ProcessObject.SetGlobalDefaultNumberOfThreads(1)
-    logging.getLogger("radiomics").setLevel(logging.ERROR)
     folder = Path(resampled)
     mask = read_volume(folder / f"mask_{MAIN_READING}.nii.gz", output=folder)
     drawn, redrawn = draw_masks(

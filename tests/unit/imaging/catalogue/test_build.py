@@ -26,9 +26,9 @@ from taceflow.errors import InputError
 from taceflow.files.tables import read_table
 from taceflow.imaging.catalogue import header_reading
 from taceflow.imaging.catalogue.build import build_catalogue
-from taceflow.imaging.catalogue.descriptions import scrub_description
 from taceflow.imaging.catalogue.header_reading import list_archive
-from taceflow.imaging.catalogue.index import read_catalogue
+from taceflow.imaging.catalogue.patient_files import patient_files
+from taceflow.imaging.dicom.deidentification import scrub_description
 from taceflow.imaging.dicom.locations import list_files
 from taceflow.synthetic.dicom import draw_person, write_segmentation, write_series
 from taceflow.synthetic.shapes import Grid
@@ -167,13 +167,12 @@ def test_patients_are_told_apart_in_any_layout(root, build, caplog):
     found = table[["patient_id", "series_number", "slices"]].itertuples(index=False, name=None)
     assert list(found) == expected
     assert "4 files of persons who are not in the table of patients (studies: 1)" in caplog.text
-    catalogue = read_catalogue(build.files_file)
-    assert [Path(name).name for name in catalogue.patient("P2")["images"]] == [
+    assert [Path(name).name for name in patient_files(build.files_file, "P2")["images"]] == [
         *("0", "1", "2"),
         *("IM00003", "IM00004"),
     ]
-    assert catalogue.patient("P1")["segmentations"] == []
-    assert catalogue.patient("nobody") == {
+    assert patient_files(build.files_file, "P1")["segmentations"] == []
+    assert patient_files(build.files_file, "nobody") == {
         **{"images": [], "segmentations": []},
         **{"lost": 0, "digest": ""},
     }
@@ -293,7 +292,7 @@ def test_kinds(root, build):
     assert table["kind"].to_dict() == {1: "localizer", 2: "secondary_capture", 3: "other", 4: "ct"}
     assert table.loc[4, ["files", "slices"]].tolist() == [2, 1]
     # the import tells localisers and images without a place from slices
-    images = read_catalogue(build.files_file).patient("P1")["images"]
+    images = patient_files(build.files_file, "P1")["images"]
     assert [Path(name).name for name in images] == ["a", "c", "d", "e"]
 
 
@@ -343,7 +342,7 @@ def test_an_rtstruct_refers_to_the_series_it_names_or_shares_a_frame_with(root, 
     table = build.series.set_index("series_number")
     assert table["refers_to"].fillna("").to_dict() == {4: "", 5: "", 301: "4", 302: "5", 303: ""}
     assert (table.loc[301:, "kind"] == "structure_set").all()
-    assert len(read_catalogue(build.files_file).patient("P1")["segmentations"]) == 3
+    assert len(patient_files(build.files_file, "P1")["segmentations"]) == 3
 
 
 def test_a_dicom_seg_refers_to_the_scan_it_was_drawn_on(root, build):
@@ -392,7 +391,7 @@ def test_only_what_is_new_or_changed_is_read_again(root, build):
     stack(root, 2, person="999", prefix="stranger")
     assert build()["read"] == 12
     before = build.series, build.files
-    digests = {p: read_catalogue(build.files_file).patient(p)["digest"] for p in ("P1", "P2")}
+    digests = {p: patient_files(build.files_file, p)["digest"] for p in ("P1", "P2")}
     assert build()["read"] == 0
     pd.testing.assert_frame_equal(build.series, before[0])
     pd.testing.assert_frame_equal(build.files, before[1])
@@ -403,7 +402,7 @@ def test_only_what_is_new_or_changed_is_read_again(root, build):
     first[4].unlink()
     # the changed file, the new one in the zip archive, and one that tells the patient's days
     assert build()["read"] == 3
-    after = {p: read_catalogue(build.files_file).patient(p)["digest"] for p in ("P1", "P2")}
+    after = {p: patient_files(build.files_file, p)["digest"] for p in ("P1", "P2")}
     assert after["P1"] != digests["P1"]
     assert after["P2"] == digests["P2"]
     changed = build.series.set_index("patient_id")["digest"] != before[0].set_index("patient_id")[
@@ -485,20 +484,19 @@ def test_lost_files_are_counted_for_the_patient_in_whose_folder_they_lie(root, b
     (root / "a" / "ct" / "cut").write_bytes(first[0].read_bytes()[:100])
     before = build()
     assert before["unreadable"] == 1
-    digest = read_catalogue(build.files_file).patient("P1")["digest"]
+    digest = patient_files(build.files_file, "P1")["digest"]
     for file in first:
         file.write_bytes(b"")
     (root / "nobodys").write_bytes(b"")
     assert build()["unreadable"] == 6
-    catalogue = read_catalogue(build.files_file)
-    assert catalogue.patient("P1")["lost"] == 5
-    first_loss = catalogue.patient("P1")["digest"]
+    assert patient_files(build.files_file, "P1")["lost"] == 5
+    first_loss = patient_files(build.files_file, "P1")["digest"]
     (root / "a" / "ct" / "cut again").write_bytes(b"")
     build()
-    again = read_catalogue(build.files_file).patient("P1")["digest"]
+    again = patient_files(build.files_file, "P1")["digest"]
     # an import that says what is lost is another one when more is
     assert len({digest, first_loss, again}) == 3
-    assert catalogue.patient("P2")["lost"] == 0
+    assert patient_files(build.files_file, "P2")["lost"] == 0
 
 
 def test_links_are_followed_and_what_cannot_be_read_is_said(root, build, tmp_path, caplog):
@@ -537,7 +535,7 @@ def test_no_damage_of_single_files_stops_the_rest(root, build):
     counts = build()
     assert counts["found"] == 403
     assert counts["unreadable"] > 10
-    kept = read_catalogue(build.files_file).patient("P1")["images"]
+    kept = patient_files(build.files_file, "P1")["images"]
     assert {str(file) for file in sound} <= set(kept)
 
 

@@ -23,7 +23,7 @@ from pydicom.uid import (
 from taceflow.imaging.dicom.pixels import read_hu
 from taceflow.imaging.dicom.series import list_series
 from taceflow.imaging.dicom.slices import read_slices
-from taceflow.imaging.dicom.survey import Survey
+from taceflow.imaging.dicom.unused_files import UnusedFiles
 from taceflow.imaging.dicom.volume import load_series
 
 LOSSLESS = [
@@ -154,7 +154,7 @@ def test_values(write, dcm2niix, phantom, change, header):
 )
 def test_slices_that_pydicom_ships(dcm2niix, tmp_path, name):
     file = Path(get_testdata_file(name, download=False))
-    (one,) = read_slices(str(file), Survey())
+    (one,) = read_slices(str(file), UnusedFiles())
     ((_, hu, _),) = read_hu([one])
     (tmp_path / "one").mkdir()
     (tmp_path / "one" / "slice.dcm").write_bytes(file.read_bytes())
@@ -164,7 +164,9 @@ def test_slices_that_pydicom_ships(dcm2niix, tmp_path, name):
 
 def test_a_sign_that_only_the_header_knows():
     """The header says signed, the JPEG 2000 stream unsigned: dcm2niix gives 6192 here."""
-    (one,) = read_slices(get_testdata_file("J2K_pixelrep_mismatch.dcm", download=False), Survey())
+    (one,) = read_slices(
+        get_testdata_file("J2K_pixelrep_mismatch.dcm", download=False), UnusedFiles()
+    )
     ((_, hu, _),) = read_hu([one])
     assert hu.min() == -2000
     assert hu[0, 0] == -2000

@@ -16,7 +16,7 @@ import yaml
 from pydicom.uid import CTImageStorage, SecondaryCaptureImageStorage, generate_uid
 
 from taceflow.errors import ExclusionError
-from taceflow.imaging.dicom.keys import opaque_key
+from taceflow.imaging.dicom.deidentification import opaque_key
 from taceflow.imaging.dicom.locations import list_files, open_file
 from taceflow.imaging.dicom.phase import PhaseRules
 from taceflow.imaging.dicom.series import list_series

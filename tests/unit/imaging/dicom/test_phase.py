@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from taceflow.errors import ExclusionError
-from taceflow.imaging.dicom.keys import opaque_key
+from taceflow.imaging.dicom.deidentification import opaque_key
 from taceflow.imaging.dicom.phase import PhaseRules, choose_series
 from taceflow.imaging.dicom.phase_rules import named_phases
 from taceflow.imaging.dicom.series import Series

@@ -16,9 +16,9 @@ from taceflow.errors import ExclusionError
 from taceflow.imaging.dicom.series import list_series
 from taceflow.imaging.dicom.volume import load_series
 from taceflow.imaging.masks.load import load_mask
-from taceflow.imaging.masks.outlines import fill_polygons, interpolate_shape
+from taceflow.imaging.masks.mask_file import ReferenceCT
+from taceflow.imaging.masks.polygons import fill_polygons, interpolate_shape
 from taceflow.imaging.masks.structure_set import STORAGE
-from taceflow.imaging.masks.target import Target
 
 FRAME = "1.2.826.0.1.3680043.8.498.9"
 FIRST_X, FIRST_Y, FIRST_Z = -35.0, 12.0, 100.0
@@ -101,7 +101,7 @@ def circle(centre, radii, z, points=400):
 
 
 def voxels(path, roi, reference, frame_of_reference=None, **options):
-    target = Target(reference, frame_of_reference)
+    target = ReferenceCT(reference, frame_of_reference)
     return sitk.GetArrayFromImage(load_mask(path, roi, target, patient="P", **options).image)
 
 
@@ -398,7 +398,7 @@ def test_a_frame_of_reference_that_the_file_lists_nowhere(reference, tmp_path):
     """The region's own is an orphan: the one that the file lists, the CT's, counts."""
     outline = square(reference, (5, 6), (9, 9), 3)
     path = rtstruct(tmp_path / "rs.dcm", ("T", [outline]), listed="1.2.3", series="1.7")
-    mask = load_mask(path, "T", Target(reference, "1.2.3", "1.7"), patient="P")
+    mask = load_mask(path, "T", ReferenceCT(reference, "1.2.3", "1.7"), patient="P")
     assert (int(sitk.GetArrayFromImage(mask.image).sum()), mask.on_series) == (20, True)
     assert "that the file lists nowhere" in mask.notes[0]
     both = rtstruct(tmp_path / "b.dcm", ("T", [outline]), listed=FRAME, series="1.7")
@@ -407,12 +407,12 @@ def test_a_frame_of_reference_that_the_file_lists_nowhere(reference, tmp_path):
     dataset.save_as(both)
     # listed, so it is meant: another scan of the same patient
     with pytest.raises(ExclusionError, match="drawn in another frame of reference than"):
-        load_mask(both, "T", Target(reference, "1.2.3", "1.8"), patient="P")
+        load_mask(both, "T", ReferenceCT(reference, "1.2.3", "1.8"), patient="P")
 
 
 def test_the_series_and_the_slices_outweigh_another_frame(reference, tmp_path):
     on_slice, beside = (square(reference, (5, 6), (9, 9), level) for level in (3, 3.3))
-    target = Target(reference, "1.2.3", "1.7")
+    target = ReferenceCT(reference, "1.2.3", "1.7")
     path = rtstruct(tmp_path / "rs.dcm", ("T", [on_slice]), listed=FRAME, series="1.7")
     mask = load_mask(path, "T", target, patient="P")
     assert (int(sitk.GetArrayFromImage(mask.image).sum()), mask.on_series) == (20, True)
@@ -430,9 +430,13 @@ def test_the_series_on_which_it_was_drawn_is_told(reference, tmp_path):
     outline = square(reference, (5, 6), (9, 9), 3)
     path = rtstruct(tmp_path / "rs.dcm", ("T", [outline]), listed=FRAME, series="1.7")
     for uid, told in (("1.7", True), ("1.8", False), (None, None)):
-        assert load_mask(path, "T", Target(reference, FRAME, uid), patient="P").on_series is told
+        assert (
+            load_mask(path, "T", ReferenceCT(reference, FRAME, uid), patient="P").on_series is told
+        )
     silent = rtstruct(tmp_path / "s.dcm", ("T", [outline]))
-    assert load_mask(silent, "T", Target(reference, FRAME, "1.7"), patient="P").on_series is None
+    assert (
+        load_mask(silent, "T", ReferenceCT(reference, FRAME, "1.7"), patient="P").on_series is None
+    )
 
 
 RING = [(0, -1), (-1, -1), (-1, 0), (-1, 1), (0, 1), (1, 1), (1, 0), (1, -1)]
@@ -493,7 +497,7 @@ def test_a_mask_that_was_written_as_its_border_comes_back(
         for path in walks(mask[level], corners_only=corners_only)
     ]
     path = rtstruct(tmp_path / "rs.dcm", ("T", outlines))
-    loaded = load_mask(path, "T", Target(reference), patient="P")
+    loaded = load_mask(path, "T", ReferenceCT(reference), patient="P")
     np.testing.assert_array_equal(sitk.GetArrayFromImage(loaded.image) > 0, mask)
     assert loaded.notes == (
         "outlines run through voxel centres, as of a mask: its rim is part of it",
@@ -509,7 +513,7 @@ def test_drawn_outlines_are_not_taken_for_a_masks_border(reference, tmp_path):
         ]
         expected = fill_polygons([polygon], (50, 60)).sum()
         path = rtstruct(tmp_path / "rs.dcm", ("T", [outline]))
-        mask = load_mask(path, "T", Target(reference), patient="P")
+        mask = load_mask(path, "T", ReferenceCT(reference), patient="P")
         assert sitk.GetArrayFromImage(mask.image).sum() == expected
         told = ("corners on voxel centres but no mask's border: filled as drawn, without rim",)
         assert mask.notes == (told if (polygon == polygon.round()).all() else ())
@@ -519,11 +523,11 @@ def test_drawn_outlines_are_not_taken_for_a_masks_border(reference, tmp_path):
 def test_outlines_beside_the_slices_are_told(reference, tmp_path, level):
     outline = square(reference, (5, 6), (14, 15), level)
     path = rtstruct(tmp_path / "rs.dcm", ("T", [outline]))
-    (note,) = load_mask(path, "T", Target(reference), patient="P").notes
+    (note,) = load_mask(path, "T", ReferenceCT(reference), patient="P").notes
     beside = 5 * abs(level - round(level))
     assert note.startswith(f"outlines lie up to {beside:.2f} mm beside the CT's slices")
     on_slice = rtstruct(tmp_path / "rs.dcm", ("T", [square(reference, (5, 6), (14, 15), 4.002)]))
-    assert load_mask(on_slice, "T", Target(reference), patient="P").notes == ()
+    assert load_mask(on_slice, "T", ReferenceCT(reference), patient="P").notes == ()
 
 
 @pytest.mark.parametrize("fault", ["absent", "empty"])
@@ -538,7 +542,7 @@ def test_a_contour_without_a_point_is_passed_over(reference, tmp_path, fault):
             empty.ContourData = None
     dataset.save_as(path)
     # the liver has nothing else: "" takes the only region that was drawn
-    mask = load_mask(path, "", Target(reference), patient="P")
+    mask = load_mask(path, "", ReferenceCT(reference), patient="P")
     assert sitk.GetArrayFromImage(mask.image).sum() == 20
     assert mask.notes == ("outlines without a point, passed over: 1",)
     with pytest.raises(ExclusionError, match="the region has no closed outline"):

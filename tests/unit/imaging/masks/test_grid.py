@@ -11,7 +11,7 @@ from pydicom.data import get_testdata_file
 
 from taceflow.errors import ExclusionError
 from taceflow.imaging.masks.load import load_mask
-from taceflow.imaging.masks.target import Target
+from taceflow.imaging.masks.mask_file import ReferenceCT
 from taceflow.imaging.masks.tumors import split_tumors
 
 
@@ -43,7 +43,7 @@ def save(image, path):
 
 
 def voxels(file, roi, reference, frame_of_reference=None, **options):
-    target = Target(reference, frame_of_reference)
+    target = ReferenceCT(reference, frame_of_reference)
     return sitk.GetArrayFromImage(load_mask(file, roi, target, patient="P", **options).image)
 
 

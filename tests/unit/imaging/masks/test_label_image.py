@@ -12,7 +12,7 @@ import SimpleITK as sitk
 
 from taceflow.errors import ExclusionError
 from taceflow.imaging.masks.load import load_mask
-from taceflow.imaging.masks.target import Target
+from taceflow.imaging.masks.mask_file import ReferenceCT
 
 
 @pytest.fixture
@@ -32,7 +32,9 @@ def save(values, reference, path):
 
 def count(path, roi, reference):
     return int(
-        sitk.GetArrayFromImage(load_mask(path, roi, Target(reference), patient="P").image).sum()
+        sitk.GetArrayFromImage(
+            load_mask(path, roi, ReferenceCT(reference), patient="P").image
+        ).sum()
     )
 
 
@@ -75,12 +77,12 @@ def test_a_zip_archive_that_holds_one_file_is_that_mask(reference, tmp_path):
     archive = tmp_path / "m.zip"
     with zipfile.ZipFile(archive, "w") as packed:
         packed.write(tmp_path / "m.nii.gz", "from a reader/m.nii.gz")
-    loaded = load_mask(str(archive), "", Target(reference), patient="P").image
+    loaded = load_mask(str(archive), "", ReferenceCT(reference), patient="P").image
     assert sitk.GetArrayViewFromImage(loaded).sum() == 1
     with zipfile.ZipFile(archive, "a") as packed:
         packed.writestr("other.nii", b"")
     with pytest.raises(ExclusionError, match=r"a zip archive of 2 files .*archive.zip::name"):
-        load_mask(str(archive), "", Target(reference), patient="P")
+        load_mask(str(archive), "", ReferenceCT(reference), patient="P")
 
 
 @pytest.mark.parametrize("value", [255, 0.999, 0.9999999, 254.998])
@@ -96,7 +98,7 @@ def test_fractions_are_cut_at_a_half(reference, tmp_path):
     values = np.zeros((6, 15, 20), dtype=np.float32)
     values[2, 6, 5:9] = (0.2, 0.49, 0.5, 1.0)
     path = save(values, reference, tmp_path / "mask.nii.gz")
-    mask = load_mask(path, "", Target(reference), patient="P")
+    mask = load_mask(path, "", ReferenceCT(reference), patient="P")
     assert sitk.GetArrayFromImage(mask.image).sum() == 2
     assert mask.notes == ("holds fractions of a voxel: half and more count",)
 
@@ -106,11 +108,11 @@ def test_an_orientation_that_is_not_stated_is_noted(reference, tmp_path):
     values[2, 6, 5:9] = 1
     reference.SetOrigin((0, 0, 0))
     path = save(values, reference, tmp_path / "mask.nii")
-    assert load_mask(path, "", Target(reference), patient="P").notes == ()
+    assert load_mask(path, "", ReferenceCT(reference), patient="P").notes == ()
     header = bytearray((tmp_path / "mask.nii").read_bytes())
     struct.pack_into("<hh", header, 252, 0, 0)
     (tmp_path / "mask.nii").write_bytes(header)
-    (note,) = load_mask(path, "", Target(reference), patient="P").notes
+    (note,) = load_mask(path, "", ReferenceCT(reference), patient="P").notes
     assert note == "the header states no orientation: the patient's axes are assumed"
 
 
@@ -222,6 +224,7 @@ import sys
 import SimpleITK
 sys.path.insert(0, sys.argv[1])
 from taceflow.imaging.masks.label_image import read_labels
+from taceflow.imaging.masks.mask_file import MaskFile
 
 def peak_mb():
     status = open("/proc/self/status").read()
@@ -229,7 +232,7 @@ def peak_mb():
 
 before = peak_mb()
 where = {"stage": "segmentation", "patient": "P", "file": "mask"}
-mask = read_labels(sys.argv[2], "", where, [])
+mask = read_labels(MaskFile(sys.argv[2], "", None, where))
 print(peak_mb() - before, SimpleITK.GetArrayViewFromImage(mask).sum())
 """
 

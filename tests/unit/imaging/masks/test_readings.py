@@ -8,7 +8,7 @@ import SimpleITK as sitk
 
 from taceflow.imaging import patient as patient_import
 from taceflow.imaging.dicom.phase import PhaseRules
-from taceflow.imaging.import_rules import ImportRules
+from taceflow.imaging.import_settings import ImportSettings
 from taceflow.imaging.masks import readings
 from taceflow.imaging.masks.load import LoadedMask
 from taceflow.imaging.scan import Scan
@@ -35,7 +35,7 @@ def run(monkeypatch, tmp_path):
             ],
             archive=None,
             catalogue=None,
-            rules=ImportRules(
+            settings=ImportSettings(
                 series=PhaseRules("arterial", {}, None, "any", ["description"], {}, {}),
                 gantry_tilt="refuse",
                 tumors="union",

@@ -22,7 +22,7 @@ from taceflow.errors import ExclusionError
 from taceflow.imaging.dicom.series import list_series
 from taceflow.imaging.dicom.volume import load_series
 from taceflow.imaging.masks.load import load_mask
-from taceflow.imaging.masks.target import Target
+from taceflow.imaging.masks.mask_file import ReferenceCT
 
 COLUMNS, ROWS, SLICES = 36, 33, 9
 SPACING = (1.5, 1.5, 4.0)
@@ -93,7 +93,9 @@ def count_frames(path):
 
 
 def voxels(path, roi, ct, frame=FRAME):
-    return sitk.GetArrayFromImage(load_mask(str(path), roi, Target(ct, frame), patient="P").image)
+    return sitk.GetArrayFromImage(
+        load_mask(str(path), roi, ReferenceCT(ct, frame), patient="P").image
+    )
 
 
 @pytest.fixture
@@ -309,9 +311,9 @@ def test_an_object_that_names_the_series_is_taken_from_another_frame(tmp_path, t
     path = tmp_path / "seg.dcm"
     write(path, slices, truth)
     uid = slices[0].SeriesInstanceUID if series == "own" else "1.2.3.4"
-    mask = load_mask(str(path), "Tumour", Target(ct, FRAME, uid), patient="P")
+    mask = load_mask(str(path), "Tumour", ReferenceCT(ct, FRAME, uid), patient="P")
     assert (mask.on_series, mask.notes) == (series == "own", ())
-    target = Target(ct, "1.2.3", uid)
+    target = ReferenceCT(ct, "1.2.3", uid)
     if series == "other":
         with pytest.raises(ExclusionError, match="drawn in another frame of reference than"):
             load_mask(str(path), "Tumour", target, patient="P")
@@ -322,7 +324,7 @@ def test_an_object_that_names_the_series_is_taken_from_another_frame(tmp_path, t
     beside = sitk.Image(ct)
     beside.SetOrigin(np.add(ct.GetOrigin(), (0, 0, 1.5)).tolist())
     with pytest.raises(ExclusionError, match="lies beside its slices, though it names the CT's"):
-        load_mask(str(path), "Tumour", Target(beside, "1.2.3", uid), patient="P")
+        load_mask(str(path), "Tumour", ReferenceCT(beside, "1.2.3", uid), patient="P")
 
 
 def broken(path, fault):

@@ -170,7 +170,7 @@ def test_real_sarcomas_raise_no_flag(shared_data):
     from taceflow.imaging.dicom.series import list_series
     from taceflow.imaging.dicom.volume import load_series
     from taceflow.imaging.masks.load import load_mask
-    from taceflow.imaging.masks.target import Target
+    from taceflow.imaging.masks.mask_file import ReferenceCT
 
     cases = sorted((shared_data / "sts" / "dicom").iterdir())
     assert len(cases) == 12
@@ -178,7 +178,7 @@ def test_real_sarcomas_raise_no_flag(shared_data):
         (series,) = list_series(case)
         ct = load_series(series, patient="P")
         (structures,) = [file for file in case.rglob("*") if "RS" in file.name.upper()]
-        mask = load_mask(str(structures), "", Target(ct), patient="P").image
+        mask = load_mask(str(structures), "", ReferenceCT(ct), patient="P").image
         arrays = (sitk.GetArrayFromImage(sitk.DICOMOrient(one, "LPS")) for one in (ct, mask))
         hu, inside = arrays
         numbers = measure(hu, {"reader1-1": inside > 0}, ct.GetSpacing()[::-1])

@@ -9,7 +9,7 @@ from matplotlib.colors import to_rgb
 from matplotlib.image import imread
 
 from taceflow.imaging.quality import picture as quality_picture
-from taceflow.imaging.quality.check import check_quality
+from taceflow.imaging.quality.patient import check_quality
 from taceflow.imaging.quality.picture import centre_of
 from taceflow.imaging.quality.plane import COLOURS
 

@@ -1,20 +1,16 @@
-"""Where the values of a NIfTI, NRRD or MetaImage file lie, and what its header states."""
+"""Where the values of an NRRD or a MetaImage file lie, and what its header states."""
 
 import re
 from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
-import SimpleITK as sitk
 
-from taceflow.imaging.nifti_layout import is_nifti, nifti_layout
-from taceflow.imaging.volume_streams import Layout, inflated, plain, unzipped
+from taceflow.imaging.volume_files.layout import Layout, inflated, plain, unzipped
 
-_KINDS = {
-    **{sitk.sitkUInt8: "u1", sitk.sitkInt8: "i1", sitk.sitkUInt16: "u2", sitk.sitkInt16: "i2"},
-    **{sitk.sitkUInt32: "u4", sitk.sitkInt32: "i4", sitk.sitkUInt64: "u8", sitk.sitkInt64: "i8"},
-    **{sitk.sitkFloat32: "f4", sitk.sitkFloat64: "f8"},
-}
+METAIMAGE, NRRD = (".mha", ".mhd"), (".nrrd", ".nhdr")
+"""How the names of such files end."""
+
 _MOST_DIMENSIONS = 10
 _HEADER_START = 1 << 16
 _LONGEST_HEADER = 1 << 20
@@ -23,58 +19,17 @@ _LONGEST_HEADER = 1 << 20
 def check_dimensions(file: str) -> None:
     """Refuse a MetaImage header of more dimensions than ITK has room for: it overruns its memory.
 
-    Parameters
-    ----------
-    file : str
-        Any image.
-
     Raises
     ------
     ValueError
         With the number.
     """
-    if not file.lower().endswith((".mha", ".mhd")):
+    if not file.lower().endswith(METAIMAGE):
         return
     with Path(file).open("rb") as opened:
         named = re.findall(rb"NDims\s*=\s*(\d+)", opened.read(_HEADER_START), re.IGNORECASE)
     if any(int(number) > _MOST_DIMENSIONS for number in named):
         raise ValueError(f"its header names {max(map(int, named))} dimensions")
-
-
-def find_layout(file: str, reader: sitk.ImageFileReader) -> Layout | None:
-    """Find where the values of a file are.
-
-    Parameters
-    ----------
-    file : str
-        Any image.
-    reader : SimpleITK.ImageFileReader
-        Which has read its header.
-
-    Returns
-    -------
-    Layout or None
-        None if it is not one of the plain kinds.
-
-    Raises
-    ------
-    ValueError
-        If the geometry of a NIfTI file holds what is no number, or its voxels begin where
-        none can.
-    """
-    if reader.GetDimension() != 3 or reader.GetNumberOfComponents() != 1:
-        return None
-    kind = _KINDS.get(reader.GetPixelID())
-    if is_nifti(file) and reader.HasMetaDataKey("vox_offset"):
-        return nifti_layout(file, reader)
-    if kind is None:
-        return None
-    with Path(file).open("rb") as opened:
-        if file.lower().endswith((".mha", ".mhd")):
-            return _meta_layout(file, opened, kind)
-        if file.lower().endswith((".nrrd", ".nhdr")):
-            return _nrrd_layout(file, opened, kind)
-    return None
 
 
 def _beside(file: str, name: str) -> str | None:
@@ -84,8 +39,11 @@ def _beside(file: str, name: str) -> str | None:
     return str(Path(file).parent / name)
 
 
-def _meta_layout(file: str, opened: BinaryIO, kind: str) -> Layout | None:
-    """MetaImage: https://itk.org/Wiki/ITK/MetaIO/Documentation."""
+def metaimage_layout(file: str, opened: BinaryIO, kind: str) -> Layout | None:
+    """Find where the values of a MetaImage are, None if its layout is not plain.
+
+    https://itk.org/Wiki/ITK/MetaIO/Documentation
+    """
     facts: dict[str, str] = {}
     while "elementdatafile" not in facts and opened.tell() < _LONGEST_HEADER:
         line = opened.readline(_LONGEST_HEADER)
@@ -115,8 +73,11 @@ def _meta_layout(file: str, opened: BinaryIO, kind: str) -> Layout | None:
     )
 
 
-def _nrrd_layout(file: str, opened: BinaryIO, kind: str) -> Layout | None:
-    """NRRD: https://teem.sourceforge.net/nrrd/format.html."""
+def nrrd_layout(file: str, opened: BinaryIO, kind: str) -> Layout | None:
+    """Find where the values of an NRRD file are, None if its layout is not plain.
+
+    https://teem.sourceforge.net/nrrd/format.html
+    """
     facts: dict[str, str] = {}
     while (line := opened.readline(_LONGEST_HEADER).decode("latin-1").strip()) and (
         opened.tell() < _LONGEST_HEADER

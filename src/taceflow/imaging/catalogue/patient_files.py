@@ -2,7 +2,6 @@
 
 import hashlib
 from collections import Counter
-from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path, PurePath
 from typing import Any
@@ -19,55 +18,30 @@ _GROUPS = {
 _COLUMNS = ["patient_id", "kind", "modality", "location", "size", "stamp"]
 
 
-@dataclass(frozen=True)
-class Catalogue:
-    """The files of each patient's CT images and masks.
-
-    Attributes
-    ----------
-    by_patient : dict
-        By patient, as `patient` returns them.
-    """
-
-    by_patient: dict[str, dict[str, Any]] = field(repr=False)
-
-    def patient(self, patient_id: str) -> dict[str, Any]:
-        """Return the files of one patient, none for somebody who is not in the archive.
-
-        Parameters
-        ----------
-        patient_id : str
-            The study's own id.
-
-        Returns
-        -------
-        dict
-            ``images``: locations of CT images of any kind; ``segmentations``: locations of
-            DICOM-SEG and RTSTRUCT; ``lost``: number of files that cannot be read in folders of
-            this patient alone; ``digest``: changes when one of these files does, "" for nobody.
-        """
-        nothing = {"images": [], "segmentations": [], "lost": 0, "digest": ""}
-        return self.by_patient.get(patient_id, nothing)
-
-
-def read_catalogue(files: str) -> Catalogue:
-    """Read the table of files that the rule `catalogue` wrote.
+def patient_files(files: str, patient: str) -> dict[str, Any]:
+    """Return the CT images and masks of one patient in the archive.
 
     Parameters
     ----------
     files : str
-        ``catalogue/files.parquet``.
+        ``catalogue/files.parquet``, that the rule `catalogue` wrote. It is read once as long as it
+        does not change: the Snakefile asks once a patient.
+    patient : str
+        The study's own id.
 
     Returns
     -------
-    Catalogue
-        The same as long as the file does not change: the Snakefile asks once a patient.
+    dict
+        ``images``: locations of CT images of any kind; ``segmentations``: locations of DICOM-SEG
+        and RTSTRUCT; ``lost``: number of files that cannot be read in folders of this patient
+        alone; ``digest``: changes when one of these files does, "" for nobody.
     """
-    return _read(files, Path(files).stat().st_mtime_ns)
+    nothing = {"images": [], "segmentations": [], "lost": 0, "digest": ""}
+    return _by_patient(files, Path(files).stat().st_mtime_ns).get(patient, nothing)
 
 
 @lru_cache(maxsize=1)
-def _read(files: str, changed_ns: int) -> Catalogue:
+def _by_patient(files: str, changed_ns: int) -> dict[str, dict[str, Any]]:
     table = read_parquet(files, columns=_COLUMNS)
     # without a place in space: said, where a patient has nothing else
     is_unplaced = (table["kind"] == "other") & (table["modality"] == "CT")
@@ -84,7 +58,7 @@ def _read(files: str, changed_ns: int) -> Catalogue:
         if count := lost[str(patient)]:
             digest.update(f"{count}\n".encode())
         found[str(patient)] = {**files_of, "lost": count, "digest": digest.hexdigest()[:16]}
-    return Catalogue(found)
+    return found
 
 
 def _count_lost(table: pd.DataFrame) -> Counter[str]:

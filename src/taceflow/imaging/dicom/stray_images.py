@@ -8,15 +8,15 @@ import numpy as np
 from taceflow.imaging.dicom.slices import Slice
 from taceflow.imaging.dicom.stack import SPACING_TOLERANCE_MM, along_normal
 
-MOST_STRANGERS = 5
+MOST_STRAY = 5
 LARGEST_SHARE = 0.1
 """More of them, or more than this share of a series, are no oversight."""
 
-STRANGER_DEGREES = 10
+STRAY_DEGREES = 10
 """Planes that are turned further are another kind of image; less is a slice with a bent header."""
 
 
-def without_strangers(slices: Sequence[Slice]) -> Iterator[tuple[list[Slice], list[Slice]]]:
+def without_stray_images(slices: Sequence[Slice]) -> Iterator[tuple[list[Slice], list[Slice]]]:
     """Leave out the few images that differ from all others, by each of several marks.
 
     Parameters
@@ -26,35 +26,23 @@ def without_strangers(slices: Sequence[Slice]) -> Iterator[tuple[list[Slice], li
 
     Yields
     ------
-    kept, strangers : list of Slice
+    kept, stray : list of Slice
     """
-    most = max(MOST_STRANGERS, int(LARGEST_SHARE * len(slices)))
+    most = max(MOST_STRAY, int(LARGEST_SHARE * len(slices)))
     for mark in (_drawing, _plane, _image_type, _frame, _corner):
         marks = [mark(one) for one in slices]
         usual = Counter(marks).most_common(1)[0][0]
         kept = [one for one, own in zip(slices, marks, strict=True) if own == usual]
-        strangers = [one for one, own in zip(slices, marks, strict=True) if own != usual]
-        if 0 < len(strangers) <= most and len(strangers) < len(kept):
-            yield kept, strangers
+        stray = [one for one, own in zip(slices, marks, strict=True) if own != usual]
+        if 0 < len(stray) <= most and len(stray) < len(kept):
+            yield kept, stray
 
 
 def continues(one: Slice, stack: Sequence[Slice]) -> bool:
-    """Tell whether an image would be a stack's next slice: then its header is wrong.
-
-    Parameters
-    ----------
-    one : Slice
-        The image.
-    stack : sequence of Slice
-        In spatial order.
-
-    Returns
-    -------
-    bool
-    """
+    """Tell whether an image would be the next slice of a stack: then its header is wrong."""
     gap = np.median(np.diff(along_normal(stack)))
     normal, own = (np.cross(each.orientation[:3], each.orientation[3:]) for each in (stack[0], one))
-    if abs(normal @ own) < np.cos(np.radians(STRANGER_DEGREES)):
+    if abs(normal @ own) < np.cos(np.radians(STRAY_DEGREES)):
         return False
     steps = (
         (one.position_mm - end.position_mm) @ normal * way

@@ -14,10 +14,22 @@ import numpy as np
 import SimpleITK as sitk
 
 from taceflow.errors import ExclusionError
-from taceflow.imaging.nifti_layout import is_nifti
-from taceflow.imaging.volume_geometry import MOST_VOXELS, check_forms, check_geometry
-from taceflow.imaging.volume_layout import check_dimensions, find_layout
-from taceflow.imaging.volume_streams import Layout
+from taceflow.imaging.volume_files.geometry import MOST_VOXELS, check_forms, check_geometry
+from taceflow.imaging.volume_files.layout import Layout
+from taceflow.imaging.volume_files.nifti import is_nifti, nifti_layout
+from taceflow.imaging.volume_files.nrrd_and_metaimage import (
+    METAIMAGE,
+    NRRD,
+    check_dimensions,
+    metaimage_layout,
+    nrrd_layout,
+)
+
+_KINDS = {
+    **{sitk.sitkUInt8: "u1", sitk.sitkInt8: "i1", sitk.sitkUInt16: "u2", sitk.sitkInt16: "i2"},
+    **{sitk.sitkUInt32: "u4", sitk.sitkInt32: "i4", sitk.sitkUInt64: "u8", sitk.sitkInt64: "i8"},
+    **{sitk.sitkFloat32: "f4", sitk.sitkFloat64: "f8"},
+}
 
 MOST_SURPLUS_BYTES = 1 << 24
 """Beyond the voxels that a header names, a file is read so far and no further."""
@@ -59,7 +71,7 @@ class VolumeFile:
             check_dimensions(file)
             reader.ReadImageInformation()
             self.header: sitk.ImageFileReader | sitk.Image = reader
-            self._layout = find_layout(file, reader)
+            self._layout = _find_layout(file, reader)
             values = math.prod(reader.GetSize()) * reader.GetNumberOfComponents()
             if self._layout is None and values > MOST_VOXELS:
                 raise ValueError(f"its header names {values:,} values")
@@ -132,24 +144,29 @@ class VolumeFile:
 
 
 def place(values: np.ndarray, header: sitk.ImageFileReader | sitk.Image) -> sitk.Image:
-    """Return an image of values on the grid of a header, freed of its metadata.
-
-    Parameters
-    ----------
-    values : numpy.ndarray
-        Shape (slices, rows, columns).
-    header : SimpleITK.ImageFileReader or SimpleITK.Image
-        Spacing, origin and direction.
-
-    Returns
-    -------
-    SimpleITK.Image
-    """
+    """Return an image of values, (slices, rows, columns), on the grid of a header or an image."""
     image = sitk.GetImageFromArray(values)
     image.SetSpacing(header.GetSpacing())
     image.SetOrigin(header.GetOrigin())
     image.SetDirection(header.GetDirection())
     return image
+
+
+def _find_layout(file: str, reader: sitk.ImageFileReader) -> Layout | None:
+    """Find where the values of a file are, None if it is not one of the plain kinds."""
+    if reader.GetDimension() != 3 or reader.GetNumberOfComponents() != 1:
+        return None
+    if is_nifti(file) and reader.HasMetaDataKey("vox_offset"):
+        return nifti_layout(file, reader)
+    kind = _KINDS.get(reader.GetPixelID())
+    if kind is None:
+        return None
+    with Path(file).open("rb") as opened:
+        if file.lower().endswith(METAIMAGE):
+            return metaimage_layout(file, opened, kind)
+        if file.lower().endswith(NRRD):
+            return nrrd_layout(file, opened, kind)
+    return None
 
 
 def _scaled(stored: np.ndarray, layout: Layout) -> np.ndarray:

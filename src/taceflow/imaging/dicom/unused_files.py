@@ -40,7 +40,7 @@ _REMEDIES = {
 
 
 @dataclass
-class Survey:
+class UnusedFiles:
     """What was met on the way to the CT series.
 
     Attributes
@@ -74,7 +74,7 @@ class Survey:
             main, "Name the folder that holds the CT images, whole and as DICOM files"
         )
 
-    def count_stranger(self, location: str) -> None:
+    def count_no_dicom(self, location: str) -> None:
         """Count a file that is no DICOM file."""
         name = PurePath(split_location(location)[1] or location).name.lower()
         if name.endswith(IMAGE_FILES):

@@ -1,5 +1,6 @@
-"""Series descriptions without the names that hospitals write into them."""
+"""What is kept of headers in place of what identifies a person."""
 
+import hashlib
 import re
 from collections.abc import Iterable
 
@@ -27,8 +28,16 @@ _LEAST_LETTERS_INSIDE = 4
 """From this length on a name is also looked for inside longer words."""
 
 
+def opaque_key(original: str) -> str:
+    """Return ``uid-`` and the first 16 hexadecimal digits of the SHA-256 of a UID.
+
+    Digits alone, such as 12e4567890123456, a spreadsheet would take for a number.
+    """
+    return f"uid-{hashlib.sha256(original.encode()).hexdigest()[:16]}"
+
+
 def scrub_description(description: str, names: Iterable[str]) -> str:
-    """Drop what the header itself shows to be identifying.
+    """Drop from a description, on one line, what the header itself shows to be identifying.
 
     Dropped are the words that occur in `names`, whatever their case (from four letters on also
     the words that contain them), words with a run of six or more digits, and dates. What remains
@@ -40,11 +49,6 @@ def scrub_description(description: str, names: Iterable[str]) -> str:
         SeriesDescription.
     names : iterable of str
         Values of `NAMING_TAGS`.
-
-    Returns
-    -------
-    str
-        On one line.
     """
     named = {word.casefold() for name in names for word in _WORD.findall(name)}
     named = {word for word in named if len(word) >= _LEAST_LETTERS}

@@ -8,7 +8,7 @@ import SimpleITK as sitk
 from taceflow.errors import DamagedFileError, ExclusionError
 from taceflow.files.atomic import atomic_path
 from taceflow.files.stored_files import damaged
-from taceflow.imaging.volume_file import VolumeFile, place
+from taceflow.imaging.volume_files.file import VolumeFile, place
 
 FAST = 1
 """Compression of grey values: higher levels take twice the time for a twentieth of the room."""
@@ -81,6 +81,14 @@ def read_volume(path: str | Path, *, output: str | Path) -> sitk.Image:
     except ExclusionError as error:
         raise damaged(path, error.problem, output=output) from error
     return place(values, file.header)
+
+
+def mask_files(folder: Path) -> dict[str, Path]:
+    """Return the files ``mask_{reading}.nii.gz`` of a patient's folder by reading, in order."""
+    return {
+        file.name.removeprefix("mask_").removesuffix(".nii.gz"): file
+        for file in sorted(folder.glob("mask_*.nii.gz"))
+    }
 
 
 def _checked(path: Path) -> VolumeFile:

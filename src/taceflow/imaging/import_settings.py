@@ -8,7 +8,7 @@ from taceflow.imaging.dicom.phase import PhaseRules
 
 
 @dataclass(frozen=True, kw_only=True)
-class ImportRules:
+class ImportSettings:
     """What the import does with a scan and its masks.
 
     Attributes
@@ -35,7 +35,7 @@ class ImportRules:
     minimum_roi_voxels: int
 
     @classmethod
-    def of(cls, imaging: Mapping[str, Any]) -> "ImportRules":
+    def of(cls, imaging: Mapping[str, Any]) -> "ImportSettings":
         """Return the rules of the configuration's section ``imaging``."""
         names = {rule.name for rule in fields(cls)} - {"series"}
         series = PhaseRules(**{rule.name: imaging[rule.name] for rule in fields(PhaseRules)})

@@ -1,0 +1,1 @@
+"""Image files of any kind, read slice by slice, and the volumes that the run itself writes."""
