@@ -6,8 +6,10 @@ rule performance:
         patients=PATIENTS,
         predictions=rules.survival_models.output.predictions,
         models=rules.survival_models.output.models,
-        dlopctr=of_images("dlopctr/predictions_by_seed.tsv"),
-        combin=of_images("dlopctr/combin_by_seed.tsv"),
+        dlopctr=of_images("dlopctr/predictions.tsv"),
+        dlopctr_by_seed=of_images("dlopctr/predictions_by_seed.tsv"),
+        combin=of_images("dlopctr/combin.tsv"),
+        combin_by_seed=of_images("dlopctr/combin_by_seed.tsv"),
     output:
         performance=f"{RESULTS}/survival/performance.tsv",
         comparisons=f"{RESULTS}/survival/comparisons.tsv",

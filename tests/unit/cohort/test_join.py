@@ -15,7 +15,7 @@ from taceflow.report.doubts import doubts
 from taceflow.survival.evaluation.outcomes import load_outcomes
 from taceflow.survival.models.cox_by_seed import refit
 from taceflow.survival.models.fit import cohort_with_scores
-from taceflow.survival.models.seeds import SeedCurves
+from taceflow.survival.models.seeds import predicted_with_seeds
 from taceflow.survival.tables.table_s1 import training_and_variables
 
 IDS = ["02", "P1", "P3", "P4"]
@@ -49,7 +49,8 @@ def at(tmp_path):
         "patients": cohort,
         "fewer_patients": cohort.drop(index=2),
         "scores": lacking.assign(radscore=1.0, risk_group="low"),
-        "dlopctr": network,
+        "dlopctr": network.assign(out_of_fold=1),
+        "everybody": cohort[["patient_id", "cohort"]].assign(dlopctr=0.5, out_of_fold=1),
         "by_seed": network.assign(seed=1),
         "predictions": cohort[["patient_id", "cohort"]].assign(**model),
         "fewer_predictions": lacking.assign(**model),
@@ -75,6 +76,11 @@ def draw_nomogram(at):
     )
 
 
+def network_with_seeds(at, predictions):
+    files = {"predictions": at(predictions), "by_seed": at("by_seed")}
+    predicted_with_seeds("dlopctr", {"breaks_months": [0.0]}, IDS, **files)
+
+
 def report(at):
     frames = {"patients": "fewer_patients", "predictions": "predictions", "scores": "scores"}
     frames = {name: read_table(at(file)) for name, file in frames.items()}
@@ -92,12 +98,13 @@ USERS = {
     "dlopctr": {
         "Table S1": lambda at: training_and_variables(at("patients"), at("dlopctr"), []),
         "nomogram": draw_nomogram,
+        "network": lambda at: network_with_seeds(at, "dlopctr"),
     },
     "by_seed": {
         "seeds of DLOP-Cox": lambda at: refit(
             {"variables": ["dlopctr"], "terms": []}, read_table(at("patients")), at("by_seed")
         ),
-        "seeds of a network": lambda at: SeedCurves(at("by_seed")).mean(IDS, {}),
+        "seeds of a network": lambda at: network_with_seeds(at, "everybody"),
     },
     "patients": {
         "evaluation": lambda at: load_outcomes(at("fewer_patients"), at("predictions")),

@@ -144,8 +144,11 @@ class Run:
         write_performance(
             **shared,
             models=self.path("models.json"),
-            by_seed={
-                name: self.path(f"{table}_by_seed.tsv")
+            networks={
+                name: {
+                    "predictions": self.path(f"{table}.tsv"),
+                    "by_seed": self.path(f"{table}_by_seed.tsv"),
+                }
                 for name, table in (("dlopctr", "dlopctr"), ("dlop_combin", "combin"))
                 if images
             },

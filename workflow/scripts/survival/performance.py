@@ -5,12 +5,16 @@ from taceflow.survival.evaluation.performance import write_performance
 
 if __name__ == "__main__":
     with logging_to(snakemake.log[0], __file__, snakemake.params.code):
-        by_seed = {"dlopctr": snakemake.input.dlopctr, "dlop_combin": snakemake.input.combin}
+        given = snakemake.input
+        networks = {
+            "dlopctr": {"predictions": given.dlopctr, "by_seed": given.dlopctr_by_seed},
+            "dlop_combin": {"predictions": given.combin, "by_seed": given.combin_by_seed},
+        }
         write_performance(
-            patients=snakemake.input.patients,
-            predictions=snakemake.input.predictions,
-            models=snakemake.input.models,
-            by_seed=by_seed if snakemake.input.dlopctr else {},
+            patients=given.patients,
+            predictions=given.predictions,
+            models=given.models,
+            networks=networks if given.dlopctr else {},
             horizons_months=snakemake.params.horizons_months,
             bootstraps=snakemake.params.bootstraps,
             seed=snakemake.params.seed,

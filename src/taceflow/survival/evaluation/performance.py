@@ -13,7 +13,7 @@ from taceflow.survival.evaluation.merits import merits
 from taceflow.survival.evaluation.outcomes import by_model_and_cohort, load_outcomes
 from taceflow.survival.models.cox_by_seed import predicted_by_seed
 from taceflow.survival.models.predictions import Predicted, predicted_by_cox
-from taceflow.survival.models.seeds import SeedCurves
+from taceflow.survival.models.seeds import predicted_with_seeds
 
 
 def write_performance(
@@ -21,7 +21,7 @@ def write_performance(
     patients: str,
     predictions: str,
     models: str,
-    by_seed: Mapping[str, str],
+    networks: Mapping[str, Mapping[str, str]],
     horizons_months: Sequence[float],
     bootstraps: int,
     seed: int,
@@ -34,8 +34,8 @@ def write_performance(
     ----------
     patients, predictions, models : str
         Cohort table, ``survival/predictions.tsv``, ``survival/models.json``.
-    by_seed : mapping of str to str
-        Of each network, the predictions of each seed; DLOP-Cox has DLOP-CTR's.
+    networks : mapping of str to mapping
+        Of each network, its tables as ``predictions`` and ``by_seed``; DLOP-Cox has DLOP-CTR's.
     horizons_months : sequence of float
         Horizons of the AUC.
     bootstraps, seed : int
@@ -46,17 +46,16 @@ def write_performance(
     outcome = load_outcomes(patients, predictions)
     stored = read_json(models)
     sheet = read_table(patients)
-    curves = {name: SeedCurves(path) for name, path in by_seed.items()}
     rows = []
     for model, cohort, group in by_model_and_cohort(outcome):
-        if model in curves:
-            apart = curves[model].of(group["patient_id"], stored[model])
-            predicted = curves[model].mean(group["patient_id"], stored[model])
+        if model in networks:
+            ids = group["patient_id"]
+            predicted, apart = predicted_with_seeds(model, stored[model], ids, **networks[model])
         else:
             predicted, apart = predicted_by_cox(group["risk"].to_numpy(float), stored[model]), []
             if "by_seed" in stored[model]:
                 members = join_by_patient(group[["patient_id"]], sheet, file=patients)
-                apart = predicted_by_seed(stored[model], members, by_seed["dlopctr"])
+                apart = predicted_by_seed(stored[model], members, networks["dlopctr"]["by_seed"])
         rows += _rows(model, cohort, group, predicted, apart, horizons_months, bootstraps, seed)
     write_table(pd.DataFrame(rows), performance, "performance")
     write_table(compare_models(outcome), comparisons, "comparisons")
