@@ -45,6 +45,8 @@ _PIN = re.compile(r'^ +- "([A-Za-z0-9_.-]+)==([^ "]+)', re.MULTILINE)
 def code_digest(script: str, source: Path = SOURCE, *, pinned: bool = False) -> str:
     """Return the digest of what a script imports, directly or not: package modules and libraries.
 
+    Sixteen hexadecimal digits of the modules, eight of the libraries' versions.
+
     Parameters
     ----------
     script : str
@@ -54,11 +56,6 @@ def code_digest(script: str, source: Path = SOURCE, *, pinned: bool = False) -> 
     pinned : bool
         Whether jobs run in environments of their own, made from the files in `ENVIRONMENTS`; else
         they run with what is installed here.
-
-    Returns
-    -------
-    str
-        Sixteen hexadecimal digits of the modules, eight of the libraries' versions.
     """
     versions = library_versions(pinned=pinned)
     file = source / _SCRIPTS / f"{script}.py"
@@ -92,17 +89,10 @@ def check_code(script: str, expected: str) -> None:
 
 
 def library_versions(*, pinned: bool = False) -> dict[str, str]:
-    """Return the version of each library with which jobs run, by what is installed.
+    """Return the version of each library with which jobs run, by its name where it is installed.
 
-    Parameters
-    ----------
-    pinned : bool
-        As for `code_digest`.
-
-    Returns
-    -------
-    dict of str to str
-        Builds of one version (``2.15.0+cpu``) are one; "none" for a library that is nowhere.
+    Builds of one version (``2.15.0+cpu``) are one; "none" for a library that is nowhere. Where jobs
+    run with what is `pinned`, see `code_digest`.
     """
     names = sorted({*LIBRARIES.values(), *BENEATH.values()})
     return {name: _version(name, pinned=pinned) for name in names}
@@ -145,19 +135,7 @@ def _libraries(script: Path, source: Path) -> set[str]:
 
 
 def import_closure(script: Path, source: Path = SOURCE) -> list[Path]:
-    """Return the package files that a file imports, directly or not, sorted.
-
-    Parameters
-    ----------
-    script : Path
-        A Python file.
-    source : Path
-        Folder that holds the package.
-
-    Returns
-    -------
-    list of Path
-    """
+    """Return the files of the package in `source` that a file imports, directly or not, sorted."""
     closure: set[Path] = set()
     waiting = [script]
     while waiting:
@@ -183,12 +161,10 @@ def _imported_names(path: Path) -> frozenset[str]:
 
 def _imported_files(path: Path, source: Path) -> list[Path]:
     files = []
-    for name in sorted(_imported_names(path)):
-        if name.split(".")[0] != PACKAGE.name:
-            continue
-        parts = name.split(".")
-        stem = source.joinpath(*parts)
-        folders = [source.joinpath(*parts[: depth + 1]) for depth in range(len(parts))]
-        candidates = [stem.with_suffix(".py"), *(folder / "__init__.py" for folder in folders)]
-        files += [candidate for candidate in candidates if candidate.is_file()]
+    for parts in (name.split(".") for name in sorted(_imported_names(path))):
+        if parts[0] == PACKAGE.name:
+            folders = [source.joinpath(*parts[: depth + 1]) for depth in range(len(parts))]
+            inits = (folder / "__init__.py" for folder in folders)
+            candidates = [folders[-1].with_suffix(".py"), *inits]
+            files += [candidate for candidate in candidates if candidate.is_file()]
     return files

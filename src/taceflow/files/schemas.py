@@ -12,10 +12,8 @@ from jsonschema import Draft202012Validator
 from taceflow.errors import InputError
 from taceflow.files.cells import plain_value, records
 from taceflow.files.folders import SCHEMAS
-from taceflow.wording.messages import is_users, listed, nearest, plain_name
+from taceflow.wording.messages import MOST_NAMED, is_users, listed, nearest, plain_name
 from taceflow.wording.schema_words import in_words
-
-_MOST_PROBLEMS_SHOWN = 10
 
 
 @cache
@@ -44,21 +42,17 @@ def validate_table(frame: pd.DataFrame, schema: str, *, source: str) -> None:
     InputError
         With up to ten problems, each with patient and column.
     """
-    problems = schema_problems(frame, schema)
-    if problems:
-        raise InputError(
-            problems,
-            file=source,
-            remedy="Mend the table; what is not known is an empty cell",
-        )
+    if problems := schema_problems(frame, schema):
+        remedy = "Mend the table; what is not known is an empty cell"
+        raise InputError(problems, file=source, remedy=remedy)
 
 
 def schema_problems(frame: pd.DataFrame, schema: str) -> str:
     """Say how a table breaks its schema, or return an empty text."""
     rules = load_schema(schema)
     problems = _column_problems(frame, rules) or _row_problems(frame, rules)
-    more = len(problems) - _MOST_PROBLEMS_SHOWN
-    shown = "; ".join(problems[:_MOST_PROBLEMS_SHOWN])
+    more = len(problems) - MOST_NAMED
+    shown = "; ".join(problems[:MOST_NAMED])
     return shown + (f"; and {more} more" if more > 0 else "")
 
 
@@ -78,7 +72,7 @@ def _column_problems(frame: pd.DataFrame, rules: dict[str, Any]) -> list[str]:
     problems = [f"column '{name}' is nearly '{near}': rename it" for name, near in nearly.items()]
     missing = sorted(needed_columns(rules) - set(frame.columns) - set(nearly.values()))
     if missing:
-        found = ", ".join(map(str, frame.columns[:_MOST_PROBLEMS_SHOWN])) or "none"
+        found = ", ".join(map(str, frame.columns[:MOST_NAMED])) or "none"
         own = [name for name in map(str, frame.columns) if name not in properties]
         problems += [f"column '{name}' is missing{nearest(name, own)}" for name in missing]
         problems[-1] += f" (found: {found})"
@@ -88,9 +82,8 @@ def _column_problems(frame: pd.DataFrame, rules: dict[str, Any]) -> list[str]:
             f"column '{name}' has no place here (known: {', '.join(properties)})"
             for name in strange
         ]
-    problems += [
-        f"column '{name}' stands twice" for name in frame.columns[frame.columns.duplicated()]
-    ]
+    twice = frame.columns[frame.columns.duplicated()]
+    problems += [f"column '{name}' stands twice" for name in twice]
     key = rules.get("x-unique")
     if key and not problems and set(key) <= set(frame.columns):
         for values, same in frame[frame.duplicated(key, keep=False)].groupby(key, dropna=False):
@@ -106,7 +99,7 @@ def _row_problems(frame: pd.DataFrame, rules: dict[str, Any]) -> list[str]:
     numeric = [
         name
         for name in frame.columns
-        if name not in properties and families and _is_float(frame[name])
+        if name not in properties and families and pd.api.types.is_float_dtype(frame[name])
     ]
     narrow = frame.drop(columns=numeric)
     narrow_rules = {key: value for key, value in rules.items() if not key.startswith("x-")}
@@ -119,11 +112,11 @@ def _row_problems(frame: pd.DataFrame, rules: dict[str, Any]) -> list[str]:
         problems += [f"column '{name}' holds a value that is not finite" for name in bad]
     suspects = np.flatnonzero(_suspect_rows(narrow, rules))
     where: dict[str, list[tuple[str, str]]] = {}
-    for position, row in zip(suspects, map(_checked, records(narrow.iloc[suspects])), strict=True):
+    for position, row in zip(suspects, records(narrow.iloc[suspects]), strict=True):
         number = frame.index[position] if is_users(frame) else position + 1
-        for error in validator.iter_errors(row):
+        for error in validator.iter_errors({name: _finite(cell) for name, cell in row.items()}):
             column = ".".join(str(part) for part in error.absolute_path)
-            problem = f"{f'{column}: ' if column else ''}{_in_words(error)}"
+            problem = f"{f'{column}: ' if column else ''}{in_words(error, of_cell=True)}"
             named = "patient_id" in row and column != "patient_id"
             patient = f"patient {row['patient_id']}" if named else ""
             where.setdefault(problem, []).append((patient, f"row {number}"))
@@ -154,21 +147,6 @@ def _suspect_rows(frame: pd.DataFrame, rules: dict[str, Any]) -> np.ndarray:
         # a missing value has the code -1
         suspect |= np.array([*refused, False])[codes]
     return suspect
-
-
-def _in_words(error: Any) -> str:
-    """Say what a table's reader would understand; a missing key is an empty cell."""
-    if error.validator == "required":
-        return "'{}' is empty".format(error.message.split("'")[1])
-    return in_words(error, of_cell=True)
-
-
-def _is_float(column: pd.Series) -> bool:
-    return pd.api.types.is_float_dtype(column)
-
-
-def _checked(row: dict[str, Any]) -> dict[str, Any]:
-    return {name: _finite(value) for name, value in row.items()}
 
 
 def _finite(value: Any) -> Any:

@@ -49,10 +49,6 @@ def damaged(
         As for `reading`.
     problem : str
         What is wrong, unless the file is missing or empty.
-
-    Returns
-    -------
-    DamagedFileError
     """
     path, output = Path(path), Path(output or path)
     remedy = f"Delete the {'folder' if output.is_dir() else 'file'} {output} and run again"
@@ -78,18 +74,7 @@ def write_parquet(frame: pd.DataFrame, path: Path) -> None:
 
 
 def read_parquet(path: str | Path, columns: Sequence[str] | None = None) -> pd.DataFrame:
-    """Read a parquet file and hold it against its checksums, as far as it has any.
-
-    Parameters
-    ----------
-    path : str or Path
-        The file.
-    columns : sequence of str, optional
-        What to read of it.
-
-    Returns
-    -------
-    pandas.DataFrame
+    """Read a parquet file, or some columns of it, against its checksums, as far as it has any.
 
     Raises
     ------

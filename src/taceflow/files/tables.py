@@ -95,16 +95,9 @@ def _read_tsv(path: Path, texts: set[str]) -> pd.DataFrame:
 
 
 def write_table(frame: pd.DataFrame, path: str | Path, schema: str) -> None:
-    """Check a table against its schema and write it whole.
+    """Check a table against its schema and write it whole, as ``.tsv`` or ``.parquet``.
 
-    Parameters
-    ----------
-    frame : pandas.DataFrame
-        The table; its index is not written.
-    path : str or Path
-        A ``.tsv`` or ``.parquet`` file.
-    schema : str
-        Name of the row schema.
+    Its index is not written.
 
     Raises
     ------
@@ -112,8 +105,7 @@ def write_table(frame: pd.DataFrame, path: str | Path, schema: str) -> None:
         If the table breaks its schema: what users bring was checked when it was read.
     """
     path = Path(path)
-    problems = schema_problems(frame, schema)
-    if problems:
+    if problems := schema_problems(frame, schema):
         raise OwnFaultError(f"the table '{schema}' breaks its schema: {problems}", file=str(path))
     with atomic_path(path) as temporary:
         if path.suffix == ".parquet":

@@ -28,8 +28,9 @@ def check_keys(content: Any, schema: str) -> None:
         Naming each key that is unknown, missing or of the wrong kind, and each number that is none.
     """
     validator = Draft202012Validator(load_schema(schema), format_checker=FormatChecker(["regex"]))
-    problems = [_in_words(error) for error in sorted(validator.iter_errors(content), key=str)]
-    refuse(problems or list(_beyond_numbers(content)))
+    problems = [_of_key(error) for error in sorted(validator.iter_errors(content), key=str)]
+    infinite = [(key, value) for key, value in _numbers(content) if not math.isfinite(value)]
+    refuse(problems or [f"'{key}': {value} is no finite number" for key, value in infinite])
 
 
 def refuse(problems: Sequence[str]) -> None:
@@ -65,12 +66,6 @@ def schema_keys(
         yield from schema_keys(rule.get("items", {}), (*path, f"{name}[]"))
 
 
-def _beyond_numbers(content: Any) -> Iterator[str]:
-    for key, value in _numbers(content):
-        if not math.isfinite(value):
-            yield f"'{key}': {value} is no finite number"
-
-
 def _numbers(content: Any, path: Sequence[Any] = ()) -> Iterator[tuple[str, float]]:
     """Yield each number of a configuration with the path of its key."""
     if isinstance(content, float):
@@ -87,7 +82,8 @@ def _named(path: Iterable[Any]) -> str:
     return "".join(parts).lstrip(".")
 
 
-def _in_words(error: Any) -> str:
+def _of_key(error: Any) -> str:
+    """Say what is wrong with a key or its value, and what was probably meant."""
     key = _named(error.absolute_path)
     if error.validator == "additionalProperties":
         known = sorted(error.schema.get("properties", {}))
@@ -101,9 +97,8 @@ def _in_words(error: Any) -> str:
         missing = error.message.split("'")[1]
         return f"'{key or 'configuration'}': the key '{missing}' is missing"
     if error.validator in {"oneOf", "anyOf"}:
-        meant = _meant_form(error)
-        if meant:
-            return "; ".join(_in_words(one) for one in meant)
+        if meant := _meant_form(error):
+            return "; ".join(map(_of_key, meant))
         return f"'{key}': {error.instance!r} fits none of the allowed forms{_hint(error.instance)}"
     return f"'{key}': {in_words(error)}{_hint(error.instance)}"
 

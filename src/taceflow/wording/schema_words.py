@@ -41,7 +41,7 @@ def in_words(error: Any, *, of_cell: bool = False) -> str:
     Parameters
     ----------
     error : jsonschema.ValidationError
-        Of a value, not of a key: those have words of their own.
+        Of a value or of an empty cell; a file's keys have words of their own.
     of_cell : bool
         Whether it stands in a table, where it may be a code or written as a spreadsheet shows it.
 
@@ -54,6 +54,8 @@ def in_words(error: Any, *, of_cell: bool = False) -> str:
         kinds = [asked] if isinstance(asked, str) else asked
         nouns = " or ".join(_KINDS[kind] for kind in kinds)
         return f"{shown(value)} is no {nouns}{_in_brackets(_hint(value, kinds, of_cell))}"
+    if rule == "required":
+        return "'{}' is empty".format(error.message.split("'")[1])
     if rule in ("enum", "const"):
         return _of_words(value, asked if rule == "enum" else [asked], error.schema, of_cell)
     if rule in _BOUNDS:

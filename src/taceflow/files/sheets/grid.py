@@ -3,7 +3,7 @@
 import math
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Any
@@ -58,17 +58,7 @@ def trimmed(value: Any) -> Any:
 def header_place(rows: Sequence[tuple[int, Sequence[Any]]], needed: Collection[str]) -> int:
     """Return which row is the header: the first with all needed names, else the most like it.
 
-    Parameters
-    ----------
-    rows : sequence of (int, sequence)
-        The first rows of a table.
-    needed : collection of str
-        Names that the header holds.
-
-    Returns
-    -------
-    int
-        0 if no row has any.
+    0 if no row has any.
     """
     names = {plain_name(name) for name in needed}
     found = [len(names & {plain_name(cell) for cell in cells}) for _, cells in rows]
@@ -107,19 +97,15 @@ def table_of(grid: Grid, needed: Collection[str], texts: Collection[str]) -> pd.
     width = max([len(names), *(len(cells) for _, cells in body)])
     names += [""] * (width - len(names))
     columns = {}
-    for name, cells in zip(names, _columns(body, width), strict=True):
+    # a row of the full width makes them all as long
+    full = zip_longest(*(cells for _, cells in body), range(width))
+    for name, (*cells, _) in zip(names, full, strict=True):
         if name:
             columns[name] = _column(cells, stays_text=name.endswith("_id") or name in texts)
         elif not _counts_rows(cells, first=not columns):
             _refuse_nameless(body, cells, len(columns), grid.where)
     index = pd.Index([number for number, _ in body], name=ROW, dtype=int)
     return pd.DataFrame({name: pd.Series(column, index) for name, column in columns.items()}, index)
-
-
-def _columns(body: Sequence[tuple[int, Sequence[Any]]], width: int) -> Iterable[Sequence[Any]]:
-    # a row of the full width makes them all as long
-    full = zip_longest(*(cells for _, cells in body), range(width))
-    return (column[:-1] for column in full)
 
 
 def _check_twice(names: Sequence[str], where: str) -> None:
@@ -166,12 +152,7 @@ def _column(cells: Sequence[Any], *, stays_text: bool) -> Any:
     # Python reads 5_8 as 58
     if any("_" in cell for cell in held if isinstance(cell, str)):
         return pd.Series(cells, dtype=object).to_numpy()
-    whole = (
-        len(held) == len(cells) > 0
-        and bool((numbers == np.floor(numbers)).all())
-        and all(
-            isinstance(cell, int) or (isinstance(cell, str) and _WHOLE.fullmatch(cell))
-            for cell in cells
-        )
-    )
-    return numbers.astype(int) if whole else numbers
+    whole = len(held) == len(cells) > 0 and bool((numbers == np.floor(numbers)).all())
+    if whole and all(isinstance(cell, int) or _WHOLE.fullmatch(str(cell)) for cell in cells):
+        return numbers.astype(int)
+    return numbers

@@ -58,11 +58,8 @@ def read_sheet(
         )
     if not path.is_file():
         problem = "is a pipe or a device" if path.exists() else "does not exist"
-        raise InputError(
-            f"the table {problem}",
-            file=str(path),
-            remedy=absence_hint(str(path)),
-        )
+        hint = absence_hint(str(path))
+        raise InputError(f"the table {problem}", file=str(path), remedy=hint)
     rules = load_schema(schema) if schema else {}
     needed = needed_columns(rules) or {text}
     listed = rules.get("properties", {})

@@ -13,17 +13,7 @@ _SEPARATORS = {",": "a comma", ";": "a semicolon", "\t": "a tab"}
 
 
 def text_grid(path: Path, separator: str) -> Grid:
-    """Read the rows of a text table.
-
-    Parameters
-    ----------
-    path : Path
-        UTF-8, with or without a byte order mark.
-    separator : str
-
-    Returns
-    -------
-    Grid
+    """Read the rows of a text table in UTF-8, with or without a byte order mark.
 
     Raises
     ------

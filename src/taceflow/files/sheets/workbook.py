@@ -91,12 +91,8 @@ def _opened(path: Path, *, data_only: bool) -> pd.ExcelFile:
 def _check_calculated(
     rows: list[tuple[int, list[Any]]], formulas: dict[tuple[int, int], str], where: str
 ) -> None:
-    stored = {
-        (number, place)
-        for number, cells in rows
-        for place, value in enumerate(cells)
-        if value is not None
-    }
+    places = ((number, place, cell) for number, cells in rows for place, cell in enumerate(cells))
+    stored = {(number, place) for number, place, cell in places if cell is not None}
     # an empty text is stored as nothing: only where all are, nothing was calculated
     if not stored & formulas.keys():
         first = next(iter(formulas.values()))
@@ -119,12 +115,8 @@ def _choose_sheet(
         )
     heads = {}
     for sheet in sheets:
-        top = (
-            list(islice(filled_rows(sheet), DEEPEST_HEADER))
-            if sheet.sheet_state == "visible"
-            else []
-        )
-        if top:
+        rows = filled_rows(sheet) if sheet.sheet_state == "visible" else ()
+        if top := list(islice(rows, DEEPEST_HEADER)):
             values = [(number, [trimmed(cell.value) for cell in row]) for number, row in top]
             number, cells = values[header_place(values, needed)]
             heads[sheet] = number, {str(cell) for cell in cells if cell is not None}
