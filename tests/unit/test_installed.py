@@ -11,7 +11,7 @@ import pandas as pd
 import taceflow.survival.kaplan_meier
 from taceflow.code_digest import code_digest
 from taceflow.errors import OwnFaultError
-from taceflow.figures.kaplan_meier import kaplan_meier_figure
+from taceflow.figures.kaplan_meier import Panel, kaplan_meier_figure
 from taceflow.files.folders import PACKAGE
 from taceflow.files.tables import read_table, write_table
 from taceflow.report.provenance import workflow_digest
@@ -25,7 +25,8 @@ try:
 except OwnFaultError as error:
     assert "estimate" in str(error), error
 patients = pd.DataFrame({"time_months": [3.0, 9.0, 12.0], "event": [1, 0, 1], "group": "all"})
-kaplan_meier_figure({"Demo": patients}, {"all": "All"}).savefig("curves.svg")
+panel = Panel("Demo", patients, {"all": "All"})
+kaplan_meier_figure([[panel]], title="Demo").savefig("curves.svg")
 print(PACKAGE.parent, code_digest("survival/table_1"), workflow_digest())
 """
 

@@ -6,14 +6,7 @@ from collections.abc import Sequence
 import pandas as pd
 from matplotlib.figure import Figure
 
-from taceflow.figures.model_lines import MODEL_LINES
-from taceflow.figures.style import (
-    GREY,
-    legend_below,
-    not_drawn,
-    save_figure,
-    square_panels,
-)
+from taceflow.figures import style
 from taceflow.files.tables import read_table
 from taceflow.wording.names import COHORTS, MODEL_NAMES, cohort_name, in_order, model_name
 
@@ -27,23 +20,19 @@ def auc_over_time(areas: pd.DataFrame) -> Figure:
     ----------
     areas : pandas.DataFrame
         ``model``, ``cohort``, ``months``, ``auc``.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
     """
     if areas.empty:
-        return not_drawn("In no month were there deaths and survivors enough.", _TITLE)
+        return style.not_drawn("In no month were there deaths and survivors enough.", _TITLE)
     cohorts = in_order(areas["cohort"], COHORTS)
     models = in_order(areas["model"], MODEL_NAMES)
     columns = 1 if len(cohorts) == 1 else 5
-    figure, panels = square_panels(len(cohorts), 2 + 3 * math.ceil(len(models) / columns))
+    figure, panels = style.square_panels(len(cohorts), 2 + 3 * math.ceil(len(models) / columns))
     last = float(areas["months"].max())
     lowest = min(0.4, float(areas["auc"].min()))
     for axes, cohort in zip(panels, cohorts, strict=True):
-        axes.axhline(0.5, color=GREY, linewidth=0.6, linestyle=":")
+        axes.axhline(0.5, color=style.GREY, linewidth=0.6, linestyle=":")
         for model in models:
-            colour, dash = MODEL_LINES[model]
+            colour, dash = style.MODEL_LINES[model]
             rows = areas[(areas["cohort"] == cohort) & (areas["model"] == model)]
             rows = rows.sort_values("months")
             axes.plot(
@@ -57,10 +46,10 @@ def auc_over_time(areas: pd.DataFrame) -> Figure:
         axes.set_xlabel("Months")
         axes.set_ylabel("Time-dependent AUC")
         axes.set_title(cohort_name(cohort), loc="left")
-    legend_below(panels[0], columns)
+    style.legend_below(panels[0], columns)
     return figure
 
 
 def write_auc_over_time(areas: str, outputs: Sequence[str]) -> None:
     """Read the table, draw the areas and write the figure to each output."""
-    save_figure(auc_over_time(read_table(areas)), outputs, title=_TITLE)
+    style.save_figure(auc_over_time(read_table(areas)), outputs, title=_TITLE)

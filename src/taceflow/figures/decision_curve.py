@@ -6,15 +6,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from taceflow.figures.model_lines import MODEL_LINES
-from taceflow.figures.style import (
-    GREY,
-    ONE_COLUMN_MM,
-    TWO_COLUMNS_MM,
-    new_figure,
-    not_drawn,
-    save_figure,
-)
+from taceflow.figures import style
 from taceflow.files.tables import read_table
 from taceflow.wording.names import COHORTS, MODEL_NAMES, cohort_name, in_order, model_name
 
@@ -31,19 +23,15 @@ def decision_curve(curves: pd.DataFrame) -> Figure:
     curves : pandas.DataFrame
         ``model`` (with ``treat_all`` and ``treat_none``), ``cohort``, ``horizon_months``,
         ``threshold``, ``net_benefit`` (may be missing).
-
-    Returns
-    -------
-    matplotlib.figure.Figure
     """
     drawn = curves.dropna(subset="net_benefit")
     if drawn.empty:
-        return not_drawn("At no horizon is a net benefit defined.", _TITLE)
+        return style.not_drawn("At no horizon is a net benefit defined.", _TITLE)
     cohorts = in_order(drawn["cohort"], COHORTS)
     horizons = sorted(drawn["horizon_months"].unique())
     models = in_order(drawn["model"], MODEL_NAMES)
-    width = ONE_COLUMN_MM if len(horizons) == 1 else TWO_COLUMNS_MM
-    figure = new_figure(width, len(cohorts) * _ROW_MM + _LEGEND_MM)
+    width = style.ONE_COLUMN_MM if len(horizons) == 1 else style.TWO_COLUMNS_MM
+    figure = style.new_figure(width, len(cohorts) * _ROW_MM + _LEGEND_MM)
     panels = figure.subplots(len(cohorts), len(horizons), squeeze=False)
     for row, cohort in enumerate(cohorts):
         for column, horizon in enumerate(horizons):
@@ -51,7 +39,7 @@ def decision_curve(curves: pd.DataFrame) -> Figure:
             axes = panels[row, column]
             axes.set_title(f"{cohort_name(cohort)}, {horizon:g} months", loc="left")
             if rows.empty:
-                axes.text(0.5, 0.5, "not defined", ha="center", color=GREY)
+                axes.text(0.5, 0.5, "not defined", ha="center", color=style.GREY)
                 axes.set(xticks=[], yticks=[])
                 continue
             _draw_panel(axes, rows, models)
@@ -66,7 +54,7 @@ def decision_curve(curves: pd.DataFrame) -> Figure:
         handles.values(),
         handles.keys(),
         loc="outside lower center",
-        ncols=4 if width == TWO_COLUMNS_MM else 3,
+        ncols=4 if width == style.TWO_COLUMNS_MM else 3,
         handlelength=2.6,
     )
     return figure
@@ -74,12 +62,12 @@ def decision_curve(curves: pd.DataFrame) -> Figure:
 
 def write_decision_curve(curves: str, outputs: Sequence[str]) -> None:
     """Read the table, draw the decision curves and write them to each output."""
-    save_figure(decision_curve(read_table(curves)), outputs, title=_TITLE)
+    style.save_figure(decision_curve(read_table(curves)), outputs, title=_TITLE)
 
 
 def _draw_panel(axes: Axes, rows: pd.DataFrame, models: list[str]) -> None:
     for model in models:
-        colour, dash = MODEL_LINES[model]
+        colour, dash = style.MODEL_LINES[model]
         line = rows[rows["model"] == model].sort_values("threshold")
         axes.plot(
             line["threshold"],

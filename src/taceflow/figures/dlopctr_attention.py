@@ -10,15 +10,7 @@ from matplotlib.cm import ScalarMappable
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 
-from taceflow.figures.style import (
-    DIVERGING,
-    GREEN,
-    TWO_COLUMNS_MM,
-    axes_in_mm,
-    new_figure,
-    not_drawn,
-    save_figure,
-)
+from taceflow.figures import style
 from taceflow.files.stored_files import reading
 from taceflow.files.tables import read_json, read_table
 from taceflow.wording.lettering import shortened, width_mm
@@ -42,27 +34,25 @@ def dlopctr_attention(
         ``<patient>.image``, ``<patient>.map``, ``<patient>.mask``.
     description : mapping
         ``horizon_months`` of the stored model.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
     """
     if table.empty:
-        return not_drawn("No patient has a predicted risk.", _TITLE)
+        return style.not_drawn("No patient has a predicted risk.", _TITLE)
     groups = [group for group in ("high", "low") if group in set(table["risk_group"])]
     row_mm = _SIDE_MM + _TEXT_MM
-    figure = new_figure(TWO_COLUMNS_MM, len(groups) * row_mm + _FOOT_MM, layout=None)
-    cell = (TWO_COLUMNS_MM - _LEFT_MM) / _COLUMNS
+    figure = style.new_figure(style.TWO_COLUMNS_MM, len(groups) * row_mm + _FOOT_MM, layout=None)
+    cell = (style.TWO_COLUMNS_MM - _LEFT_MM) / _COLUMNS
     for line, group in enumerate(groups):
         bottom = _FOOT_MM + (len(groups) - 1 - line) * row_mm
-        side = axes_in_mm(figure, 0, bottom, _LEFT_MM, _SIDE_MM)
+        side = style.axes_in_mm(figure, 0, bottom, _LEFT_MM, _SIDE_MM)
         side.set_axis_off()
         side.text(0.5, 0.5, f"{group} risk", rotation=90, ha="center", va="center", weight="bold")
         rows = table[table["risk_group"] == group].head(_COLUMNS)
         for number, row in enumerate(rows.to_dict("records")):
             left = _LEFT_MM + number * cell
             pair = [
-                axes_in_mm(figure, left + place * (_SIDE_MM + _GAP_MM), bottom, _SIDE_MM, _SIDE_MM)
+                style.axes_in_mm(
+                    figure, left + place * (_SIDE_MM + _GAP_MM), bottom, _SIDE_MM, _SIDE_MM
+                )
                 for place in range(2)
             ]
             _draw_patient(pair, row, maps)
@@ -77,7 +67,7 @@ def write_dlopctr_attention(
     with reading(maps), np.load(maps, allow_pickle=False) as packed:
         arrays = dict(packed)
     figure = dlopctr_attention(read_table(table, "attention"), arrays, read_json(description))
-    save_figure(figure, outputs, title=_TITLE)
+    style.save_figure(figure, outputs, title=_TITLE)
 
 
 def _draw_patient(pair: list[Axes], row: Mapping[str, Any], maps: Mapping[str, Any]) -> None:
@@ -93,10 +83,10 @@ def _draw_patient(pair: list[Axes], row: Mapping[str, Any], maps: Mapping[str, A
         if mask.any() and not mask.all():
             x = (np.arange(image.shape[1]) + 0.5) * row["column_mm"]
             y = (np.arange(image.shape[0]) + 0.5) * row["row_mm"]
-            axes.contour(x, y, mask, levels=[0.5], colors=GREEN, linewidths=0.6)
+            axes.contour(x, y, mask, levels=[0.5], colors=style.GREEN, linewidths=0.6)
     pair[1].imshow(
         seen / largest,
-        cmap=DIVERGING,
+        cmap=style.DIVERGING,
         vmin=-1,
         vmax=1,
         extent=extent,
@@ -116,12 +106,12 @@ def _draw_patient(pair: list[Axes], row: Mapping[str, Any], maps: Mapping[str, A
 
 
 def _draw_scale(figure: Figure, cohort: str, horizon_months: float) -> None:
-    bar = axes_in_mm(figure, TWO_COLUMNS_MM - _BAR_MM - 8, 7, _BAR_MM, 2)
-    colours = ScalarMappable(Normalize(-1, 1), DIVERGING)
+    bar = style.axes_in_mm(figure, style.TWO_COLUMNS_MM - _BAR_MM - 8, 7, _BAR_MM, 2)
+    colours = ScalarMappable(Normalize(-1, 1), style.DIVERGING)
     scale = figure.colorbar(colours, cax=bar, orientation="horizontal", ticks=[-1, 0, 1])
     scale.ax.set_xticklabels(["lowers the risk", "0", "raises it"])
     scale.outline.set_linewidth(0.4)
-    words = axes_in_mm(figure, _LEFT_MM, 2, TWO_COLUMNS_MM - _BAR_MM - 20, 8)
+    words = style.axes_in_mm(figure, _LEFT_MM, 2, style.TWO_COLUMNS_MM - _BAR_MM - 20, 8)
     words.set_axis_off()
     learned = ", from whom the heads learned" if cohort == "training" else ""
     words.text(

@@ -8,24 +8,14 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from taceflow.figures.style import (
-    BLACK,
-    BLUE,
-    GREEN,
-    GREY,
-    TWO_COLUMNS_MM,
-    VERMILLION,
-    new_figure,
-    not_drawn,
-    save_figure,
-)
+from taceflow.figures import style
 from taceflow.files.tables import read_json, read_table
 
 _TITLE = "Training of DLOP-CTR"
 _LOSSES = {
-    "training_loss": ("training", BLUE, "-"),
-    "tuning_loss": ("tuning", VERMILLION, (0, (5, 1.5))),
-    "validation_loss": ("validation (the study's way)", GREEN, (0, (1.2, 1.2))),
+    "training_loss": ("training", style.BLUE, "-"),
+    "tuning_loss": ("tuning", style.VERMILLION, (0, (5, 1.5))),
+    "validation_loss": ("validation (the study's way)", style.GREEN, (0, (1.2, 1.2))),
 }
 
 
@@ -41,14 +31,10 @@ def dlopctr_history(history: pd.DataFrame, description: Mapping[str, Any]) -> Fi
         ``learning_rate``, and ``tuning_loss`` or ``validation_loss`` where they were watched.
     description : mapping
         ``n``, ``events``, ``kept_epochs`` of the stored model.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
     """
     if history.empty:
-        return not_drawn("The history of the training holds no epoch.", _TITLE)
-    figure = new_figure(TWO_COLUMNS_MM, 66)
+        return style.not_drawn("The history of the training holds no epoch.", _TITLE)
+    figure = style.new_figure(style.TWO_COLUMNS_MM, 66)
     final, folds = figure.subplots(1, 2, sharey=True)
     watched = [name for name in _LOSSES if name in history and history[name].notna().any()]
     kept = description["kept_epochs"]
@@ -70,7 +56,7 @@ def dlopctr_history(history: pd.DataFrame, description: Mapping[str, Any]) -> Fi
                 )
     final.axvline(
         kept["seed1.final"],
-        color=BLACK,
+        color=style.BLACK,
         linewidth=0.8,
         linestyle="--",
         label=f"kept: epoch {kept['seed1.final']}",
@@ -88,7 +74,7 @@ def dlopctr_history(history: pd.DataFrame, description: Mapping[str, Any]) -> Fi
     times = f" x {seeds}" if seeds > 1 else ""
     folds.set_title(f"{len(fits)}{times} fits, each without a fold{span}", loc="left")
     if not fits:
-        folds.text(0.5, 0.5, "none", transform=folds.transAxes, color=GREY, ha="center")
+        folds.text(0.5, 0.5, "none", transform=folds.transAxes, color=style.GREY, ha="center")
     for axes in (final, folds):
         axes.set_xlabel("Epoch")
         axes.xaxis.set_major_locator(MaxNLocator(6, integer=True))
@@ -99,7 +85,9 @@ def dlopctr_history(history: pd.DataFrame, description: Mapping[str, Any]) -> Fi
 
 def write_dlopctr_history(history: str, description: str, outputs: Sequence[str]) -> None:
     """Read the files, draw the losses and write them to each output."""
-    save_figure(dlopctr_history(read_table(history), read_json(description)), outputs, title=_TITLE)
+    style.save_figure(
+        dlopctr_history(read_table(history), read_json(description)), outputs, title=_TITLE
+    )
 
 
 def _mark_learning_rate(axes: Axes, rows: pd.DataFrame) -> None:
@@ -110,7 +98,7 @@ def _mark_learning_rate(axes: Axes, rows: pd.DataFrame) -> None:
         label = "learning rate falls: " + ", ".join(f"{rate:g}" for _, rate in steps)
         axes.axvline(
             epoch,
-            color=GREY,
+            color=style.GREY,
             linewidth=0.6,
             linestyle=":",
             zorder=0,

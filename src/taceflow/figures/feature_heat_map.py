@@ -10,39 +10,26 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 from scipy.cluster.hierarchy import dendrogram, linkage, optimal_leaf_ordering
 
+from taceflow.figures import style
 from taceflow.figures.heat_map import (
     draw_cohorts,
+    draw_legend,
     draw_outcome,
     draw_scale,
     draw_scores,
     draw_strip,
     training_z_scores,
 )
-from taceflow.figures.style import (
-    BLACK,
-    BLUE,
-    GREEN,
-    GREY,
-    ORANGE,
-    PURPLE,
-    SKY,
-    TWO_COLUMNS_MM,
-    VERMILLION,
-    axes_in_mm,
-    new_figure,
-    not_drawn,
-    save_figure,
-)
 from taceflow.files.tables import read_table
 
 FAMILIES = {
-    "shape": BLACK,
-    "firstorder": BLUE,
-    "glcm": VERMILLION,
-    "glrlm": GREEN,
-    "glszm": ORANGE,
-    "gldm": PURPLE,
-    "ngtdm": SKY,
+    "shape": style.BLACK,
+    "firstorder": style.BLUE,
+    "glcm": style.VERMILLION,
+    "glrlm": style.GREEN,
+    "glszm": style.ORANGE,
+    "gldm": style.PURPLE,
+    "ngtdm": style.SKY,
 }
 """Families of features, as the second part of PyRadiomics' names has them."""
 
@@ -60,29 +47,27 @@ def feature_heat_map(features: pd.DataFrame, patients: pd.DataFrame) -> Figure:
         ``patient_id`` and one column a feature.
     patients : pandas.DataFrame
         ``patient_id``, ``cohort``, ``event``.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
     """
     patients = patients[patients["patient_id"].isin(features["patient_id"])].reset_index(drop=True)
     scores, left_out = training_z_scores(features, patients)
     if len(scores) < 2 or len(patients) < 2:
-        return not_drawn(
+        return style.not_drawn(
             f"A clustering needs two patients and two features that vary; there are "
             f"{len(patients)} patients and {len(scores)} such features.",
             "Figure S2 A: all features",
         )
-    width = TWO_COLUMNS_MM - _LEFT - _TREE - _SIDE - 3 * _GAP - _LEGEND
-    figure = new_figure(TWO_COLUMNS_MM, _MAP_HEIGHT + _TREE + 2 * (_STRIP + _GAP) + 8, layout=None)
+    width = style.TWO_COLUMNS_MM - _LEFT - _TREE - _SIDE - 3 * _GAP - _LEGEND
+    figure = style.new_figure(
+        style.TWO_COLUMNS_MM, _MAP_HEIGHT + _TREE + 2 * (_STRIP + _GAP) + 8, layout=None
+    )
     map_left, map_bottom = _LEFT + _TREE + _SIDE + 2 * _GAP, 6.0
     rows, row_lines = _cluster(scores.to_numpy())
     columns, column_lines = _cluster(scores.to_numpy().T)
 
-    axes = axes_in_mm(figure, map_left, map_bottom, width, _MAP_HEIGHT)
+    axes = style.axes_in_mm(figure, map_left, map_bottom, width, _MAP_HEIGHT)
     image = draw_scores(axes, scores.to_numpy()[np.ix_(rows, columns)])
     axes.set_xlabel(f"{len(patients)} patients", labelpad=3)
-    tree = axes_in_mm(figure, _LEFT, map_bottom, _TREE, _MAP_HEIGHT)
+    tree = style.axes_in_mm(figure, _LEFT, map_bottom, _TREE, _MAP_HEIGHT)
     _draw_tree(tree, row_lines, len(rows), sideways=True)
     text = f"{len(scores)} features"
     if left_out:
@@ -94,17 +79,17 @@ def feature_heat_map(features: pd.DataFrame, patients: pd.DataFrame) -> Figure:
     found = [family for family in FAMILIES if family in families] + (
         ["other"] if "other" in families else []
     )
-    side = axes_in_mm(figure, _LEFT + _TREE + _GAP, map_bottom, _SIDE, _MAP_HEIGHT)
-    colours = [FAMILIES.get(family, GREY) for family in found]
+    side = style.axes_in_mm(figure, _LEFT + _TREE + _GAP, map_bottom, _SIDE, _MAP_HEIGHT)
+    colours = [FAMILIES.get(family, style.GREY) for family in found]
     codes = [found.index(family) for family in families]
     draw_strip(side, codes, colours, "", upright=True)
 
     ordered = patients.iloc[columns]
     bottom = map_bottom + _MAP_HEIGHT + _GAP
-    deaths = draw_outcome(axes_in_mm(figure, map_left, bottom, width, _STRIP), ordered)
+    deaths = draw_outcome(style.axes_in_mm(figure, map_left, bottom, width, _STRIP), ordered)
     bottom += _STRIP + _GAP
-    cohorts = draw_cohorts(axes_in_mm(figure, map_left, bottom, width, _STRIP), ordered)
-    top = axes_in_mm(figure, map_left, bottom + _STRIP + _GAP, width, _TREE)
+    cohorts = draw_cohorts(style.axes_in_mm(figure, map_left, bottom, width, _STRIP), ordered)
+    top = style.axes_in_mm(figure, map_left, bottom + _STRIP + _GAP, width, _TREE)
     _draw_tree(top, column_lines, len(columns), sideways=False)
 
     right = map_left + width + 3.5
@@ -114,7 +99,7 @@ def feature_heat_map(features: pd.DataFrame, patients: pd.DataFrame) -> Figure:
     ]
     below = map_bottom + _MAP_HEIGHT - 29
     for title, handles in (("Family", patches), ("Outcome", deaths), ("Cohort", cohorts)):
-        _legend(figure, handles, title, right - 1.5, below)
+        draw_legend(figure, handles, right - 1.5, below, title)
         below -= 5.5 + 3.1 * len(handles)
     return figure
 
@@ -122,7 +107,7 @@ def feature_heat_map(features: pd.DataFrame, patients: pd.DataFrame) -> Figure:
 def write_feature_heat_map(features: str, patients: str, outputs: Sequence[str]) -> None:
     """Read the tables, draw Figure S2 A and write it to each output."""
     figure = feature_heat_map(read_table(features), read_table(patients))
-    save_figure(figure, outputs, title="Figure S2 A: all radiomic features")
+    style.save_figure(figure, outputs, title="Figure S2 A: all radiomic features")
 
 
 def family_of(feature: str) -> str:
@@ -147,7 +132,7 @@ def _draw_tree(
     along, height = lines
     along = (along - 5) / 10
     points = np.stack((height, along) if sideways else (along, height), axis=-1)
-    axes.add_collection(LineCollection(points, colors=BLACK, linewidths=0.35))
+    axes.add_collection(LineCollection(points, colors=style.BLACK, linewidths=0.35))
     tall = float(height.max()) * 1.02 or 1.0
     if sideways:
         axes.set(xlim=(tall, 0), ylim=(leaves - 0.5, -0.5))
@@ -156,18 +141,3 @@ def _draw_tree(
     axes.set(xticks=[], yticks=[])
     for spine in axes.spines.values():
         spine.set_visible(False)
-
-
-def _legend(figure: Figure, patches: list[Patch], title: str, left: float, top: float) -> None:
-    width, height = figure.get_size_inches() * 25.4
-    legend = figure.legend(
-        handles=patches,
-        title=title,
-        loc="upper left",
-        bbox_to_anchor=(left / width, top / height),
-        borderaxespad=0,
-        handlelength=1.1,
-        handleheight=0.9,
-        alignment="left",
-    )
-    legend.get_title().set(size=6.5, weight="bold")

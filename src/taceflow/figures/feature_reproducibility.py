@@ -8,16 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from taceflow.figures.style import (
-    BLACK,
-    BLUE,
-    GREY,
-    ONE_COLUMN_MM,
-    axes_in_mm,
-    new_figure,
-    not_drawn,
-    save_figure,
-)
+from taceflow.figures import style
 from taceflow.files.tables import read_table
 
 KINDS = {
@@ -64,15 +55,15 @@ def feature_reproducibility(icc: pd.DataFrame, threshold: float) -> Figure:
     """
     columns = [f"icc_{kind}" for kind in KINDS if icc[f"icc_{kind}"].notna().any()]
     if not columns:
-        return not_drawn(
+        return style.not_drawn(
             "Too few training patients have a repeated reading: no ICC could be computed.", _TITLE
         )
-    figure = new_figure(ONE_COLUMN_MM, _HEIGHT, layout=None)
+    figure = style.new_figure(style.ONE_COLUMN_MM, _HEIGHT, layout=None)
     whole = _HEIGHT - _BOTTOM - _ABOVE
     height = (whole - _GAP * (len(columns) - 1)) / len(columns)
     bottoms = [_BOTTOM + whole - height - (height + _GAP) * row for row in range(len(columns))]
-    histograms = [axes_in_mm(figure, _LEFT, y, _LEFT_WIDTH, height) for y in bottoms]
-    strip = axes_in_mm(figure, _RIGHT, _BOTTOM, _RIGHT_WIDTH, whole)
+    histograms = [style.axes_in_mm(figure, _LEFT, y, _LEFT_WIDTH, height) for y in bottoms]
+    strip = style.axes_in_mm(figure, _RIGHT, _BOTTOM, _RIGHT_WIDTH, whole)
     values = icc[columns].clip(lower=_LOWEST)
     edges = _bins(float(values.min().min()))
     for axes, column in zip(histograms, columns, strict=True):
@@ -81,7 +72,7 @@ def feature_reproducibility(icc: pd.DataFrame, threshold: float) -> Figure:
         axes.set_title(f"{KINDS[kind]}, n = {icc[f'n_{kind}'].max()}", loc="left", **_HEADING)
     _draw_classes(strip, icc, values.min(axis=1, skipna=False))
     for axes in (*histograms, strip):
-        axes.axvline(threshold, color=BLACK, linestyle="--", linewidth=0.7)
+        axes.axvline(threshold, color=style.BLACK, linestyle="--", linewidth=0.7)
         axes.set_xlim(min(edges[0], threshold) - 0.02, 1.02)
         axes.set_xticks(np.arange(np.ceil(axes.get_xlim()[0] * 2) / 2, 1.01, 0.5))
     for axes in histograms[:-1]:
@@ -92,7 +83,9 @@ def feature_reproducibility(icc: pd.DataFrame, threshold: float) -> Figure:
 
 def write_feature_reproducibility(icc: str, threshold: float, outputs: Sequence[str]) -> None:
     """Read the table, draw the figure and write it to each output."""
-    save_figure(feature_reproducibility(read_table(icc, "icc"), threshold), outputs, title=_TITLE)
+    style.save_figure(
+        feature_reproducibility(read_table(icc, "icc"), threshold), outputs, title=_TITLE
+    )
 
 
 def _bins(lowest: float) -> np.ndarray:
@@ -104,7 +97,9 @@ def _bins(lowest: float) -> np.ndarray:
 def _draw_histogram(axes: Axes, values: pd.Series, edges: np.ndarray, threshold: float) -> None:
     above = values > threshold
     parts = [values[~above], values[above]]
-    axes.hist(parts, edges, stacked=True, color=[GREY, BLUE], edgecolor="white", linewidth=0.3)
+    axes.hist(
+        parts, edges, stacked=True, color=[style.GREY, style.BLUE], edgecolor="white", linewidth=0.3
+    )
     axes.text(
         0.05,
         0.9,
@@ -127,7 +122,7 @@ def _draw_classes(axes: Axes, icc: pd.DataFrame, lowest: pd.Series) -> None:
         rows = family == name
         kept = icc.loc[rows, "kept"] == 1
         height = pd.Series(place + _spread(len(kept)), kept.index)
-        for chosen, colour in ((kept.index[~kept], GREY), (kept.index[kept], BLUE)):
+        for chosen, colour in ((kept.index[~kept], style.GREY), (kept.index[kept], style.BLUE)):
             axes.plot(
                 lowest[chosen],
                 height[chosen],

@@ -11,15 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import FancyBboxPatch
 
 from taceflow.errors import InputError
-from taceflow.figures.style import (
-    BLACK,
-    COHORT_COLOURS,
-    GREY,
-    ONE_COLUMN_MM,
-    axes_in_mm,
-    new_figure,
-    save_figure,
-)
+from taceflow.figures import style
 from taceflow.files.tables import read_table
 from taceflow.wording.lettering import fill, line_height_mm
 from taceflow.wording.names import COHORTS, cohort_name, in_order
@@ -41,7 +33,7 @@ class _Box:
     top: float
     width: float
     lines: tuple[str, ...]
-    edge: str = BLACK
+    edge: str = style.BLACK
 
     @property
     def height(self) -> float:
@@ -64,10 +56,6 @@ def flow_chart(patients: pd.DataFrame, exclusions: pd.DataFrame, total: int) -> 
     total : int
         Rows of the sheet that the run began with.
 
-    Returns
-    -------
-    matplotlib.figure.Figure
-
     Raises
     ------
     InputError
@@ -83,9 +71,9 @@ def flow_chart(patients: pd.DataFrame, exclusions: pd.DataFrame, total: int) -> 
     boxes = _boxes(patients, excluded, total)
     trunk, sides, leaves = boxes
     height = 2 * _MARGIN_MM - min(box.bottom for box in [*trunk, *sides, *leaves])
-    figure = new_figure(ONE_COLUMN_MM, height, layout=None)
-    axes = axes_in_mm(figure, 0, 0, ONE_COLUMN_MM, height)
-    axes.set(xlim=(0, ONE_COLUMN_MM), ylim=(_MARGIN_MM - height, _MARGIN_MM))
+    figure = style.new_figure(style.ONE_COLUMN_MM, height, layout=None)
+    axes = style.axes_in_mm(figure, 0, 0, style.ONE_COLUMN_MM, height)
+    axes.set(xlim=(0, style.ONE_COLUMN_MM), ylim=(_MARGIN_MM - height, _MARGIN_MM))
     axes.set_axis_off()
     for box in [*trunk, *sides, *leaves]:
         _draw(axes, box)
@@ -96,7 +84,7 @@ def flow_chart(patients: pd.DataFrame, exclusions: pd.DataFrame, total: int) -> 
 def write_flow_chart(patients: str, exclusions: str, total: int, outputs: Sequence[str]) -> None:
     """Read the tables, draw Figure S1 and write it to each output."""
     figure = flow_chart(read_table(patients), read_table(exclusions), total)
-    save_figure(figure, outputs, title="Figure S1: flow of patients")
+    style.save_figure(figure, outputs, title="Figure S1: flow of patients")
 
 
 def _boxes(
@@ -104,20 +92,20 @@ def _boxes(
 ) -> tuple[list[_Box], list[_Box], list[_Box]]:
     """Return the boxes down the trunk, those of exclusions beside it and the cohorts below."""
     centre = _MARGIN_MM + _TRUNK_MM / 2
-    side_left = ONE_COLUMN_MM - _MARGIN_MM - _SIDE_MM
+    side_left = style.ONE_COLUMN_MM - _MARGIN_MM - _SIDE_MM
     trunk = [_Box(_MARGIN_MM, 0, _TRUNK_MM, ("Patients in the sheet", f"n = {total}"))]
     sides = []
     remaining = total
     for lines, n in _exclusions(excluded):
         remaining -= n
-        side = _Box(side_left, trunk[-1].bottom - _GAP_MM / 2, _SIDE_MM, lines, GREY)
+        side = _Box(side_left, trunk[-1].bottom - _GAP_MM / 2, _SIDE_MM, lines, style.GREY)
         sides.append(side)
         last = remaining == len(patients)
         name = "Patients analysed" if last else "Remaining patients"
         top = min(side.bottom, trunk[-1].bottom) - _GAP_MM / 2
         trunk.append(_Box(_MARGIN_MM, top, _TRUNK_MM, (name, *_counts(patients, remaining, last))))
     cohorts = in_order(patients["cohort"], COHORTS)
-    width = (ONE_COLUMN_MM - 2 * _MARGIN_MM - 2 * (len(cohorts) - 1)) / max(len(cohorts), 1)
+    width = (style.ONE_COLUMN_MM - 2 * _MARGIN_MM - 2 * (len(cohorts) - 1)) / max(len(cohorts), 1)
     width = min(width, _TRUNK_MM)
     leaves = []
     for position, cohort in enumerate(cohorts):
@@ -125,7 +113,7 @@ def _boxes(
         left = centre - width / 2 if len(cohorts) == 1 else _MARGIN_MM + position * (width + 2)
         lines = (cohort_name(cohort), *_counts(members, len(members), True))
         top = trunk[-1].bottom - _GAP_MM
-        leaves.append(_Box(left, top, width, lines, COHORT_COLOURS.get(cohort, GREY)))
+        leaves.append(_Box(left, top, width, lines, style.COHORT_COLOURS.get(cohort, style.GREY)))
     return trunk, sides, leaves
 
 
@@ -199,7 +187,7 @@ def _draw(axes: Axes, box: _Box) -> None:
 
 def _connect(axes: Axes, trunk: list[_Box], sides: list[_Box], leaves: list[_Box]) -> None:
     arrow = {"arrowstyle": "-|>,head_length=0.25,head_width=0.13", "linewidth": 0.7}
-    arrow |= {"color": BLACK, "shrinkA": 0, "shrinkB": 0}
+    arrow |= {"color": style.BLACK, "shrinkA": 0, "shrinkB": 0}
     x = trunk[0].left + trunk[0].width / 2
     for above, below in pairwise(trunk):
         axes.annotate("", (x, below.top), (x, above.bottom), arrowprops=arrow)
@@ -209,9 +197,9 @@ def _connect(axes: Axes, trunk: list[_Box], sides: list[_Box], leaves: list[_Box
     fork = trunk[-1].bottom - _GAP_MM / 2
     centres = [leaf.left + leaf.width / 2 for leaf in leaves]
     if leaves:
-        axes.plot([x, x], [trunk[-1].bottom, fork], color=BLACK, linewidth=0.7)
+        axes.plot([x, x], [trunk[-1].bottom, fork], color=style.BLACK, linewidth=0.7)
         axes.plot(
-            [min([*centres, x]), max([*centres, x])], [fork, fork], color=BLACK, linewidth=0.7
+            [min([*centres, x]), max([*centres, x])], [fork, fork], color=style.BLACK, linewidth=0.7
         )
     for centre, leaf in zip(centres, leaves, strict=True):
         axes.annotate("", (centre, leaf.top), (centre, fork), arrowprops=arrow)

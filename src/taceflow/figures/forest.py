@@ -10,18 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
-from taceflow.figures.style import (
-    BLACK,
-    BLUE,
-    GREY,
-    RC,
-    TWO_COLUMNS_MM,
-    VERMILLION,
-    axes_in_mm,
-    new_figure,
-    not_drawn,
-    save_figure,
-)
+from taceflow.figures import style
 from taceflow.files.tables import read_table
 from taceflow.report.rows import patients_behind, with_values
 from taceflow.wording.lettering import fill, line_height_mm, width_mm
@@ -56,7 +45,7 @@ def forest(table: pd.DataFrame) -> Figure:
     """
     table = with_values(table)
     if table.empty:
-        return not_drawn("Table S1 has no rows.", _TITLE)
+        return style.not_drawn("Table S1 has no rows.", _TITLE)
     rows = _rows(table)
     names, footnotes = _names(rows, _labels(table))
     # a name of several lines takes as many rows, and its ratio stands beside the first
@@ -64,8 +53,8 @@ def forest(table: pd.DataFrame) -> Figure:
     count = tops.pop()
     foot = _FOOT_MM + len(footnotes) * line_height_mm(_SIZE) + 1
     area = _ROW_MM * count
-    figure = new_figure(TWO_COLUMNS_MM, _HEAD_MM + area + foot, layout=None)
-    axes = axes_in_mm(figure, 1, foot, _NAME_MM, area)
+    figure = style.new_figure(style.TWO_COLUMNS_MM, _HEAD_MM + area + foot, layout=None)
+    axes = style.axes_in_mm(figure, 1, foot, _NAME_MM, area)
     _prepare(axes, count)
     for top, lines, row in zip(tops, names, rows, strict=True):
         weight = "normal" if row["indent"] else "bold"
@@ -74,13 +63,13 @@ def forest(table: pd.DataFrame) -> Figure:
             axes.text(x, place, line, size=_SIZE, va="center", weight=weight)
     for position, line in enumerate(footnotes):
         y = 1 + line_height_mm(_SIZE) * (len(footnotes) - position - 0.5)
-        axes_in_mm(figure, 1, y, 1, 1).set_axis_off()
+        style.axes_in_mm(figure, 1, y, 1, 1).set_axis_off()
         figure.axes[-1].text(0, 0.5, line, size=_SIZE, va="center")
     limits, ticks = _limits(table)
     left = 1 + _NAME_MM
     for model, title in (("uni", "Univariate"), ("multi", "Multivariate")):
-        plot = axes_in_mm(figure, left, foot, _PLOT_MM, area)
-        text = axes_in_mm(figure, left + _PLOT_MM + 2, foot, _RATIO_MM + _P_MM - 2, area)
+        plot = style.axes_in_mm(figure, left, foot, _PLOT_MM, area)
+        text = style.axes_in_mm(figure, left + _PLOT_MM + 2, foot, _RATIO_MM + _P_MM - 2, area)
         _prepare(text, count)
         _prepare_plot(plot, count, limits, ticks)
         _draw_model(plot, text, dict(zip(tops, rows, strict=True)), model, limits)
@@ -95,7 +84,7 @@ def forest(table: pd.DataFrame) -> Figure:
 
 def write_forest(table: str, outputs: Sequence[str]) -> None:
     """Read Table S1, draw the forest plot and write it to each output."""
-    save_figure(forest(read_table(table)), outputs, title=_TITLE)
+    style.save_figure(forest(read_table(table)), outputs, title=_TITLE)
 
 
 def _rows(table: pd.DataFrame) -> list[dict[str, object]]:
@@ -141,7 +130,7 @@ def _names(
     footnotes = []
     for position, note in enumerate(notes):
         text = f"[{position + 1}] {with_labels(note, labels)}"
-        footnotes += fill(text, TWO_COLUMNS_MM - 4, _SIZE)
+        footnotes += fill(text, style.TWO_COLUMNS_MM - 4, _SIZE)
     return names, footnotes
 
 
@@ -159,7 +148,7 @@ def _prepare_plot(
     plot.xaxis.set_major_locator(FixedLocator(ticks))
     plot.xaxis.set_major_formatter(FuncFormatter(lambda tick, _: f"{tick:g}"))
     plot.xaxis.set_minor_locator(NullLocator())
-    plot.axvline(1, color=GREY, linewidth=0.6)
+    plot.axvline(1, color=style.GREY, linewidth=0.6)
     plot.set_xlabel("Hazard ratio (log scale)")
 
 
@@ -186,7 +175,7 @@ def _ticks(low: float, high: float) -> list[float]:
             if decade % apart == 0 and round(tick / 10.0**decade) in steps
         ]
         places = [_PLOT_MM * math.log(tick / low) / math.log(high / low) for tick in ticks]
-        widths = [width_mm(f"{tick:g}", RC["xtick.labelsize"]) for tick in ticks]
+        widths = [width_mm(f"{tick:g}", style.RC["xtick.labelsize"]) for tick in ticks]
         gaps = [
             b - a - (v + w) / 2 for (a, v), (b, w) in pairwise(zip(places, widths, strict=True))
         ]
@@ -208,7 +197,7 @@ def _draw_model(
         ratio = row.get(f"hr_{model}")
         if ratio is None or not np.isfinite(ratio):
             if model == "uni" and _explained(row):
-                text.text(0, position, "not estimated", size=_SIZE, va="center", color=GREY)
+                text.text(0, position, "not estimated", size=_SIZE, va="center", color=style.GREY)
             continue
         lower, upper = row[f"lower_{model}"], row[f"upper_{model}"]
         text.text(
@@ -226,7 +215,13 @@ def _draw_interval(
     significant: bool,
 ) -> None:
     ratio, lower, upper = values
-    colour = VERMILLION if significant and ratio > 1 else BLUE if significant else BLACK
+    colour = (
+        style.VERMILLION
+        if significant and ratio > 1
+        else style.BLUE
+        if significant
+        else style.BLACK
+    )
     shape = "s" if limits[0] <= ratio <= limits[1] else "<" if ratio < limits[0] else ">"
     place = np.clip(ratio, *limits)
     plot.plot(place, position, shape, color=colour, markersize=3, clip_on=False)

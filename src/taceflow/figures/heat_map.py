@@ -11,20 +11,13 @@ from matplotlib.image import AxesImage
 from matplotlib.patches import Patch
 
 from taceflow.cohort.training import training_patients
-from taceflow.figures.style import (
-    BLACK,
-    COHORT_COLOURS,
-    DIVERGING,
-    GREY,
-    LIGHT_GREY,
-    axes_in_mm,
-)
+from taceflow.figures import style
 from taceflow.wording.names import COHORTS, cohort_name, in_order
 
 LIMIT = 3.0
 """z scores beyond this are drawn in the last colour."""
 
-_DEATH_COLOURS = (LIGHT_GREY, BLACK)
+_DEATH_COLOURS = (style.LIGHT_GREY, style.BLACK)
 
 
 def training_z_scores(
@@ -73,7 +66,7 @@ def draw_scores(axes: Axes, scores: np.ndarray) -> AxesImage:
         scores,
         aspect="auto",
         interpolation="nearest",
-        cmap=DIVERGING,
+        cmap=style.DIVERGING,
         norm=Normalize(-LIMIT, LIMIT),
     )
     axes.set(xticks=[], yticks=[])
@@ -109,7 +102,7 @@ def draw_outcome(axes: Axes, patients: pd.DataFrame) -> list[Patch]:
     """Draw who died, and return the legend's patches."""
     draw_strip(axes, patients["event"].astype(int), _DEATH_COLOURS, "Outcome")
     return [
-        Patch(facecolor=colour, edgecolor=GREY, linewidth=0.4, label=label)
+        Patch(facecolor=colour, edgecolor=style.GREY, linewidth=0.4, label=label)
         for colour, label in zip(_DEATH_COLOURS, ("censored", "died"), strict=True)
     ]
 
@@ -117,7 +110,7 @@ def draw_outcome(axes: Axes, patients: pd.DataFrame) -> list[Patch]:
 def draw_cohorts(axes: Axes, patients: pd.DataFrame) -> list[Patch]:
     """Draw who belongs to which cohort, and return the legend's patches."""
     cohorts = in_order(patients["cohort"], COHORTS)
-    colours = [COHORT_COLOURS.get(cohort, GREY) for cohort in cohorts]
+    colours = [style.COHORT_COLOURS.get(cohort, style.GREY) for cohort in cohorts]
     draw_strip(axes, patients["cohort"].map(cohorts.index), colours, "Cohort")
     return [
         Patch(facecolor=colour, label=f"{cohort_name(cohort)}")
@@ -125,9 +118,27 @@ def draw_cohorts(axes: Axes, patients: pd.DataFrame) -> list[Patch]:
     ]
 
 
+def draw_legend(
+    figure: Figure, patches: Sequence[Patch], left: float, top: float, title: str | None = None
+) -> None:
+    """Add a legend of colours whose upper left corner lies at a place in millimetres."""
+    width, height = figure.get_size_inches() * 25.4
+    legend = figure.legend(
+        handles=patches,
+        title=title,
+        loc="upper left",
+        bbox_to_anchor=(left / width, top / height),
+        borderaxespad=0,
+        handlelength=1.1,
+        handleheight=0.9,
+        alignment="left",
+    )
+    legend.get_title().set(size=6.5, weight="bold")
+
+
 def draw_scale(figure: Figure, image: AxesImage, left: float, bottom: float, height: float) -> None:
     """Add the colour bar of z scores at a place in millimetres."""
-    axes = axes_in_mm(figure, left, bottom, 2.5, height)
+    axes = style.axes_in_mm(figure, left, bottom, 2.5, height)
     bar = figure.colorbar(image, cax=axes, ticks=[-LIMIT, 0, LIMIT])
     bar.ax.set_yticklabels([f"≤ −{LIMIT:.0f}", "0", f"≥ {LIMIT:.0f}"], size=6)
     bar.ax.set_ylabel("z score", size=6, labelpad=1)

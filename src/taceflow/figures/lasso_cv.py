@@ -8,16 +8,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from taceflow.figures.style import (
-    BLACK,
-    BLUE,
-    GREY,
-    ONE_COLUMN_MM,
-    VERMILLION,
-    new_figure,
-    not_drawn,
-    save_figure,
-)
+from taceflow.figures import style
 from taceflow.files.tables import read_json, read_table
 
 DEVIANCE = {"cox": "Partial likelihood deviance", "binomial": "Binomial deviance"}
@@ -36,26 +27,22 @@ def lasso_cv(cv: pd.DataFrame, model: Mapping[str, Any]) -> Figure:
         ``lambda``, ``cvm``, ``cvsd``, ``nonzero``.
     model : mapping
         ``family``, ``lambda_min``, ``lambda_1se``, ``choose``, ``n``, ``events``.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
     """
     if cv.empty:
-        return not_drawn(
+        return style.not_drawn(
             model.get("note") or "No feature was left to select from: there is no path.", _TITLE
         )
     cv = cv.sort_values("lambda", ascending=False)
     x = -np.log(cv["lambda"].to_numpy())
-    figure = new_figure(ONE_COLUMN_MM, 64)
+    figure = style.new_figure(style.ONE_COLUMN_MM, 64)
     axes = figure.subplots()
     axes.errorbar(
         x,
         cv["cvm"],
         cv["cvsd"],
         fmt="o",
-        color=VERMILLION,
-        ecolor=GREY,
+        color=style.VERMILLION,
+        ecolor=style.GREY,
         markersize=2.2,
         elinewidth=0.6,
         capsize=1.2,
@@ -63,8 +50,8 @@ def lasso_cv(cv: pd.DataFrame, model: Mapping[str, Any]) -> Figure:
     )
     _limit(axes, cv)
     at_min, at_1se = -np.log(model["lambda_min"]), -np.log(model["lambda_1se"])
-    axes.axvline(at_min, color=BLACK, linestyle="--", linewidth=0.8, label="λ.min")
-    axes.axvline(at_1se, color=BLUE, linestyle=":", linewidth=1.0, label="λ.1se")
+    axes.axvline(at_min, color=style.BLACK, linestyle="--", linewidth=0.8, label="λ.min")
+    axes.axvline(at_1se, color=style.BLUE, linestyle=":", linewidth=1.0, label="λ.1se")
     axes.set_xlabel("−log(λ), the penalty falls to the right")
     axes.set_ylabel(DEVIANCE.get(model["family"], "Deviance"))
     chosen = "min" if model["choose"] == "lambda.min" else "1se"
@@ -83,7 +70,7 @@ def lasso_cv(cv: pd.DataFrame, model: Mapping[str, Any]) -> Figure:
 
 def write_lasso_cv(cv: str, model: str, outputs: Sequence[str]) -> None:
     """Read the files, draw Figure S2 B and write it to each output."""
-    save_figure(lasso_cv(read_table(cv), read_json(model)), outputs, title=_TITLE)
+    style.save_figure(lasso_cv(read_table(cv), read_json(model)), outputs, title=_TITLE)
 
 
 def _limit(axes: Axes, cv: pd.DataFrame) -> None:

@@ -10,17 +10,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from taceflow.cohort.training import training_patients
+from taceflow.figures import style
 from taceflow.figures.lasso_cv import counts_on_top
-from taceflow.figures.style import (
-    BLACK,
-    DASHES,
-    LIGHT_GREY,
-    PALETTE,
-    TWO_COLUMNS_MM,
-    new_figure,
-    not_drawn,
-    save_figure,
-)
 from taceflow.files.tables import read_json, read_table
 from taceflow.wording.lettering import shortened
 
@@ -58,25 +49,25 @@ def lasso_path(
         In words if no feature ever entered.
     """
     if path.empty:
-        return not_drawn(
+        return style.not_drawn(
             model.get("note") or "No feature had a coefficient other than zero at any penalty.",
             _TITLE,
         )
     whole = _profiles(path, cv, scales)
     profiles, reach = _readable(whole, model["lambda"])
     x = -np.log(profiles.index.to_numpy())
-    figure = new_figure(TWO_COLUMNS_MM, 77)
+    figure = style.new_figure(style.TWO_COLUMNS_MM, 77)
     axes = figure.subplots()
     survivors = sorted(
         (name for name in model["coefficients"] if name in profiles),
         key=lambda name: (-abs(profiles.loc[model["lambda"], name]), name),
     )
     for name in profiles.columns.difference(survivors):
-        axes.plot(x, profiles[name], color=LIGHT_GREY, linewidth=0.6)
+        axes.plot(x, profiles[name], color=style.LIGHT_GREY, linewidth=0.6)
     for position, name in enumerate(survivors):
         axes.plot(x, profiles[name], color=_colour(position), linestyle=_dash(position))
-    axes.axhline(0, color=BLACK, linewidth=0.5)
-    axes.axvline(-np.log(model["lambda"]), color=BLACK, linestyle="--", linewidth=0.8)
+    axes.axhline(0, color=style.BLACK, linewidth=0.5)
+    axes.axvline(-np.log(model["lambda"]), color=style.BLACK, linestyle="--", linewidth=0.8)
     axes.set_xlim(x[0], x[-1])
     axes.set_ylabel("Coefficient a standard deviation")
     cut = ""
@@ -105,7 +96,7 @@ def write_lasso_path(
     names = list(drawn["feature"].unique())
     scales = table.loc[training, names].astype(float).std(ddof=0)
     figure = lasso_path(drawn, read_table(cv), read_json(model), scales)
-    save_figure(figure, outputs, title=_TITLE)
+    style.save_figure(figure, outputs, title=_TITLE)
 
 
 def _profiles(path: pd.DataFrame, cv: pd.DataFrame, scales: pd.Series) -> pd.DataFrame:
@@ -133,11 +124,11 @@ def _readable(profiles: pd.DataFrame, penalty: float) -> tuple[pd.DataFrame, flo
 
 
 def _colour(position: int) -> str:
-    return PALETTE[position % len(PALETTE)]
+    return style.PALETTE[position % len(style.PALETTE)]
 
 
 def _dash(position: int) -> object:
-    return DASHES[position // len(PALETTE) % len(DASHES)]
+    return style.DASHES[position // len(style.PALETTE) % len(style.DASHES)]
 
 
 def _label(axes: Axes, profiles: pd.DataFrame, survivors: list[str]) -> None:

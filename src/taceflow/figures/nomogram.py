@@ -10,15 +10,7 @@ from matplotlib.figure import Figure
 
 from taceflow.cohort.join import join_by_patient
 from taceflow.cohort.training import training_patients
-from taceflow.figures.style import (
-    BLACK,
-    GREY,
-    TWO_COLUMNS_MM,
-    axes_in_mm,
-    new_figure,
-    not_drawn,
-    save_figure,
-)
+from taceflow.figures import style
 from taceflow.files.tables import read_json, read_table
 from taceflow.survival.models.nomogram import (
     MOST_POINTS,
@@ -31,7 +23,7 @@ from taceflow.wording.names import has_yes_no_levels, level_name, model_name
 
 _NAME_MM, _RIGHT_MM, _HEAD_MM, _FOOT_MM = 42.0, 6.0, 9.0, 2.0
 _SIZE, _LABEL_MM, _APART_MM = 6.0, 62.0, 1.2
-_WIDTH_MM = TWO_COLUMNS_MM - _NAME_MM - _RIGHT_MM
+_WIDTH_MM = style.TWO_COLUMNS_MM - _NAME_MM - _RIGHT_MM
 _LINE_MM, _LANE_MM, _TICK_MM, _GAP_MM = 2.4, 2.7, 1.2, 2.0
 """Height of a line of letters, of a lane of labels, of a tick, and between two lines' labels."""
 
@@ -91,11 +83,11 @@ def nomogram(drawn: Nomogram | None, labels: Mapping[str, str], model: str, size
     """
     title = f"Nomogram, {model_name(model)}"
     if drawn is None:
-        return not_drawn(f"No variable entered the model {model_name(model)}.", title)
+        return style.not_drawn(f"No variable entered the model {model_name(model)}.", title)
     lines = _lines(drawn, labels)
     height = sum(line.room(1) + line.room(-1) + _GAP_MM for line in lines)
-    figure = new_figure(TWO_COLUMNS_MM, _HEAD_MM + height + _FOOT_MM, layout=None)
-    axes = axes_in_mm(figure, _NAME_MM, _FOOT_MM, _WIDTH_MM, height)
+    figure = style.new_figure(style.TWO_COLUMNS_MM, _HEAD_MM + height + _FOOT_MM, layout=None)
+    axes = style.axes_in_mm(figure, _NAME_MM, _FOOT_MM, _WIDTH_MM, height)
     axes.set(xlim=(0, _WIDTH_MM), ylim=(0, height))
     axes.set_axis_off()
     axes.text(2 - _NAME_MM, height + 4, f"{title} ({size})", size=7.5, weight="bold")
@@ -246,7 +238,7 @@ def write_nomogram(
     labels = {one["column"]: one["label"] for one in variables} | {"dlopctr": "DLOP-CTR"}
     size = f"n = {stored['n']}, deaths {stored['events']}"
     figure = nomogram(make_nomogram(stored, training, horizons_months), labels, model, size)
-    save_figure(figure, outputs, title=f"Nomogram, {model_name(model)}")
+    style.save_figure(figure, outputs, title=f"Nomogram, {model_name(model)}")
 
 
 def _draw_line(axes: Axes, line: _Line, y: float, grid_to: float) -> None:
@@ -260,13 +252,15 @@ def _draw_line(axes: Axes, line: _Line, y: float, grid_to: float) -> None:
         weight="bold",
         linespacing=1.1,
     )
-    axes.plot([line.start, line.end], [y, y], color=BLACK, linewidth=0.8, clip_on=False)
+    axes.plot([line.start, line.end], [y, y], color=style.BLACK, linewidth=0.8, clip_on=False)
     for label in line.labels:
         if line.has_grid:
-            axes.plot([label.x, label.x], [y, grid_to], color=GREY, linewidth=0.25, alpha=0.6)
+            axes.plot([label.x, label.x], [y, grid_to], color=style.GREY, linewidth=0.25, alpha=0.6)
         side = 1 if label.lane > 0 else -1
         end = y + side * (line.tick + (abs(label.lane) - 1) * _LANE_MM)
-        axes.plot([label.x, label.middle], [y, end], color=BLACK, linewidth=0.6, clip_on=False)
+        axes.plot(
+            [label.x, label.middle], [y, end], color=style.BLACK, linewidth=0.6, clip_on=False
+        )
         axes.text(
             label.middle,
             end + side * 0.2,
@@ -276,4 +270,4 @@ def _draw_line(axes: Axes, line: _Line, y: float, grid_to: float) -> None:
             va="bottom" if side > 0 else "top",
         )
     for x in line.bare:
-        axes.plot([x, x], [y, y + _TICK_MM / 2], color=BLACK, linewidth=0.5)
+        axes.plot([x, x], [y, y + _TICK_MM / 2], color=style.BLACK, linewidth=0.5)

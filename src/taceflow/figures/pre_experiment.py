@@ -9,15 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import NullFormatter, NullLocator
 
 from taceflow.dlopctr.head.settings import lowest_point
-from taceflow.figures.style import (
-    BLACK,
-    DASHES,
-    PALETTE,
-    RC,
-    new_figure,
-    not_drawn,
-    save_figure,
-)
+from taceflow.figures import style
 from taceflow.files.tables import read_table
 from taceflow.wording.lettering import width_mm
 
@@ -35,16 +27,12 @@ def pre_experiment(table: pd.DataFrame) -> Figure:
     table : pandas.DataFrame
         ``dlopctr/pre_experiment.tsv``: ``learning_rate``, ``batch_size``, ``dropout``, ``epochs``,
         ``loss``, ``standard_error``.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
     """
     if table.empty:
-        return not_drawn("The grid of the pre-experiment has no point.", _TITLE)
+        return style.not_drawn("The grid of the pre-experiment has no point.", _TITLE)
     series = list(table.groupby(["batch_size", "dropout"], sort=True))
     # the legend has a line for two of them, and its ring
-    figure = new_figure(_WIDTH_MM, 60 + 3.4 * math.ceil((len(series) + 1) / 2))
+    figure = style.new_figure(_WIDTH_MM, 60 + 3.4 * math.ceil((len(series) + 1) / 2))
     axes = figure.subplots()
     for place, ((batch, dropout), rows) in enumerate(series):
         # side by side, for bars of one rate would hide each other
@@ -54,9 +42,9 @@ def pre_experiment(table: pd.DataFrame) -> Figure:
             rows["learning_rate"] * shift,
             rows["loss"],
             yerr=rows["standard_error"],
-            color=PALETTE[place % len(PALETTE)],
+            color=style.PALETTE[place % len(style.PALETTE)],
             marker=_MARKERS[place % len(_MARKERS)],
-            linestyle=DASHES[place // len(PALETTE) % len(DASHES)],
+            linestyle=style.DASHES[place // len(style.PALETTE) % len(style.DASHES)],
             markersize=4,
             linewidth=0.8,
             capsize=2,
@@ -70,7 +58,7 @@ def pre_experiment(table: pd.DataFrame) -> Figure:
                 marker="o",
                 markersize=10,
                 markerfacecolor="none",
-                markeredgecolor=BLACK,
+                markeredgecolor=style.BLACK,
                 linestyle="none",
                 label=f"lowest: {best['loss']:.3f} after {best['epochs']:g} epochs",
                 zorder=5,
@@ -93,7 +81,7 @@ def _labels(rates: np.ndarray) -> list[str]:
     a_factor_of_ten = _AXIS_MM / np.log10(4 * rates[-1] / rates[0])
     labels, end = [], -np.inf
     for rate in rates:
-        half = width_mm(f"{rate:g}", RC["xtick.labelsize"]) / 2
+        half = width_mm(f"{rate:g}", style.RC["xtick.labelsize"]) / 2
         place = np.log10(rate) * a_factor_of_ten
         fits = place - half >= end + _APART_MM
         labels.append(f"{rate:g}" if fits else "")
@@ -104,4 +92,4 @@ def _labels(rates: np.ndarray) -> list[str]:
 def write_pre_experiment(table: str, outputs: Sequence[str]) -> None:
     """Read the table, draw it and write it to each output."""
     frame = read_table(table, "pre_experiment")
-    save_figure(pre_experiment(frame), outputs, title=_TITLE)
+    style.save_figure(pre_experiment(frame), outputs, title=_TITLE)

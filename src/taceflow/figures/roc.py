@@ -3,18 +3,9 @@
 from collections.abc import Sequence
 
 import pandas as pd
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from taceflow.figures.style import (
-    DASHES,
-    GREY,
-    PALETTE,
-    legend_below,
-    not_drawn,
-    save_figure,
-    square_panels,
-)
+from taceflow.figures import style
 from taceflow.files.tables import read_table
 from taceflow.wording.names import COHORTS, cohort_name, in_order, model_name
 from taceflow.wording.printing import with_interval
@@ -32,14 +23,10 @@ def roc(curves: pd.DataFrame, performance: pd.DataFrame, model: str) -> Figure:
         ``model``, ``cohort``, ``metric``, ``horizon_months``, ``estimate``, ``lower``, ``upper``.
     model : str
         One of the curves' models.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
     """
     curves = curves[curves["model"] == model]
     if curves.empty:
-        return not_drawn(
+        return style.not_drawn(
             f"There is no ROC curve of {model_name(model)}: at no horizon were there deaths before "
             "and patients alive after it.",
             f"ROC, {model_name(model)}",
@@ -48,9 +35,10 @@ def roc(curves: pd.DataFrame, performance: pd.DataFrame, model: str) -> Figure:
     areas = areas.set_index(["cohort", "horizon_months"])
     horizons = sorted(curves["horizon_months"].unique())
     cohorts = in_order(curves["cohort"], COHORTS)
-    figure, panels = square_panels(len(cohorts), 2 + 3 * len(horizons))
+    figure, panels = style.square_panels(len(cohorts), 2 + 3 * len(horizons))
     for axes, cohort in zip(panels, cohorts, strict=True):
-        axes.plot([0, 1], [0, 1], color=GREY, linewidth=0.6, linestyle=":")
+        title = f"{model_name(model)}, {cohort_name(cohort).lower()}"
+        style.unit_square(axes, "1 − specificity", "Sensitivity", title)
         for position, horizon in enumerate(horizons):
             rows = curves[(curves["cohort"] == cohort) & (curves["horizon_months"] == horizon)]
             if rows.empty:
@@ -59,18 +47,18 @@ def roc(curves: pd.DataFrame, performance: pd.DataFrame, model: str) -> Figure:
             axes.plot(
                 rows["false_positive_rate"],
                 rows["true_positive_rate"],
-                color=PALETTE[position % len(PALETTE)],
-                linestyle=DASHES[position % len(DASHES)],
+                color=style.PALETTE[position % len(style.PALETTE)],
+                linestyle=style.DASHES[position % len(style.DASHES)],
                 label=f"{horizon:g} months: {_area(areas, cohort, horizon)}",
             )
-        _finish(axes, f"{model_name(model)}, {cohort_name(cohort).lower()}")
+        style.legend_below(axes)
     return figure
 
 
 def write_roc(curves: str, performance: str, model: str, outputs: Sequence[str]) -> None:
     """Read the tables, draw the ROC curves of one model and write them to each output."""
     figure = roc(read_table(curves), read_table(performance), model)
-    save_figure(figure, outputs, title=f"Time-dependent ROC, {model_name(model)}")
+    style.save_figure(figure, outputs, title=f"Time-dependent ROC, {model_name(model)}")
 
 
 def _area(areas: pd.DataFrame, cohort: str, horizon: float) -> str:
@@ -79,11 +67,3 @@ def _area(areas: pd.DataFrame, cohort: str, horizon: float) -> str:
     row = areas.loc[(cohort, horizon)]
     text = with_interval(row["estimate"], row["lower"], row["upper"])
     return f"AUC {text}" if text else "AUC not defined"
-
-
-def _finish(axes: Axes, title: str) -> None:
-    axes.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.02))
-    axes.set_xlabel("1 − specificity")
-    axes.set_ylabel("Sensitivity")
-    axes.set_title(title, loc="left")
-    legend_below(axes)

@@ -7,21 +7,14 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from taceflow.cohort.join import join_by_patient
+from taceflow.figures import style
 from taceflow.figures.heat_map import (
     draw_cohorts,
+    draw_legend,
     draw_outcome,
     draw_scale,
     draw_scores,
     training_z_scores,
-)
-from taceflow.figures.style import (
-    BLACK,
-    GREY,
-    TWO_COLUMNS_MM,
-    axes_in_mm,
-    new_figure,
-    not_drawn,
-    save_figure,
 )
 from taceflow.files.tables import read_json, read_table
 from taceflow.wording.lettering import shortened
@@ -57,7 +50,7 @@ def selected_heat_map(
         In words if nothing was selected.
     """
     if not coefficients:
-        return not_drawn(
+        return style.not_drawn(
             "No feature was selected, so there is none to show. "
             "Radscore is the same for every patient.",
             _TITLE,
@@ -65,7 +58,7 @@ def selected_heat_map(
     ordered = _in_order_of_score(patients, scores)
     z_scores, left_out = training_z_scores(features, ordered, list(coefficients))
     if z_scores.empty:
-        return not_drawn(
+        return style.not_drawn(
             f"The selected features do not vary among these patients: {', '.join(left_out)}.",
             _TITLE,
         )
@@ -73,11 +66,11 @@ def selected_heat_map(
     z_scores = z_scores.loc[by_weight]
     map_height = max(4.2 * len(z_scores), 16.0)
     bars = 2 * (_STRIP + _GAP) + _SCORE_MM
-    figure = new_figure(TWO_COLUMNS_MM, max(map_height + bars + 8, 46), layout=None)
-    width = TWO_COLUMNS_MM - _NAMES_MM - _LEGEND_MM
+    figure = style.new_figure(style.TWO_COLUMNS_MM, max(map_height + bars + 8, 46), layout=None)
+    width = style.TWO_COLUMNS_MM - _NAMES_MM - _LEGEND_MM
     bottom = 6.0
 
-    axes = axes_in_mm(figure, _NAMES_MM, bottom, width, map_height)
+    axes = style.axes_in_mm(figure, _NAMES_MM, bottom, width, map_height)
     image = draw_scores(axes, z_scores.to_numpy())
     labels = [
         f"{shortened(name, _NAMES_MM - 10, 6)}  ({_sign(coefficients[name])})"
@@ -88,23 +81,16 @@ def selected_heat_map(
     axes.set_xlabel(f"{len(ordered)} patients, by Radscore within each cohort", labelpad=3)
     _mark_cohorts(axes, ordered)
     bottom += map_height + _GAP
-    deaths = draw_outcome(axes_in_mm(figure, _NAMES_MM, bottom, width, _STRIP), ordered)
+    deaths = draw_outcome(style.axes_in_mm(figure, _NAMES_MM, bottom, width, _STRIP), ordered)
     bottom += _STRIP + _GAP
-    cohorts = draw_cohorts(axes_in_mm(figure, _NAMES_MM, bottom, width, _STRIP), ordered)
+    cohorts = draw_cohorts(style.axes_in_mm(figure, _NAMES_MM, bottom, width, _STRIP), ordered)
     bottom += _STRIP + _GAP
-    _draw_radscore(axes_in_mm(figure, _NAMES_MM, bottom, width, _SCORE_MM - 1), ordered)
+    _draw_radscore(style.axes_in_mm(figure, _NAMES_MM, bottom, width, _SCORE_MM - 1), ordered)
 
-    right = TWO_COLUMNS_MM - _LEGEND_MM + 3
+    right = style.TWO_COLUMNS_MM - _LEGEND_MM + 3
     draw_scale(figure, image, right, 6, 14)
-    full_width, full_height = figure.get_size_inches() * 25.4
-    figure.legend(
-        handles=[*deaths, *cohorts],
-        loc="upper left",
-        bbox_to_anchor=((right - 1.5) / full_width, 1 - 1 / full_height),
-        borderaxespad=0,
-        handlelength=1.1,
-        handleheight=0.9,
-    )
+    top = figure.get_figheight() * 25.4 - 1
+    draw_legend(figure, [*deaths, *cohorts], right - 1.5, top)
     return figure
 
 
@@ -118,7 +104,7 @@ def write_selected_heat_map(
         read_table(scores),
         read_json(model)["coefficients"],
     )
-    save_figure(figure, outputs, title=_TITLE)
+    style.save_figure(figure, outputs, title=_TITLE)
 
 
 def _in_order_of_score(patients: pd.DataFrame, scores: pd.DataFrame) -> pd.DataFrame:
@@ -138,13 +124,15 @@ def _mark_cohorts(axes: Axes, ordered: pd.DataFrame) -> None:
     """Draw a line between the cohorts."""
     changes = ordered["cohort"].ne(ordered["cohort"].shift()).to_numpy().nonzero()[0][1:]
     for position in changes:
-        axes.axvline(position - 0.5, color=BLACK, linewidth=0.8)
+        axes.axvline(position - 0.5, color=style.BLACK, linewidth=0.8)
 
 
 def _draw_radscore(axes: Axes, ordered: pd.DataFrame) -> None:
     values = ordered["radscore"].to_numpy(dtype=float)
     base = values.min()
-    axes.bar(range(len(values)), values - base, bottom=base, width=1.0, color=GREY, linewidth=0)
+    axes.bar(
+        range(len(values)), values - base, bottom=base, width=1.0, color=style.GREY, linewidth=0
+    )
     axes.set(xlim=(-0.5, len(values) - 0.5), xticks=[], ylim=(base, values.max() or None))
     if values.max() > base:
         axes.set_yticks([base, values.max()], [number(base), number(values.max())], size=6)

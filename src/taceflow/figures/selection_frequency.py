@@ -7,16 +7,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
-from taceflow.figures.style import (
-    GREY,
-    LIGHT_GREY,
-    ORANGE,
-    TWO_COLUMNS_MM,
-    axes_in_mm,
-    new_figure,
-    not_drawn,
-    save_figure,
-)
+from taceflow.figures import style
 from taceflow.files.tables import read_json, read_table
 from taceflow.wording.lettering import shortened
 
@@ -42,22 +33,26 @@ def selection_frequency(frequency: pd.DataFrame, model: Mapping[str, Any]) -> Fi
         In words if there is no candidate or no resample could be fitted.
     """
     if frequency.empty:
-        return not_drawn("No feature was reproducible: there was none to select from.", _TITLE)
+        return style.not_drawn(
+            "No feature was reproducible: there was none to select from.", _TITLE
+        )
     resamples = int(frequency["resamples"].iloc[0])
     if resamples == 0:
-        return not_drawn("The LASSO could be fitted to no resample of these patients.", _TITLE)
+        return style.not_drawn(
+            "The LASSO could be fitted to no resample of these patients.", _TITLE
+        )
     rows = shown_features(frequency, model["coefficients"])
     if not rows["selected"].any():
-        return not_drawn(
+        return style.not_drawn(
             f"None of {resamples} bootstrap resamples selected any feature at {model['choose']}.",
             _TITLE,
         )
     area = _ROW_MM * len(rows)
-    figure = new_figure(TWO_COLUMNS_MM, _HEAD_MM + area + _FOOT_MM, layout=None)
-    width = TWO_COLUMNS_MM - _NAMES_MM - 14
-    axes = axes_in_mm(figure, _NAMES_MM, _FOOT_MM, width, area)
+    figure = style.new_figure(style.TWO_COLUMNS_MM, _HEAD_MM + area + _FOOT_MM, layout=None)
+    width = style.TWO_COLUMNS_MM - _NAMES_MM - 14
+    axes = style.axes_in_mm(figure, _NAMES_MM, _FOOT_MM, width, area)
     for position, row in enumerate(rows.itertuples()):
-        colour = ORANGE if row.feature in model["coefficients"] else GREY
+        colour = style.ORANGE if row.feature in model["coefficients"] else style.GREY
         kept = 100 * (row.selected - row.sign_flips) / resamples
         flipped = 100 * row.sign_flips / resamples
         axes.barh(position, kept, color=colour, height=0.72)
@@ -68,16 +63,16 @@ def selection_frequency(frequency: pd.DataFrame, model: Mapping[str, Any]) -> Fi
     axes.set(xlim=(0, 100), ylim=(len(rows) - 0.5, -0.5))
     axes.tick_params(axis="y", length=0)
     axes.set_xlabel(f"Selected in % of {resamples} bootstrap resamples")
-    axes.grid(axis="x", color=LIGHT_GREY, linewidth=0.5)
+    axes.grid(axis="x", color=style.LIGHT_GREY, linewidth=0.5)
     handles = [
-        Patch(color=ORANGE, label="in the Radscore"),
-        Patch(color=GREY, label="not in it, most frequent first"),
-        Patch(color=GREY, alpha=_PALE, label="with the feature's rarer sign"),
+        Patch(color=style.ORANGE, label="in the Radscore"),
+        Patch(color=style.GREY, label="not in it, most frequent first"),
+        Patch(color=style.GREY, alpha=_PALE, label="with the feature's rarer sign"),
     ]
     figure.legend(
         handles=handles,
         loc="lower left",
-        bbox_to_anchor=(_NAMES_MM / TWO_COLUMNS_MM, 0.0),
+        bbox_to_anchor=(_NAMES_MM / style.TWO_COLUMNS_MM, 0.0),
         ncols=3,
         borderaxespad=0.4,
         columnspacing=1.2,
@@ -109,4 +104,4 @@ def shown_features(frequency: pd.DataFrame, coefficients: Mapping[str, float]) -
 def write_selection_frequency(frequency: str, model: str, outputs: Sequence[str]) -> None:
     """Read the files, draw the figure and write it to each output."""
     figure = selection_frequency(read_table(frequency), read_json(model))
-    save_figure(figure, outputs, title=_TITLE)
+    style.save_figure(figure, outputs, title=_TITLE)

@@ -18,6 +18,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from taceflow.files.atomic import atomic_path
+from taceflow.models import MODELS
 from taceflow.wording.lettering import FONTS, fill, line_height_mm
 
 _LOG = logging.getLogger(__name__)
@@ -79,6 +80,19 @@ DIVERGING = "RdBu_r"
 
 COHORT_COLOURS = {"training": BLUE, "validation": ORANGE, "external": GREEN}
 
+_MODEL_COLOURS = (GREEN, ORANGE, BLUE, VERMILLION, PURPLE)
+
+MODEL_LINES = {
+    # a sixth model has the first one's colour with another dash
+    **{
+        model: (_MODEL_COLOURS[place % 5], DASHES[(place + place // 5) % 5])
+        for place, model in enumerate(MODELS)
+    },
+    "treat_all": (GREY, DASHES[0]),
+    "treat_none": (BLACK, DASHES[0]),
+}
+"""Colour and line style of each model and strategy; no two have both alike."""
+
 _MISSING = re.compile(r"Glyph (\d+) .* missing from")
 _RASTER_DPI = {".png": 300, ".svg": 450, ".pdf": 450}
 _MM_PER_INCH = 25.4
@@ -93,10 +107,6 @@ def new_figure(width_mm: float, height_mm: float, layout: str | None = "constrai
         Printed size.
     layout : str or None
         Matplotlib's layout engine; None for axes that are placed by hand.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
     """
     matplotlib.rcParams.update(RC)
     return Figure(figsize=(width_mm / _MM_PER_INCH, height_mm / _MM_PER_INCH), layout=layout)
@@ -145,6 +155,15 @@ def square_panels(count: int, below_mm: float) -> tuple[Figure, list[Axes]]:
     return figure, panels
 
 
+def unit_square(axes: Axes, x_label: str, y_label: str, title: str) -> None:
+    """Set a panel of `square_panels` from 0 to 1, with its diagonal."""
+    axes.plot([0, 1], [0, 1], color=GREY, linewidth=0.6, linestyle=":")
+    axes.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.02))
+    axes.set_xlabel(x_label)
+    axes.set_ylabel(y_label)
+    axes.set_title(title, loc="left")
+
+
 def legend_below(axes: Axes, columns: int = 1) -> None:
     """Write a legend under the axis title of a panel of `square_panels`.
 
@@ -171,10 +190,6 @@ def not_drawn(reason: str, title: str = "Not drawn") -> Figure:
         Full sentences.
     title : str
         What would have stood here.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
     """
     lines = fill(reason, ONE_COLUMN_MM - 12, RC["font.size"])
     height = 18 + len(lines) * line_height_mm(RC["font.size"])

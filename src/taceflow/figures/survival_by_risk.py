@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import pandas as pd
 from matplotlib.figure import Figure
 
-from taceflow.figures.kaplan_meier import kaplan_meier_figure
-from taceflow.figures.style import BLUE, VERMILLION, not_drawn, save_figure
+from taceflow.figures import style
+from taceflow.figures.kaplan_meier import Panel, kaplan_meier_figure
 from taceflow.files.tables import read_table
 from taceflow.wording.names import COHORTS, cohort_name, in_order, model_name
 
@@ -24,28 +24,22 @@ def survival_by_risk(patients: pd.DataFrame, predictions: pd.DataFrame, model: s
         ``patient_id``, ``model``, ``risk_group``.
     model : str
         One of the predictions' models.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
     """
     groups = predictions.loc[predictions["model"] == model, ["patient_id", "risk_group"]]
+    name = model_name(model)
+    title = f"Survival by {name}"
     if groups.empty:
-        return not_drawn(
-            f"The run has no predictions of {model_name(model)}.",
-            f"Survival by {model_name(model)}",
-        )
+        return style.not_drawn(f"The run has no predictions of {name}.", title)
     # the sheet's other columns are the user's, and may have any name
     sheet = patients[["patient_id", "cohort", "time_months", "event"]]
     table = sheet.merge(groups, on="patient_id", how="left", validate="one_to_one")
     table = table.rename(columns={"risk_group": "group"})
-    panels = {
-        f"{model_name(model)}, {cohort_name(cohort).lower()}": table[table["cohort"] == cohort]
+    panels = [
+        Panel(f"{name}, {cohort_name(cohort).lower()}", table[table["cohort"] == cohort], _GROUPS)
         for cohort in in_order(table["cohort"], COHORTS)
-    }
-    return kaplan_meier_figure(
-        panels, _GROUPS, colours=(BLUE, VERMILLION), title=f"Survival by {model_name(model)}"
-    )
+    ]
+    colours = (style.BLUE, style.VERMILLION)
+    return kaplan_meier_figure([panels], colours=colours, title=title)
 
 
 def write_survival_by_risk(
@@ -53,4 +47,4 @@ def write_survival_by_risk(
 ) -> None:
     """Read the tables, draw the curves of one model and write them to each output."""
     figure = survival_by_risk(read_table(patients), read_table(predictions), model)
-    save_figure(figure, outputs, title=f"Overall survival by risk group, {model_name(model)}")
+    style.save_figure(figure, outputs, title=f"Overall survival by risk group, {model_name(model)}")

@@ -6,9 +6,8 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from taceflow.figures.kaplan_meier import kaplan_meier_figure, panel_figure
-from taceflow.figures.kaplan_meier_panel import Panel
-from taceflow.figures.style import save_figure
+from taceflow.figures import style
+from taceflow.figures.kaplan_meier import Panel, kaplan_meier_figure
 from taceflow.files.cells import as_numbers
 from taceflow.files.tables import read_table
 from taceflow.scores import SCORES, Score
@@ -36,10 +35,9 @@ def survival_by_score(patients: pd.DataFrame) -> Figure:
     for score in SCORES.values():
         column = score.class_column or score.column
         if score.name != "bclc_b" and column in patients and patients[column].notna().any():
-            table, groups = _in_classes(patients, score)
-            panels.append(Panel(score.class_label, table, groups))
+            panels.append(_panel(score.class_label, patients, score))
     rows = [panels[start : start + _IN_A_ROW] for start in range(0, len(panels), _IN_A_ROW)]
-    return panel_figure(rows, title=_TITLE)
+    return kaplan_meier_figure(rows, title=_TITLE)
 
 
 def survival_by_substage(patients: pd.DataFrame) -> Figure:
@@ -49,13 +47,9 @@ def survival_by_substage(patients: pd.DataFrame) -> Figure:
     ----------
     patients : pandas.DataFrame
         ``time_months``, ``event``, ``bclc_b_substage`` (1 to 4, may be missing).
-
-    Returns
-    -------
-    matplotlib.figure.Figure
     """
-    table, groups = _in_classes(patients, SCORES["bclc_b"])
-    return kaplan_meier_figure({"All patients": table}, groups, title=_TITLE_S3)
+    panel = _panel("All patients", patients, SCORES["bclc_b"])
+    return kaplan_meier_figure([[panel]], title=_TITLE_S3)
 
 
 def classes_of(score: Score, patients: pd.DataFrame) -> pd.Series:
@@ -72,18 +66,18 @@ def classes_of(score: Score, patients: pd.DataFrame) -> pd.Series:
     return pd.Series(names, patients.index).where(values.notna(), None)
 
 
-def _in_classes(patients: pd.DataFrame, score: Score) -> tuple[pd.DataFrame, dict[str, str]]:
+def _panel(title: str, patients: pd.DataFrame, score: Score) -> Panel:
     """Return the patients with their class as ``group``, and the classes that there are."""
     table = patients.assign(group=classes_of(score, patients))
     present = set(table["group"].dropna())
-    return table, {one: one for one in score.classes if one in present}
+    return Panel(title, table, {one: one for one in score.classes if one in present})
 
 
 def write_survival_by_score(patients: str, outputs: Sequence[str]) -> None:
     """Read the cohort, draw the figure and write it to each output."""
-    save_figure(survival_by_score(read_table(patients)), outputs, title=_TITLE)
+    style.save_figure(survival_by_score(read_table(patients)), outputs, title=_TITLE)
 
 
 def write_survival_by_substage(patients: str, outputs: Sequence[str]) -> None:
     """Read the cohort, draw Figure S3 and write it to each output."""
-    save_figure(survival_by_substage(read_table(patients)), outputs, title=_TITLE_S3)
+    style.save_figure(survival_by_substage(read_table(patients)), outputs, title=_TITLE_S3)

@@ -57,10 +57,6 @@ def complete_configuration(config: dict[str, Any]) -> None:
 def validate_configuration(config: Mapping[str, Any]) -> None:
     """Check a complete configuration.
 
-    Parameters
-    ----------
-    config : mapping
-
     Raises
     ------
     ConfigurationError

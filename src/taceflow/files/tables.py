@@ -54,10 +54,6 @@ def read_table(path: str | Path, schema: str | None = None) -> pd.DataFrame:
     schema : str, optional
         Name of the row schema to check it against.
 
-    Returns
-    -------
-    pandas.DataFrame
-
     Raises
     ------
     DamagedFileError

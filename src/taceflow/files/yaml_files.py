@@ -39,14 +39,6 @@ def _json(text: str) -> Any:
 def load_yaml(path: str | Path) -> Any:
     """Read a YAML file.
 
-    Parameters
-    ----------
-    path : str or Path
-
-    Returns
-    -------
-    The content.
-
     Raises
     ------
     ConfigurationError

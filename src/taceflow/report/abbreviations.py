@@ -33,14 +33,6 @@ def with_abbreviations(table: PrintedTable) -> PrintedTable:
     """Return a table with a last footnote that spells out the abbreviations in it.
 
     Those that a footnote spells out already ("NR: not reached") are left to it.
-
-    Parameters
-    ----------
-    table : PrintedTable
-
-    Returns
-    -------
-    PrintedTable
     """
     notes = " ".join(table.notes)
     texts = [*table.columns, *(name for name, _ in table.groups), notes]

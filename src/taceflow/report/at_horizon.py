@@ -22,10 +22,6 @@ def printed_logistic(table: pd.DataFrame, title: str) -> PrintedTable:
         ``tables/logistic.tsv``.
     title : str
         Its title.
-
-    Returns
-    -------
-    PrintedTable
     """
     lines: list[Line] = []
     sizes: list[str] = []
@@ -62,10 +58,6 @@ def printed_delong(table: pd.DataFrame) -> PrintedTable:
     ----------
     table : pandas.DataFrame
         ``survival/delong.tsv``.
-
-    Returns
-    -------
-    PrintedTable
     """
     lines, marks = [], Footnotes({})
     for cohort in in_order(table["cohort"], COHORTS):

@@ -52,10 +52,6 @@ def printed_beside_paper(table: pd.DataFrame, title: str) -> PrintedTable:
         ``tables/beside_paper.tsv``.
     title : str
         Its title.
-
-    Returns
-    -------
-    PrintedTable
     """
     absent = _absent_variables(table)
     lines, notes = [], [_NOTE]

@@ -13,10 +13,6 @@ def worse_than_chance(metric: str, upper: float) -> str:
         As in ``survival/performance.tsv``; others than C and areas know no chance.
     upper : float
         Upper limit; NaN without an interval.
-
-    Returns
-    -------
-    str
     """
     if metric in ("c_index", "auc") and upper < CHANCE:
         return f"worse than chance: the whole interval lies below {CHANCE:g}"

@@ -86,10 +86,6 @@ def html_fragment(table: PrintedTable, kind: str = "") -> str:
         What is printed.
     kind : str
         One more class of the element that scrolls.
-
-    Returns
-    -------
-    str
     """
     if not table.lines:
         said = " ".join(map(escape, table.notes)) or "None."

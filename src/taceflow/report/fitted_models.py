@@ -28,10 +28,6 @@ def models_table(
         Content of ``survival/models.json``.
     labels : mapping of str to str
         Names in print of the columns, see `names.labels_from`.
-
-    Returns
-    -------
-    PrintedTable
     """
     lines = []
     for name in in_order(models, MODEL_NAMES):

@@ -55,10 +55,6 @@ def printed_table(table: pd.DataFrame, name: str) -> PrintedTable:
     name : str
         One of the printed tables.
 
-    Returns
-    -------
-    PrintedTable
-
     Raises
     ------
     InputError
@@ -204,10 +200,6 @@ def formula(model: Mapping[str, Any]) -> str:
     ----------
     model : mapping
         ``intercept`` (a number or None) and ``coefficients``.
-
-    Returns
-    -------
-    str
     """
     terms = [f"{coefficient(model['intercept'])}"] if model["intercept"] is not None else []
     terms += [f"{name} × {coefficient(value)}" for name, value in model["coefficients"].items()]

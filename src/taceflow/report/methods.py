@@ -42,10 +42,6 @@ def methods(
         ``radscore``, ``models``; with images ``network`` and ``backbone``.
     icc : DataFrame
         ``radiomics/icc.tsv``.
-
-    Returns
-    -------
-    list of str
     """
     has_images = "network" in described
     found = [images(config) if has_images else _READY, split(config, has_images)]

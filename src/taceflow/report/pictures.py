@@ -26,10 +26,6 @@ def embedded(path: str) -> str:
     path : str
         An ``.svg`` or ``.png`` file.
 
-    Returns
-    -------
-    str
-
     Raises
     ------
     DamagedFileError
@@ -63,10 +59,6 @@ def thumbnail(path: str, width: int = 420, *, output: str | None = None) -> str:
         Pixels across; a smaller picture keeps its size.
     output : str, optional
         The folder to delete if a picture in it is damaged; else the picture.
-
-    Returns
-    -------
-    str
 
     Raises
     ------

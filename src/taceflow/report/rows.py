@@ -15,10 +15,6 @@ def with_values(table: pd.DataFrame) -> pd.DataFrame:
     ----------
     table : pandas.DataFrame
         ``variable``; patients with a value in ``n``, or by cohort in ``n_<cohort>``.
-
-    Returns
-    -------
-    pandas.DataFrame
     """
     counts = table[[name for name in table if name == "n" or name.startswith("n_")]]
     known = (counts.fillna(0) > 0).any(axis="columns")

@@ -34,10 +34,6 @@ def network_settings(network: Mapping[str, Any], backbone: Mapping[str, Any]) ->
     ----------
     network, backbone : mapping
         Content of ``dlopctr/model.json`` and ``dlopctr/backbone.json``.
-
-    Returns
-    -------
-    PrintedTable
     """
     settings = network["settings"]
     kept = [epoch for name, epoch in network["kept_epochs"].items() if name.endswith(".final")]
@@ -66,10 +62,6 @@ def grid_table(grid: pd.DataFrame, network: Mapping[str, Any]) -> PrintedTable:
         ``dlopctr/pre_experiment.tsv``.
     network : mapping
         Content of ``dlopctr/model.json``.
-
-    Returns
-    -------
-    PrintedTable
     """
     table = plain_table("Pre-experiment, cross-validated by patient", grid)
     lowest, used = lowest_point(grid), network["settings"]

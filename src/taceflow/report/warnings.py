@@ -60,10 +60,6 @@ def banners(
         Whether the workflow made the patients itself.
     notes : sequence of str
         What is to be said of a ready table of features.
-
-    Returns
-    -------
-    list of Banner
     """
     found = []
     if is_synthetic:

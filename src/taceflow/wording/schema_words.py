@@ -44,10 +44,6 @@ def in_words(error: Any, *, of_cell: bool = False) -> str:
         Of a value or of an empty cell; a file's keys have words of their own.
     of_cell : bool
         Whether it stands in a table, where it may be a code or written as a spreadsheet shows it.
-
-    Returns
-    -------
-    str
     """
     value, rule, asked = error.instance, error.validator, error.validator_value
     if rule == "type":

@@ -26,7 +26,7 @@ def test_pictures_are_of_the_present_figures(renew):
 def test_a_change_of_a_figure_ages_its_picture_alone(renew):
     assert {path.name for path in renew.modules("km_dlop_combin")} >= {
         "survival_by_risk.py",
-        "kaplan_meier_panel.py",
+        "kaplan_meier.py",
         "style.py",
     }
     assert "nomogram.py" not in {path.name for path in renew.modules("km_dlop_combin")}

@@ -6,7 +6,7 @@ import pytest
 from lifelines import KaplanMeierFitter
 from lifelines.statistics import multivariate_logrank_test
 
-from taceflow.figures.kaplan_meier import kaplan_meier_figure
+from taceflow.figures.kaplan_meier import Panel, kaplan_meier_figure
 from taceflow.figures.survival_by_risk import survival_by_risk
 from taceflow.figures.survival_by_score import survival_by_substage
 from taceflow.wording.printing import p_statement
@@ -49,7 +49,7 @@ def test_numbers_at_risk_are_those_of_r(shared_data):
         }
     )
     groups = {name: name for name in ("squamous", "smallcell", "adeno", "large")}
-    rows = at_risk_rows(kaplan_meier_figure({"veteran": table}, groups).axes[0])
+    rows = at_risk_rows(kaplan_meier_figure([[Panel("veteran", table, groups)]], title="R").axes[0])
     by_r = expected.set_index(["strata", "time"])["n_risk"]
     compared = 0
     for name, row in zip(groups, rows, strict=True):
@@ -112,7 +112,8 @@ def test_columns_of_the_users_own_change_no_groups(finished):
 
 def test_one_group_only_has_no_test(finished):
     table = finished.patients.assign(group="low")
-    axes = kaplan_meier_figure({"All": table}, {"low": "Low", "high": "High"}).axes[0]
+    panel = Panel("All", table, {"low": "Low", "high": "High"})
+    axes = kaplan_meier_figure([[panel]], title="Survival").axes[0]
     assert "no log-rank test" in axes.get_legend().get_title().get_text()
     assert len(at_risk_rows(axes)) == 2
 

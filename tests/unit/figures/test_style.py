@@ -7,7 +7,6 @@ import pytest
 from matplotlib.colors import to_rgb
 
 from taceflow.figures import style
-from taceflow.figures.model_lines import MODEL_LINES
 from taceflow.models import MODELS
 
 
@@ -85,8 +84,8 @@ def test_colours_of_the_palette_differ_in_lightness_or_hue_for_every_colour_visi
 
 
 def test_each_model_has_a_line_of_its_own():
-    assert set(MODEL_LINES) == {*MODELS, "treat_all", "treat_none"}
-    assert len(set(MODEL_LINES.values())) == len(MODEL_LINES)
+    assert set(style.MODEL_LINES) == {*MODELS, "treat_all", "treat_none"}
+    assert len(set(style.MODEL_LINES.values())) == len(style.MODEL_LINES)
 
 
 def test_a_dollar_sign_is_no_mathematics():

@@ -4,9 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 from lifelines.statistics import logrank_test
-from matplotlib.figure import Figure
 
-from taceflow.figures.kaplan_meier_panel import Panel, draw_panel
+from taceflow.figures.kaplan_meier import Panel, kaplan_meier_figure
 from taceflow.report.at_horizon import printed_delong
 from taceflow.report.doubts import doubts
 from taceflow.report.html import write_report
@@ -90,10 +89,9 @@ def test_risk_groups_the_wrong_way_round(frames):
     assert words in banner.text
     assert banner.text.count("cohort (") == 2
     assert "DLOP-CTR, training cohort (log-rank p = 0.019)" in banner.text
-    axes = Figure().subplots()
     groups = {"low": "Low risk", "high": "High risk"}
     panel = Panel("Made", rows.assign(group=rows["risk_group"]), groups)
-    draw_panel(axes, panel, ["C0", "C1"], 1, panel.heading(60))
+    axes = kaplan_meier_figure([[panel]], title="Made").axes[0]
     assert "high risk lived longer" in axes.get_legend().get_title().get_text()
 
 

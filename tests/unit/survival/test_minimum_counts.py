@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from taceflow.errors import CohortTooSmallError
-from taceflow.figures.kaplan_meier_panel import Panel
+from taceflow.figures.kaplan_meier import Panel
 from taceflow.survival.evaluation.delong import COLUMNS, delong_rows
 from taceflow.survival.evaluation.merits import merits
 from taceflow.survival.evaluation.optimism import bootstrap_optimism

@@ -34,10 +34,6 @@ def workbook_grid(path: Path, name: str, needed: Collection[str], known: Collect
     known : collection of str
         All columns that the table may have, if it may have no others: they decide between several.
 
-    Returns
-    -------
-    Grid
-
     Raises
     ------
     InputError

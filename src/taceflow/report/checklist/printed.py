@@ -18,10 +18,6 @@ def printed_checklist(table: pd.DataFrame, title: str) -> PrintedTable:
         ``tables/checklist.tsv``.
     title : str
         Its title.
-
-    Returns
-    -------
-    PrintedTable
     """
     filled = table.fillna("")
     lines = []
