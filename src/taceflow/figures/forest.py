@@ -12,9 +12,9 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 from taceflow.figures import style
 from taceflow.files.tables import read_table
-from taceflow.report.rows import patients_behind, with_values
+from taceflow.report.printed_table import Footnotes, patients_behind, with_values
 from taceflow.wording.lettering import fill, line_height_mm, width_mm
-from taceflow.wording.names import level_name, with_labels
+from taceflow.wording.names import level_name
 from taceflow.wording.printing import p_value, with_interval
 
 _TITLE = "Forest plot of Table S1"
@@ -47,7 +47,10 @@ def forest(table: pd.DataFrame) -> Figure:
     if table.empty:
         return style.not_drawn("Table S1 has no rows.", _TITLE)
     rows = _rows(table)
-    names, footnotes = _names(rows, _labels(table))
+    notes = Footnotes(table.set_index("variable")["label"].to_dict())
+    names = _names(rows, notes)
+    room = style.TWO_COLUMNS_MM - 4
+    footnotes = [line for note in notes.texts for line in fill(note, room, _SIZE)]
     # a name of several lines takes as many rows, and its ratio stands beside the first
     tops = [0, *accumulate(len(lines) for lines in names)]
     count = tops.pop()
@@ -93,8 +96,7 @@ def _rows(table: pd.DataFrame) -> list[dict[str, object]]:
     for variable, members in table.groupby("variable", sort=False):
         records = members.to_dict("records")
         label = str(records[0]["label"])
-        levels = [record for record in records if record["level"] == record["level"]]
-        levels = [record for record in levels if record["level"] is not None]
+        levels = [record for record in records if pd.notna(record["level"])]
         if not levels:
             lines += [{"name": label, "indent": 0, **record} for record in records]
             continue
@@ -112,26 +114,14 @@ def _explained(row: dict[str, object]) -> bool:
     return isinstance(row["note"], str) and row["note"] not in ("", "reference")
 
 
-def _labels(table: pd.DataFrame) -> dict[str, str]:
-    """Return the name in print of each of the sheet's columns."""
-    return dict(zip(table["variable"].astype(str), table["label"].astype(str), strict=True))
-
-
-def _names(
-    rows: list[dict[str, object]], labels: dict[str, str]
-) -> tuple[list[list[str]], list[str]]:
-    """Return the lines of each name, with the mark of its note, and the notes' lines."""
-    notes = list(dict.fromkeys(str(row["note"]) for row in rows if _explained(row)))
+def _names(rows: list[dict[str, object]], notes: Footnotes) -> list[list[str]]:
+    """Return the lines of each name, with the mark of its note."""
     names = []
     for row in rows:
-        mark = f" [{notes.index(str(row['note'])) + 1}]" if _explained(row) else ""
         room = _NAME_MM * (1 - _INDENT * row["indent"]) - 1.5
-        names.append(fill(f"{row['name']}{mark}", room, _SIZE, bold=not row["indent"]))
-    footnotes = []
-    for position, note in enumerate(notes):
-        text = f"[{position + 1}] {with_labels(note, labels)}"
-        footnotes += fill(text, style.TWO_COLUMNS_MM - 4, _SIZE)
-    return names, footnotes
+        name = f"{row['name']}{notes.mark(row['note'])}"
+        names.append(fill(name, room, _SIZE, bold=not row["indent"]))
+    return names
 
 
 def _prepare(axes: Axes, count: int) -> None:

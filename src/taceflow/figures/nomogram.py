@@ -12,12 +12,7 @@ from taceflow.cohort.join import join_by_patient
 from taceflow.cohort.training import training_patients
 from taceflow.figures import style
 from taceflow.files.tables import read_json, read_table
-from taceflow.survival.models.nomogram import (
-    MOST_POINTS,
-    Nomogram,
-    make_nomogram,
-    round_values,
-)
+from taceflow.survival.models.nomogram import MOST_POINTS, Nomogram, make_nomogram, round_values
 from taceflow.wording.lettering import fill, shortened, width_mm
 from taceflow.wording.names import has_yes_no_levels, level_name, model_name
 

@@ -1,7 +1,6 @@
 """This run's numbers beside the printed ones, so that a reader sees what was reproduced."""
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -49,7 +48,7 @@ def write_beside_paper(
     Parameters
     ----------
     printed_table_s1, printed_figures : str
-        The study's Table S1 and other numbers, as printed.
+        The study's Table S1 and other numbers (``quantity``, ``model``, ``value``), as printed.
     patients, icc, radscore, table_s1, predictions, performance : str
         The run's ``cohort/patients.tsv``, ``radiomics/icc.tsv``, ``radscore/model.json``,
         ``tables/table_s1.tsv``, ``survival/predictions.tsv`` and ``survival/performance.tsv``.
@@ -71,29 +70,8 @@ def write_beside_paper(
 def cohort_rows(
     figures: pd.DataFrame, cohort: pd.DataFrame, icc: pd.DataFrame, radscore: _Row
 ) -> Iterator[_Row]:
-    """Yield patients, features, the share of reproducible ones, and how many were selected.
-
-    Parameters
-    ----------
-    figures : DataFrame
-        The printed numbers: ``quantity``, ``model``, ``value``.
-    cohort, icc : DataFrame
-        ``cohort/patients.tsv`` and ``radiomics/icc.tsv``.
-    radscore : dict
-        Content of ``radscore/model.json``.
-
-    Yields
-    ------
-    dict
-        Rows of ``tables/beside_paper.tsv``.
-    """
+    """Yield patients, features, the share of reproducible ones, and how many were selected."""
     training = training_patients(cohort)
-    behind = {
-        "patients": cohort,
-        "features": training,
-        "reproducible_share": training,
-        "selected_features": training,
-    }
     repeated = icc[["n_intra", "n_inter", "n_perturbation"]].to_numpy()
     checked = len(icc) and repeated.max() >= MINIMUM_REPEATS
     found = {
@@ -104,7 +82,7 @@ def cohort_rows(
     }
     printed = figures.set_index("quantity")["value"]
     for quantity, value in found.items():
-        people = behind[quantity]
+        people = cohort if quantity == "patients" else training
         yield {
             "part": "cohort",
             "item": quantity,
@@ -117,18 +95,7 @@ def cohort_rows(
 
 
 def table_s2_rows(radscore: _Row) -> Iterator[_Row]:
-    """Yield the coefficients of both Radscores: those in print, then this run's others.
-
-    Parameters
-    ----------
-    radscore : dict
-        Content of ``radscore/model.json``.
-
-    Yields
-    ------
-    dict
-        Rows of ``tables/beside_paper.tsv``.
-    """
+    """Yield the coefficients of both Radscores: those in print, then this run's others."""
     printed = {"(Intercept)": INTERCEPT, **COEFFICIENTS}
     run = dict(radscore["coefficients"])
     if radscore["intercept"] is not None:
@@ -155,20 +122,7 @@ def merit_rows(
     predictions: pd.DataFrame,
     cohort: pd.DataFrame,
 ) -> Iterator[_Row]:
-    """Yield the figures of merit that the article prints, in the run's validation cohort.
-
-    Parameters
-    ----------
-    figures : DataFrame
-        The printed numbers.
-    performance, predictions, cohort : DataFrame
-        ``survival/performance.tsv``, ``survival/predictions.tsv``, ``cohort/patients.tsv``.
-
-    Yields
-    ------
-    dict
-        Rows of ``tables/beside_paper.tsv``.
-    """
+    """Yield the figures of merit that the article prints, in the run's validation cohort."""
     validation = performance[performance["cohort"] == "validation"]
     for there in figures.to_dict("records"):
         base = {"part": "figures_of_merit", "item": there["quantity"], "model": there["model"]}
@@ -213,4 +167,4 @@ def _median(predictions: pd.DataFrame, cohort: pd.DataFrame, model: str, group: 
 
 def _as_printed(path: str) -> pd.DataFrame:
     """Read a table of printed numbers as text: its digits are those of the print."""
-    return pd.read_csv(Path(path), sep="\t", dtype=str, keep_default_na=False)
+    return pd.read_csv(path, sep="\t", dtype=str, keep_default_na=False)

@@ -3,7 +3,8 @@
 import pandas as pd
 
 from taceflow.report.beside_paper_table_s1 import NOT_IN_RUN
-from taceflow.report.documents import Line, PrintedTable, part_head
+from taceflow.report.printed_table import Line, PrintedTable, part_head
+from taceflow.scores import SCORES
 from taceflow.wording.names import level_name, model_name, with_labels
 from taceflow.wording.printing import (
     EN_DASH,
@@ -14,7 +15,31 @@ from taceflow.wording.printing import (
     p_value,
     with_interval,
 )
-from taceflow.wording.variables import VARIABLES
+
+_VARIABLES = {
+    "age_years": "Age (years)",
+    "sex": "Gender",
+    "portal_hypertension": "Portal hypertension",
+    "diabetes": "Diabetes",
+    "cirrhosis": "Cirrhosis",
+    "hepatitis": "Hepatitis",
+    "child_pugh_score": SCORES["child_pugh"].column_label,
+    "afp_ng_ml": "AFP (ng/mL)",
+    "ast_u_l": "AST (U/L)",
+    "alt_u_l": "ALT (U/L)",
+    "albumin_g_l": "ALB (g/L)",
+    "bilirubin_umol_l": "TBIL (µmol/L)",
+    "tumor_number": "Tumor number",
+    "tumor_size_cm": "Tumor size (cm)",
+    "tumor_location": "Tumor location",
+    "mvi": "MVI",
+    "albi_score": SCORES["albi"].column_label,
+    "bclc_b_substage": SCORES["bclc_b"].column_label,
+    "treatment_response": "Treatment response",
+    "dlopctr": "DLOP-CTR",
+}
+"""The variables of the study's Table S1 in its order, with units; a run's own columns stand as they
+are."""
 
 _PARTS = {
     "cohort": "Patients and features",
@@ -60,7 +85,7 @@ def printed_beside_paper(table: pd.DataFrame, title: str) -> PrintedTable:
         lines += [Line(_cells(row), indent=True) for row in rows.to_dict("records")]
     heads = ("", "Printed", "p", "This run", "p", "n (deaths)", "Remark")
     if absent:
-        names = ", ".join(VARIABLES.get(name, name) for name in absent)
+        names = ", ".join(_VARIABLES.get(name, name) for name in absent)
         notes.insert(0, f"In print alone, as this run's Table S1 has no values of them: {names}.")
     return PrintedTable(title, heads, tuple(lines), tuple(notes))
 
@@ -82,7 +107,7 @@ def _cells(row: dict) -> tuple[str, ...]:
         _run(row),
         p_value(row["run_p"]),
         size,
-        with_labels(as_text(row["remark"]), VARIABLES),
+        with_labels(as_text(row["remark"]), _VARIABLES),
     )
 
 
@@ -102,7 +127,7 @@ def _run(row: dict) -> str:
 
 def _name(row: dict) -> str:
     """Return what the row is about, variables under their names in print."""
-    parts = [(_ITEMS | VARIABLES).get(row["item"], row["item"])]
+    parts = [(_ITEMS | _VARIABLES).get(row["item"], row["item"])]
     if as_text(row["level"]):
         parts.append(level_name(row["item"], row["level"]))
     if as_text(row["model"]):

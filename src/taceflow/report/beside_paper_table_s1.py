@@ -25,11 +25,6 @@ def table_s1_rows(printed: pd.DataFrame, run: pd.DataFrame) -> Iterator[_Row]:
         Text, so that digits stay: ``variable``, ``level`` and the columns of both models.
     run : DataFrame
         ``tables/table_s1.tsv``.
-
-    Yields
-    ------
-    dict
-        Rows of ``tables/beside_paper.tsv``.
     """
     run = run.assign(level=run["level"].map(_level))
     run = run[run["note"].map(as_text) != "reference"]

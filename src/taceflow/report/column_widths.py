@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from taceflow.report.documents import PrintedTable
+from taceflow.report.printed_table import PrintedTable
 from taceflow.wording.lettering import width_mm
 
 INDENT_MM = 4.0

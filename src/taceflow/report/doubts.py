@@ -9,12 +9,11 @@ import pandas as pd
 from taceflow.cohort.join import join_by_patient
 from taceflow.errors import CohortTooSmallError
 from taceflow.models import NETWORKS
-from taceflow.report.chance import CHANCE, worse_than_chance
 from taceflow.report.warnings import Banner
 from taceflow.survival.evaluation.outcomes import by_model_and_cohort
 from taceflow.survival.kaplan_meier import excess_deaths, logrank
 from taceflow.wording.names import METRICS, model_name
-from taceflow.wording.printing import number, p_statement, with_interval
+from taceflow.wording.printing import CHANCE, number, p_statement, with_interval, worse_than_chance
 
 OFTEN = 0.5
 """Share of resamples in which the most frequent feature should be selected (Meinshausen &

@@ -1,184 +1,94 @@
-"""The report of a run: one HTML file that needs no network and no program but a browser."""
+"""A printed table as HTML, ruled as journals rule theirs."""
 
-from collections.abc import Mapping, Sequence
-from pathlib import Path
-from typing import Any
-
-import pandas as pd
-from jinja2 import Environment, StrictUndefined
-from markupsafe import Markup
+from html import escape
 
 from taceflow.files.atomic import atomic_path
-from taceflow.files.tables import read_json, read_table
-from taceflow.report import settings, summary
-from taceflow.report.at_horizon import printed_delong
-from taceflow.report.documents import PrintedTable, html_fragment
-from taceflow.report.doubts import doubts
-from taceflow.report.figures import report_figures
-from taceflow.report.fitted_models import models_table
-from taceflow.report.manuscript import formula, printed_table
-from taceflow.report.methods import methods, reproducibility
-from taceflow.report.pictures import thumbnail
-from taceflow.report.quality import flagged_table
-from taceflow.report.warnings import banners
-from taceflow.study.tables import TABLES
-from taceflow.wording.names import labels_from
+from taceflow.report.printed_table import Line, PrintedTable
 
-CONTACT_SHEET_PX = 1736
-"""A page of the contact sheet at its full width: its text must be read."""
-
-PICTURE_PX = 540
-"""Half of a patient's picture, in which contours are seen; numbers stand in the table."""
-
-
-_SETTINGS = ("radscore", "network", "provenance")
-"""Tables of names and values, whose heads are empty."""
+_PAGE_CSS = """
+body { font: 14px/1.4 "Helvetica Neue", Arial, sans-serif; margin: 2em auto; padding: 0 1em;
+  max-width: 60em; color: #000; background: #fff; }
+.scroll { overflow-x: auto; }
+table { border-collapse: collapse; border-top: 1.5px solid; border-bottom: 1.5px solid; }
+h1 { margin: 0; font-size: 1em; }
+caption { caption-side: top; text-align: left; font-weight: bold; padding-bottom: .5em; }
+th, td { padding: .2em .8em; text-align: left; vertical-align: top; }
+tbody th { font-weight: normal; }
+thead tr:last-child > * { border-bottom: 1px solid; vertical-align: bottom; }
+th.group { border-bottom: 1px solid #888; text-align: center; }
+tr.level > :first-child { padding-left: 2em; }
+tr.part > th { padding-top: .6em; font-style: italic; }
+.notes { font-size: 12px; }
+@page { size: A4; margin: 15mm; }
+@media print { body { margin: 0; max-width: none; } .scroll { overflow: visible; }
+  tr { break-inside: avoid; } caption, tr.part { break-after: avoid; } }
+"""
 
 
-def write_report(
-    *,
-    template: str,
-    captions: Sequence[str],
-    figures: Sequence[str],
-    quality_pictures: Sequence[str],
-    contact_sheet: str | None,
-    tables: Mapping[str, str],
-    descriptions: Mapping[str, str],
-    config: Mapping[str, Any],
-    study: Mapping[str, Any],
-    output: str,
-) -> None:
-    """Write the report.
+def html_fragment(table: PrintedTable, kind: str = "") -> str:
+    """Return a table and its footnotes as HTML without a page around them.
+
+    A table without rows is a sentence: its title and its footnotes, or "none". Any other one
+    scrolls by itself where the page is narrower, by keys too.
 
     Parameters
     ----------
-    template : str
-        The Jinja template.
-    captions : sequence of str
-        ``<figure>.rst`` files.
-    figures : sequence of str
-        SVG files.
-    quality_pictures : sequence of str
-        One picture a patient, named by the patient.
-    contact_sheet : str or None
-        Folder with the pages of thumbnails; None if the study has no images.
-    tables : mapping of str to str
-        Tables: ``patients``, ``exclusions``, ``quality``, ``icc``, ``scores``, ``frequency`` (none
-        if no LASSO was fitted), ``predictions``, ``performance``, ``comparisons``, ``optimism``,
-        ``pre_experiment``, ``delong``, and the manuscript's; without images neither ``quality``
-        nor ``pre_experiment``.
-    descriptions : mapping of str to str
-        JSON files: ``radscore``, ``network``, ``backbone``, ``models``, ``provenance``; without
-        images neither ``network`` nor ``backbone``.
-    config : mapping
-        The checked configuration.
-    study : mapping
-        ``is_synthetic``: whether the workflow made the patients itself; ``total``: patients of the
-        sheet; ``left_out``: titles of what this run cannot give, with the reasons;
-        ``ready_notes``: what is to be said of a ready table of features.
-    output : str
-        File to write.
+    table : PrintedTable
+        What is printed.
+    kind : str
+        One more class of the element that scrolls.
     """
-    frames = {name: read_table(path) for name, path in tables.items()}
-    described = {name: read_json(path) for name, path in descriptions.items()}
-    patients = frames["patients"]
-    texts = {Path(path).stem: Path(path).read_text(encoding="utf-8") for path in captions}
-    page = render_report(
-        Path(template).read_text(encoding="utf-8"),
-        run=config["run"],
-        title=config["title"] or "Overall survival",
-        total=study["total"],
-        patients=patients,
-        banners=[
-            *banners(
-                config,
-                patients,
-                described["radscore"],
-                is_synthetic=study["is_synthetic"],
-                notes=study["ready_notes"],
-            ),
-            *doubts(frames, described["radscore"]),
-        ],
-        figures=report_figures(figures, texts, patients, study["total"]),
-        left_out=study["left_out"],
-        contact_sheet=_pages(contact_sheet),
-        quality_pictures=_quality_pictures(quality_pictures, frames.get("quality")),
-        tables=_tables(frames, described, config),
-        manuscript=_manuscript(frames),
-        formula=formula(described["radscore"]),
-        methods=methods(config, described, frames["icc"]),
-        reproducibility=reproducibility(config, frames["icc"]),
-        described=described,
-        config=config,
+    if not table.lines:
+        said = " ".join(map(escape, table.notes)) or "None."
+        return f"<p><strong>{escape(table.title)}:</strong> {said}</p>"
+    parts = [
+        f'<div class="{f"scroll {kind}".strip()}" role="region" tabindex="0" '
+        f'aria-label="{escape(table.title)}">',
+        f"<table>\n<caption>{escape(table.title)}</caption>\n<thead>",
+    ]
+    if table.groups:
+        heads = "".join(
+            f'<th colspan="{span}" scope="colgroup" class="group">{escape(name)}</th>'
+            if name
+            else f'<td colspan="{span}"></td>'
+            for name, span in table.groups
+        )
+        parts.append(f"<tr>{heads}</tr>")
+    heads = "".join(
+        f'<th scope="col">{escape(name)}</th>' if name else "<td></td>" for name in table.columns
     )
-    with atomic_path(output) as temporary:
+    parts.append(f"<tr>{heads}</tr>\n</thead>\n<tbody>")
+    for line in table.lines:
+        parts += _html_rows(line, len(table.columns))
+    parts.append("</tbody>\n</table>\n</div>")
+    if table.notes:
+        notes = "<br>\n".join(escape(note) for note in table.notes)
+        parts.append(f'<p class="notes">{notes}</p>')
+    return "\n".join(parts).replace("<tbody>\n</tbody>\n", "")
+
+
+def _html_rows(line: Line, columns: int) -> list[str]:
+    """Return a row; a part of the table begins a body of its own."""
+    if line.part:
+        head = f'<th colspan="{columns}" scope="rowgroup">{escape(line.cells[0])}</th>'
+        return ["</tbody>", "<tbody>", f'<tr class="part">{head}</tr>']
+    first, *others = map(escape, line.cells)
+    head = f'<th scope="row">{first}</th>' if first else "<td></td>"
+    cells = "".join(f"<td>{cell}</td>" for cell in others)
+    kind = ' class="level"' if line.indent else ""
+    return [f"<tr{kind}>{head}{cells}</tr>"]
+
+
+def write_html(table: PrintedTable, path: str) -> None:
+    """Write a table as a page of its own."""
+    title = escape(table.title)
+    heading = f"<caption><h1>{title}</h1></caption>"
+    fragment = html_fragment(table).replace(f"<caption>{title}</caption>", heading, 1)
+    page = (
+        '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f"<title>{title}</title>\n<style>{_PAGE_CSS}</style>\n</head>\n<body>\n<main>\n"
+        f"{fragment}\n</main>\n</body>\n</html>\n"
+    )
+    with atomic_path(path) as temporary:
         temporary.write_text(page, encoding="utf-8")
-
-
-def render_report(template: str, **content: Any) -> str:
-    """Fill the template; a name that it asks for and does not get is an error."""
-    environment = Environment(
-        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    return environment.from_string(template).render(**content)
-
-
-def _pages(contact_sheet: str | None) -> list[str]:
-    """Return the pages of thumbnails as data URIs."""
-    paths = sorted(Path(contact_sheet).glob("page_*.png")) if contact_sheet else []
-    return [thumbnail(str(path), CONTACT_SHEET_PX, output=contact_sheet) for path in paths]
-
-
-def _quality_pictures(
-    paths: Sequence[str], quality: pd.DataFrame | None
-) -> dict[str, tuple[str, str]]:
-    """Return each patient's picture with its findings, in the order of the table."""
-    if quality is None:
-        return {}
-    pictures = {Path(path).stem: path for path in paths}
-    findings = zip(quality["patient_id"], quality["findings"].fillna(""), strict=True)
-    return {
-        patient: (thumbnail(pictures[patient], PICTURE_PX), text)
-        for patient, text in findings
-        if patient in pictures
-    }
-
-
-def _tables(
-    frames: Mapping[str, pd.DataFrame],
-    described: Mapping[str, Mapping[str, Any]],
-    config: Mapping[str, Any],
-) -> dict[str, Markup]:
-    labels = labels_from(config["survival"]["variables"])
-    printed: dict[str, PrintedTable] = {
-        "cohorts": summary.cohort_table(frames["patients"]),
-        "exclusions": summary.exclusions_table(frames["exclusions"]),
-        "reproducibility": summary.reproducibility_table(frames["icc"]),
-        "radscore": settings.radscore_settings(described["radscore"]),
-        "models": models_table(described["models"], labels),
-        "performance": summary.performance_table(frames["performance"]),
-        "comparisons": summary.comparisons_table(frames["comparisons"]),
-        "optimism": summary.optimism_table(frames["optimism"]),
-        "provenance": settings.provenance_settings(described["provenance"]),
-    }
-    if "network" in described:
-        network = settings.network_settings(described["network"], described["backbone"])
-        printed |= {
-            "quality": flagged_table(frames["quality"]),
-            "network": network,
-            "pre_experiment": settings.grid_table(frames["pre_experiment"], described["network"]),
-        }
-    printed["delong"] = printed_delong(frames["delong"])
-    kinds = dict.fromkeys(_SETTINGS, "settings")
-    return {
-        name: Markup(html_fragment(table, kinds.get(name, ""))) for name, table in printed.items()
-    }
-
-
-def _manuscript(frames: Mapping[str, pd.DataFrame]) -> dict[str, dict[str, Markup]]:
-    """Return the manuscript's tables by section."""
-    found: dict[str, dict[str, Markup]] = {}
-    for name, table in TABLES.items():
-        printed = html_fragment(printed_table(frames[name], name))
-        found.setdefault(table.section, {})[name] = Markup(printed)
-    return found

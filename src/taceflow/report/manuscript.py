@@ -8,24 +8,24 @@ import pandas as pd
 from taceflow.errors import InputError
 from taceflow.files.tables import read_table
 from taceflow.report.abbreviations import with_abbreviations
-from taceflow.report.at_horizon import printed_logistic
 from taceflow.report.beside_paper_printed import printed_beside_paper
 from taceflow.report.checklist.printed import printed_checklist
-from taceflow.report.documents import Line, PrintedTable, write_html
-from taceflow.report.footnotes import Footnotes, labels_of
-from taceflow.report.rows import patients_behind, with_values
+from taceflow.report.html import write_html
+from taceflow.report.logistic import printed_logistic
+from taceflow.report.printed_table import (
+    Footnotes,
+    Line,
+    PrintedTable,
+    labels_of,
+    patients_behind,
+    ratio_cells,
+    with_values,
+)
 from taceflow.report.word import write_docx
 from taceflow.study.tables import TABLES
 from taceflow.survival.tables.table_1 import OTHERS
 from taceflow.wording.names import COHORTS, cohort_name, has_yes_no_levels, level_name
-from taceflow.wording.printing import (
-    as_text,
-    coefficient,
-    p_statement,
-    p_value,
-    typographic,
-    with_interval,
-)
+from taceflow.wording.printing import as_text, coefficient, p_statement, p_value, typographic
 
 
 def write_manuscript_table(table: str, name: str, html: str, docx: str) -> None:
@@ -40,12 +40,12 @@ def write_manuscript_table(table: str, name: str, html: str, docx: str) -> None:
     html, docx : str
         Files to write.
     """
-    printed = printed_table(read_table(table, name), name)
+    printed = as_printed(read_table(table, name), name)
     write_html(printed, html)
     write_docx(printed, docx)
 
 
-def printed_table(table: pd.DataFrame, name: str) -> PrintedTable:
+def as_printed(table: pd.DataFrame, name: str) -> PrintedTable:
     """Return a table as it is printed.
 
     Parameters
@@ -127,19 +127,18 @@ def _table_s1(table: pd.DataFrame, title: str) -> PrintedTable:
         if not levels:
             for row in rows:
                 label = typographic(row["label"]) + notes.mark(row["note"])
-                lines.append(Line((label, *_ratios(row))))
+                lines.append(Line((label, *ratio_cells(row, "hr"))))
             continue
-        p = {model: p_value(levels[0][f"p_variable_{model}"]) for model in ("uni", "multi")}
-        lines.append(Line((typographic(levels[0]["label"]), "", p["uni"], "", p["multi"])))
+        alone, together = (p_value(levels[0][f"p_variable_{model}"]) for model in ("uni", "multi"))
+        lines.append(Line((typographic(levels[0]["label"]), "", alone, "", together)))
         yes_no = has_yes_no_levels(row["level"] for row in levels)
         in_joint = any(pd.notna(row["hr_multi"]) for row in levels)
         for row in levels:
             level = level_name(str(variable), row["level"], yes_no=yes_no)
+            cells = ratio_cells(row, "hr")
             if row["note"] == "reference":
                 cells = ("1 (reference)", "", "1 (reference)" if in_joint else "", "")
-                lines.append(Line((level, *cells), indent=True))
-            else:
-                lines.append(Line((level + notes.mark(row["note"]), *_ratios(row)), indent=True))
+            lines.append(Line((level + notes.mark(row["note"]), *cells), indent=True))
     heads = ("", "HR (95% CI)", "p", "HR (95% CI)", "p")
     groups = (("", 1), (f"Univariate{_behind(table, '')}", 2))
     groups += ((f"Multivariate{_behind(table, '_multi')}", 2),)
@@ -208,14 +207,6 @@ def formula(model: Mapping[str, Any]) -> str:
 
 def _each(row: Mapping[str, Any], groups: Sequence[str]) -> tuple[str, ...]:
     return tuple(typographic(as_text(row[group])) for group in groups)
-
-
-def _ratios(row: Mapping[str, Any]) -> tuple[str, ...]:
-    cells: list[str] = []
-    for model in ("uni", "multi"):
-        ratio, lower, upper = (row[f"{key}_{model}"] for key in ("hr", "lower", "upper"))
-        cells += [with_interval(ratio, lower, upper, ratio=True), p_value(row[f"p_{model}"])]
-    return tuple(cells)
 
 
 def _behind(table: pd.DataFrame, suffix: str) -> str:

@@ -16,15 +16,10 @@ _QUALITY = 80
 
 
 def embedded(path: str) -> str:
-    """Return a figure as a data URI.
+    """Return an ``.svg`` or ``.png`` file as a data URI.
 
     An SVG goes in as an image of its own rather than into the page's markup: the identifiers
     inside two figures of one style would otherwise be the same ones.
-
-    Parameters
-    ----------
-    path : str
-        An ``.svg`` or ``.png`` file.
 
     Raises
     ------
@@ -54,16 +49,11 @@ def thumbnail(path: str, width: int = 420, *, output: str | None = None) -> str:
     Parameters
     ----------
     path : str
-        A picture that Pillow reads.
+        A picture that Pillow reads; one that is cut is a `DamagedFileError`.
     width : int
         Pixels across; a smaller picture keeps its size.
     output : str, optional
         The folder to delete if a picture in it is damaged; else the picture.
-
-    Raises
-    ------
-    DamagedFileError
-        If the picture is cut.
     """
     content = _content(path, output)
     with reading(path, output=output), Image.open(BytesIO(content)) as picture:

@@ -1,16 +1,26 @@
-"""What a run was made with, as the report prints it: score, network and versions."""
+"""What a run was made with, as the report prints it: score, models, network and versions."""
 
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from taceflow.dlopctr.head.settings import VARIED, lowest_point
-from taceflow.report.documents import PrintedTable
+from taceflow.report.abbreviations import with_abbreviations
 from taceflow.report.methods_of_network import convolutions
-from taceflow.report.summary import plain_table, settings_table
-from taceflow.wording.printing import coefficient, p_statement
+from taceflow.report.printed_table import Line, PrintedTable
+from taceflow.wording.names import MODEL_NAMES, in_order, model_name, with_labels
+from taceflow.wording.printing import coefficient, number, p_statement
+
+_OF_MODELS = (
+    "Log hazard ratios: for one unit more of a quantity (DLOP-CTR: for a predicted survival of 1 "
+    "against 0), of a level against the reference.",
+    "Cut-off: on each model's risk. Cox models: the log hazard against a patient with the average "
+    "of each variable, so that of the Radscore here is not on the scale of the score itself "
+    "(section 4). DLOP-CTR and DLOP-Combin: 1 − the predicted survival at the horizon.",
+)
 
 
 def radscore_settings(model: Mapping[str, Any]) -> PrintedTable:
@@ -24,7 +34,39 @@ def radscore_settings(model: Mapping[str, Any]) -> PrintedTable:
         "Training patients (deaths)": f"{model['n']} ({model['events']})",
         "Cut-off, on the scale of the Radscore": _cut_off(model),
     }
-    return settings_table("Radscore", content)
+    return _settings_table("Radscore", content)
+
+
+def models_table(
+    models: Mapping[str, Mapping[str, Any]], labels: Mapping[str, str]
+) -> PrintedTable:
+    """Return what each model is made of.
+
+    Parameters
+    ----------
+    models : mapping
+        Content of ``survival/models.json``.
+    labels : mapping of str to str
+        Names in print of the columns, see `names.labels_from`.
+    """
+    lines = []
+    for name in in_order(models, MODEL_NAMES):
+        model = models[name]
+        weights = model.get("coefficients") or {}
+        printed = {key: number(value, 3) for key, value in weights.items()}
+        printed |= dict.fromkeys(model.get("unbounded", ()), "without a death")
+        parts = [f"{with_labels(key, labels)} {value}" for key, value in printed.items()]
+        cells = (
+            model_name(name),
+            str(model["n"]),
+            str(model["events"]),
+            "; ".join(parts) or "none",
+            number(model["cut_off"], 3),
+            with_labels(model.get("note") or "", labels),
+        )
+        lines.append(Line(cells))
+    heads = ("Model", "n", "Deaths", "Log hazard ratios", "Cut-off of the risk", "Note")
+    return with_abbreviations(PrintedTable("Models", heads, tuple(lines), _OF_MODELS))
 
 
 def network_settings(network: Mapping[str, Any], backbone: Mapping[str, Any]) -> PrintedTable:
@@ -50,7 +92,7 @@ def network_settings(network: Mapping[str, Any], backbone: Mapping[str, Any]) ->
         "Weights kept by": f"lowest {settings['keep_weights']} loss",
         "Epoch kept, each seed": ", ".join(map(str, kept)),
     }
-    return settings_table("DLOP-CTR", content)
+    return _settings_table("DLOP-CTR", content)
 
 
 def grid_table(grid: pd.DataFrame, network: Mapping[str, Any]) -> PrintedTable:
@@ -63,7 +105,7 @@ def grid_table(grid: pd.DataFrame, network: Mapping[str, Any]) -> PrintedTable:
     network : mapping
         Content of ``dlopctr/model.json``.
     """
-    table = plain_table("Pre-experiment, cross-validated by patient", grid)
+    table = _plain_table("Pre-experiment, cross-validated by patient", grid)
     lowest, used = lowest_point(grid), network["settings"]
     if all(lowest[name] == used[name] for name in VARIED):
         return table
@@ -90,7 +132,28 @@ def provenance_settings(provenance: Mapping[str, Any]) -> PrintedTable:
         "Platform": provenance["platform"],
         **provenance["packages"],
     }
-    return settings_table("Provenance", content)
+    return _settings_table("Provenance", content)
+
+
+def _settings_table(title: str, content: Mapping[str, object]) -> PrintedTable:
+    """Return names and values as a table of two columns."""
+    lines = tuple(Line((str(name), str(value))) for name, value in content.items())
+    return PrintedTable(title, ("", ""), lines)
+
+
+def _plain_table(title: str, frame: pd.DataFrame) -> PrintedTable:
+    """Return a table of numbers as it stands, four significant digits."""
+
+    def text(value: object) -> str:
+        if value != value or value is None:
+            return ""
+        return f"{value:.4g}" if isinstance(value, float | np.floating) else str(value)
+
+    lines = tuple(
+        Line(tuple(text(value) for value in row)) for row in frame.itertuples(index=False)
+    )
+    heads = tuple(str(name).replace("_", " ") for name in frame.columns)
+    return PrintedTable(title, heads, lines)
 
 
 def _cut_off(model: Mapping[str, Any]) -> str:

@@ -9,14 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from taceflow.synthetic.shapes import (
-    Grid,
-    capsule,
-    coverage,
-    cylinder,
-    ellipsoid,
-    smooth_union,
-)
+from taceflow.synthetic.shapes import Grid, capsule, coverage, cylinder, ellipsoid, smooth_union
 
 Axes = tuple[np.ndarray, np.ndarray, np.ndarray]
 

@@ -9,6 +9,9 @@ NOT_REACHED = "NR"
 EN_DASH = "\N{EN DASH}"
 """What joins the ends of a range, in place of the hyphen of names and the minus of numbers."""
 
+CHANCE = 0.5
+"""Harrell's C and areas of a score that says nothing."""
+
 _MOST_DECIMALS = 5
 _MOST_RATIO = 9999
 
@@ -100,6 +103,21 @@ def median_with_interval(
 
     limits = f" ({bound(lower)}{EN_DASH}{bound(upper)})"
     return bound(median) + (limits if limits != f" ({NOT_REACHED}{EN_DASH}{NOT_REACHED})" else "")
+
+
+def worse_than_chance(metric: str, upper: float) -> str:
+    """Say that a whole interval lies on the wrong side of chance, or return an empty text.
+
+    Parameters
+    ----------
+    metric : str
+        As in ``survival/performance.tsv``; others than C and areas know no chance.
+    upper : float
+        Upper limit; NaN without an interval.
+    """
+    if metric in ("c_index", "auc") and upper < CHANCE:
+        return f"worse than chance: the whole interval lies below {CHANCE:g}"
+    return ""
 
 
 def as_text(value: object) -> str:

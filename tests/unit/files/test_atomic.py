@@ -28,7 +28,8 @@ from taceflow.imaging.resample import resample_patient
 from taceflow.imaging.volume_files.stored import read_volume, write_volume
 from taceflow.log import logging_to
 from taceflow.public_cohorts.waw_tace import unpack
-from taceflow.report.documents import PrintedTable, write_html
+from taceflow.report.html import write_html
+from taceflow.report.printed_table import PrintedTable
 from taceflow.report.word import write_docx
 from taceflow.synthetic.latent import image_settings
 from taceflow.synthetic.patient import write_patient

@@ -12,7 +12,7 @@ from taceflow.figures.flow_chart import flow_chart
 from taceflow.figures.style import save_figure
 from taceflow.figures.survival_by_risk import survival_by_risk
 from taceflow.report.beside_paper import COLUMNS
-from taceflow.report.html import write_report
+from taceflow.report.report import write_report
 
 _DEMO = yaml.safe_load(
     (Path(__file__).parents[3] / "config" / "config.yaml").read_text(encoding="utf-8")

@@ -8,7 +8,7 @@ from taceflow.files.schemas import validate_table
 from taceflow.report.beside_paper import COLUMNS, cohort_rows, merit_rows, table_s2_rows
 from taceflow.report.beside_paper_printed import printed_beside_paper
 from taceflow.report.beside_paper_table_s1 import table_s1_rows
-from taceflow.report.manuscript import printed_table
+from taceflow.report.manuscript import as_printed
 
 
 @pytest.fixture
@@ -133,7 +133,7 @@ def test_the_table_fits_its_schema_and_prints_the_digits_of_print(printed, finis
     assert cells["Child-Pugh score"][1] in ("1.447 (1.078–1.941)", "1.357 (0.995–1.851)")
     assert cells["Tumor location, right"][1] == "0.18 (0.86–1.70)"
     assert cells["DLOP-CTR"][2] == "<0.05"
-    assert "AFP: alpha-fetoprotein;" in printed_table(table, "beside_paper").notes[-1]
+    assert "AFP: alpha-fetoprotein;" in as_printed(table, "beside_paper").notes[-1]
 
 
 def test_variables_that_the_sheet_lacks_are_named_once_below(printed, finished):

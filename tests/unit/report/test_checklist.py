@@ -10,9 +10,9 @@ import yaml
 from taceflow.errors import InputError
 from taceflow.files.schemas import validate_table
 from taceflow.report.checklist.fill import answers, fill
+from taceflow.report.checklist.finished_run import Run
 from taceflow.report.checklist.models import candidates, predictors
 from taceflow.report.checklist.printed import printed_checklist
-from taceflow.report.checklist.run import Run
 from taceflow.report.checklist.study import missing
 
 ITEMS = {"TRIPOD+AI": 52, "CLEAR": 58, "METRICS": 30}

@@ -6,10 +6,9 @@ import pytest
 from lifelines.statistics import logrank_test
 
 from taceflow.figures.kaplan_meier import Panel, kaplan_meier_figure
-from taceflow.report.at_horizon import printed_delong
 from taceflow.report.doubts import doubts
-from taceflow.report.html import write_report
-from taceflow.report.summary import performance_table
+from taceflow.report.performance import delong_table, performance_table
+from taceflow.report.report import write_report
 from taceflow.wording.printing import p_statement
 
 QUIET = {"candidates": 20, "events": 28, "n": 40}
@@ -56,7 +55,7 @@ def test_c_and_auc_below_chance(frames, finished):
     assert printed.notes[-1] == "[1] worse than chance: the whole interval lies below 0.5"
     delong = finished.delong.copy()
     delong.loc[0, ["estimate", "lower", "upper"]] = [0.3, 0.2, 0.45]
-    assert printed_delong(delong).lines[1].cells[1] == "0.300 (0.200–0.450) [1]"
+    assert delong_table(delong).lines[1].cells[1] == "0.300 (0.200–0.450) [1]"
     # half of the interval above, or a Brier score: nothing to say
     table.loc[:, "upper"] = table["upper"].clip(lower=0.5)
     assert said(frames | {"performance": table}) == {}

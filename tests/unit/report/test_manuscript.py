@@ -6,9 +6,9 @@ import pytest
 from docx import Document
 
 from taceflow.errors import InputError
-from taceflow.report.at_horizon import printed_delong
-from taceflow.report.documents import write_html
-from taceflow.report.manuscript import formula, printed_table, write_manuscript_table
+from taceflow.report.html import write_html
+from taceflow.report.manuscript import as_printed, formula, write_manuscript_table
+from taceflow.report.performance import delong_table
 from taceflow.report.word import write_docx
 
 
@@ -17,7 +17,7 @@ def cells(table):
 
 
 def test_table_s1_as_printed(finished):
-    table = printed_table(finished.table_s1, "table_s1")
+    table = as_printed(finished.table_s1, "table_s1")
     assert cells(table) == [
         ("ALBI score", "1.43 (1.08–1.90)", "0.012", "1.21 (0.90–1.63)", "0.200"),
         ("BCLC-B substage", "", "<0.001", "", "0.030"),
@@ -35,7 +35,7 @@ def test_table_s1_as_printed(finished):
 def test_table_s1_without_a_multivariate_model(finished):
     table = finished.table_s1.copy()
     table.loc[:, [name for name in table if name.endswith("_multi")]] = np.nan
-    printed = printed_table(table, "table_s1")
+    printed = as_printed(table, "table_s1")
     assert printed.groups[2][0] == "Multivariate: no variable entered"
     assert all(row[3:] == ("", "") for row in cells(printed))
 
@@ -48,11 +48,11 @@ def test_what_the_sheet_lacks_is_not_printed(finished):
         table = finished.tables[name]
         row = pd.DataFrame([{key: value for key, value in absent.items() if key in table}])
         wider = pd.concat([table, row], ignore_index=True)
-        assert printed_table(wider, name) == printed_table(table, name)
+        assert as_printed(wider, name) == as_printed(table, name)
 
 
 def test_table_1_as_printed(finished):
-    table = printed_table(finished.table_1, "table_1")
+    table = as_printed(finished.table_1, "table_1")
     assert table.columns[1:3] == ("Training (n = 40)", "Validation (n = 20)")
     assert cells(table) == [
         ("Age (years)", "58.1 ± 9.3", "57.0 ± 8.8", "t", "0.654"),
@@ -71,7 +71,7 @@ def test_table_1_with_an_external_cohort(finished):
         test_external=["t", "Fisher", None],
         p_external=[0.4, 0.002, np.nan],
     )
-    printed = printed_table(table, "table_1")
+    printed = as_printed(table, "table_1")
     assert printed.title == "Table 1. Patients of the training, validation and external cohorts"
     assert printed.columns == (
         "",
@@ -97,7 +97,7 @@ def test_table_1_with_an_external_cohort(finished):
     assert {len(row) for row in cells(printed)} == {8}
     assert "Each test is against the training cohort." in printed.notes[0]
     alone = table.assign(validation=None, n_validation=0, missing_validation=0)
-    printed = printed_table(alone, "table_1")
+    printed = as_printed(alone, "table_1")
     assert printed.title == "Table 1. Patients of the training and the external cohort"
     assert printed.columns[1:] == ("Training (n = 40)", "External (n = 10)", "Test", "p")
     assert cells(printed)[0][-1] == "0.400"
@@ -105,13 +105,13 @@ def test_table_1_with_an_external_cohort(finished):
 
 def test_table_1_of_training_patients_alone(finished):
     alone = finished.table_1.assign(validation=None, n_validation=0, missing_validation=0)
-    printed = printed_table(alone.assign(test=None, p=np.nan), "table_1")
+    printed = as_printed(alone.assign(test=None, p=np.nan), "table_1")
     assert printed.title == "Table 1. Patients of the training cohort"
     assert printed.columns == ("", "Training (n = 40)")
 
 
 def test_table_s2_as_printed(finished):
-    table = printed_table(finished.table_s2, "table_s2")
+    table = as_printed(finished.table_s2, "table_s2")
     rows = cells(table)
     name = "wavelet.HLL_glszm_SmallAreaLowGrayLevelEmphasis"
     assert rows[0] == ("(Intercept)", "(Intercept)", "0.1628708", "", "")
@@ -122,17 +122,17 @@ def test_table_s2_as_printed(finished):
 
 def test_table_s2_of_published_coefficients_has_no_frequency(finished):
     known = finished.table_s2.assign(frequency=np.nan, resamples=np.nan, sign_flips=np.nan)
-    assert len(printed_table(known, "table_s2").columns) == 3
+    assert len(as_printed(known, "table_s2").columns) == 3
 
 
 def test_table_s2_without_features(finished):
-    table = printed_table(finished.table_s2.iloc[:0], "table_s2")
+    table = as_printed(finished.table_s2.iloc[:0], "table_s2")
     assert "No feature was selected" in table.notes[0]
     assert table.notes[-1] == "Radscore = 0"
 
 
 def test_logistic_regression_as_printed(finished):
-    table = printed_table(finished.logistic, "logistic")
+    table = as_printed(finished.logistic, "logistic")
     assert cells(table) == [
         ("Death by 36 months", "", "", "", ""),
         ("ALBI score", "1.43 (1.08–1.90)", "0.012", "1.21 (0.90–1.63)", "0.200"),
@@ -149,7 +149,7 @@ def test_logistic_regression_as_printed(finished):
 
 def test_an_empty_row_has_its_reason_at_every_horizon(finished):
     later = finished.logistic.assign(horizon_months=60.0)
-    table = printed_table(pd.concat([finished.logistic, later]), "logistic")
+    table = as_printed(pd.concat([finished.logistic, later]), "logistic")
     empty = [row[0] for row in cells(table) if row[0].startswith("Microvascular")]
     assert empty == ["Microvascular invasion [1]"] * 2
     assert [note[:3] for note in table.notes].count("[1]") == 1
@@ -160,13 +160,13 @@ def test_notes_name_a_level_as_print_does_and_a_variable_once(finished):
     second = table["level"] == "2"
     table.loc[second, "note"] = "bclc_b_substage=2: no finite estimate"
     table.loc[table["variable"] == "albi_score", "note"] = "not in the model: albi_score: rare"
-    notes = printed_table(table, "logistic").notes
+    notes = as_printed(table, "logistic").notes
     assert "[1] not in the model: ALBI score: rare" in notes
     assert "[2] BCLC-B substage B2: no finite estimate" in notes
 
 
 def test_delong_as_printed(finished):
-    table = printed_delong(finished.delong)
+    table = delong_table(finished.delong)
     assert table.notes[-1] == "[1] 0 deaths and 1 survivors"
     assert cells(table) == [
         ("Validation, 36 months (n = 18, deaths 7, censored 2)", "", "", ""),
@@ -178,12 +178,12 @@ def test_delong_as_printed(finished):
 
 def test_unknown_table(finished):
     with pytest.raises(InputError, match="table_9"):
-        printed_table(finished.table_s2, "table_9")
+        as_printed(finished.table_s2, "table_9")
 
 
 @pytest.mark.parametrize("name", ["table_1", "table_s1", "table_s2", "logistic"])
 def test_word_document_holds_the_same_cells(finished, tmp_path, name):
-    table = printed_table(finished.tables[name], name)
+    table = as_printed(finished.tables[name], name)
     write_docx(table, str(tmp_path / "table.docx"))
     document = Document(str(tmp_path / "table.docx"))
     rows = [tuple(cell.text for cell in row.cells) for row in document.tables[0].rows]
@@ -197,7 +197,7 @@ def test_word_document_holds_the_same_cells(finished, tmp_path, name):
 
 
 def test_documents_are_the_same_bytes_twice(finished, tmp_path):
-    table = printed_table(finished.table_s1, "table_s1")
+    table = as_printed(finished.table_s1, "table_s1")
     for name in ("one", "two"):
         write_docx(table, str(tmp_path / f"{name}.docx"))
         write_html(table, str(tmp_path / f"{name}.html"))

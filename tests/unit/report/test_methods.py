@@ -7,8 +7,8 @@ import pytest
 import yaml
 
 from taceflow.dlopctr.head.settings import head_settings
-from taceflow.report.html import write_report
 from taceflow.report.methods import methods
+from taceflow.report.report import write_report
 
 SECTIONS = ("split", "imaging", "patch", "radiomics", "radscore", "dlopctr", "survival")
 

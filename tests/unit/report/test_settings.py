@@ -2,8 +2,7 @@
 
 import pytest
 
-from taceflow.report.fitted_models import models_table
-from taceflow.report.settings import grid_table, radscore_settings
+from taceflow.report.settings import grid_table, models_table, radscore_settings
 from taceflow.wording.names import labels_from
 
 LABELS = labels_from([{"column": "ast_u_l", "label": "AST (U/L)"}])

@@ -7,8 +7,8 @@ from docx import Document
 from docx.oxml.ns import qn
 from docx.shared import Mm
 
-from taceflow.report.documents import Line, PrintedTable, part_head
-from taceflow.report.manuscript import printed_table
+from taceflow.report.manuscript import as_printed
+from taceflow.report.printed_table import Line, PrintedTable, part_head
 from taceflow.report.word import write_docx
 from taceflow.wording.lettering import width_mm
 
@@ -41,7 +41,7 @@ def widths_of(grid):
 @pytest.mark.parametrize("name", ["table_1", "table_s1", "table_s2", "logistic", "short", "long"])
 def test_no_word_is_wider_than_its_column(finished, tmp_path, name):
     made = {"short": long_table(NAME), "long": long_table(LONG)}
-    table = made.get(name) or printed_table(finished.tables[name], name)
+    table = made.get(name) or as_printed(finished.tables[name], name)
     document, grid = written(table, tmp_path)
     section = document.sections[0]
     room = (section.page_width - section.left_margin - section.right_margin) / Mm(1)
@@ -68,18 +68,18 @@ def test_no_word_is_wider_than_its_column(finished, tmp_path, name):
 
 
 def test_a_short_table_lies_upright_and_is_no_wider_than_its_words(finished, tmp_path):
-    document, grid = written(printed_table(finished.table_1, "table_1"), tmp_path)
+    document, grid = written(as_printed(finished.table_1, "table_1"), tmp_path)
     assert document.sections[0].page_width < document.sections[0].page_height
     assert sum(widths_of(grid)) < 150
 
 
 def test_long_names_turn_the_page(finished, tmp_path):
-    document, _ = written(printed_table(finished.table_s2, "table_s2"), tmp_path)
+    document, _ = written(as_printed(finished.table_s2, "table_s2"), tmp_path)
     assert document.sections[0].page_width > document.sections[0].page_height
 
 
 def test_the_head_of_a_part_spans_all_columns(finished, tmp_path):
-    table = printed_table(finished.logistic, "logistic")
+    table = as_printed(finished.logistic, "logistic")
     _, grid = written(table, tmp_path)
     (part,) = [row for row in grid._tbl.tr_lst if len(row.tc_lst) == 1]
     assert part.tc_lst[0].grid_span == 5
@@ -87,7 +87,7 @@ def test_the_head_of_a_part_spans_all_columns(finished, tmp_path):
 
 
 def test_rows_are_kept_whole_and_heads_repeated(finished, tmp_path):
-    _, grid = written(printed_table(finished.table_s1, "table_s1"), tmp_path)
+    _, grid = written(as_printed(finished.table_s1, "table_s1"), tmp_path)
     rows = [row.trPr for row in grid._tbl.tr_lst]
     assert all(row.find(qn("w:cantSplit")) is not None for row in rows)
     repeated = [row.find(qn("w:tblHeader")) is not None for row in rows]
@@ -100,7 +100,7 @@ BORDERS = ("top", "left", "bottom", "right")
 
 @pytest.mark.parametrize("name", ["table_1", "table_s1", "logistic"])
 def test_parts_of_cells_stand_in_the_order_that_word_asks_for(finished, tmp_path, name):
-    _, grid = written(printed_table(finished.tables[name], name), tmp_path)
+    _, grid = written(as_printed(finished.tables[name], name), tmp_path)
     for tag, order in (("w:tcPr", CELL), ("w:tcBorders", BORDERS)):
         found = list(grid._tbl.iter(qn(tag)))
         assert found

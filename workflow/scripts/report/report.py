@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from taceflow.log import logging_to
-from taceflow.report.html import write_report
+from taceflow.report.report import write_report
 
 TABLES = ("patients", "exclusions", "quality", "icc", "performance", "comparisons", "optimism")
 TABLES += ("scores", "frequency", "predictions", "pre_experiment", "delong")

@@ -3,18 +3,19 @@
 from pathlib import Path
 
 from taceflow.report import methods
-from taceflow.report.checklist.run import Answer, Run
+from taceflow.report.checklist.finished_run import Answer, Run, of_images
 from taceflow.report.methods_of_network import standardisation
 from taceflow.wording.printing import percent
 
 _PYRADIOMICS_BIN_WIDTH = 25
 """Its default."""
 
+_of_images = of_images(Answer("Features come from a ready table", author="how they were computed"))
 
+
+@_of_images
 def discretisation(run: Run) -> Answer:
     """Grey levels."""
-    if not run.has_images:
-        return _ready_table()
     setting = run.panel["setting"]
     if setting.get("binCount") is not None:
         return Answer(f"{setting['binCount']} bins between each tumour's extremes", _panel(run))
@@ -22,10 +23,9 @@ def discretisation(run: Run) -> Answer:
     return Answer(f"Fixed bin width of {width:g} (HU on the original image)", _panel(run))
 
 
+@_of_images
 def image_types(run: Run) -> Answer:
     """Original and filtered images."""
-    if not run.has_images:
-        return _ready_table()
     kinds = []
     for name, options in run.panel["imageType"].items():
         words = ", ".join(f"{key} {value}" for key, value in (options or {}).items())
@@ -33,18 +33,16 @@ def image_types(run: Run) -> Answer:
     return Answer("; ".join(kinds), _panel(run))
 
 
+@_of_images
 def feature_classes(run: Run) -> Answer:
     """Classes of features."""
-    if not run.has_images:
-        return _ready_table()
     where = ", ".join(run.panel.get("textureImages", [])) or "every image"
     return Answer(f"{', '.join(run.panel['featureClass'])}; textures on {where}", _panel(run))
 
 
+@_of_images
 def software(run: Run) -> Answer:
     """Extraction software and its version."""
-    if not run.has_images:
-        return _ready_table()
     version = run.versions["pyradiomics-bhklab"]
     return Answer(
         f"PyRadiomics as pyradiomics-bhklab {version}; compared with IBSI's phantoms: "
@@ -53,10 +51,9 @@ def software(run: Run) -> Answer:
     )
 
 
+@_of_images
 def panel(run: Run) -> Answer:
     """The parameter file; what it does not name is at PyRadiomics' default."""
-    if not run.has_images:
-        return _ready_table()
     return Answer("A PyRadiomics parameter file; the rest at its defaults", _panel(run))
 
 
@@ -117,7 +114,3 @@ def selection(run: Run) -> Answer:
 def _panel(run: Run) -> str:
     # the name alone: the path is the user's
     return Path(run.config["radiomics"]["panel"]).name
-
-
-def _ready_table() -> Answer:
-    return Answer("Features come from a ready table", "", "how they were computed")

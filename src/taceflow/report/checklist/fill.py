@@ -1,8 +1,7 @@
 """The checklists filled with what a run knows; the rest is named as the author's to fill."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pandas as pd
@@ -11,14 +10,7 @@ import yaml
 from taceflow.errors import InputError
 from taceflow.files.tables import read_json, read_table, write_table
 from taceflow.report.checklist import features, models, study
-from taceflow.report.checklist.run import Answer, Run
-
-SOURCES = {
-    "TRIPOD+AI": "Collins et al., BMJ 2024;385:e078378",
-    "CLEAR": "Kocak et al., Insights Imaging 2023;14:75",
-    "METRICS": "Kocak et al., Insights Imaging 2024;15:8",
-}
-"""The checklists; their items are numbered as there, topics in our own words."""
+from taceflow.report.checklist.finished_run import Answer, Asked, Run
 
 COLUMNS = ["guideline", "item", "topic", "status", "answer", "where", "author"]
 
@@ -114,18 +106,11 @@ def _there(found: Answer, run: Run) -> str:
     return ", ".join(part for part in found.where.split(", ") if not part.startswith(absent))
 
 
-def answers() -> dict[str, Callable[[Run], Answer]]:
-    """Return every answer by its name."""
-    return {
-        name: function
-        for module in (study, features, models)
-        for name, function in _public_functions(module).items()
-    }
-
-
-def _public_functions(module: ModuleType) -> dict[str, Callable[[Run], Answer]]:
+def answers() -> dict[str, Asked]:
+    """Return every answer by its name: the public functions of the three modules."""
     return {
         name: value
+        for module in (study, features, models)
         for name, value in vars(module).items()
         if not name.startswith("_") and getattr(value, "__module__", "") == module.__name__
     }

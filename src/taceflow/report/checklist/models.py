@@ -4,14 +4,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from taceflow.cohort.training import HELD_OUT
-from taceflow.report.chance import worse_than_chance
-from taceflow.report.checklist.run import Answer, Run
+from taceflow.report.checklist.finished_run import Answer, Run
 from taceflow.report.methods import cut_off
 from taceflow.report.methods_of_network import convolutions, head, spread_of_seeds
 from taceflow.survival.minimum_counts import FEWEST
 from taceflow.version import VERSION
 from taceflow.wording.names import METRICS, model_name
-from taceflow.wording.printing import as_text, typographic, with_interval
+from taceflow.wording.printing import as_text, typographic, with_interval, worse_than_chance
 
 
 def candidates(run: Run) -> Answer:

@@ -1,12 +1,15 @@
 """Answers about patients and images: who, what was measured, what was left out."""
 
 from taceflow.report import methods
-from taceflow.report.checklist.run import Answer, Run, sizes
+from taceflow.report.checklist.finished_run import Answer, Run, of_images, sizes
 from taceflow.report.methods import gaps
 from taceflow.survival.kaplan_meier import median_survival
 from taceflow.survival.tables.table_1 import OTHERS
 from taceflow.wording.names import model_name
 from taceflow.wording.printing import median_with_interval, percent, typographic
+
+_READY = "This run starts from a ready table of features: nothing is known of the images"
+_of_images = of_images(Answer(_READY, author="all of it"))
 
 
 def data_source(run: Run) -> Answer:
@@ -124,10 +127,9 @@ def sample_size(run: Run) -> Answer:
     )
 
 
+@_of_images
 def acquisition(run: Run) -> Answer:
     """Acquisition as the headers state it."""
-    if not run.has_images:
-        return _no_images()
     table = run.tables["acquisition"]
     differs = int(table["deviations"].notna().sum()) if "deviations" in table else 0
     return Answer(
@@ -138,18 +140,16 @@ def acquisition(run: Run) -> Answer:
     )
 
 
+@_of_images
 def phase(run: Run) -> Answer:
     """Which phase was used."""
-    if not run.has_images:
-        return _no_images()
     name = run.config["imaging"]["phase"]
     return Answer(f"One phase, {name}", "", "why other phases were left out")
 
 
+@_of_images
 def preparation(run: Run) -> Answer:
     """What was done to images and sheets before anything was measured."""
-    if not run.has_images:
-        return _no_images()
     window = " to ".join(f"{value:g}" for value in run.config["patch"]["window_hu"])
     return Answer(
         f"CT in HU, resampled; the network sees a box around the tumour, HU from {window} scaled "
@@ -158,10 +158,9 @@ def preparation(run: Run) -> Answer:
     )
 
 
+@_of_images
 def resampling(run: Run) -> Answer:
     """Grid and interpolation."""
-    if not run.has_images:
-        return _no_images()
     imaging = run.config["imaging"]
     text = f"To {methods.spacing(imaging)} mm on a grid centred on the old one; CT linear and "
     return Answer(f"{text}rounded to whole HU, masks {methods.masks(imaging)}", "resampled/")
@@ -180,10 +179,9 @@ def readings(run: Run) -> Answer:
     )
 
 
+@_of_images
 def test_masks(run: Run) -> Answer:
     """Whose masks the test patients have."""
-    if not run.has_images:
-        return _no_images()
     return Answer("One reader's first outline (reader 1) in every cohort", "radiomics/")
 
 
@@ -198,8 +196,3 @@ def bad_input(run: Run) -> Answer:
         "cohort/exclusions.tsv",
         "what a user of the model should do with such input",
     )
-
-
-def _no_images() -> Answer:
-    text = "This run starts from a ready table of features: nothing is known of the images"
-    return Answer(text, "", "all of it")

@@ -1,7 +1,8 @@
 """A finished run as the checklists ask about it, and the form of an answer."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import wraps
 from typing import Any
 
 import pandas as pd
@@ -72,6 +73,23 @@ class Answer:
     text: str
     where: str = ""
     author: str = ""
+
+
+Asked = Callable[[Run], Answer]
+"""What answers an item."""
+
+
+def of_images(otherwise: Answer) -> Callable[[Asked], Asked]:
+    """Give another answer where a run starts from a ready table of features."""
+
+    def for_both(answer: Asked) -> Asked:
+        @wraps(answer)
+        def asked(run: Run) -> Answer:
+            return answer(run) if run.has_images else otherwise
+
+        return asked
+
+    return for_both
 
 
 def sizes(patients: pd.DataFrame) -> str:

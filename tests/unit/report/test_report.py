@@ -12,8 +12,9 @@ import pandas as pd
 import pytest
 from jinja2 import Environment, UndefinedError
 
-from taceflow.report.html import render_report, write_report
-from taceflow.report.summary import optimism_table, reproducibility_table
+from taceflow.report.performance import optimism_table
+from taceflow.report.report import render_report, write_report
+from taceflow.report.summary import reproducibility_table
 
 EMPTY_ELEMENTS = {"meta", "img", "br", "link", "hr", "input"}
 
