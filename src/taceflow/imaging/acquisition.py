@@ -22,19 +22,9 @@ PROTOCOL = {
 
 
 def describe_series(series: Series, image: sitk.Image) -> dict[str, Any]:
-    """Return the acquisition facts of a DICOM series.
+    """Return the acquisition facts of a DICOM series and its volume.
 
-    Parameters
-    ----------
-    series : Series
-        The chosen series.
-    image : SimpleITK.Image
-        Its volume.
-
-    Returns
-    -------
-    dict
-        A row of ``cohort/acquisition.tsv`` without patient and phase.
+    A row of ``cohort/acquisition.tsv`` without patient and phase.
     """
     header = series.slices[0].header
     facts = {

@@ -54,21 +54,9 @@ def cut_patch(*, ct: str, mask: str, patch: str, margin_mm: float, window_hu: li
 
 
 def tumour_box(image: sitk.Image, mask: sitk.Image, margin_mm: float, padding: float) -> sitk.Image:
-    """Return the image within the mask's bounding box plus a margin.
+    """Return the image within the bounding box of a mask, not empty, plus a margin on each side.
 
-    Parameters
-    ----------
-    image, mask : SimpleITK.Image
-        On one grid; the mask holds at least one voxel.
-    margin_mm : float
-        Margin on each side.
-    padding : float
-        Value beyond the border of the image.
-
-    Returns
-    -------
-    SimpleITK.Image
-        At its place in space.
+    Beyond the border of the image it has the value `padding`; it keeps its place in space.
     """
     shape = sitk.LabelShapeStatisticsImageFilter()
     shape.Execute(sitk.Cast(mask > 0, sitk.sitkUInt8))

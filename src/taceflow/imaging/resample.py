@@ -56,41 +56,16 @@ def target_grid(image: sitk.Image, spacing_mm: list[float]) -> sitk.Image:
 
 
 def resample_ct(image: sitk.Image, spacing_mm: list[float]) -> sitk.Image:
-    """Resample a CT linearly and round it to whole HU.
-
-    Parameters
-    ----------
-    image : SimpleITK.Image
-        HU.
-    spacing_mm : list of float
-        The new spacing, x, y, z.
-
-    Returns
-    -------
-    SimpleITK.Image
-        16-bit integers.
-    """
+    """Resample a CT linearly and round it to whole HU (16-bit); the new spacing is x, y, z."""
     return _resample_linear(image, spacing_mm, np.int16)
 
 
 def resample_mask(
     mask: sitk.Image, spacing_mm: list[float], interpolation: str = "nearest"
 ) -> sitk.Image:
-    """Resample a mask.
+    """Resample a mask, 0 and 1; the new spacing is x, y, z.
 
-    Parameters
-    ----------
-    mask : SimpleITK.Image
-        0 and 1.
-    spacing_mm : list of float
-        The new spacing, x, y, z.
-    interpolation : {"nearest", "linear"}
-        The study's, or IBSI's: linear and cut at 0.5.
-
-    Returns
-    -------
-    SimpleITK.Image
-        8-bit, 0 and 1.
+    By nearest neighbour as the study's, or as IBSI has it: linear and cut at 0.5.
     """
     if interpolation == "linear":
         return _resample_linear(mask, spacing_mm, np.uint8)

@@ -37,19 +37,7 @@ def check_count(found: int, published: int, what: str, file: str) -> None:
 
 
 def read_published(sheet: str, tab: str | int = 0) -> pd.DataFrame:
-    """Read a published workbook, leniently: its columns and numbers are checked afterwards.
-
-    Parameters
-    ----------
-    sheet : str
-        A ``.xlsx`` file.
-    tab : str or int
-        Name or position of the sheet.
-
-    Returns
-    -------
-    pandas.DataFrame
-    """
+    """Read a published workbook, leniently: its columns and numbers are checked afterwards."""
     table = pd.read_excel(sheet, sheet_name=tab, dtype=object).infer_objects()
     for name, column in table.items():
         if str(name).endswith("_id"):
@@ -61,56 +49,38 @@ def read_published(sheet: str, tab: str | int = 0) -> pd.DataFrame:
 
 def numbers(column: pd.Series) -> pd.Series:
     """Return a column as numbers; what is none becomes empty and is counted in the log."""
-    values = as_numbers(column).astype(float)
-    _report(column, values)
-    return values
+    return _reported(column, as_numbers(column).astype(float))
 
 
 def codes(column: pd.Series, meaning: Mapping[object, object]) -> pd.Series:
     """Return the meaning of each code; an unknown code becomes empty and is counted in the log."""
-    values = column.map(meaning)
-    _report(column, values)
-    return values
+    return _reported(column, column.map(meaning))
 
 
 def positive(column: pd.Series) -> pd.Series:
     """Return a column as numbers; what is not above 0 becomes empty and is counted in the log."""
     values = as_numbers(column).astype(float)
-    values = values.where(values > 0)
-    _report(column, values)
-    return values
+    return _reported(column, values.where(values > 0))
 
 
 def months(column: pd.Series, days_per_unit: float) -> pd.Series:
-    """Return times in months of 365.25/12 days, empty where a time is not above 0.
-
-    Parameters
-    ----------
-    column : pandas.Series
-        Times.
-    days_per_unit : float
-        1 for days, 7 for weeks.
-
-    Returns
-    -------
-    pandas.Series
-    """
+    """Return times (of 1 day, 7 for weeks) in months of 365.25/12 days, empty where not above 0."""
     return positive(column) * days_per_unit / DAYS_PER_MONTH
 
 
 def check_median(values: pd.Series, lowest: float, highest: float, unit: str, file: str) -> None:
     """Raise an `InputError` if the median shows that the source has changed a column's unit."""
-    remedy = "The unit at the source has changed: see docs/public_cohorts.md"
     median = values.median()
     if not lowest <= median <= highest:
         raise InputError(
             f"column '{values.name}': its median {median:g} is no value in {unit}",
             file=file,
-            remedy=remedy,
+            remedy="The unit at the source has changed: see docs/public_cohorts.md",
         )
 
 
-def _report(column: pd.Series, values: pd.Series) -> None:
+def _reported(column: pd.Series, values: pd.Series) -> pd.Series:
     lost = int((column.notna() & values.isna()).sum())
     if lost:
         _LOG.warning("column '%s': %d values cannot be used and are empty", column.name, lost)
+    return values

@@ -123,19 +123,12 @@ def write_patients(sheet: str, output: str) -> None:
 
 
 def patients_of(table: pd.DataFrame) -> pd.DataFrame:
-    """Return the sheet under this project's names and units.
+    """Return the sheet, one row a patient, under this project's names and units.
 
-    Parameters
-    ----------
-    table : pandas.DataFrame
-        The sheet, one row a patient. Survival in weeks; the death is in a column of its own,
-        ``Censored_0_progressed_1`` is about progression and not used.
-
-    Returns
-    -------
-    pandas.DataFrame
-        The Child-Pugh class, the number of nodules (one or several), thrombosis of the portal
-        vein and the BCLC stage have no column of the same meaning and keep names of their own.
+    Survival is in weeks; the death is in a column of its own, ``Censored_0_progressed_1`` is about
+    progression and not used. The Child-Pugh class, the number of nodules (one or several),
+    thrombosis of the portal vein and the BCLC stage have no column of the same meaning and keep
+    names of their own.
     """
     return pd.DataFrame(
         {
@@ -164,15 +157,7 @@ def patients_of(table: pd.DataFrame) -> pd.DataFrame:
 def objective_response(readings: pd.DataFrame) -> pd.Series:
     """Return 1 where most readers saw a complete or partial response, 0 where most saw none.
 
-    Parameters
-    ----------
-    readings : pandas.DataFrame
-        mRECIST categories, one column a reader.
-
-    Returns
-    -------
-    pandas.Series
-        Empty where fewer than two readers agree.
+    mRECIST categories, one column a reader; empty where fewer than two readers agree.
     """
     categories = readings.apply(numbers)
     responses = (categories <= PARTIAL_RESPONSE).sum(axis=1)

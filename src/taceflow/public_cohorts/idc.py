@@ -15,12 +15,7 @@ def read_index(collection: str) -> pd.DataFrame:
 
 
 def write_series_plan(output: str) -> None:
-    """Write which series of HCC-TACE-Seg are fetched.
-
-    Parameters
-    ----------
-    output : str
-        The table to write, see ``workflow/schemas/idc_series.schema.yaml``.
+    """Write which series of HCC-TACE-Seg are fetched: ``workflow/schemas/idc_series.schema.yaml``.
 
     Raises
     ------

@@ -66,17 +66,9 @@ def write_patients(sheet: str, output: str) -> None:
 
 
 def patients_of(table: pd.DataFrame) -> pd.DataFrame:
-    """Return the sheet under this project's names and units.
+    """Return the sheet, one row a patient, under this project's names and units.
 
-    Parameters
-    ----------
-    table : pandas.DataFrame
-        The sheet, one row a patient: survival in days, albumin in g/dL, bilirubin in mg/dL,
-        diameters in mm.
-
-    Returns
-    -------
-    pandas.DataFrame
+    Survival is in days, albumin in g/dL, bilirubin in mg/dL, diameters in mm.
     """
     diameters_mm = table[list(_DIAMETERS)].apply(positive)
     return pd.DataFrame(
@@ -130,19 +122,8 @@ def write_scans(
 def members(archive: zipfile.ZipFile, ending: str) -> Iterator[tuple[zipfile.ZipInfo, int, int]]:
     """Walk the files ``<patient>_<phase>_<ending>`` of an archive, in whatever folder they lie.
 
-    Parameters
-    ----------
-    archive : zipfile.ZipFile
-        An opened archive.
-    ending : str
-        Regular expression for what follows the phase.
-
-    Yields
-    ------
-    entry : zipfile.ZipInfo
-        The file.
-    number, code : int
-        The patient's number and the code of the phase, see `PHASES`.
+    `ending` is a regular expression. Yields the file, the patient's number and the code of the
+    phase, see `PHASES`.
     """
     pattern = re.compile(rf"(\d+)_([0-3])_{ending}")
     for entry in sorted(archive.infolist(), key=lambda one: one.filename):

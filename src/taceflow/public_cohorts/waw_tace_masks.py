@@ -64,17 +64,9 @@ def write_segmentations(archive: str, patients: str, phase: str, folder: str, ou
 
 
 def join_masks(files: list[Path]) -> sitk.Image | None:
-    """Return what belongs to any of the masks.
+    """Return what belongs to any of the masks, of which nothing but the outside is 0.
 
-    Parameters
-    ----------
-    files : list of Path
-        NRRD files, not 0 inside.
-
-    Returns
-    -------
-    SimpleITK.Image or None
-        8-bit, 0 and 1; None if the masks do not lie on one grid.
+    8-bit, 0 and 1; None if the masks do not lie on one grid.
     """
     joined = sitk.ReadImage(str(files[0])) != 0
     for file in files[1:]:  # one at a time: a scan of 1,400 slices has masks of 0.4 to 0.8 GB

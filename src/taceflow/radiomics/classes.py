@@ -31,19 +31,7 @@ class RegionImage:
         self.setting = setting
 
     def features(self, feature_class: str, names: Iterable[str]) -> dict[str, float]:
-        """Return features of one class by PyRadiomics' names.
-
-        Parameters
-        ----------
-        feature_class : str
-            As ``glcm``.
-        names : iterable of str
-            Those that are wanted.
-
-        Returns
-        -------
-        dict
-        """
+        """Return the wanted features of one class, such as ``glcm``, by PyRadiomics' names."""
         calculator = _shared(feature_class)(self)
         for name in names:
             calculator.enableFeatureByName(name)

@@ -69,23 +69,9 @@ def icc_agreement(readings: np.ndarray, confidence: float = 0.95) -> Icc:
 def icc_one_way(readings: np.ndarray, confidence: float = 0.95) -> Icc:
     """Return ICC(1,1), one-way random, single measurement, with its interval.
 
-    Shrout & Fleiss 1979. For readings that are exchangeable, as random perturbations of one mask
-    (Zwanenburg et al. 2019, Sci Rep 9:614, measure robustness by it).
-
-    Parameters
-    ----------
-    readings, confidence
-        As for `icc_agreement`.
-
-    Returns
-    -------
-    icc, lower, upper : ndarray, shape (n_features,)
-        As for `icc_agreement`.
-
-    Raises
-    ------
-    ValueError
-        With fewer than two patients or two readings.
+    Shapes and errors as for `icc_agreement`. Shrout & Fleiss 1979. For readings that are
+    exchangeable, as random perturbations of one mask (Zwanenburg et al. 2019, Sci Rep 9:614,
+    measure robustness by it).
     """
     values, n, k = _centred(readings)
     means = values.mean(axis=1, keepdims=True)

@@ -23,13 +23,6 @@ REMEDY = "Look at the patient's picture in qc/: is the mask in the tumour?"
 def check_ct(ct: sitk.Image, patient: str | None = None) -> None:
     """Refuse a CT with values that are not finite.
 
-    Parameters
-    ----------
-    ct : SimpleITK.Image
-        HU.
-    patient : str, optional
-        For the message.
-
     Raises
     ------
     InputError
@@ -106,18 +99,7 @@ def mask_box(
 
 
 def union_box(boxes: Iterable[Region]) -> Region:
-    """Return the box around several.
-
-    Parameters
-    ----------
-    boxes : iterable of tuple
-        At least one.
-
-    Returns
-    -------
-    tuple of ndarray
-        Lowest index and size, x, y, z.
-    """
+    """Return the box around several, one at least."""
     ends = [(low, low + size) for low, size in boxes]
     low = np.min([start for start, _ in ends], axis=0)
     return low, np.max([stop for _, stop in ends], axis=0) - low

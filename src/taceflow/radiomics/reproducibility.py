@@ -22,17 +22,9 @@ values in at most 10% of patients."""
 
 
 def variation_problem(values: np.ndarray) -> str:
-    """Say why a feature cannot tell patients apart, or return an empty text.
+    """Say why a feature, one value a patient, cannot tell patients apart.
 
-    Parameters
-    ----------
-    values : ndarray, shape (n_patients,)
-        One feature, no gaps.
-
-    Returns
-    -------
-    str
-        ``constant``, ``near-zero variance`` (see `FREQUENCY_RATIO`), or nothing.
+    ``constant``, ``near-zero variance`` (see `FREQUENCY_RATIO`), or nothing.
     """
     distinct, counts = np.unique(values, return_counts=True)
     # Rounding in a filter can leave a constant feature with a variance of 1e-30.

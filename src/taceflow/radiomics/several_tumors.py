@@ -10,19 +10,9 @@ from taceflow.radiomics.mask_boxes import count_voxels
 def separate_tumors(
     masks: dict[str, sitk.Image], minimum_voxels: int
 ) -> dict[tuple[str, int], sitk.Image]:
-    """Split every reading into its connected tumours.
+    """Split every reading into its connected tumours, by reading and rank, the largest first.
 
-    Parameters
-    ----------
-    masks : dict
-        By reading, 0 and 1.
-    minimum_voxels : int
-        Smaller tumours are left out, unless there is no larger one.
-
-    Returns
-    -------
-    dict
-        By reading and rank, the largest first.
+    Tumours of fewer voxels are left out, unless there is no larger one.
     """
     regions = {}
     for name, mask in masks.items():
@@ -35,17 +25,7 @@ def separate_tumors(
 def average_tumors(table: pd.DataFrame, regions: dict[tuple[str, int], sitk.Image]) -> pd.DataFrame:
     """Return one row a reading: the mean over its tumours, weighted by their volume.
 
-    Parameters
-    ----------
-    table : pandas.DataFrame
-        One row a tumour, indexed as `regions`.
-    regions : dict
-        The tumours, by reading and rank.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Indexed by reading.
+    `table` has one row a tumour, in the order of `regions`.
     """
     voxels = pd.Series([count_voxels(tumor) for tumor in regions.values()], index=table.index)
     sums = table.mul(voxels, axis=0).groupby(level=0, sort=False).sum()

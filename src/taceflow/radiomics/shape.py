@@ -34,18 +34,9 @@ class MeshShape(RadiomicsShape):
 
 
 def mesh_area_and_volume(mask: np.ndarray, spacing_mm: np.ndarray) -> tuple[float, float]:
-    """Return surface and volume of PyRadiomics' mesh of a mask.
+    """Return surface (mm2) and volume (mm3) of PyRadiomics' mesh of a mask.
 
-    Parameters
-    ----------
-    mask : ndarray of bool, shape (z, y, x)
-        With a border of False.
-    spacing_mm : ndarray
-        z, y, x.
-
-    Returns
-    -------
-    area_mm2, volume_mm3 : float
+    The mask has a border of False; mask and spacing are in z, y, x.
     """
     areas, volumes, moments = _cubes(tuple(spacing_mm.tolist()))
     codes = np.zeros(np.subtract(mask.shape, 1), np.uint8)
@@ -59,19 +50,10 @@ def mesh_area_and_volume(mask: np.ndarray, spacing_mm: np.ndarray) -> tuple[floa
 
 
 def mesh_diameters(mask: np.ndarray, spacing_mm: np.ndarray) -> tuple[float, float, float, float]:
-    """Return the largest distances between vertices of PyRadiomics' mesh.
+    """Return the largest distances between vertices of PyRadiomics' mesh of a mask, mm.
 
-    Parameters
-    ----------
-    mask : ndarray of bool, shape (z, y, x)
-        With a border of False.
-    spacing_mm : ndarray
-        z, y, x.
-
-    Returns
-    -------
-    tuple of float
-        Within planes of one z, of one y, of one x, and in space, mm.
+    Within planes of one z, of one y, of one x, and in space. The mask has a border of False; mask
+    and spacing are in z, y, x.
     """
     halves = []
     for axis in range(3):

@@ -101,21 +101,17 @@ class Facts(NamedTuple):
 def read_facts(
     source: BinaryIO, owners: Mapping[str, str], descriptions: dict[tuple[str, str], str]
 ) -> Facts:
-    """Read a file's header.
+    """Read the header of an opened file.
 
     Parameters
     ----------
     source : BinaryIO
-        The opened file, at its start.
+        At its start.
     owners : mapping
         The study's own patient id of each DICOM PatientID.
     descriptions : dict
         Scrubbed descriptions by series and description; filled here, so that the names in the
         header are looked at once a series.
-
-    Returns
-    -------
-    Facts
     """
     try:
         header = read_tags(source, _TAGS, _LAST)

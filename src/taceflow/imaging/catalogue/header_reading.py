@@ -128,11 +128,6 @@ def _tell(done: int, total: int, seconds: float) -> None:
     )
 
 
-def _read_task(locations: list[str], owners: dict[str, str]) -> list[Facts]:
-    with _silence():
-        return list(_each(locations, owners))
-
-
 @contextmanager
 def _silence() -> Iterator[None]:
     """Keep libraries from saying anything of a header: it may repeat the header."""
@@ -149,10 +144,11 @@ def _silence() -> Iterator[None]:
             settings.reading_validation_mode = mode
 
 
-def _each(locations: list[str], owners: dict[str, str]) -> Iterator[Facts]:
+def _read_task(locations: list[str], owners: dict[str, str]) -> list[Facts]:
     archives: dict[str, zipfile.ZipFile] = {}
     descriptions: dict[tuple[str, str], str] = {}
-    with ExitStack() as stack:
+    read = []
+    with _silence(), ExitStack() as stack:
         for location in locations:
             file, member = split_location(location)
             try:
@@ -160,10 +156,11 @@ def _each(locations: list[str], owners: dict[str, str]) -> Iterator[Facts]:
                 if member and file not in archives:
                     archives[file] = stack.enter_context(zipfile.ZipFile(file))
                 with archives[file].open(member) if member else Path(file).open("rb") as source:
-                    yield read_facts(source, owners, descriptions)
+                    read.append(read_facts(source, owners, descriptions))
             except (OSError, RuntimeError, zipfile.BadZipFile):
                 # no permission, or a zip with a password or a compression unknown to Python
-                yield Facts("unreadable")
+                read.append(Facts("unreadable"))
+    return read
 
 
 def _is_text(name: str) -> bool:

@@ -9,7 +9,7 @@ import pydicom
 from pydicom.errors import InvalidDicomError
 from pydicom.filereader import read_partial
 
-from taceflow.imaging.dicom.files import begins_bare, settle_bare, settle_syntax
+from taceflow.imaging.dicom.files import begins_bare, settle
 from taceflow.imaging.dicom.times import DAY_S, day_number, seconds_of
 
 HEAD_BYTES = 16 * 1024
@@ -53,7 +53,7 @@ def read_tags(source: BinaryIO, tags: list, last: int) -> pydicom.Dataset:
 
     def read(opened: BinaryIO) -> pydicom.Dataset:
         header = read_partial(opened, stop_when=is_beyond, specific_tags=tags, force=is_bare)
-        return settle_bare(header) if is_bare else settle_syntax(header)
+        return settle(header, is_bare=is_bare)
 
     try:
         header = read(start)

@@ -14,17 +14,8 @@ SERIES_KINDS = ("ct", "segmentation", "structure_set", "localizer", "secondary_c
 COLUMNS = [
     *("patient_id", "study", "days", "series_key", "series_number", "modality", "kind"),
     *("description", "files", "slices", "slice_spacing_mm", "slice_spacing_uneven"),
-    *(
-        "pixel_spacing_mm",
-        "rows",
-        "columns",
-        "orientation",
-        "image_type",
-        "acquisitions",
-        "contrast",
-        "delay_s",
-    ),
-    *("order_in_study", "transfer_syntax", "refers_to", "digest"),
+    *("pixel_spacing_mm", "rows", "columns", "orientation", "image_type", "acquisitions"),
+    *("contrast", "delay_s", "order_in_study", "transfer_syntax", "refers_to", "digest"),
 ]
 
 POSITION_TOLERANCE_MM = 0.01
@@ -35,12 +26,7 @@ SAME_NORMAL_COSINE = np.cos(np.radians(1))
 
 
 def tabulate_series(files: pd.DataFrame) -> pd.DataFrame:
-    """Describe each series of each patient.
-
-    Parameters
-    ----------
-    files : pandas.DataFrame
-        Rows of ``catalogue/files.parquet`` that belong to patients of the study.
+    """Describe each series in the rows of ``catalogue/files.parquet`` of the study's patients.
 
     Returns
     -------

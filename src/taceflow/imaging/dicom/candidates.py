@@ -25,7 +25,6 @@ def list_candidates(
     chosen : Series or None
         What the rules took, with a doubt; None if they took nothing.
     rules : PhaseRules
-        The study's rules.
 
     Returns
     -------

@@ -67,20 +67,7 @@ HEADER_TAGS = [
 
 
 def read_header(location: str, tags: list[str] = HEADER_TAGS) -> pydicom.Dataset | None:
-    """Read the header of a file.
-
-    Parameters
-    ----------
-    location : str
-        From `list_files`.
-    tags : list of str
-        Keywords of what is read.
-
-    Returns
-    -------
-    pydicom.Dataset or None
-        None if the file is no DICOM file.
-    """
+    """Return some tags of the header of what `list_files` found, None if it is no DICOM file."""
     from pydicom.errors import InvalidDicomError
 
     with open_file(location) as opened:
@@ -116,21 +103,11 @@ def read_object(opened: BinaryIO, **options: Any) -> pydicom.Dataset:
     is_bare = begins_bare(opened.read(8))
     opened.seek(0)
     dataset = pydicom.dcmread(opened, force=is_bare, **options)
-    return settle_bare(dataset) if is_bare else settle_syntax(dataset)
+    return settle(dataset, is_bare=is_bare)
 
 
 def begins_bare(head: bytes) -> bool:
-    """Tell whether bytes may begin a data set: a short element of group 2 or 8.
-
-    Parameters
-    ----------
-    head : bytes
-        The first eight of a file, or more.
-
-    Returns
-    -------
-    bool
-    """
+    """Tell whether a file's first bytes, eight or more, begin a data set: a short element."""
     order = _FIRST_GROUPS.get(head[:2])
     if order is None or len(head) < 8:
         return False
@@ -142,55 +119,16 @@ def begins_bare(head: bytes) -> bool:
 def is_cut(head: bytes) -> bool:
     """Tell whether a file ends within a DICOM preamble, which is zeros; a short text does not.
 
-    Parameters
-    ----------
-    head : bytes
-        The first `PREAMBLE_BYTES` of a file, or all there are.
-
-    Returns
-    -------
-    bool
+    `head` is its first `PREAMBLE_BYTES`, or all there are.
     """
     return len(head) < PREAMBLE_BYTES and (not head or b"\0" in head)
 
 
-def settle_bare(dataset: pydicom.Dataset) -> pydicom.Dataset:
-    """Check what was read without a preamble, and give it the transfer syntax of its bytes.
-
-    Parameters
-    ----------
-    dataset : pydicom.Dataset
-        Read with ``force``, SOPClassUID among it.
-
-    Returns
-    -------
-    pydicom.Dataset
-        The same.
-
-    Raises
-    ------
-    pydicom.errors.InvalidDicomError
-        If it has no SOP class: bytes of anything else.
-    """
-    from pydicom.errors import InvalidDicomError
-
-    if not str(dataset.get("SOPClassUID") or "").startswith(_DICOM_ROOT):
-        raise InvalidDicomError("neither a preamble nor a SOP class")
-    return settle_syntax(dataset)
-
-
 def class_of(header: pydicom.Dataset) -> str:
-    """Return what an object is, also where a program wrote words for the UID, or nothing.
+    """Return an object's SOP class, "" if nothing tells it.
 
-    Parameters
-    ----------
-    header : pydicom.Dataset
-        With its file meta information, SOPClassUID and Modality.
-
-    Returns
-    -------
-    str
-        SOP class; "" if nothing tells it.
+    Some programs write words for the UID, or nothing: the file meta information and the modality
+    are asked too.
     """
     from pydicom.uid import CTImageStorage
 
@@ -200,21 +138,19 @@ def class_of(header: pydicom.Dataset) -> str:
     return CTImageStorage if header.get("Modality") == "CT" else ""
 
 
-def settle_syntax(dataset: pydicom.Dataset) -> pydicom.Dataset:
-    """Give a data set that names no transfer syntax that of its bytes.
+def settle(dataset: pydicom.Dataset, *, is_bare: bool) -> pydicom.Dataset:
+    """Give a data set that names no transfer syntax that of its bytes; return it.
 
-    Parameters
-    ----------
-    dataset : pydicom.Dataset
-        As it was read.
-
-    Returns
-    -------
-    pydicom.Dataset
-        The same.
+    Raises
+    ------
+    pydicom.errors.InvalidDicomError
+        If it was read without a preamble and has no SOP class: bytes of anything else.
     """
     from pydicom import uid
+    from pydicom.errors import InvalidDicomError
 
+    if is_bare and not str(dataset.get("SOPClassUID") or "").startswith(_DICOM_ROOT):
+        raise InvalidDicomError("neither a preamble nor a SOP class")
     if not dataset.file_meta.get("TransferSyntaxUID"):
         is_implicit, is_little = dataset.original_encoding
         explicit = uid.ExplicitVRLittleEndian if is_little else uid.ExplicitVRBigEndian

@@ -9,22 +9,11 @@ _CHARACTER_SETS = ("gb18030", "shift_jis", "euc_kr", "big5", "cp1251")
 
 
 def says(pattern: str, text: str) -> bool:
-    r"""Tell whether a regular expression fits a description, however it is spelt.
+    r"""Tell whether a regular expression fits free text of a header, however it is spelt.
 
     Accents do not count, nor whether letters are full-width. An underscore is a space, in the
     expression too, so that a word's border ``\b`` counts beside it: archives and PACS write
     underscores for what is no letter. Text of an undeclared character set is decoded anew.
-
-    Parameters
-    ----------
-    pattern : str
-        Regular expression.
-    text : str
-        SeriesDescription or ConvolutionKernel.
-
-    Returns
-    -------
-    bool
     """
     expression = _expression(pattern)
     return any(expression.search(plain) for plain in _plain(text))

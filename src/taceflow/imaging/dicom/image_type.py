@@ -29,15 +29,7 @@ of the images; None: nothing that changes HU or plane."""
 def image_type(header: Dataset) -> str:
     """Return the known words of ImageType: vendors may write anything into it.
 
-    Parameters
-    ----------
-    header : pydicom.Dataset
-        Of an image.
-
-    Returns
-    -------
-    str
-        E.g. ``DERIVED SECONDARY MPR``; "" if it is not there.
+    E.g. ``DERIVED SECONDARY MPR``; "" if it is not there.
     """
     values = header.get("ImageType") or ()
     text = values if isinstance(values, str) else " ".join(map(str, values))

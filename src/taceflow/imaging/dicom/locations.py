@@ -29,17 +29,8 @@ _READABLE = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfil
 def walk(root: Path, unread: Counter[str] | None = None) -> Iterator[Path]:
     """Walk a folder to the bottom, through links; a folder that is met again is not entered again.
 
-    Parameters
-    ----------
-    root : Path
-        A folder, or a single file.
-    unread : collections.Counter, optional
-        What could not be read is counted here.
-
-    Yields
-    ------
-    Path
-        Files in order of their names; hidden ones are passed over.
+    Yields files in order of their names, or the file that `root` is; hidden ones are passed over,
+    what could not be read is counted in `unread`.
     """
     unread = Counter() if unread is None else unread
     if root.is_file():
@@ -119,15 +110,7 @@ def list_files(root: Path, unread: Counter[str] | None = None) -> Iterator[str]:
 def lone_file(folder: Path) -> Path | None:
     """Return the file of a folder that holds one, but for what people and programs lay beside it.
 
-    Parameters
-    ----------
-    folder : Path
-        Walked to the bottom.
-
-    Returns
-    -------
-    Path or None
-        None if there is none or more than one; an archive is one file.
+    None if there is none or more than one, to the bottom; an archive is one file.
     """
     files = (one for one in walk(folder) if not one.name.lower().endswith(_COMPANIONS))
     found = list(islice(files, 2))
@@ -135,18 +118,7 @@ def lone_file(folder: Path) -> Path | None:
 
 
 def open_file(location: str) -> BinaryIO:
-    """Open what `list_files` found.
-
-    Parameters
-    ----------
-    location : str
-        A path, or ``archive.zip::name/in/it``.
-
-    Returns
-    -------
-    BinaryIO
-        To be closed by the caller.
-    """
+    """Open what `list_files` found; the caller closes it."""
     archive, member = split_location(location)
     if member is None:
         return Path(location).open("rb")
@@ -165,19 +137,9 @@ def size_of(location: str) -> int:
 
 
 def copy_member(location: str, folder: Path) -> str:
-    """Copy a file out of a zip archive without holding it in memory.
+    """Copy a file out of a zip archive into a folder, without holding it in memory.
 
-    Parameters
-    ----------
-    location : str
-        ``archive.zip::name/in/it``.
-    folder : Path
-        Where to.
-
-    Returns
-    -------
-    str
-        The copy's path; only the last part of its name is kept.
+    Only the last part of its name is kept in the copy's path, which is returned.
     """
     archive, member = split_location(location)
     copy = folder / Path(member).name

@@ -25,17 +25,7 @@ class Person(NamedTuple):
 
 
 def person_of(header: pydicom.Dataset) -> Person:
-    """Return whose image it is.
-
-    Parameters
-    ----------
-    header : pydicom.Dataset
-        With PatientID, PatientName and PatientBirthDate, as far as they are known.
-
-    Returns
-    -------
-    Person
-    """
+    """Return whose image it is, as far as PatientID, PatientName and PatientBirthDate tell."""
     number = str(header.get("PatientID") or "").strip().casefold()
     name = str(header.get("PatientName") or "").strip(" ^").casefold()
     names = frozenset(re.split(r"[\W_]+", name)) - {""}
@@ -48,18 +38,7 @@ def person_of(header: pydicom.Dataset) -> Person:
 
 
 def count_persons(headers: Iterable[pydicom.Dataset]) -> list[int]:
-    """Count the images of each person, most first.
-
-    Parameters
-    ----------
-    headers : iterable of pydicom.Dataset
-        Of images that are taken for one patient's.
-
-    Returns
-    -------
-    list of int
-        One number where nothing speaks against it.
-    """
+    """Count the images of each person, most first: one number where nothing speaks against it."""
     groups: list[tuple[Person, int]] = []
     for person, count in Counter(map(person_of, headers)).most_common():
         for index, (known, so_far) in enumerate(groups):

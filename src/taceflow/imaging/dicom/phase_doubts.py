@@ -39,7 +39,6 @@ def doubt_of_order(left: list[Series], all_series: list[Series], rules: PhaseRul
     all_series : list of Series
         All CT series of the patient.
     rules : PhaseRules
-        The study's rules.
 
     Returns
     -------
@@ -88,19 +87,7 @@ def doubt_of_names(
 ) -> Doubt | None:
     """Doubt a place in the order behind a series whose name says a later phase.
 
-    Parameters
-    ----------
-    chosen : list of Series
-        What the order took, one acquisition.
-    all_series : list of Series
-        All CT series of the patient.
-    rules : PhaseRules
-        The study's rules.
-
-    Returns
-    -------
-    Doubt or None
-        Strong: of the wanted phase the study holds nothing, or nothing without a name.
+    The doubt is strong: of the wanted phase the study holds nothing, or nothing without a name.
     """
     later = {name for name, place in rules.order.items() if place > rules.order[rules.phase]}
     start = min(acquired(one)[0] for one in chosen)

@@ -53,16 +53,7 @@ class PhaseRules:
 def series_named(all_series: list[Series], uid: str) -> list[Series]:
     """Return the acquisitions that a ``series_uid`` of the table of scans names.
 
-    Parameters
-    ----------
-    all_series : list of Series
-        All CT series of the patient.
-    uid : str
-        SeriesInstanceUID or its `opaque_key`, possibly with ``/2`` for the second acquisition.
-
-    Returns
-    -------
-    list of Series
+    It is a SeriesInstanceUID or its `opaque_key`, possibly with ``/2`` for the second acquisition.
     """
     name, _, place = uid.strip().partition("/")
     return [

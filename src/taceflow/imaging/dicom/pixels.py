@@ -71,7 +71,7 @@ def read_hu(slices: Sequence[Slice]) -> Iterator[tuple[int, np.ndarray, int]]:
             yield index, *_to_hu(stored, padding, slices[index])
 
 
-def read_volume(slices: Sequence[Slice]) -> tuple[np.ndarray, list[str]]:
+def read_stack(slices: Sequence[Slice]) -> tuple[np.ndarray, list[str]]:
     """Read a stack in HU.
 
     Parameters

@@ -9,16 +9,6 @@ _PLANES = ("sagittal", "coronal", "axial")
 
 
 def plane_of(normal: np.ndarray) -> str:
-    """Name a plane by its normal.
-
-    Parameters
-    ----------
-    normal : numpy.ndarray
-        LPS, length 1, shape (3,).
-
-    Returns
-    -------
-    {"axial", "coronal", "sagittal", "oblique"}
-    """
+    """Name the plane of a normal (LPS, length 1): axial, coronal, sagittal or oblique."""
     axis = int(np.abs(normal).argmax())
     return _PLANES[axis] if abs(normal[axis]) >= PLANE_COSINE else "oblique"

@@ -47,16 +47,7 @@ def studies(all_series: list[Series]) -> set[str]:
 def is_one_acquisition(series: list[Series], *, if_unknown: bool = False) -> bool:
     """Tell whether series are reconstructions of one acquisition: their times overlap.
 
-    Parameters
-    ----------
-    series : list of Series
-        Of any study.
-    if_unknown : bool
-        The answer for several series of one study whose times are not known.
-
-    Returns
-    -------
-    bool
+    `if_unknown` is the answer for several series of one study whose times are not known.
     """
     if len(series) < 2:
         return bool(series)
@@ -76,17 +67,9 @@ def is_one_acquisition(series: list[Series], *, if_unknown: bool = False) -> boo
 
 
 def in_order(all_series: list[Series]) -> Sequence | None:
-    """Sort series by the time of acquisition, those of one time by number.
+    """Sort the series of a study by the time of acquisition, those of one time by number.
 
-    Parameters
-    ----------
-    all_series : list of Series
-        Of one study.
-
-    Returns
-    -------
-    Sequence or None
-        None if two can be told apart by neither.
+    None if two can be told apart by neither.
     """
     starts = {id(one): acquired(one)[0] for one in all_series}
     is_timed = all(map(math.isfinite, starts.values()))

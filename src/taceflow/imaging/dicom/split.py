@@ -17,11 +17,6 @@ Parts = list[tuple[Slice, ...]]
 def split_acquisitions(slices: Sequence[Slice]) -> tuple[Parts, list[str]]:
     """Split the slices of a series into one even stack for each acquisition.
 
-    Parameters
-    ----------
-    slices : sequence of Slice
-        Of one series.
-
     Returns
     -------
     parts : list of tuple of Slice

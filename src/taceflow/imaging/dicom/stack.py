@@ -18,14 +18,9 @@ COPY_AGAIN = "Copy or export the series again, whole"
 
 
 class StackError(Exception):
-    """What keeps slices from being a volume in HU; the message holds numbers and no header text.
+    """What keeps slices from being a volume in HU, and what the user can do.
 
-    Parameters
-    ----------
-    problem : str
-        What is wrong, with the numbers.
-    remedy : str
-        What the user can do.
+    The message holds numbers and no header text.
     """
 
     def __init__(self, problem: str, remedy: str = EXPORT_AGAIN) -> None:

@@ -19,14 +19,7 @@ STRAY_DEGREES = 10
 def without_stray_images(slices: Sequence[Slice]) -> Iterator[tuple[list[Slice], list[Slice]]]:
     """Leave out the few images that differ from all others, by each of several marks.
 
-    Parameters
-    ----------
-    slices : sequence of Slice
-        Of one series.
-
-    Yields
-    ------
-    kept, stray : list of Slice
+    Yields what is kept of a series, and the stray images.
     """
     most = max(MOST_STRAY, int(LARGEST_SHARE * len(slices)))
     for mark in (_drawing, _plane, _image_type, _frame, _corner):

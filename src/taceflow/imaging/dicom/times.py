@@ -27,15 +27,8 @@ def seconds_of(text: str) -> float | None:
 def contrast_delay_s(injected_s: float | None, acquired_s: float | None) -> float | None:
     """Return the seconds from the start of the contrast injection to the acquisition.
 
-    Parameters
-    ----------
-    injected_s, acquired_s : float or None
-        Seconds after a midnight, which need not be the same one; None if unknown.
-
-    Returns
-    -------
-    float or None
-        From -43,200 (half a day before the injection) to 43,200; None if a time is missing.
+    Both count from a midnight, which need not be the same one: from -43,200 (half a day before the
+    injection) to 43,200; None if a time is missing.
     """
     if acquired_s is None or injected_s is None:
         return None

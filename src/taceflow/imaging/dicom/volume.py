@@ -4,7 +4,7 @@ import SimpleITK as sitk
 
 from taceflow.errors import ExclusionError
 from taceflow.imaging.dicom.gantry_tilt import straighten
-from taceflow.imaging.dicom.pixels import read_volume
+from taceflow.imaging.dicom.pixels import read_stack
 from taceflow.imaging.dicom.series import Series
 from taceflow.imaging.dicom.slices import STAGE
 from taceflow.imaging.dicom.stack import StackError, measure_stack
@@ -44,7 +44,7 @@ def load_series(
                 "imaging.gantry_tilt is refuse",
                 "imaging.gantry_tilt: resample straightens it",
             )
-        hu, mended = read_volume(series.slices)
+        hu, mended = read_stack(series.slices)
     except StackError as error:
         which = f"series number {series.number}"
         if series.acquisition:

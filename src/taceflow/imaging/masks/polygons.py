@@ -19,12 +19,7 @@ EVEN_SHARE = 0.8
 def fill_polygons(polygons: list[np.ndarray], shape: tuple[int, int]) -> np.ndarray:
     """Fill polygons by the even-odd rule: a polygon inside another is a hole.
 
-    Parameters
-    ----------
-    polygons : list of numpy.ndarray
-        Corners in voxels, column and row, shape (n, 2) each; the last is joined to the first.
-    shape : tuple of int
-        Rows and columns.
+    Corners are columns and rows in voxels, shape (n, 2) each; the last is joined to the first.
 
     Returns
     -------
@@ -58,16 +53,8 @@ def is_walk_of_a_mask(polygons: list[np.ndarray]) -> bool:
 
     Such a walk goes from centre to centre of the outermost voxels (of a hole, of those around it),
     to one of the eight neighbours or straight on that way, so that the mask reaches half a voxel
-    beyond. rt-utils, platipy and TotalSegmentator write masks so.
-
-    Parameters
-    ----------
-    polygons : list of numpy.ndarray
-        Corners in voxels, column and row, shape (n, 2) each; a walk of a single voxel has one.
-
-    Returns
-    -------
-    bool
+    beyond. rt-utils, platipy and TotalSegmentator write masks so. Corners are columns and rows in
+    voxels, shape (n, 2) each; a walk of a single voxel has one.
     """
     if all(len(polygon) < 3 for polygon in polygons):
         return False
@@ -81,17 +68,7 @@ def is_walk_of_a_mask(polygons: list[np.ndarray]) -> bool:
 def trace_polygons(polygons: list[np.ndarray], shape: tuple[int, int]) -> np.ndarray:
     """Return the voxels through whose centre walks of `is_walk_of_a_mask` go.
 
-    Parameters
-    ----------
-    polygons : list of numpy.ndarray
-        Whole numbers, column and row, shape (n, 2) each; the last is joined to the first.
-    shape : tuple of int
-        Rows and columns.
-
-    Returns
-    -------
-    numpy.ndarray
-        bool, (rows, columns).
+    Corners are whole numbers, column and row, shape (n, 2) each; the last is joined to the first.
     """
     traced = np.zeros(shape, dtype=bool)
     for polygon in polygons:
@@ -177,22 +154,8 @@ def stack_planes(
 def interpolate_shape(one: np.ndarray, other: np.ndarray, weight: float) -> np.ndarray:
     """Return the shape between two others, where their weighted signed distances are inside.
 
-    Parameters
-    ----------
-    one, other : numpy.ndarray
-        bool, (rows, columns).
-    weight : float
-        0 at `one`, 1 at `other`.
-
-    Returns
-    -------
-    numpy.ndarray
-        bool, (rows, columns).
-
-    Notes
-    -----
-    Shape-based interpolation: Raya & Udupa, IEEE Trans. Med. Imaging 1990;9:32-42. Distances are
-    in voxels of a slice, which are square.
+    The weight is 0 at `one`, 1 at `other`. Shape-based interpolation: Raya & Udupa, IEEE Trans.
+    Med. Imaging 1990;9:32-42. Distances are in voxels of a slice, which are square.
     """
     return (1 - weight) * _depth(one) + weight * _depth(other) > 0
 

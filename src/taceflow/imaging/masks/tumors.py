@@ -12,37 +12,14 @@ NEIGHBOURHOOD = np.ones((3, 3, 3), dtype=bool)
 
 
 def split_tumors(mask: sitk.Image) -> list[sitk.Image]:
-    """Split a mask into its connected pieces.
-
-    Parameters
-    ----------
-    mask : SimpleITK.Image
-        0 and 1, at least one voxel.
-
-    Returns
-    -------
-    list of SimpleITK.Image
-        8-bit, 0 and 1, on the grid of `mask`, the largest first.
-    """
+    """Split a mask, 0 and 1, not empty, into its connected pieces, the largest first."""
     box, labels, counts = _pieces(mask)
     order = np.argsort(-counts, kind="stable") + 1
     return [_only(mask, box, labels == label) for label in order]
 
 
 def largest_tumor(mask: sitk.Image, where: dict[str, str]) -> sitk.Image:
-    """Keep the largest connected piece of a mask.
-
-    Parameters
-    ----------
-    mask : SimpleITK.Image
-        0 and 1, at least one voxel.
-    where : dict
-        Stage, patient and file for the message.
-
-    Returns
-    -------
-    SimpleITK.Image
-        8-bit, 0 and 1, on the grid of `mask`.
+    """Keep the largest connected piece of a mask, 0 and 1, not empty.
 
     Raises
     ------

@@ -56,17 +56,9 @@ def write_contact_sheet(
 
 
 def rank(patients: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return patients worst first: by weight and number of flags, then Dice, then size.
+    """Return patients, by their ``qc/{patient}.json``, worst first.
 
-    Parameters
-    ----------
-    patients : list of dict
-        Contents of ``qc/{patient}.json``.
-
-    Returns
-    -------
-    list of dict
-        A patient without a second reading comes after those with one.
+    By weight and number of flags, then Dice, then size.
     """
 
     def badness(one: dict[str, Any]) -> tuple:
@@ -78,17 +70,7 @@ def rank(patients: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def quality_table(ranked: list[dict[str, Any]]) -> pd.DataFrame:
-    """Return the rows of ``cohort/quality.tsv``.
-
-    Parameters
-    ----------
-    ranked : list of dict
-        From `rank`.
-
-    Returns
-    -------
-    pandas.DataFrame
-    """
+    """Return the rows of ``cohort/quality.tsv`` in the order of `rank`."""
     rows = [
         {
             "patient_id": one["patient_id"],

@@ -66,7 +66,7 @@ FLAGS = {
 
 
 def find_flags(numbers: dict[str, Any], *, on_other_series: bool = False) -> dict[str, str]:
-    """Say what in the numbers of a patient asks for a second look.
+    """Say what in the numbers of `measure` asks for a second look.
 
     Parameters
     ----------

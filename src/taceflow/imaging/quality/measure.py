@@ -71,14 +71,7 @@ def measure(
 
 
 def find_body(hu: np.ndarray, spacing_mm: tuple[float, ...]) -> tuple[np.ndarray, int]:
-    """Find the patient on a coarse grid.
-
-    Parameters
-    ----------
-    hu : numpy.ndarray of shape (slices, rows, columns)
-        Axial slices.
-    spacing_mm : tuple of float
-        In the order of the axes.
+    """Find the patient in axial slices, (slices, rows, columns), on a coarse grid.
 
     Returns
     -------
@@ -109,18 +102,9 @@ def bounding_box(mask: np.ndarray) -> tuple[slice, ...]:
 
 
 def longest_axis(mask: np.ndarray, spacing_mm: tuple[float, ...]) -> float:
-    """Return the longest diameter of a mask in an axial slice.
+    """Return the longest diameter of a mask, (slices, rows, columns), in an axial slice.
 
-    Parameters
-    ----------
-    mask : numpy.ndarray of bool, shape (slices, rows, columns)
-    spacing_mm : tuple of float
-        In the order of the axes.
-
-    Returns
-    -------
-    float
-        Millimetres, between the voxels' outer faces, within 0.1%.
+    Millimetres, between the voxels' outer faces, within 0.1%.
     """
     longest = 0.0
     for plane in np.pad(mask, ((0, 0), (1, 1), (1, 1))).astype(np.int8):

@@ -27,18 +27,9 @@ _TALLEST_PX = 640
 
 
 def draw_picture(volumes: Volumes, content: dict[str, Any], *, phase: str, picture: str) -> None:
-    """Draw three planes through the centre of the main mask, whole and close up.
+    """Draw three planes through the centre of the main mask, whole and close up, as a PNG file.
 
-    Parameters
-    ----------
-    volumes : Volumes
-        The CT and its masks.
-    content : dict
-        What ``qc/{patient}.json`` holds.
-    phase : str
-        The phase of the CT.
-    picture : str
-        PNG file to be written.
+    `content` is what ``qc/{patient}.json`` holds, `phase` that of the CT.
     """
     masks = list(volumes.masks.values())
     centre = centre_of(masks[0], volumes.spacing_mm)
@@ -132,15 +123,7 @@ def _widened(ends: np.ndarray, length: float) -> np.ndarray:
 
 
 def draw_thumbnail(volumes: Volumes, thumbnail: str) -> None:
-    """Draw the axial plane of the main mask's largest area.
-
-    Parameters
-    ----------
-    volumes : Volumes
-        The CT and its masks.
-    thumbnail : str
-        PNG file to be written, 208 pixels square.
-    """
+    """Draw the axial plane of the main mask's largest area, as a PNG file of 208 pixels square."""
     mask = next(iter(volumes.masks.values()))
     box = bounding_box(mask)
     level = box[0].start + int(mask[box].sum(axis=(1, 2)).argmax())

@@ -74,19 +74,7 @@ def draw_plane(
 
 
 def draw_image(ax: Axes, volumes: Volumes, axis: int, level: int, view: np.ndarray) -> None:
-    """Draw the CT and the contours of one plane.
-
-    Parameters
-    ----------
-    ax : matplotlib.axes.Axes
-        Filled to its edges.
-    volumes : Volumes
-        The CT and its masks.
-    axis, level : int
-        The axis that the plane cuts, and where.
-    view : numpy.ndarray of shape (3, 2)
-        What is shown of each axis, mm from the first voxel's centre.
-    """
+    """Draw the CT and the contours of one plane; arguments are those of `draw_plane`."""
     hu, masks, spacing = volumes.hu, volumes.masks, volumes.spacing_mm
     down, across = (other for other in range(3) if other != axis)
     shown = [slice(None)] * 3

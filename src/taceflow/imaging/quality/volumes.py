@@ -35,17 +35,7 @@ class Volumes:
 
 
 def read_volumes(folder: Path) -> Volumes:
-    """Read the volumes of an imported patient.
-
-    Parameters
-    ----------
-    folder : Path
-        With ``ct.nii.gz`` and ``mask_*.nii.gz``.
-
-    Returns
-    -------
-    Volumes
-    """
+    """Read the volumes of an imported patient: ``ct.nii.gz`` and ``mask_*.nii.gz``."""
     ct = _read_turned(folder / "ct.nii.gz")
     readings = {name: _read_turned(file) for name, file in mask_files(folder).items()}
     return Volumes(

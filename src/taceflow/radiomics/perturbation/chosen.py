@@ -8,21 +8,10 @@ from taceflow.files.tables import read_table
 
 
 def perturbed_patients(patients: str, radiomics: dict[str, Any]) -> list[str]:
-    """Return the training patients whose masks are perturbed.
+    """Return the training patients whose masks are perturbed, sorted.
 
     Those with the lowest hashes of seed and id: a patient who joins takes one place at most.
-
-    Parameters
-    ----------
-    patients : str
-        The cohort table (``patient_id``, ``cohort``).
-    radiomics : dict
-        This part of the configuration; ``perturbations.patients`` None: nobody.
-
-    Returns
-    -------
-    list of str
-        Sorted.
+    ``perturbations.patients`` of the configuration's part `radiomics` is how many; None: nobody.
     """
     perturbations = radiomics["perturbations"]
     if perturbations["patients"] is None:

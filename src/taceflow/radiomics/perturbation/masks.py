@@ -86,18 +86,7 @@ class MaskPerturber:
         self._distance_mm, self._nearest = _signed_distance(inside, self._spacing_mm)
 
     def draw(self, random: np.random.Generator) -> Perturbed:
-        """Return the mask moved, grown or shrunk, and with its contour randomised.
-
-        Parameters
-        ----------
-        random : numpy.random.Generator
-            Gives the same perturbation in the same state.
-
-        Returns
-        -------
-        Perturbed
-            Its mask may be empty.
-        """
+        """Return the mask moved, grown or shrunk, its contour randomised; it may be empty."""
         movement = self.movement
         fraction = random.uniform(-movement.volume_fraction, movement.volume_fraction)
         shift_mm = random.uniform(-movement.translation_mm, movement.translation_mm, 3)
@@ -135,22 +124,7 @@ def random_field(
     """Return a smooth random field of mean 0 and variance 1.
 
     White noise under a Gaussian of half the correlation length: two values at the distance r are
-    correlated by exp(-(r / correlation_mm)^2).
-
-    Parameters
-    ----------
-    shape : tuple of int
-        Of the field.
-    spacing_mm : ndarray, shape (n_axes,)
-        Of its grid.
-    correlation_mm : float
-        Distance at which the correlation is 1/e.
-    random : numpy.random.Generator
-        Where the noise comes from.
-
-    Returns
-    -------
-    ndarray
+    correlated by exp(-(r / correlation_mm)^2). `spacing_mm` has an entry an axis of `shape`.
     """
     field = random.standard_normal(shape)
     for axis, (count, spacing) in enumerate(zip(shape, spacing_mm, strict=True)):

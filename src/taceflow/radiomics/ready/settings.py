@@ -29,7 +29,7 @@ DEFAULTS: dict[str, Any] = {
 
 
 def expected_settings(setting: Mapping[str, Any], spacing_mm: Sequence[float]) -> dict[str, Any]:
-    """Return the settings under which this study would extract features.
+    """Return the settings, keys of `DEFAULTS`, under which this study would extract features.
 
     Parameters
     ----------
@@ -37,11 +37,6 @@ def expected_settings(setting: Mapping[str, Any], spacing_mm: Sequence[float]) -
         Of the panel.
     spacing_mm : sequence of float
         The study's grid.
-
-    Returns
-    -------
-    dict
-        Keys of `DEFAULTS`.
     """
     return _completed({"resampledPixelSpacing": list(spacing_mm)} | dict(setting))
 

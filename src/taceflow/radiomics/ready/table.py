@@ -170,21 +170,18 @@ def write_ready_features(
     if ready.no_features:
         first = ", ".join(ready.no_features[:_MOST_NAMED])
         _LOG.warning("columns that are no features: %d (%s ...)", len(ready.no_features), first)
-    if ready.strangers:
-        _LOG.warning("rows of patients who are not in the sheet: %d", ready.strangers)
-    if ready.blank:
-        _LOG.warning("empty rows, as an extraction that failed leaves them: %d", ready.blank)
-    if ready.repeated:
-        _LOG.warning("rows that repeat another, value for value: %d", ready.repeated)
-    if ready.rewritten:
-        _LOG.warning(
-            "ids in another form than in the sheet (zeros, decimals, capitals, signs): %d",
+    for what, count in (
+        ("rows of patients who are not in the sheet", ready.strangers),
+        ("empty rows, as an extraction that failed leaves them", ready.blank),
+        ("rows that repeat another, value for value", ready.repeated),
+        (
+            "ids in another form than in the sheet (zeros, decimals, capitals, signs)",
             ready.rewritten,
-        )
-    if ready.alike:
-        _LOG.warning(
-            "ids that end like one of the other table, and are not the same: %d", ready.alike
-        )
+        ),
+        ("ids that end like one of the other table, and are not the same", ready.alike),
+    ):
+        if count:
+            _LOG.warning("%s: %d", what, count)
     for note in ready.notes:
         _LOG.warning("%s", note)
 
@@ -210,11 +207,9 @@ def _note_of_tumors(
     several = rows.index[rows.index.duplicated()].nunique()
     if not several or volumes is None:
         return ""
-    taken = (
-        "the row of the largest tumour was taken"
-        if tumors == "largest"
-        else ("the mean over all rows was taken, weighted by volume")
-    )
+    taken = "the mean over all rows was taken, weighted by volume"
+    if tumors == "largest":
+        taken = "the row of the largest tumour was taken"
     return (
         f"{several} of {len(features)} patients have several rows in the table of features: of "
         f"each {taken} ({volumes.name})."

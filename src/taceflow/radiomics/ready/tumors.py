@@ -23,14 +23,7 @@ VOLUMES = (
 def volumes_of(table: pd.DataFrame) -> pd.Series | None:
     """Return the volume of each row's tumour under the name of its column, None without any.
 
-    Parameters
-    ----------
-    table : DataFrame
-        As it was read, columns in PyRadiomics' or R's form.
-
-    Returns
-    -------
-    Series of float or None
+    The columns may have PyRadiomics' or R's form.
     """
     columns = {name.replace(".", "-"): name for name in table.columns}
     for volume in VOLUMES:
@@ -103,12 +96,8 @@ def _refuse_unclear(
 ) -> None:
     """Raise an error where volumes are missing, or do not tell the largest tumour.
 
-    Parameters
-    ----------
-    sizes, failed : Series
-        Volumes by patient: of the rows with features, and of those without.
-    several, tumors, path
-        Patients with several rows; as for `one_row_a_patient`.
+    `sizes` are the volumes of the rows with features, `failed` of those without, `several` the
+    patients with several rows.
     """
     for patient in several:
         own = sizes[sizes.index == patient]
