@@ -116,8 +116,11 @@ _ENTRIES = (
 SCORES = {score.name: score for score in _ENTRIES}
 """By name, in the order of tables; how to add one says CONTRIBUTING.md."""
 
-OWN_SCORES = ("radscore", "dlopctr")
-"""Scores that the run itself makes: a column of such a name in the sheet is another's."""
+OWN_SCORES = {"radscore": "radscore", "dlopctr": "images"}
+"""Scores that the run itself makes, each with the part of a model that it is in a Cox model.
+
+A column of such a name in the sheet is another's.
+"""
 
 
 def parts_beside_scores(columns: Collection[str]) -> dict[str, str]:

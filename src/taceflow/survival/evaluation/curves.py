@@ -14,7 +14,7 @@ from taceflow.survival.evaluation.decision_curve import THRESHOLDS, net_benefit
 from taceflow.survival.evaluation.outcomes import by_model_and_cohort, load_outcomes
 from taceflow.survival.evaluation.roc import roc_curve
 from taceflow.survival.evaluation.weighting import horizon_problem
-from taceflow.survival.horizons import horizon_column
+from taceflow.survival.models.predictions import horizon_column
 
 
 def write_curves(

@@ -24,13 +24,10 @@ from taceflow.survival.models.stored_cox import (
     unknown_levels,
 )
 from taceflow.survival.regression.cox import fit_cox
-from taceflow.survival.regression.design import Variable, is_available
+from taceflow.survival.regression.design import Variable, is_available, own_score
 from taceflow.survival.regression.screening import Joint, fit_jointly
 
 _LOG = logging.getLogger(__name__)
-
-DLOPCTR = Variable("dlopctr", "DLOP-CTR")
-RADSCORE = Variable("radscore", "Radscore")
 
 
 def fit_models(
@@ -74,7 +71,9 @@ def fit_models(
     training = training_patients(cohort)
     stored = cox_models(training, *read_clinical_variables(clinical_variables))
     if by_seed is not None:
-        stored["dlop_cox"]["by_seed"] = refit(stored["dlop_cox"], training, by_seed)
+        for name, model in stored.items():
+            if MODELS[name].needs_images:
+                model["by_seed"] = refit(model, training, by_seed)
     stored |= score_models(training)
     for name, model in stored.items():
         model["note"] = _joined(model["note"], unknown_levels(model, cohort))
@@ -120,13 +119,13 @@ def cox_models(
     clinical: Sequence[Variable],
     reason: str = "",
 ) -> dict[str, dict[str, Any]]:
-    """Fit the clinical and Radscore models, and where there is DLOP-CTR, DLOP-Cox.
+    """Fit the Cox models of `MODELS` whose parts the training patients have.
 
     Parameters
     ----------
     training : DataFrame
-        Training patients with ``time_months``, ``event``, ``radscore``, the clinical columns and,
-        if the study has images, ``dlopctr``.
+        Training patients with ``time_months``, ``event``, the clinical columns, and those of
+        `OWN_SCORES` that the study has.
     clinical : sequence of Variable
         The clinical variables that enter.
     reason : str
@@ -137,17 +136,21 @@ def cox_models(
     dict of str to dict
         Content of ``survival/models.json`` but the cut-offs.
     """
-    sets = {"clinical": list(clinical), "radscore": [RADSCORE]}
-    if DLOPCTR.column in training:
-        sets["dlop_cox"] = [DLOPCTR, *clinical]
-    notes = {}
-    if not clinical:
-        notes = {"clinical": f"{reason}: everybody has the same risk"}
-        notes["dlop_cox"] = f"{reason}: DLOP-CTR alone"
-    return {
-        name: _as_json(training, fit_jointly(training, members), notes.get(name, ""))
-        for name, members in sets.items()
-    }
+    parts = {"clinical": list(clinical)}
+    for column, part in OWN_SCORES.items():
+        if column in training:
+            parts[part] = [own_score(column)]
+    fitted = {}
+    for name, model in MODELS.items():
+        if model.kind != "cox" or not set(model.made_of) <= set(parts):
+            continue
+        variables = [variable for part in model.made_of for variable in parts[part]]
+        note = ""
+        if "clinical" in model.made_of and not clinical:
+            left = " and ".join(variable.label for variable in variables)
+            note = f"{reason}: {f'{left} alone' if left else 'everybody has the same risk'}"
+        fitted[name] = _as_json(training, fit_jointly(training, variables), note)
+    return fitted
 
 
 def score_models(training: pd.DataFrame) -> dict[str, dict[str, Any]]:

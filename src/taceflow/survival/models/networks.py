@@ -5,14 +5,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from taceflow.files.tables import read_json, read_table
 from taceflow.models import MODELS
 from taceflow.survival.models.cut_off import Method, find_cut_off, risk_groups
-from taceflow.survival.models.predictions import curves_of, predicted_by_network
-from taceflow.survival.models.rows import prediction_rows
+from taceflow.survival.models.predictions import curves_of, predicted_by_network, prediction_rows
 
 
 def network_model(
@@ -94,6 +92,7 @@ def apply_network(
     predictions : str
         Its table.
     horizons_months : sequence of float
+        Where survival is predicted.
 
     Returns
     -------
@@ -102,7 +101,5 @@ def apply_network(
     """
     table = read_table(predictions).sort_values("patient_id", ignore_index=True)
     predicted = predicted_by_network(table[name], curves_of(table, model, predictions), model)
-    survival = predicted.survival(np.array(horizons_months, dtype=float))
-    survival[:, np.array(horizons_months) > predicted.last_months] = np.nan
     groups = risk_groups(predicted.risk, model)
-    return prediction_rows(name, table, predicted.risk, survival, groups, horizons_months)
+    return prediction_rows(name, table, predicted, groups, horizons_months)

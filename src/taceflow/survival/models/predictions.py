@@ -1,7 +1,10 @@
-"""What a model says of some patients: a risk, and survival at any time."""
+"""What a model predicts of patients: a risk, and survival at any time.
+
+As the rows of ``survival/predictions.tsv`` too.
+"""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -60,6 +63,52 @@ def predicted_by_network(score: Any, curves: np.ndarray, model: Mapping[str, Any
 
     # a network has no linear predictor; log(-log S) is what a Cox model's would be
     return Predicted(risk, np.log(-np.log(inside)), survival, model["breaks_months"][-1])
+
+
+def horizon_column(horizon_months: float) -> str:
+    """Return the column of ``survival/predictions.tsv`` that holds survival at a horizon.
+
+    >>> horizon_column(12.0)
+    'survival_12_months'
+    """
+    return f"survival_{horizon_months:g}_months"
+
+
+def prediction_rows(
+    name: str,
+    patients: pd.DataFrame,
+    predicted: Predicted,
+    groups: np.ndarray | pd.Series,
+    horizons_months: Sequence[float],
+) -> pd.DataFrame:
+    """Return a model's rows of ``survival/predictions.tsv``.
+
+    Parameters
+    ----------
+    name : str
+        Name of the model.
+    patients : DataFrame
+        With ``patient_id`` and ``cohort``.
+    predicted : Predicted
+        Of these patients; survival is empty beyond `Predicted.last_months`.
+    groups : ndarray or Series of str, shape (n,)
+        ``high`` or ``low``.
+    horizons_months : sequence of float
+        Where survival is predicted.
+    """
+    horizons = np.array(horizons_months, dtype=float)
+    survival = predicted.survival(horizons)
+    survival[:, horizons > predicted.last_months] = np.nan
+    return pd.DataFrame(
+        {
+            "patient_id": patients["patient_id"].to_numpy(),
+            "cohort": patients["cohort"].to_numpy(),
+            "model": name,
+            "risk": predicted.risk,
+            "risk_group": np.asarray(groups),
+            **{horizon_column(h): survival[:, j] for j, h in enumerate(horizons_months)},
+        }
+    )
 
 
 def curves_of(table: pd.DataFrame, model: Mapping[str, Any], path: str) -> np.ndarray:

@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 
 from taceflow.survival.models.cut_off import risk_groups
-from taceflow.survival.models.rows import prediction_rows
-from taceflow.survival.regression.cox import CoxFit, linear_predictor, predicted_survival
+from taceflow.survival.models.predictions import predicted_by_cox, prediction_rows
+from taceflow.survival.regression.cox import CoxFit, linear_predictor
 from taceflow.survival.regression.design import Term, as_levels, encode, term_from_json
 
 
@@ -110,14 +110,9 @@ def apply_model(
     """
     design = complete_design(model, cohort)
     rows = cohort.loc[design.index]
-    risk = model_risk(model, design)
-    baseline = model["baseline"]
-    survival = predicted_survival(
-        risk,
-        np.array(baseline["times_months"]),
-        np.array(baseline["log_cumulative_hazard"]),
-        baseline["last_follow_up_months"],
-        horizons_months,
-    )
-    decided = risk_groups(risk, model) if groups is None else rows["patient_id"].map(groups)
-    return prediction_rows(name, rows, risk, survival, decided, horizons_months)
+    predicted = predicted_by_cox(model_risk(model, design), model)
+    if groups is None:
+        decided = risk_groups(predicted.risk, model)
+    else:
+        decided = rows["patient_id"].map(groups)
+    return prediction_rows(name, rows, predicted, decided, horizons_months)

@@ -9,6 +9,7 @@ import pandas as pd
 
 from taceflow.errors import CollinearityError, ConfigurationError, InputError
 from taceflow.files.cells import as_word
+from taceflow.models import MODELS
 
 LARGEST = 1e100
 """Of a number in a model; no unit of a clinical variable needs more."""
@@ -86,6 +87,11 @@ def variables_from(entries: Sequence[Mapping[str, Any]]) -> list[Variable]:
         )
         for entry in entries
     ]
+
+
+def own_score(column: str) -> Variable:
+    """Return one of `taceflow.scores.OWN_SCORES` as a variable, under its model's name in print."""
+    return Variable(column, MODELS[column].label)
 
 
 def as_levels(column: pd.Series) -> pd.Series:

@@ -10,7 +10,7 @@ import pandas as pd
 from taceflow.cohort.join import join_by_patient
 from taceflow.cohort.training import training_patients
 from taceflow.files.tables import read_table, write_table
-from taceflow.survival.regression.design import Variable, variables_from
+from taceflow.survival.regression.design import Variable, own_score, variables_from
 from taceflow.survival.regression.imputation import impute
 from taceflow.survival.regression.pooling import PooledFit
 from taceflow.survival.regression.proportional_hazards import GLOBAL, hazards_p
@@ -20,7 +20,7 @@ from taceflow.survival.tables.ratios import ratio_rows
 
 _LOG = logging.getLogger(__name__)
 
-DLOPCTR = Variable("dlopctr", "DLOP-CTR")
+DLOPCTR = own_score("dlopctr")
 
 COLUMNS = [
     "variable",
