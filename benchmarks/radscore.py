@@ -25,26 +25,25 @@ write_folds(patients="patients.tsv", folds=int(sys.argv[1]), seed=2, horizon_mon
 """
 
 FIT = """
-from taceflow.radscore.lasso_{family} import fit_radscore_{family}
-fit_radscore_{family}(load_training(**TABLES), **CHOICE, cut_off="median", path="path.tsv",
-                      cv="cv.tsv", model="model.json")
+from taceflow.radscore.model import fit_radscore
+fit_radscore(load_training(**TABLES), FAMILY, **CHOICE, cut_off="median", path="path.tsv",
+             cv="cv.tsv", model="model.json")
 """
 
 FREQUENCY = """
 from taceflow.radscore.resampling import Bootstrap
-from taceflow.radscore.stability_{family} import write_frequency_{family}
+from taceflow.radscore.stability import write_stability
 bootstrap = Bootstrap(resamples=int(sys.argv[2]), seed=2, threads=int(sys.argv[3]))
-write_frequency_{family}(load_training(**TABLES), bootstrap, **CHOICE, frequency="frequency.tsv",
-                         resamples="resamples.tsv")
+write_stability(load_training(**TABLES), FAMILY, bootstrap, **CHOICE, frequency="frequency.tsv",
+                resamples="resamples.tsv")
 """
 
 JOB = """
 import sys
 TABLES = dict(patients="patients.tsv", features="features.parquet", icc="icc.tsv",
               folds="folds.tsv")
-CHOICE = dict(choose="lambda.min")
-if "{family}" == "binomial":
-    CHOICE["horizon_months"] = None
+CHOICE = dict(choose="lambda.min", horizon_months=None)
+from taceflow.radscore.lasso_{family} import {FAMILY} as FAMILY
 from taceflow.radscore.training_data import load_training
 if __name__ == "__main__":
     {body}
@@ -72,7 +71,10 @@ def main() -> None:
         arguments.append(str(options.threads))
         for name, body in (("folds", FOLDS), ("path", FIT), ("frequency", FREQUENCY)):
             job = JOB.replace("{body}", body.strip().replace("\n", "\n    "))
-            (Path(folder) / f"{name}.py").write_text(job.replace("{family}", options.family))
+            job = job.replace("{family}", options.family).replace(
+                "{FAMILY}", options.family.upper()
+            )
+            (Path(folder) / f"{name}.py").write_text(job)
             wall, cpu, peak = timed([sys.executable, f"{name}.py", *arguments], folder)
             print(f"{name:10} {wall:7.1f} s {cpu:7.1f} CPU s {peak:6.0f} MiB")
 

@@ -20,8 +20,8 @@ from taceflow.dlopctr.protocol.intervals import write_breaks
 from taceflow.dlopctr.protocol.splits import write_splits
 from taceflow.files.tables import read_table
 from taceflow.radscore.folds import write_folds
-from taceflow.radscore.lasso_cox import fit_radscore_cox
-from taceflow.radscore.model import write_scores
+from taceflow.radscore.lasso_cox import COX
+from taceflow.radscore.model import fit_radscore, write_scores
 from taceflow.radscore.training_data import load_training
 from taceflow.survival.evaluation.concordance import concordance
 
@@ -66,11 +66,13 @@ def refit(results, folder, shuffle, network):
         horizon_months=None,
         output=file["folds.tsv"],
     )
-    fit_radscore_cox(
+    fit_radscore(
         load_training(
             **common, icc=str(results / "radiomics" / "icc.tsv"), folds=file["folds.tsv"]
         ),
+        COX,
         choose="lambda.min",
+        horizon_months=None,
         cut_off="median",
         path=file["path.tsv"],
         cv=file["cv.tsv"],

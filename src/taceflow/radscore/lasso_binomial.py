@@ -1,4 +1,4 @@
-"""LASSO logistic regression as R's glmnet fits it, by glmstar: on the event or at a horizon.
+"""LASSO logistic regression as R's glmnet fits it, by glmstar, of all patients and of a resample.
 
 glmstar is GPL-2-only and scikit-survival GPL-3: this module is never imported beside the other.
 """
@@ -6,19 +6,14 @@ glmstar is GPL-2-only and scikit-survival GPL-3: this module is never imported b
 import numpy as np
 from glmnet import LogNet
 
-from taceflow.radscore.lambdas import (
-    CrossValidation,
-    LassoPath,
-    check_size,
-    check_survivors,
-    summarise_folds,
-)
-from taceflow.radscore.model import store_fit
-from taceflow.radscore.training_data import TrainingData, with_death_by
-from taceflow.survival.models.cut_off import Method
+from taceflow.errors import ConvergenceError
+from taceflow.radscore.lambdas import CrossValidation, Family, LassoPath, cross_validation
 
 PROBABILITY_LIMIT = 1e-5
 """`cv.glmnet` keeps probabilities this far from 0 and 1 before it takes logarithms."""
+
+MINIMUM_OF_A_CLASS = 2
+"""glmnet refuses fewer deaths or survivors."""
 
 
 def binomial_path(features: np.ndarray, event: np.ndarray) -> LassoPath:
@@ -69,89 +64,45 @@ def cross_validate(
     Parameters
     ----------
     path : LassoPath
-        Fitted on all training patients.
-    features, event : ndarray
+        Fitted on all these patients.
+    features, event
         As for `binomial_path`.
     fold : ndarray of int, shape (n,)
         Fold of each patient.
-
-    Returns
-    -------
-    CrossValidation
     """
-    scores, sizes = [], []
-    for number in np.unique(fold):
-        kept = fold != number
+
+    def left_out(kept: np.ndarray) -> tuple[np.ndarray, int]:
         model = LogNet().fit(features[kept], event[kept])
         coefficients, intercepts = model.interpolate_coefs(path.lambdas)
         predictor = features[~kept] @ coefficients.T + intercepts
-        scores.append(binomial_deviance(event[~kept], predictor))
-        sizes.append(np.count_nonzero(~kept))
-    return summarise_folds(path.lambdas, np.array(scores), np.array(sizes, dtype=float))
+        return binomial_deviance(event[~kept], predictor), np.count_nonzero(~kept)
+
+    return cross_validation(path.lambdas, fold, left_out)
 
 
-def fit_radscore_binomial(
-    data: TrainingData,
-    *,
-    choose: str,
-    horizon_months: float | None,
-    cut_off: Method,
-    path: str,
-    cv: str,
-    model: str,
-) -> None:
-    """Fit the Radscore on the training patients' events, or on who survived a horizon.
+def fit_lasso(
+    features: np.ndarray, event: np.ndarray, fold: np.ndarray
+) -> tuple[LassoPath, CrossValidation]:
+    """Fit and cross-validate the path of all training patients."""
+    path = binomial_path(features, event)
+    return path, cross_validate(path, features, event, fold)
 
-    Parameters
-    ----------
-    data : TrainingData
-        From `load_training`.
-    choose : {'lambda.min', 'lambda.1se'}
-        Which penalty the score uses.
-    horizon_months : float or None
-        Where survival is taken as yes or no; None: the event, follow-up time left aside.
-    cut_off : {'median', 'log_rank'}
-        How the score is parted into low and high risk.
-    path, cv, model : str
-        Files to write.
+
+def fit_resample(
+    features: np.ndarray, event: np.ndarray, fold: np.ndarray
+) -> tuple[LassoPath, CrossValidation]:
+    """Fit and cross-validate the path of a resample.
 
     Raises
     ------
-    CohortTooSmallError
-        If the training patients have too few deaths or too few survivors.
+    ConvergenceError
+        If a fold leaves fewer than `MINIMUM_OF_A_CLASS` deaths or survivors.
     """
-    fitted_on = binomial_outcome(data, horizon_months)
-    lasso = None
-    if data.features.shape[1]:
-        values = fitted_on.features.to_numpy()
-        fitted = binomial_path(values, fitted_on.event)
-        lasso = fitted, cross_validate(fitted, values, fitted_on.event, fitted_on.fold)
-    store_fit(data, fitted_on, "binomial", lasso, choose, cut_off, path, cv, model)
+    for number in np.unique(fold):
+        counts = np.bincount(event[fold != number], minlength=2)
+        if counts.min() < MINIMUM_OF_A_CLASS:
+            raise ConvergenceError(f"{counts.min()} of a class are left without fold {number}")
+    return fit_lasso(features, event, fold)
 
 
-def binomial_outcome(data: TrainingData, horizon_months: float | None) -> TrainingData:
-    """Return the patients who take part, with what is fitted as their event.
-
-    Parameters
-    ----------
-    data : TrainingData
-        All training patients.
-    horizon_months : float or None
-        As for `fit_radscore_binomial`.
-
-    Returns
-    -------
-    TrainingData
-
-    Raises
-    ------
-    CohortTooSmallError
-        If there are too few deaths or too few survivors.
-    """
-    counted = "deaths"
-    if horizon_months is not None:
-        counted = f"deaths up to {horizon_months:g} months"
-        data = with_death_by(data, horizon_months)
-    check_size(data.n, data.events, data.folds, counted)
-    check_survivors(data.n, data.n - data.events, horizon_months)
-    return data
+BINOMIAL = Family("binomial", ("event",), fit_lasso, fit_resample)

@@ -1,18 +1,15 @@
-"""LASSO for Cox's model as R's glmnet 4.1 fits and cross-validates it."""
+"""LASSO for Cox's model as R's glmnet 4.1 cross-validates it, of all patients and of a resample."""
 
 import numpy as np
 
 from taceflow.radscore.cox_path import TOLERANCE, cox_deviance, cox_path
-from taceflow.radscore.lambdas import (
-    CrossValidation,
-    LassoPath,
-    check_size,
-    interpolate_path,
-    summarise_folds,
-)
-from taceflow.radscore.model import store_fit
-from taceflow.radscore.training_data import TrainingData
-from taceflow.survival.models.cut_off import Method
+from taceflow.radscore.lambdas import CrossValidation, Family, LassoPath, cross_validation
+
+STEPS = (20, 40, 60, 80, 100)
+"""Penalties fitted to a resample at first, and if that does not suffice."""
+
+BEYOND = 10
+"""Penalties by which the path of a resample goes on behind the lowest deviance."""
 
 
 def cross_validate(
@@ -34,60 +31,61 @@ def cross_validate(
     Parameters
     ----------
     path : LassoPath
-        Fitted on all training patients.
-    features, time, event : ndarray
+        Fitted on all these patients.
+    features, time, event, tolerance
         As for `cox_path`.
     fold : ndarray of int, shape (n,)
         Fold of each patient.
-    tolerance : float
-        As for `cox_path`.
     whole : bool
         False if `path` is only the beginning of one: a fold's path need not go further either.
-
-    Returns
-    -------
-    CrossValidation
     """
-    scores, deaths = [], []
-    for number in np.unique(fold):
-        kept = fold != number
-        down_to = 0.0 if whole else float(path.lambdas[-1])
+    down_to = 0.0 if whole else float(path.lambdas[-1])
+
+    def left_out(kept: np.ndarray) -> tuple[np.ndarray, int]:
         rows = features[kept], time[kept], event[kept]
         part = cox_path(*rows, tolerance=tolerance, down_to=down_to)
-        predictor = features @ interpolate_path(part, path.lambdas)
-        left_out = event[~kept].sum()
+        predictor = features @ _interpolated(part, path.lambdas)
         gain = cox_deviance(time, event, predictor)
         gain -= cox_deviance(time[kept], event[kept], predictor[kept])
-        scores.append(gain / left_out)
-        deaths.append(left_out)
-    return summarise_folds(path.lambdas, np.array(scores), np.array(deaths, dtype=float))
+        deaths = event[~kept].sum()
+        return gain / deaths, deaths
+
+    return cross_validation(path.lambdas, fold, left_out)
 
 
-def fit_radscore_cox(
-    data: TrainingData, *, choose: str, cut_off: Method, path: str, cv: str, model: str
-) -> None:
-    """Fit the Radscore on the training patients and store path, cross-validation and model.
+def fit_lasso(
+    features: np.ndarray, time: np.ndarray, event: np.ndarray, fold: np.ndarray
+) -> tuple[LassoPath, CrossValidation]:
+    """Fit and cross-validate the path of all training patients."""
+    path = cox_path(features, time, event)
+    return path, cross_validate(path, features, time, event, fold)
 
-    Parameters
-    ----------
-    data : TrainingData
-        From `load_training`.
-    choose : {'lambda.min', 'lambda.1se'}
-        Which penalty the score uses.
-    cut_off : {'median', 'log_rank'}
-        How the score is parted into low and high risk.
-    path, cv, model : str
-        Files to write.
 
-    Raises
-    ------
-    CohortTooSmallError
-        If the training patients have too few deaths.
+def fit_resample(
+    features: np.ndarray, time: np.ndarray, event: np.ndarray, fold: np.ndarray
+) -> tuple[LassoPath, CrossValidation]:
+    """Fit and cross-validate the path of a resample until the deviance has ceased to fall.
+
+    That is, for `BEYOND` penalties. With copies of patients a path's end is overfitted even more
+    than otherwise, and takes nearly all the time.
     """
-    check_size(data.n, data.events, data.folds)
-    lasso = None
-    if data.features.shape[1]:
-        outcome = data.features.to_numpy(), data.time_months, data.event
-        fitted = cox_path(*outcome)
-        lasso = fitted, cross_validate(fitted, *outcome, data.fold)
-    store_fit(data, data, "cox", lasso, choose, cut_off, path, cv, model)
+    for most in STEPS:
+        path = cox_path(features, time, event, most=most)
+        validated = cross_validate(path, features, time, event, fold, whole=False)
+        if len(path.lambdas) < most or validated.mean.argmin() < most - BEYOND:
+            break
+    return path, validated
+
+
+COX = Family("cox", ("time_months", "event"), fit_lasso, fit_resample)
+
+
+def _interpolated(path: LassoPath, lambdas: np.ndarray) -> np.ndarray:
+    """Return coefficients at other penalties, linear between those fitted, flat beyond."""
+    known = path.lambdas[::-1]
+    if len(known) == 1:
+        return np.repeat(path.coefficients, len(lambdas), axis=1)
+    right = np.clip(np.searchsorted(known, lambdas), 1, len(known) - 1)
+    share = np.clip((lambdas - known[right - 1]) / (known[right] - known[right - 1]), 0.0, 1.0)
+    values = path.coefficients[:, ::-1]
+    return values[:, right - 1] * (1 - share) + values[:, right] * share

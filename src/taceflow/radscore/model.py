@@ -8,9 +8,9 @@ import pandas as pd
 
 from taceflow.cohort.training import training_patients
 from taceflow.files.tables import read_json, read_table, write_json, write_table
-from taceflow.radscore.lambdas import CrossValidation, LassoPath, chosen_step
+from taceflow.radscore.lambdas import CrossValidation, Family, LassoPath, chosen_step
 from taceflow.radscore.published import COEFFICIENTS, INTERCEPT
-from taceflow.radscore.training_data import TrainingData, feature_rows
+from taceflow.radscore.training_data import TrainingData, feature_rows, patients_to_fit
 from taceflow.survival.models.cut_off import Method, find_score_cut_off, risk_groups
 
 _LOG = logging.getLogger(__name__)
@@ -40,54 +40,50 @@ def radscore(features: pd.DataFrame, model: dict[str, Any]) -> np.ndarray:
     return score + (model["intercept"] or 0.0)
 
 
-def store_fit(
+def fit_radscore(
     data: TrainingData,
-    fitted_on: TrainingData,
-    family: str,
-    lasso: tuple[LassoPath, CrossValidation] | None,
+    family: Family,
+    *,
     choose: str,
+    horizon_months: float | None,
     cut_off: Method,
     path: str,
     cv: str,
     model: str,
 ) -> None:
-    """Write path, cross-validation and the chosen model.
+    """Fit the Radscore by a LASSO; write path, cross-validation and the chosen model.
 
     Parameters
     ----------
     data : TrainingData
         All training patients: the cut-off is theirs.
-    fitted_on : TrainingData
-        Those who took part in the fit, with the outcome that was fitted.
-    family : {'cox', 'binomial'}
-        Family of the LASSO.
-    lasso : tuple of LassoPath and CrossValidation, or None
-        None if no feature was reproducible: then there was nothing to fit.
+    family : Family
+        Of the LASSO.
     choose : {'lambda.min', 'lambda.1se'}
         Which penalty the score uses.
+    horizon_months : float or None
+        See `patients_to_fit`.
     cut_off : {'median', 'log_rank'}
         See `taceflow.survival.models.cut_off`.
     path, cv, model : str
         Files to write.
+
+    Raises
+    ------
+    CohortTooSmallError
+        If the training patients have too few deaths, or too few survivors for the family.
     """
+    fitted_on = patients_to_fit(data, family.name, horizon_months)
     names = list(data.features.columns)
-    content: dict[str, Any] = {
-        "family": family,
-        "lambda": None,
-        "lambda_min": None,
-        "lambda_1se": None,
-        "choose": choose,
-        "intercept": None,
-        "coefficients": {},
-        "horizon_months": fitted_on.horizon_months,
-        "n": fitted_on.n,
-        "events": fitted_on.events,
-        "candidates": len(names),
-    }
+    content = _of_no_lasso(family.name, fitted_on.n, fitted_on.events, len(names))
+    content |= {"choose": choose, "horizon_months": fitted_on.horizon_months}
     notes = [fitted_on.note]
-    if lasso is None:
+    lasso = None
+    if not names:
         notes.append("No feature was reproducible, so none could be selected: Radscore is 0.")
     else:
+        outcome = [getattr(fitted_on, name) for name in family.outcome]
+        lasso = family.fit(fitted_on.features.to_numpy(), *outcome, fitted_on.fold)
         fitted, validated = lasso
         column = chosen_step(fitted, validated, choose)
         weights = fitted.coefficients[:, column]
@@ -135,19 +131,9 @@ def store_published(*, patients: str, features: str, cut_off: Method, model: str
     cohort = read_table(patients)
     training = training_patients(cohort)
     values = feature_rows(features, training["patient_id"].tolist(), sorted(COEFFICIENTS))
-    content = {
-        "family": "published",
-        "lambda": None,
-        "lambda_min": None,
-        "lambda_1se": None,
-        "choose": None,
-        "horizon_months": None,
-        "intercept": INTERCEPT,
-        "coefficients": COEFFICIENTS,
-        "n": len(training),
-        "events": int(training["event"].sum()),
-        "candidates": len(COEFFICIENTS),
-    }
+    events = int(training["event"].sum())
+    content = _of_no_lasso("published", len(training), events, len(COEFFICIENTS))
+    content |= {"intercept": INTERCEPT, "coefficients": COEFFICIENTS}
     note = "Coefficients as printed in Table S2; only the cut-off comes from this cohort."
     outcome = training["time_months"].to_numpy(float), training["event"].to_numpy(int)
     content |= _cut_off(radscore(values, content), *outcome, cut_off, [note])
@@ -177,6 +163,13 @@ def write_scores(*, patients: str, features: str, model: str, scores: str) -> No
         }
     )
     write_table(table, scores, "radscore_scores")
+
+
+def _of_no_lasso(family: str, n: int, events: int, candidates: int) -> dict[str, Any]:
+    """Return what ``radscore/model.json`` holds where nothing was selected."""
+    unknown = ("lambda", "lambda_min", "lambda_1se", "choose", "horizon_months", "intercept")
+    known = {"family": family, "n": n, "events": events, "candidates": candidates}
+    return dict.fromkeys(unknown) | known | {"coefficients": {}}
 
 
 def _cut_off(

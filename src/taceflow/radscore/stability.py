@@ -1,13 +1,15 @@
 """How stable the choice of features is: what resamples of the training patients select."""
 
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 import pandas as pd
 
 from taceflow.files.tables import write_table
-from taceflow.radscore.resampling import Bootstrap, Fit, bootstrap_coefficients, draw_resample
-from taceflow.radscore.training_data import TrainingData
+from taceflow.radscore.lambdas import Family, Lasso, chosen_step
+from taceflow.radscore.resampling import Bootstrap, bootstrap_coefficients, draw_resample
+from taceflow.radscore.training_data import TrainingData, patients_to_fit
 
 COLUMNS = ["feature", "resamples", "selected", "frequency", "positive", "sign_flips"]
 SCORE_COLUMNS = ["resample", "patient_id", "copies", "radscore"]
@@ -15,9 +17,11 @@ SCORE_COLUMNS = ["resample", "patient_id", "copies", "radscore"]
 
 def write_stability(
     data: TrainingData,
-    fit: Fit,
+    family: Family,
     bootstrap: Bootstrap,
     *,
+    choose: str,
+    horizon_months: float | None,
     frequency: str,
     resamples: str,
 ) -> None:
@@ -26,13 +30,21 @@ def write_stability(
     Parameters
     ----------
     data : TrainingData
-        Those who take part, with what is fitted as their event.
-    fit : Fit
-        From rows of `data` and their folds to the coefficients chosen.
+        All training patients.
+    family : Family
+        Of the LASSO.
     bootstrap : Bootstrap
+        How resamples are drawn and fitted.
+    choose : {'lambda.min', 'lambda.1se'}
+        Which penalty a resample's own cross-validation chooses.
+    horizon_months : float or None
+        See `patients_to_fit`.
     frequency, resamples : str
         ``radscore/selection_frequency.tsv`` and ``radscore/resamples.tsv``.
     """
+    data = patients_to_fit(data, family.name, horizon_months)
+    outcome = [getattr(data, name) for name in family.outcome]
+    fit = partial(coefficients_of, family.fit_resample, choose, data.features.to_numpy(), outcome)
     names = list(data.features.columns)
     chosen = np.empty((0, 0))
     if names:
@@ -42,6 +54,37 @@ def write_stability(
         chosen, data.features, drawn_by=data.event, folds=data.folds, seed=bootstrap.seed
     )
     write_table(scores, resamples, "radscore_resamples")
+
+
+def coefficients_of(
+    lasso: Lasso,
+    choose: str,
+    values: np.ndarray,
+    outcome: Sequence[np.ndarray],
+    rows: np.ndarray,
+    fold: np.ndarray,
+) -> np.ndarray:
+    """Return the coefficients that a resample's own path and cross-validation choose.
+
+    Parameters
+    ----------
+    lasso : Lasso
+        Of a resample.
+    choose : {'lambda.min', 'lambda.1se'}
+        Which penalty.
+    values : ndarray, shape (n, p)
+        Raw features of those who take part.
+    outcome : sequence of ndarray, shape (n,)
+        See `Family`.
+    rows, fold : ndarray of int, shape (n,)
+        From `resampling.draw_resample`.
+
+    Returns
+    -------
+    ndarray, shape (p,)
+    """
+    path, validated = lasso(values[rows], *(each[rows] for each in outcome), fold)
+    return path.coefficients[:, chosen_step(path, validated, choose)]
 
 
 def selection_table(names: Sequence[str], coefficients: np.ndarray) -> pd.DataFrame:

@@ -7,9 +7,18 @@ import pandas as pd
 
 from taceflow.cohort.join import join_by_patient
 from taceflow.cohort.training import training_patients
-from taceflow.errors import InputError
+from taceflow.errors import CohortTooSmallError, InputError
 from taceflow.files.tables import read_table
 from taceflow.survival.evaluation.binary_outcome import death_by
+
+MINIMUM_EVENTS = 10
+"""Fewer deaths than this carry no selection among hundreds of features, however few the folds."""
+
+MINIMUM_EVENTS_PER_FOLD = 2
+"""The deviance of a fold with fewer deaths is noise."""
+
+MINIMUM_SURVIVORS = 8
+"""glmnet warns below this number in either class of a binomial fit."""
 
 
 @dataclass(frozen=True)
@@ -111,6 +120,65 @@ def with_death_by(data: TrainingData, horizon_months: float) -> TrainingData:
         f"patients had died by then; {data.n - kept.n} more, censored before, took no part."
     )
     return replace(kept, note=note)
+
+
+def patients_to_fit(data: TrainingData, family: str, horizon_months: float | None) -> TrainingData:
+    """Return the patients who take part in a fit, with what is fitted as their event.
+
+    Parameters
+    ----------
+    data : TrainingData
+        All training patients.
+    family : {'cox', 'binomial'}
+        Of the LASSO.
+    horizon_months : float or None
+        Where survival is taken as yes or no; None: the event as it is.
+
+    Raises
+    ------
+    CohortTooSmallError
+        See `check_size`.
+    """
+    if horizon_months is not None:
+        data = with_death_by(data, horizon_months)
+    check_size(data.n, data.events, data.folds, family, horizon_months)
+    return data
+
+
+def check_size(n: int, events: int, folds: int, family: str, horizon_months: float | None) -> None:
+    """Refuse a cohort in which a cross-validated LASSO means nothing.
+
+    Parameters
+    ----------
+    n, events : int
+        Training patients who take part, and deaths among them.
+    folds : int
+        Folds of the cross-validation.
+    family, horizon_months
+        As for `patients_to_fit`.
+
+    Raises
+    ------
+    CohortTooSmallError
+        With fewer than `MINIMUM_EVENTS` deaths, or than `MINIMUM_EVENTS_PER_FOLD` for each fold;
+        for a binomial fit with fewer than `MINIMUM_SURVIVORS`.
+    """
+    needed = max(MINIMUM_EVENTS, MINIMUM_EVENTS_PER_FOLD * folds)
+    if events < needed:
+        counted = "deaths" if horizon_months is None else f"deaths up to {horizon_months:g} months"
+        raise CohortTooSmallError(
+            f"the Radscore cannot be fitted: {n} training patients with {events} {counted}, and "
+            f"{folds} folds need at least {needed} deaths ({MINIMUM_EVENTS_PER_FOLD} a fold, "
+            f"{MINIMUM_EVENTS} in all). Bring more patients, lower radscore.folds, "
+            "or set radscore.family to published"
+        )
+    if family == "binomial" and n - events < MINIMUM_SURVIVORS:
+        what = "survived" if horizon_months is None else f"survived {horizon_months:g} months"
+        raise CohortTooSmallError(
+            f"the binomial Radscore cannot be fitted: {n - events} of {n} training patients "
+            f"{what}, at least {MINIMUM_SURVIVORS} are needed. Set radscore.family to cox, or "
+            "choose another radscore.horizon_months"
+        )
 
 
 def feature_rows(path: str, ids: list[str], names: list[str]) -> pd.DataFrame:

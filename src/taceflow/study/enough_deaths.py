@@ -12,7 +12,7 @@ from taceflow.cohort.build import assign_cohorts
 from taceflow.cohort.training import training_patients
 from taceflow.dlopctr.head.settings import head_settings
 from taceflow.errors import CohortTooSmallError, InputError
-from taceflow.radscore.lambdas import check_size, check_survivors
+from taceflow.radscore.training_data import check_size
 from taceflow.survival.evaluation.binary_outcome import death_by
 
 _BEYOND_FOLLOW_UP = 1.01
@@ -88,19 +88,15 @@ def too_small_for(
 def _check_radscore(
     settings: Mapping[str, Any], training: pd.DataFrame, *, has_validation: bool
 ) -> None:
-    if settings["family"] == "published":
+    family = settings["family"]
+    if family == "published":
         return
-    event, counted, horizon = training["event"].to_numpy(float), "deaths", None
-    if settings["family"] == "binomial":
-        horizon = settings["horizon_months"]
+    event = training["event"].to_numpy(float)
+    horizon = settings["horizon_months"] if family == "binomial" else None
     if horizon is not None:
-        counted = f"deaths up to {horizon:g} months"
         event = death_by(training["time_months"].to_numpy(float), event, horizon)
         event = event[np.isfinite(event)]
-    n, deaths = len(event), int(event.sum())
-    check_size(n, deaths, settings["folds"], counted)
-    if settings["family"] == "binomial":
-        check_survivors(n, n - deaths, horizon)
+    check_size(len(event), int(event.sum()), settings["folds"], family, horizon)
 
 
 def _check_network(

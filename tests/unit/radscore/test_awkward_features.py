@@ -1,14 +1,16 @@
 """The LASSO on awkward columns: finite numbers, or a reason."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 
 from taceflow.errors import ConvergenceError
 from taceflow.radscore.cox_path import cox_path
 from taceflow.radscore.folds import stratified_folds
-from taceflow.radscore.lasso_cox import cross_validate
+from taceflow.radscore.lasso_cox import cross_validate, fit_resample
 from taceflow.radscore.resampling import draw_resample
-from taceflow.radscore.stability_cox import coefficients_cox
+from taceflow.radscore.stability import coefficients_of
 
 AWKWARD = 3
 """The column that is not as the others."""
@@ -48,10 +50,8 @@ def test_every_number_is_finite(patients, kind):
     assert np.isfinite(path.coefficients).all()
     assert np.isfinite([found.mean, found.standard_error]).all()
     assert found.lambda_1se >= found.lambda_min > 0
-    resampled = [
-        coefficients_cox(values, time, event, "lambda.min", *draw_resample(event, 5, 1, k))
-        for k in range(3)
-    ]
+    fit = partial(coefficients_of, fit_resample, "lambda.min", values, (time, event))
+    resampled = [fit(*draw_resample(event, 5, 1, k)) for k in range(3)]
     assert np.isfinite(resampled).all()
 
 

@@ -17,9 +17,10 @@ from taceflow.survival.evaluation.binary_outcome import death_by
 CODE = """
 import sys
 from taceflow.radscore.folds import write_folds
-from taceflow.radscore.lasso_binomial import fit_radscore_binomial
+from taceflow.radscore.lasso_binomial import BINOMIAL
+from taceflow.radscore.model import fit_radscore
 from taceflow.radscore.resampling import Bootstrap
-from taceflow.radscore.stability_binomial import write_frequency_binomial
+from taceflow.radscore.stability import write_stability
 from taceflow.radscore.training_data import load_training
 
 if __name__ == "__main__":
@@ -29,10 +30,10 @@ if __name__ == "__main__":
     data = load_training(patients="patients.tsv", features="features.parquet", icc="icc.tsv",
                          folds="folds.tsv")
     chosen = dict(choose="lambda.min", horizon_months=horizon)
-    fit_radscore_binomial(data, **chosen, cut_off="median", path="path.tsv", cv="cv.tsv",
-                          model="model.json")
-    write_frequency_binomial(data, Bootstrap(resamples=10, seed=3, threads=2), **chosen,
-                             frequency="frequency.tsv", resamples="resamples.tsv")
+    fit_radscore(data, BINOMIAL, **chosen, cut_off="median", path="path.tsv", cv="cv.tsv",
+                 model="model.json")
+    write_stability(data, BINOMIAL, Bootstrap(resamples=10, seed=3, threads=2), **chosen,
+                    frequency="frequency.tsv", resamples="resamples.tsv")
 """
 
 

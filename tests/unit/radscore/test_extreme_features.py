@@ -10,9 +10,9 @@ from scipy.special import logsumexp
 
 from taceflow.radscore.cox_path import cox_deviance, cox_path
 from taceflow.radscore.folds import stratified_folds
-from taceflow.radscore.lasso_cox import cross_validate
+from taceflow.radscore.lasso_cox import cross_validate, fit_resample
 from taceflow.radscore.resampling import draw_resample
-from taceflow.radscore.stability_cox import coefficients_cox
+from taceflow.radscore.stability import coefficients_of
 
 R = json.loads((Path(__file__).parent / "data" / "lasso_extremes.json").read_text())
 PATIENTS, FEATURES = 60, 40
@@ -60,7 +60,7 @@ def test_cross_validation_of_a_patient_millions_away_equals_glmnets(patients):
 def test_resamples_choose_by_the_same_deviance(patients):
     values, time, event, _ = patients
     drawn = draw_resample(event, 10, 1, 5)
-    chosen = coefficients_cox(values, time, event, "lambda.min", *drawn)
+    chosen = coefficients_of(fit_resample, "lambda.min", values, (time, event), *drawn)
     # a deviance that underflows is lowest far down the path, at 26 features
     assert np.isfinite(chosen).all()
     assert np.count_nonzero(chosen) == 11

@@ -6,9 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from taceflow.errors import CohortTooSmallError
 from taceflow.radscore.cox_path import cox_deviance, cox_path
-from taceflow.radscore.lambdas import check_size
 from taceflow.radscore.lasso_cox import cross_validate
 
 CASES = [("coxexample", 1e-7), ("coxexample_tight", 1e-13)]
@@ -136,16 +134,3 @@ def test_a_path_that_does_not_converge_ends_before_it_like_glmnets():
     gradient = scaled[order].T @ residual / len(time)
     # Karush-Kuhn-Tucker: none of the penalties that are left is unfinished.
     assert (np.abs(gradient) - path.lambdas).max() < 2e-3 * path.lambdas[0]
-
-
-@pytest.mark.parametrize(
-    ("n", "events", "folds"), [(12, 6, 10), (12, 6, 3), (50, 19, 10), (50, 0, 3)]
-)
-def test_small_cohorts_are_refused_with_their_numbers(n, events, folds):
-    with pytest.raises(CohortTooSmallError, match=f"{n} training patients with {events} deaths"):
-        check_size(n, events, folds)
-
-
-def test_large_enough_cohorts_pass():
-    check_size(50, 20, 10)
-    check_size(20, 10, 5)

@@ -9,8 +9,8 @@ import pytest
 from taceflow.errors import CohortTooSmallError, InputError
 from taceflow.files.tables import read_json, read_table, write_json
 from taceflow.radscore.folds import write_folds
-from taceflow.radscore.lasso_cox import fit_radscore_cox
-from taceflow.radscore.model import radscore, store_published, write_scores
+from taceflow.radscore.lasso_cox import COX
+from taceflow.radscore.model import fit_radscore, radscore, store_published, write_scores
 from taceflow.radscore.published import COEFFICIENTS, INTERCEPT
 from taceflow.radscore.training_data import load_training
 from taceflow.survival.models.cut_off import find_cut_off
@@ -67,7 +67,8 @@ class Study:
     def fit(self, choose="lambda.min", cut_off="median"):
         outputs = {"path": "path.tsv", "cv": "cv.tsv", "model": "model.json"}
         outputs = {key: self.path(name) for key, name in outputs.items()}
-        fit_radscore_cox(load_training(**self.write()), choose=choose, cut_off=cut_off, **outputs)
+        choices = {"choose": choose, "horizon_months": None, "cut_off": cut_off}
+        fit_radscore(load_training(**self.write()), COX, **choices, **outputs)
         return json.loads((self.folder / "model.json").read_text())
 
     def publish(self):

@@ -2,9 +2,9 @@
 
 import numpy as np
 
+from taceflow.radscore.lasso_cox import fit_resample
 from taceflow.radscore.resampling import draw_resample
-from taceflow.radscore.stability import selection_table
-from taceflow.radscore.stability_cox import coefficients_cox
+from taceflow.radscore.stability import coefficients_of, selection_table
 
 
 def test_counts_by_hand():
@@ -36,7 +36,13 @@ def test_a_planted_feature_is_selected_more_often_than_noise():
     event = (draw.random(150) < 0.8).astype(int)
     found = np.array(
         [
-            coefficients_cox(values, time, event, "lambda.min", *draw_resample(event, 5, 2, number))
+            coefficients_of(
+                fit_resample,
+                "lambda.min",
+                values,
+                (time, event),
+                *draw_resample(event, 5, 2, number),
+            )
             for number in range(12)
         ]
     )

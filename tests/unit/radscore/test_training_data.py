@@ -2,8 +2,10 @@
 
 import numpy as np
 import pandas as pd
+import pytest
 
-from taceflow.radscore.training_data import TrainingData, with_death_by
+from taceflow.errors import CohortTooSmallError
+from taceflow.radscore.training_data import TrainingData, check_size, with_death_by
 
 
 def test_survival_at_keeps_patients_and_features_together():
@@ -19,3 +21,22 @@ def test_survival_at_keeps_patients_and_features_together():
     assert kept.fold.tolist() == [2, 3]
     assert kept.horizon_months == 12
     assert "1 more" in kept.note
+
+
+@pytest.mark.parametrize(
+    ("n", "events", "folds"), [(12, 6, 10), (12, 6, 3), (50, 19, 10), (50, 0, 3)]
+)
+def test_small_cohorts_are_refused_with_their_numbers(n, events, folds):
+    with pytest.raises(CohortTooSmallError, match=f"{n} training patients with {events} deaths"):
+        check_size(n, events, folds, "cox", None)
+
+
+def test_large_enough_cohorts_pass():
+    check_size(50, 20, 10, "cox", None)
+    check_size(20, 10, 5, "cox", None)
+    check_size(20, 12, 5, "binomial", None)
+
+
+def test_a_binomial_fit_needs_survivors_too():
+    with pytest.raises(CohortTooSmallError, match="7 of 19 training patients survived 12 months"):
+        check_size(19, 12, 5, "binomial", 12.0)

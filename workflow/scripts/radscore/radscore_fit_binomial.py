@@ -1,18 +1,20 @@
 """Fit the Radscore: LASSO logistic regression on the event."""
 
 from taceflow.log import logging_to
-from taceflow.radscore.lasso_binomial import fit_radscore_binomial
+from taceflow.radscore.lasso_binomial import BINOMIAL
+from taceflow.radscore.model import fit_radscore
 from taceflow.radscore.training_data import load_training
 
 if __name__ == "__main__":
     with logging_to(snakemake.log[0], __file__, snakemake.params.code):
-        fit_radscore_binomial(
+        fit_radscore(
             load_training(
                 patients=snakemake.input.patients,
                 features=snakemake.input.features,
                 icc=snakemake.input.icc,
                 folds=snakemake.input.folds,
             ),
+            BINOMIAL,
             choose=snakemake.params.choose,
             horizon_months=snakemake.params.horizon_months,
             cut_off=snakemake.params.cut_off,

@@ -1,19 +1,21 @@
 """Count how often bootstrap resamples select each feature: LASSO, logistic regression."""
 
 from taceflow.log import logging_to
+from taceflow.radscore.lasso_binomial import BINOMIAL
 from taceflow.radscore.resampling import Bootstrap
-from taceflow.radscore.stability_binomial import write_frequency_binomial
+from taceflow.radscore.stability import write_stability
 from taceflow.radscore.training_data import load_training
 
 if __name__ == "__main__":
     with logging_to(snakemake.log[0], __file__, snakemake.params.code):
-        write_frequency_binomial(
+        write_stability(
             load_training(
                 patients=snakemake.input.patients,
                 features=snakemake.input.features,
                 icc=snakemake.input.icc,
                 folds=snakemake.input.folds,
             ),
+            BINOMIAL,
             Bootstrap(
                 resamples=snakemake.params.bootstraps,
                 seed=snakemake.params.seed,
