@@ -35,13 +35,8 @@ def auc_over_time(areas: pd.DataFrame) -> Figure:
             colour, dash = style.MODEL_LINES[model]
             rows = areas[(areas["cohort"] == cohort) & (areas["model"] == model)]
             rows = rows.sort_values("months")
-            axes.plot(
-                rows["months"],
-                rows["auc"],
-                color=colour,
-                linestyle=dash,
-                label=model_name(model),
-            )
+            drawn = {"color": colour, "linestyle": dash, "label": model_name(model)}
+            axes.plot(rows["months"], rows["auc"], **drawn)
         axes.set(xlim=(0, last * 1.02), ylim=(lowest - 0.02, 1.02))
         axes.set_xlabel("Months")
         axes.set_ylabel("Time-dependent AUC")

@@ -76,9 +76,7 @@ def feature_heat_map(features: pd.DataFrame, patients: pd.DataFrame) -> Figure:
 
     names = scores.index[rows]
     families = [family_of(name) for name in names]
-    found = [family for family in FAMILIES if family in families] + (
-        ["other"] if "other" in families else []
-    )
+    found = [family for family in (*FAMILIES, "other") if family in families]
     side = style.axes_in_mm(figure, _LEFT + _TREE + _GAP, map_bottom, _SIDE, _MAP_HEIGHT)
     colours = [FAMILIES.get(family, style.GREY) for family in found]
     codes = [found.index(family) for family in families]

@@ -44,11 +44,8 @@ def training_z_scores(
     """
     table = features.set_index("patient_id").reindex(patients["patient_id"])
     if names is None:
-        names = [
-            name
-            for name in table.select_dtypes("number").columns
-            if not name.startswith("diagnostics_")
-        ]
+        numbers = table.select_dtypes("number").columns
+        names = [name for name in numbers if not name.startswith("diagnostics_")]
     table = table[list(names)].astype(float)
     training = table.loc[training_patients(patients)["patient_id"]]
     if training.empty:
@@ -62,13 +59,12 @@ def training_z_scores(
 
 def draw_scores(axes: Axes, scores: np.ndarray) -> AxesImage:
     """Draw z scores, one row a feature, and return the image for its colour bar."""
-    image = axes.imshow(
-        scores,
-        aspect="auto",
-        interpolation="nearest",
-        cmap=style.DIVERGING,
-        norm=Normalize(-LIMIT, LIMIT),
-    )
+    return _cells(axes, scores, style.DIVERGING, Normalize(-LIMIT, LIMIT))
+
+
+def _cells(axes: Axes, cells: np.ndarray, cmap: str | ListedColormap, norm: Normalize) -> AxesImage:
+    """Draw a frame of coloured cells."""
+    image = axes.imshow(cells, aspect="auto", interpolation="nearest", cmap=cmap, norm=norm)
     axes.set(xticks=[], yticks=[])
     for spine in axes.spines.values():
         spine.set(visible=True, linewidth=0.4)
@@ -76,25 +72,12 @@ def draw_scores(axes: Axes, scores: np.ndarray) -> AxesImage:
 
 
 def draw_strip(
-    axes: Axes,
-    codes: Sequence[int],
-    colours: Sequence[str],
-    label: str,
-    *,
-    upright: bool = False,
+    axes: Axes, codes: Sequence[int], colours: Sequence[str], label: str, *, upright: bool = False
 ) -> None:
     """Draw one bar of colours beside a heat map: one cell a patient, or, upright, a feature."""
     cells = np.asarray(codes)[:, np.newaxis]
-    axes.imshow(
-        cells if upright else cells.T,
-        aspect="auto",
-        interpolation="nearest",
-        cmap=ListedColormap(list(colours)),
-        norm=Normalize(-0.5, len(colours) - 0.5),
-    )
-    axes.set(xticks=[], yticks=[])
-    for spine in axes.spines.values():
-        spine.set(visible=True, linewidth=0.4)
+    colour_map, norm = ListedColormap(list(colours)), Normalize(-0.5, len(colours) - 0.5)
+    _cells(axes, cells if upright else cells.T, colour_map, norm)
     axes.set_ylabel(label, rotation=0, ha="right", va="center", labelpad=2, size=6)
 
 

@@ -22,10 +22,7 @@ _REACH = 5.0
 
 
 def lasso_path(
-    path: pd.DataFrame,
-    cv: pd.DataFrame,
-    model: Mapping[str, Any],
-    scales: pd.Series,
+    path: pd.DataFrame, cv: pd.DataFrame, model: Mapping[str, Any], scales: pd.Series
 ) -> Figure:
     """Draw each feature's coefficient along the penalties, the survivors with their names.
 
@@ -90,11 +87,9 @@ def write_lasso_path(
 ) -> None:
     """Read the files, draw Figure S2 C and write it to each output."""
     drawn = read_table(path)
-    cohort = read_table(patients)
-    training = training_patients(cohort)["patient_id"]
+    training = training_patients(read_table(patients))["patient_id"]
     table = read_table(features).set_index("patient_id")
-    names = list(drawn["feature"].unique())
-    scales = table.loc[training, names].astype(float).std(ddof=0)
+    scales = table.loc[training, drawn["feature"].unique()].astype(float).std(ddof=0)
     figure = lasso_path(drawn, read_table(cv), read_json(model), scales)
     style.save_figure(figure, outputs, title=_TITLE)
 

@@ -100,23 +100,22 @@ def nomogram(drawn: Nomogram | None, labels: Mapping[str, str], model: str, size
 
 def _lines(drawn: Nomogram, labels: Mapping[str, str]) -> list[_Line]:
     """Return the lines from top to bottom."""
-    points, sums = round_values(0, MOST_POINTS), round_values(0, drawn.total)
-    lines = [_numbers("Points", points, points, MOST_POINTS, has_grid=True)]
+    sums = round_values(0, drawn.total)
+    lines = [_grid("Points", round_values(0, MOST_POINTS))]
     for scale in drawn.variables:
         yes_no = has_yes_no_levels(scale.labels)
         named = [level_name(scale.name, label, yes_no=yes_no) for label in scale.labels]
         lines.append(_line(labels.get(scale.name, scale.name), named, scale.points, MOST_POINTS))
-    lines.append(_numbers("Total points", sums, sums, sums[-1], has_grid=True))
+    lines.append(_grid("Total points", sums))
     for months, scale in drawn.survival:
         name = f"Survival at {months:g} months"
         lines.append(_line(name, scale.labels, scale.points, sums[-1]))
     return lines
 
 
-def _numbers(
-    name: str, values: np.ndarray, points: np.ndarray, full: float, *, has_grid: bool
-) -> _Line:
-    return _line(name, [f"{value:g}" for value in values], points, full, has_grid=has_grid)
+def _grid(name: str, values: np.ndarray) -> _Line:
+    """Return a line of points from which others are read."""
+    return _line(name, [f"{value:g}" for value in values], values, values[-1], has_grid=True)
 
 
 def _line(

@@ -62,8 +62,7 @@ def selected_heat_map(
             f"The selected features do not vary among these patients: {', '.join(left_out)}.",
             _TITLE,
         )
-    by_weight = sorted(z_scores.index, key=lambda name: -coefficients[name])
-    z_scores = z_scores.loc[by_weight]
+    z_scores = z_scores.loc[sorted(z_scores.index, key=lambda name: -coefficients[name])]
     map_height = max(4.2 * len(z_scores), 16.0)
     bars = 2 * (_STRIP + _GAP) + _SCORE_MM
     figure = style.new_figure(style.TWO_COLUMNS_MM, max(map_height + bars + 8, 46), layout=None)
@@ -72,10 +71,9 @@ def selected_heat_map(
 
     axes = style.axes_in_mm(figure, _NAMES_MM, bottom, width, map_height)
     image = draw_scores(axes, z_scores.to_numpy())
-    labels = [
-        f"{shortened(name, _NAMES_MM - 10, 6)}  ({_sign(coefficients[name])})"
-        for name in z_scores.index
-    ]
+    signs = ["+" if coefficients[name] > 0 else "−" for name in z_scores.index]
+    names = [shortened(name, _NAMES_MM - 10, 6) for name in z_scores.index]
+    labels = [f"{name}  ({sign})" for name, sign in zip(names, signs, strict=True)]
     axes.set_yticks(range(len(labels)), labels, size=6)
     axes.tick_params(axis="y", length=0)
     axes.set_xlabel(f"{len(ordered)} patients, by Radscore within each cohort", labelpad=3)
@@ -98,12 +96,8 @@ def write_selected_heat_map(
     features: str, patients: str, scores: str, model: str, outputs: Sequence[str]
 ) -> None:
     """Read the tables, draw Figure S2 D and write it to each output."""
-    figure = selected_heat_map(
-        read_table(features),
-        read_table(patients),
-        read_table(scores),
-        read_json(model)["coefficients"],
-    )
+    tables = (read_table(path) for path in (features, patients, scores))
+    figure = selected_heat_map(*tables, read_json(model)["coefficients"])
     style.save_figure(figure, outputs, title=_TITLE)
 
 
@@ -114,10 +108,6 @@ def _in_order_of_score(patients: pd.DataFrame, scores: pd.DataFrame) -> pd.DataF
     order = in_order(merged["cohort"], COHORTS)
     merged["position"] = merged["cohort"].map(order.index)
     return merged.sort_values(["position", "radscore", "patient_id"], ignore_index=True)
-
-
-def _sign(coefficient: float) -> str:
-    return "+" if coefficient > 0 else "−"
 
 
 def _mark_cohorts(axes: Axes, ordered: pd.DataFrame) -> None:

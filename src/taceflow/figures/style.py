@@ -10,7 +10,7 @@ import logging
 import math
 import re
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import matplotlib
@@ -217,7 +217,6 @@ def save_figure(figure: Figure, outputs: Sequence[str | Path], *, title: str) ->
     Parameters
     ----------
     figure : matplotlib.figure.Figure
-        The figure.
     outputs : sequence of path
         Files that end in ``.svg``, ``.pdf`` or ``.png``.
     title : str
@@ -231,9 +230,17 @@ def save_figure(figure: Figure, outputs: Sequence[str | Path], *, title: str) ->
     matplotlib.rcParams.update(RC)
     with warnings.catch_warnings(record=True) as told:
         warnings.simplefilter("always")
-        _save(figure, outputs, metadata)
-    missing = {found[1] for one in told if (found := _MISSING.match(str(one.message)))}
-    if missing:
+        for output in outputs:
+            suffix = Path(output).suffix
+            with atomic_path(output) as temporary:
+                figure.savefig(
+                    temporary,
+                    format=suffix[1:],
+                    dpi=_RASTER_DPI[suffix],
+                    metadata=metadata[suffix],
+                    facecolor="white",
+                )
+    if missing := {found[1] for one in told if (found := _MISSING.match(str(one.message)))}:
         _LOG.warning(
             "%d letters of this figure are empty boxes, for no font of this machine has them: "
             "install Noto Sans CJK (fonts-noto-cjk), or write labels in Latin letters",
@@ -242,18 +249,3 @@ def save_figure(figure: Figure, outputs: Sequence[str | Path], *, title: str) ->
     for one in told:
         if not _MISSING.match(str(one.message)):
             warnings.warn_explicit(one.message, one.category, one.filename, one.lineno)
-
-
-def _save(
-    figure: Figure, outputs: Sequence[str | Path], metadata: Mapping[str, Mapping[str, str | None]]
-) -> None:
-    for output in outputs:
-        suffix = Path(output).suffix
-        with atomic_path(output) as temporary:
-            figure.savefig(
-                temporary,
-                format=suffix[1:],
-                dpi=_RASTER_DPI[suffix],
-                metadata=metadata[suffix],
-                facecolor="white",
-            )

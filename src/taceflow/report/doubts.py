@@ -29,8 +29,8 @@ MOST_FAR_OUT = 0.05
 """Share of the patients: more of them are a tail of the cohort, not patients of their own."""
 
 
-def doubts(frames: Mapping[str, pd.DataFrame], radscore: Mapping[str, Any]) -> list[Banner]:
-    """Return the warnings that the results deserve.
+def doubts(frames: Mapping[str, pd.DataFrame], radscore: Mapping[str, Any]) -> Iterator[Banner]:
+    """Yield the warnings that the results deserve.
 
     Parameters
     ----------
@@ -40,19 +40,17 @@ def doubts(frames: Mapping[str, pd.DataFrame], radscore: Mapping[str, Any]) -> l
     radscore : mapping
         ``radscore/model.json``.
 
-    Returns
-    -------
-    list of Banner
-        Each with the section of the report in which its figures stand.
+    Yields
+    ------
+    Banner
+        With the section of the report in which its figures stand.
     """
-    found = [
-        *_worse_than_chance(frames["performance"]),
-        *_reversed_groups(frames["patients"], frames["predictions"]),
-        *_far_out(frames["scores"]),
-    ]
+    yield from _worse_than_chance(frames["performance"])
+    yield from _reversed_groups(frames["patients"], frames["predictions"])
+    yield from _far_out(frames["scores"])
     if "frequency" in frames:
-        found += [*_many_candidates(radscore), *_unstable(frames["frequency"])]
-    return found
+        yield from _many_candidates(radscore)
+        yield from _unstable(frames["frequency"])
 
 
 def _worse_than_chance(performance: pd.DataFrame) -> Iterator[Banner]:

@@ -1,6 +1,6 @@
 """What a reader must know before believing a number of the run."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -45,8 +45,8 @@ def banners(
     *,
     is_synthetic: bool,
     notes: Sequence[str] = (),
-) -> list[Banner]:
-    """Return the warnings that this run deserves.
+) -> Iterator[Banner]:
+    """Yield the warnings that this run deserves.
 
     Parameters
     ----------
@@ -61,41 +61,35 @@ def banners(
     notes : sequence of str
         What is to be said of a ready table of features.
     """
-    found = []
     if is_synthetic:
-        found.append(
-            Banner(
-                "Made-up patients",
-                "The workflow drew this cohort from a seed. Images, readings and survival are "
-                "simulated with planted effects: nothing here says anything about a treatment.",
-            )
+        yield Banner(
+            "Made-up patients",
+            "The workflow drew this cohort from a seed. Images, readings and survival are "
+            "simulated with planted effects: nothing here says anything about a treatment.",
         )
     has_images = not starts_from_features(config)
     if has_images and config["dlopctr"]["backbone"] == "random":
-        found.append(
-            Banner(
-                "Random convolutions",
-                "The ResNet-101 of DLOP-CTR has random weights, not those of ImageNet that the "
-                "study used. Its results show that the way of the data works, not what the "
-                "network can do.",
-            )
+        yield Banner(
+            "Random convolutions",
+            "The ResNet-101 of DLOP-CTR has random weights, not those of ImageNet that the "
+            "study used. Its results show that the way of the data works, not what the "
+            "network can do.",
         )
     if config["radscore"]["family"] == "published":
-        found.append(
-            Banner(
-                "Published coefficients",
-                "The Radscore uses the coefficients of the study's Table S2 as printed. They "
-                "belong to other scanners and another cohort; only the cut-off comes from these "
-                "patients.",
-            )
+        yield Banner(
+            "Published coefficients",
+            "The Radscore uses the coefficients of the study's Table S2 as printed. They "
+            "belong to other scanners and another cohort; only the cut-off comes from these "
+            "patients.",
         )
-        found.append(_of_the_field_of_view(config["radiomics"]["scale"]))
+        yield _of_the_field_of_view(config["radiomics"]["scale"])
     elif not model["coefficients"]:
-        found.append(Banner("No feature selected", model.get("note") or "Radscore is constant."))
-    found += [Banner("A ready table of features", note) for note in notes]
+        yield Banner("No feature selected", model.get("note") or "Radscore is constant.")
+    for note in notes:
+        yield Banner("A ready table of features", note)
     if has_images:
-        found += _of_training(config)
-    return found + _of_size(config, patients)
+        yield from _of_training(config["dlopctr"])
+    yield from _of_size(config, patients)
 
 
 def _of_the_field_of_view(scale: str | float) -> Banner:
@@ -114,79 +108,60 @@ def _of_the_field_of_view(scale: str | float) -> Banner:
     )
 
 
-def _of_training(config: Mapping[str, Any]) -> list[Banner]:
-    network = config["dlopctr"]
-    found = []
+def _of_training(network: Mapping[str, Any]) -> Iterator[Banner]:
     if protocol_value(network, "stop_on") == "validation":
-        found.append(
-            Banner(
-                "Training stopped on the validation cohort",
-                "As in the study, the epoch at which training stops was chosen on the cohort "
-                "that the results are reported on: DLOP-CTR looks better there than it is.",
-            )
+        yield Banner(
+            "Training stopped on the validation cohort",
+            "As in the study, the epoch at which training stops was chosen on the cohort "
+            "that the results are reported on: DLOP-CTR looks better there than it is.",
         )
     if protocol_value(network, "keep_weights") == "training":
-        found.append(
-            Banner(
-                "Weights of the lowest training loss",
-                "As in the study, the weights kept are those with the lowest training loss, "
-                "which favours overfitting.",
-            )
+        yield Banner(
+            "Weights of the lowest training loss",
+            "As in the study, the weights kept are those with the lowest training loss, "
+            "which favours overfitting.",
         )
     if network["backbone"] == "random" and not protocol_value(network, "standardise"):
-        found.append(
-            Banner(
-                "Random convolutions without standardisation",
-                "Their features are in the millions, and the study's learning rates are for "
-                "those of ImageNet's weights: the networks' predictions mean nothing. "
-                "Say dlopctr.backbone: imagenet, or dlopctr.standardise: true.",
-            )
+        yield Banner(
+            "Random convolutions without standardisation",
+            "Their features are in the millions, and the study's learning rates are for "
+            "those of ImageNet's weights: the networks' predictions mean nothing. "
+            "Say dlopctr.backbone: imagenet, or dlopctr.standardise: true.",
         )
     left = [name for name in VARIED if network[name] == PRE_EXPERIMENT]
     if left:
-        found.append(
-            Banner(
-                "Settings of the network chosen on the training patients",
-                f"The pre-experiment chose {' and '.join(left).replace('_', ' ')} by the loss "
-                "of the folds out of which the training patients' own predictions come: these are "
-                "a little too good. Other cohorts had no say.",
-            )
+        yield Banner(
+            "Settings of the network chosen on the training patients",
+            f"The pre-experiment chose {' and '.join(left).replace('_', ' ')} by the loss "
+            "of the folds out of which the training patients' own predictions come: these are "
+            "a little too good. Other cohorts had no say.",
         )
-    return found
 
 
-def _of_size(config: Mapping[str, Any], patients: pd.DataFrame) -> list[Banner]:
+def _of_size(config: Mapping[str, Any], patients: pd.DataFrame) -> Iterator[Banner]:
     deaths = patients.groupby("cohort")["event"].sum()
     training = int(deaths.get("training", 0))
     listed = clinical_candidates(config["survival"]["variables"])
     candidates = sum(is_available(patients, one) for one in listed)
     needed = MINIMUM_EVENTS_PER_VARIABLE * candidates
-    found = []
     if training < needed:
-        found.append(
-            Banner(
-                "Small cohort",
-                f"{training} deaths among the training patients stand against {candidates} "
-                f"clinical candidate{'s' if candidates > 1 else ''}; "
-                f"{MINIMUM_EVENTS_PER_VARIABLE} deaths a variable would be {needed}. "
-                "Intervals are wide and selections unstable.",
-            )
+        yield Banner(
+            "Small cohort",
+            f"{training} deaths among the training patients stand against {candidates} "
+            f"clinical candidate{'s' if candidates > 1 else ''}; "
+            f"{MINIMUM_EVENTS_PER_VARIABLE} deaths a variable would be {needed}. "
+            "Intervals are wide and selections unstable.",
         )
     others = [name for name in ("validation", "external") if name in deaths.index]
     if not others:
-        found.append(
-            Banner(
-                "No validation",
-                "All patients are training patients: every figure of merit is of the fit.",
-            )
+        yield Banner(
+            "No validation",
+            "All patients are training patients: every figure of merit is of the fit.",
         )
     for name in others:
         if deaths[name] < MINIMUM_VALIDATION_EVENTS:
-            found.append(
-                Banner(
-                    f"Few deaths in the {name} cohort",
-                    f"{int(deaths[name])} deaths; a reliable validation of a survival model takes "
-                    f"about {MINIMUM_VALIDATION_EVENTS}.",
-                )
+            yield Banner(
+                f"Few deaths in the {name} cohort",
+                f"{int(deaths[name])} deaths; a reliable validation of a survival model takes "
+                f"about {MINIMUM_VALIDATION_EVENTS}.",
             )
-    return found

@@ -7,6 +7,7 @@ or of 2,000.
 """
 
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 
@@ -107,7 +108,7 @@ def generator(seed: int, number: int, stream: str) -> np.random.Generator:
     return np.random.default_rng([seed, number, STREAMS[stream]])
 
 
-def cohort_of(seed: int, number: int, validation_fraction: float) -> str:
+def _cohort_of(seed: int, number: int, validation_fraction: float) -> str:
     """Return ``training`` or ``validation`` for one patient.
 
     A golden-ratio sequence keeps the validation patients evenly spread over the numbers, so every
@@ -119,40 +120,24 @@ def cohort_of(seed: int, number: int, validation_fraction: float) -> str:
     return "validation" if position < validation_fraction else "training"
 
 
-def _has_second_readings(
-    seed: int, number: int, validation_fraction: float, second_readings: int
-) -> bool:
+def _has_second_readings(settings: dict, number: int) -> bool:
     """Tell whether a patient is one of the first `second_readings` usable training patients."""
-
-    def is_eligible(k):
-        return k not in DEFECTS and cohort_of(seed, k, validation_fraction) == "training"
-
-    if second_readings == 0 or not is_eligible(number):
-        return False
-    taken = 0
-    for k in range(1, number):
-        taken += is_eligible(k)
-        if taken >= second_readings:
-            return False
-    return True
+    seed, fraction = settings["seed"], settings["validation_fraction"]
+    eligible = (
+        k
+        for k in range(1, number + 1)
+        if k not in DEFECTS and _cohort_of(seed, k, fraction) == "training"
+    )
+    return number in islice(eligible, settings["second_readings"])
 
 
 def draw_patient(settings: dict, number: int) -> PatientLatents:
     """Draw the latent values of one patient.
 
-    Parameters
-    ----------
-    settings : dict
-        At least the keys `IMAGE_KEYS` of the `synthetic` section.
-    number : int
-        Position in the cohort, from 1.
-
-    Returns
-    -------
-    PatientLatents
-        Depends on `settings` and `number` only.
+    They depend on nothing but the number, from 1, and the keys `IMAGE_KEYS` of the `synthetic`
+    section.
     """
-    seed, fraction = settings["seed"], settings["validation_fraction"]
+    seed = settings["seed"]
     draw = generator(seed, number, "latent")
     texture_z = float(np.clip(draw.standard_normal(), -_TEXTURE_LIMIT, _TEXTURE_LIMIT))
     low, high = _SIZE_RANGE_MM
@@ -162,12 +147,12 @@ def draw_patient(settings: dict, number: int) -> PatientLatents:
     age = int(np.clip(np.rint(draw.normal(57.0, 10.5)), 28, 82))
     defect = DEFECTS.get(number)
     readings = [(1, 1)]
-    if _has_second_readings(seed, number, fraction, settings["second_readings"]):
+    if _has_second_readings(settings, number):
         readings += [(1, 2), (2, 1)]
     return PatientLatents(
         number=number,
         patient_id=patient_id_of(number),
-        cohort=cohort_of(seed, number, fraction),
+        cohort=_cohort_of(seed, number, settings["validation_fraction"]),
         sex=sex,
         age_years=age,
         texture_z=texture_z,

@@ -11,11 +11,9 @@ from taceflow.synthetic.shapes import Grid, correlated_noise, coverage
 from taceflow.synthetic.tumor import TumorShape, draw_shape
 
 PHASES = ("arterial", "portal")
-FIELD_OF_VIEW_MM = 307.2
-MATRIX = 128
-SLICES = 24
-SLICE_THICKNESS_MM = 5.0
 
+_FIELD_OF_VIEW_MM, _SLICE_THICKNESS_MM = 307.2, 5.0
+_MATRIX, _SLICES = 128, 24
 _NOISE_HU = 9.0
 _TEXTURE_HU = 20.0
 _TEXTURE_PER_Z = 0.8
@@ -45,21 +43,16 @@ class Phantom:
     tumor: TumorShape
 
 
-def texture_sd_hu(texture_z: float) -> float:
-    """Return the SD of the arterial texture without noise: 20 HU exp(0.8 z), at most 80 HU."""
-    return min(_MOST_TEXTURE_HU, _TEXTURE_HU * float(np.exp(_TEXTURE_PER_Z * texture_z)))
-
-
-def draw_grid(draw: np.random.Generator) -> Grid:
+def _draw_grid(draw: np.random.Generator) -> Grid:
     """Draw the position of the field of view; spacing and matrix are the same for all."""
-    spacing = FIELD_OF_VIEW_MM / MATRIX
-    corner = -0.5 * FIELD_OF_VIEW_MM + 0.5 * spacing
+    spacing = _FIELD_OF_VIEW_MM / _MATRIX
+    corner = -0.5 * _FIELD_OF_VIEW_MM + 0.5 * spacing
     x, y = np.round(corner + draw.normal(0.0, (2.0, 2.0)), 1)
-    z = round(-0.5 * SLICE_THICKNESS_MM * (SLICES - 1) + draw.normal(0.0, 3.0), 1)
+    z = round(-0.5 * _SLICE_THICKNESS_MM * (_SLICES - 1) + draw.normal(0.0, 3.0), 1)
     return Grid(
         origin_mm=(float(x), float(y), float(z)),
-        spacing_mm=(spacing, spacing, SLICE_THICKNESS_MM),
-        shape=(SLICES, MATRIX, MATRIX),
+        spacing_mm=(spacing, spacing, _SLICE_THICKNESS_MM),
+        shape=(_SLICES, _MATRIX, _MATRIX),
     )
 
 
@@ -67,21 +60,14 @@ def make_phantom(seed: int, patient: PatientLatents) -> Phantom:
     """Make the CT of one patient.
 
     The texture is one Gaussian random field of 3.5 mm correlation length in both phases, scaled to
-    mean 0 and the SD of `texture_sd_hu` inside the tumour, so that its mean enhancement carries no
-    risk.
-
-    Parameters
-    ----------
-    seed : int
-        Seed of the cohort.
-    patient : PatientLatents
-        Size, location and texture of the tumour.
+    mean 0 and an SD of 20 HU exp(0.8 z), at most 80 HU, inside the tumour, so that its mean
+    enhancement carries no risk.
     """
     draw = generator(seed, patient.number, "phantom")
     grid_draw, anatomy_draw, place_draw, texture_draw, noise_draw = draw.spawn(5)
-    grid = draw_grid(grid_draw)
+    grid = _draw_grid(grid_draw)
     anatomy = build_anatomy(grid, anatomy_draw)
-    centre = place_tumor(grid, anatomy, patient, place_draw)
+    centre = _place_tumor(grid, anatomy, patient, place_draw)
     tumor = draw_shape(place_draw, centre, patient.tumor_size_mm)
     distance = tumor.distance(grid)
     texture = _texture(grid, distance, patient.texture_z, texture_draw)
@@ -90,24 +76,17 @@ def make_phantom(seed: int, patient: PatientLatents) -> Phantom:
     for phase in PHASES:
         image = _paint(anatomy, phase, grid)
         _add_tumor(image, phase, grid, distance, brightness)
-        sigma = (0.0, 0.45, 0.45)
-        image = gaussian_filter(image, sigma)
+        image = gaussian_filter(image, (0.0, 0.45, 0.45))
         image += texture * (1.0 if phase == "arterial" else _WASH_OUT)
         image += _NOISE_HU * correlated_noise(noise_draw, grid.shape, (0.0, 0.55, 0.55))
         hu[phase] = np.clip(np.rint(image), -1024, 3071).astype(np.int16)
     return Phantom(grid, hu, tumor)
 
 
-def place_tumor(
+def _place_tumor(
     grid: Grid, anatomy: Anatomy, patient: PatientLatents, draw: np.random.Generator
 ) -> tuple[float, float, float]:
-    """Choose a centre in the wanted part of the liver, deep enough for the tumour where possible.
-
-    Returns
-    -------
-    tuple of float
-        (x, y, z) of a voxel in patient coordinates, mm.
-    """
+    """Choose a voxel in the wanted part of the liver, deep enough for the tumour where possible."""
     radius = 0.5 * patient.tumor_size_mm
     x = np.broadcast_to(anatomy.axes[0], grid.shape)
     part = {"right": x < -45.0, "left": x > -12.0, "others": (x >= -45.0) & (x <= -12.0)}
@@ -147,6 +126,5 @@ def _texture(grid: Grid, distance, texture_z, draw) -> np.ndarray:
     field = correlated_noise(draw, grid.shape, sigma)
     inside = distance < 0.0
     field = (field - field[inside].mean()) / field[inside].std()
-    return (
-        field * coverage(distance, 1.2 * grid.spacing_mm[0]) * np.float32(texture_sd_hu(texture_z))
-    )
+    sd_hu = min(_MOST_TEXTURE_HU, _TEXTURE_HU * float(np.exp(_TEXTURE_PER_Z * texture_z)))
+    return field * coverage(distance, 1.2 * grid.spacing_mm[0]) * np.float32(sd_hu)

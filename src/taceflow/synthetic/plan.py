@@ -35,7 +35,7 @@ _INTEGER_COLUMNS = (
     "treatment_response",
 )
 
-PROCEDURE_STREAM = 8
+_PROCEDURE_STREAM = 8
 """Beside `latent.STREAMS`, which the images depend on: these fields came later, and drawing them
 must neither move another draw nor make the images anew."""
 
@@ -73,7 +73,7 @@ def _patient_rows(settings: dict, patient: PatientLatents) -> tuple[dict, dict]:
     row = {"patient_id": patient.patient_id, "cohort": patient.cohort, **truth, **clinical}
     for column in missing_columns(settings["seed"], patient.number):
         row[column] = None
-    row |= draw_procedure(settings["seed"], patient.number, clinical["tumor_size_cm"])
+    row |= _draw_procedure(settings["seed"], patient.number, clinical["tumor_size_cm"])
     if patient.defect == NO_FOLLOW_UP:
         row["time_months"] = row["event"] = None
     latent = {key: value for key, value in asdict(patient).items() if key != "readings"}
@@ -131,25 +131,13 @@ def plan_cohort(settings: dict, root: str = "results/demo/synthetic") -> CohortP
     )
 
 
-def draw_procedure(seed: int, number: int, tumor_size_cm: float) -> dict:
+def _draw_procedure(seed: int, number: int, tumor_size_cm: float) -> dict:
     """Draw what was given in the first TACE, and how many there were, as Appendix E2 says.
 
     Raltitrexed 2.5 to 3 mg/m2; 40 mg of pirarubicin in 10 ml of lipiodol, less for small tumours;
     lipiodol by the tumour's diameter (2 to 3 ml/cm), 20 ml at most; then an embolic agent.
-
-    Parameters
-    ----------
-    seed, number : int
-        The cohort's seed and the patient's number.
-    tumor_size_cm : float
-        Largest diameter.
-
-    Returns
-    -------
-    dict
-        Columns of the patients table.
     """
-    draw = np.random.default_rng([seed, number, PROCEDURE_STREAM])
+    draw = np.random.default_rng([seed, number, _PROCEDURE_STREAM])
     lipiodol_ml = float(np.clip(draw.uniform(2, 3) * tumor_size_cm, 2, _MOST_LIPIODOL_ML))
     return {
         "raltitrexed_mg_m2": round(float(draw.uniform(2.5, 3.0)), 2),

@@ -40,17 +40,13 @@ class Grid:
 
 def ellipsoid(axes, centre: Point, radii: Point) -> np.ndarray:
     """Return the approximate signed distance to an ellipsoid (exact for a sphere)."""
-    return _scaled_distance(axes, centre, radii)
+    squared = sum(((a - c) / r) ** 2 for a, c, r in zip(axes, centre, radii, strict=True))
+    return (np.sqrt(squared) - 1.0) * min(radii)
 
 
 def cylinder(axes, centre: tuple[float, float], radii: tuple[float, float]) -> np.ndarray:
     """Return the approximate signed distance to an elliptic cylinder along z."""
-    return _scaled_distance(axes[:2], centre, radii)
-
-
-def _scaled_distance(axes, centre, radii):
-    squared = sum(((a - c) / r) ** 2 for a, c, r in zip(axes, centre, radii, strict=True))
-    return (np.sqrt(squared) - 1.0) * min(radii)
+    return ellipsoid(axes[:2], centre, radii)
 
 
 def capsule(axes, start: Point, end: Point, radius_start: float, radius_end: float) -> np.ndarray:
@@ -74,9 +70,8 @@ def coverage(distance: np.ndarray, softness_mm: float) -> np.ndarray:
     return np.clip(0.5 - distance / softness_mm, 0.0, 1.0)
 
 
-def correlated_noise(
-    draw: np.random.Generator, shape, sigma_voxels, dtype=np.float32
-) -> np.ndarray:
+def correlated_noise(draw: np.random.Generator, shape, sigma_voxels) -> np.ndarray:
     """Return a Gaussian random field, mean 0 and SD 1, smoothed by `sigma_voxels`."""
-    field = gaussian_filter(draw.standard_normal(shape, dtype=dtype), sigma_voxels, mode="wrap")
+    white = draw.standard_normal(shape, dtype=np.float32)
+    field = gaussian_filter(white, sigma_voxels, mode="wrap")
     return (field - field.mean()) / field.std()

@@ -80,17 +80,7 @@ def _waves(draw: np.random.Generator, relative_sd: float, sharpness: float):
 
 
 def draw_shape(draw: np.random.Generator, centre_mm: Point, diameter_mm: float) -> TumorShape:
-    """Draw a tumour with the given longest diameter.
-
-    Parameters
-    ----------
-    draw : numpy.random.Generator
-        Source of the waves.
-    centre_mm : tuple of float
-        (x, y, z) of the centre.
-    diameter_mm : float
-        Longest chord through the centre, over 600 directions.
-    """
+    """Draw a tumour whose longest chord through its centre, of 600, is `diameter_mm`."""
     amplitudes, frequencies, phases = _waves(draw, 0.07, 1.6)
     unit = TumorShape(centre_mm, 1.0, amplitudes, frequencies, phases)
     directions = draw.standard_normal((3, 600))

@@ -85,7 +85,7 @@ def report(at):
     frames = {"patients": "fewer_patients", "predictions": "predictions", "scores": "scores"}
     frames = {name: read_table(at(file)) for name, file in frames.items()}
     none = pd.DataFrame(columns=["metric", "upper"])
-    doubts(frames | {"performance": none}, {})
+    list(doubts(frames | {"performance": none}, {}))
 
 
 USERS = {
