@@ -69,14 +69,9 @@ _NOTE = (
 
 
 def printed_beside_paper(table: pd.DataFrame, title: str) -> PrintedTable:
-    """Return the table as it is printed; variables that the sheet lacks are named once, below.
+    """Return ``tables/beside_paper.tsv`` as it is printed.
 
-    Parameters
-    ----------
-    table : pandas.DataFrame
-        ``tables/beside_paper.tsv``.
-    title : str
-        Its title.
+    Variables that the sheet lacks are named once, below.
     """
     absent = _absent_variables(table)
     lines, notes = [], [_NOTE]

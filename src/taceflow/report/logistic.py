@@ -18,15 +18,7 @@ from taceflow.wording.printing import as_text, p_value, typographic
 
 
 def printed_logistic(table: pd.DataFrame, title: str) -> PrintedTable:
-    """Return the stepwise logistic regressions, one part a horizon.
-
-    Parameters
-    ----------
-    table : pandas.DataFrame
-        ``tables/logistic.tsv``.
-    title : str
-        Its title.
-    """
+    """Return ``tables/logistic.tsv`` as it is printed, one part a horizon."""
     lines: list[Line] = []
     sizes: list[str] = []
     notes = Footnotes(labels_of(table))

@@ -21,15 +21,7 @@ _STATUS = {
 
 
 def printed_checklist(table: pd.DataFrame, title: str) -> PrintedTable:
-    """Return the checklists as they are printed.
-
-    Parameters
-    ----------
-    table : pandas.DataFrame
-        ``tables/checklist.tsv``.
-    title : str
-        Its title.
-    """
+    """Return ``tables/checklist.tsv`` as it is printed."""
     filled = table.fillna("")
     lines = []
     for guideline, rows in filled.groupby("guideline", sort=False):
