@@ -96,6 +96,22 @@ def sizes_in_print(figure: Figure) -> dict[str, float]:
     return {text: 100 * float(scale) for text, scale in found}
 
 
+def texts_of(figure: Figure) -> list[str]:
+    """Return texts, titles, labels and legends, drawn or not."""
+    found = [text.get_text() for axes in figure.axes for text in axes.texts]
+    for axes in figure.axes:
+        found += [axes.get_title(loc="left"), axes.get_xlabel(), axes.get_ylabel()]
+        found += [label.get_text() for label in axes.get_yticklabels()]
+    legends = [*(axes.get_legend() for axes in figure.axes), *figure.legends]
+    return found + [text.get_text() for legend in legends if legend for text in legend.get_texts()]
+
+
+@pytest.fixture
+def texts() -> Callable[[Figure], list[str]]:
+    """All that is written in a figure."""
+    return texts_of
+
+
 @pytest.fixture
 def faults() -> Callable[[Figure, float], list[str]]:
     """Texts of a figure that are small, overlap or leave it."""

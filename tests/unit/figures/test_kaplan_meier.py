@@ -90,26 +90,6 @@ def test_missing_substages_are_counted(finished):
     assert "2 without a group not shown" in texts
 
 
-def test_one_panel_a_cohort(finished):
-    figure = survival_by_risk(finished.patients, finished.predictions, "dlop_cox")
-    titles = [axes.get_title(loc="left") for axes in figure.axes]
-    assert titles == ["DLOP-Cox, training", "DLOP-Cox, validation"]
-    training = finished.patients[finished.patients["cohort"] == "training"]
-    assert len(survival_by_risk(training, finished.predictions, "dlop_cox").axes) == 1
-
-
-def test_columns_of_the_users_own_change_no_groups(finished):
-    own = finished.patients.assign(group="mine", risk_group="low", model="old", radscore=0.0)
-    drawn = [
-        [line.get_xydata().tolist() for axes in figure.axes for line in axes.lines]
-        for figure in (
-            survival_by_risk(patients, finished.predictions, "radscore")
-            for patients in (finished.patients, own)
-        )
-    ]
-    assert drawn[0] == drawn[1]
-
-
 def test_one_group_only_has_no_test(finished):
     table = finished.patients.assign(group="low")
     panel = Panel("All", table, {"low": "Low", "high": "High"})
@@ -124,17 +104,9 @@ def test_nobody_dies(finished):
     assert axes.get_legend().get_texts()[0].get_text() == "B1: NR"
 
 
-@pytest.mark.parametrize("table", ["all missing", "no model"])
-def test_nothing_to_draw_is_said_in_words(finished, table):
-    if table == "no model":
-        figure = survival_by_risk(finished.patients, finished.predictions.iloc[:0], "clinical")
-    else:
-        figure = survival_by_substage(finished.patients.assign(bclc_b_substage=np.nan))
-    assert len(figure.axes) == 1
-    assert any(
-        "No patient" in t.get_text() or "no predictions" in t.get_text()
-        for t in figure.axes[0].texts
-    )
+def test_nothing_to_draw_is_said_in_words(finished, texts):
+    figure = survival_by_substage(finished.patients.assign(bclc_b_substage=np.nan))
+    assert "No patient belongs to any of the groups." in texts(figure)
 
 
 @pytest.mark.parametrize("longest", [0.4, 2.0, 7.0, 100.0, 700.0])
