@@ -278,7 +278,7 @@ def plain_loop(
 
     from taceflow.dlopctr.convolutions.network import FEATURES, load_backbone
     from taceflow.dlopctr.device import choose_computing
-    from taceflow.dlopctr.head.flexible_loss import nnet_survival_loss, survival_targets
+    from taceflow.dlopctr.head.flexible_loss import flexible_loss, survival_targets
 
     computing = choose_computing(device, "float32")
     torch.set_num_threads(threads)
@@ -301,7 +301,7 @@ def plain_loop(
             # random convolutions are loud: the loss must stay finite, its value means nothing
             vectors = vectors / vectors.square().mean(dim=1, keepdim=True).sqrt()
             chosen = batch.to(computing.device)
-            loss = nnet_survival_loss(head(vectors), survived[chosen], failed[chosen]).mean()
+            loss = flexible_loss(head(vectors), 0, survived[chosen], failed[chosen]).mean()
             optimiser.zero_grad()
             loss.backward()
             optimiser.step()

@@ -42,12 +42,6 @@ class Computing:
         """Whether the device is a GPU."""
         return self.device.type == "cuda"
 
-    def to_device(self, tensor: torch.Tensor) -> torch.Tensor:
-        """Copy a tensor to the device; for a GPU without making this process wait for it."""
-        if self.on_gpu:
-            tensor = tensor.pin_memory()
-        return tensor.to(self.device, non_blocking=True)
-
 
 def choose_computing(device: str, precision: str) -> Computing:
     """Find the device that the configuration asks for, and fix how a CPU computes.

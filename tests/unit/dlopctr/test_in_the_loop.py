@@ -25,7 +25,7 @@ from taceflow.dlopctr.convolutions.network import load_backbone
 from taceflow.dlopctr.dataset import Images, load_images
 from taceflow.dlopctr.head.bank import Task
 from taceflow.dlopctr.head.dropout import DropoutMasks
-from taceflow.dlopctr.head.flexible_loss import nnet_survival_loss, survival_targets
+from taceflow.dlopctr.head.flexible_loss import flexible_loss, survival_targets
 from taceflow.dlopctr.head.settings import HeadSettings
 from taceflow.dlopctr.head.stack import fit_heads
 from taceflow.dlopctr.head.standardise import life_table_logits, standardisation
@@ -120,13 +120,13 @@ class Loop:
                 masks.apply(kept, step)
                 inputs = (self.vectors(self.grey[view[batch], rows]) - centre) / scale
                 logits = layer(inputs * kept[0, : len(rows)] * masks.scale)
-                loss = nnet_survival_loss(logits, survived[rows], failed[rows]).mean()
+                loss = flexible_loss(logits, 0, survived[rows], failed[rows]).mean()
                 adam.zero_grad()
                 loss.backward()
                 adam.step()
             with torch.no_grad():
                 logits = layer((self.vectors(self.grey[0]) - centre) / scale)
-                losses.append(float(nnet_survival_loss(logits, survived, failed).mean()))
+                losses.append(float(flexible_loss(logits, 0, survived, failed).mean()))
                 curves = torch.sigmoid(logits).cumprod(dim=1).numpy()
             states.append((layer.weight.detach().numpy().copy(), curves))
         return states, losses

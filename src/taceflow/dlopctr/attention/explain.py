@@ -10,7 +10,7 @@ import SimpleITK as sitk
 from taceflow.cohort.join import join_by_patient
 from taceflow.cohort.training import HELD_OUT
 from taceflow.dlopctr.attention.grad_cam import Risk, grad_cam
-from taceflow.dlopctr.convolutions.images import Sampling, chosen_slices, slice_images
+from taceflow.dlopctr.convolutions.images import Sampling, read_slices, slice_images
 from taceflow.dlopctr.convolutions.network import Convolutions
 from taceflow.dlopctr.device import enough_gpu_memory
 from taceflow.dlopctr.head.fitted_head import load_heads
@@ -87,7 +87,7 @@ def write_attention(
     arrays, rows = {}, []
     for row in shown.to_dict("records"):
         patient = row["patient_id"]
-        values, positions = chosen_slices(path_of[patient], patient, sampling)
+        values, positions = read_slices(path_of[patient], patient, sampling)
         found = network.maps(slice_images(values, positions))
         risks, seen = grad_cam(found.double().cpu().numpy(), risk)
         # all slices weigh the same in the mean: shown is the one that speaks most for the group

@@ -14,7 +14,7 @@ from taceflow.dlopctr.convolutions.batches import fixed_batches, read_ahead
 from taceflow.dlopctr.convolutions.images import (
     Sampling,
     augmented_view,
-    chosen_slices,
+    read_slices,
     slice_images,
 )
 from taceflow.dlopctr.convolutions.network import FEATURES, Convolutions, FrozenNetwork
@@ -99,7 +99,7 @@ def embed_patients(
 def _images_of(path: str, sampling: Sampling) -> tuple[pd.DataFrame, torch.Tensor]:
     """Return patient_id, slice and view of a patient's images, and the images in grey."""
     patient = Path(path).name.removesuffix(".nii.gz")
-    values, positions = chosen_slices(path, patient, sampling)
+    values, positions = read_slices(path, patient, sampling)
     images, views = slice_images(values, positions), range(sampling.views)
     grey = torch.cat([augmented_view(images, patient, view, sampling.seed) for view in views])
     keys = pd.DataFrame(

@@ -91,7 +91,7 @@ def _problem(values: np.ndarray) -> str | None:
     return None
 
 
-def chosen_slices(path: str, patient: str, sampling: Sampling) -> tuple[np.ndarray, np.ndarray]:
+def read_slices(path: str, patient: str, sampling: Sampling) -> tuple[np.ndarray, np.ndarray]:
     """Read a patch and choose slices of it.
 
     Parameters

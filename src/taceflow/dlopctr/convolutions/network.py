@@ -96,8 +96,9 @@ class FrozenNetwork:
         torch.Tensor of shape (images, 2048, 7, 7)
             Still on the device.
         """
-        # one channel goes to the device
-        images = self.computing.to_device(grey).expand(-1, 3, -1, -1)
+        if self.computing.on_gpu:  # one channel goes there, without this process waiting for it
+            grey = grey.pin_memory()
+        images = grey.to(self.computing.device, non_blocking=True).expand(-1, 3, -1, -1)
         images = ((images - self._means) / self._scales).to(self.computing.dtype)
         return last_maps(self._network, images.contiguous(memory_format=torch.channels_last))
 

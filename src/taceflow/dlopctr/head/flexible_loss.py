@@ -55,8 +55,8 @@ def survival_targets(
     return survived.astype(float), failed.astype(float)
 
 
-def nnet_survival_loss(
-    logits: torch.Tensor, survived: torch.Tensor, failed: torch.Tensor
+def flexible_loss(
+    outputs: torch.Tensor, bias: torch.Tensor, survived: torch.Tensor, failed: torch.Tensor
 ) -> torch.Tensor:
     """Return each sample's loss, -sum_j [s_ij log p_ij + e_ij log(1 - p_ij)].
 
@@ -66,46 +66,36 @@ def nnet_survival_loss(
 
     Parameters
     ----------
-    logits : torch.Tensor of shape (..., intervals)
-        Of the probability to survive an interval.
-    survived, failed : torch.Tensor of the same shape
+    outputs : torch.Tensor of shape (..., samples, intervals)
+    bias : torch.Tensor of shape (..., 1, intervals)
+        With the output it is the logit of the probability to survive an interval.
+    survived, failed : torch.Tensor of shape (..., samples, intervals)
         From `survival_targets`.
 
     Returns
     -------
-    torch.Tensor of shape (...)
-
-    Raises
-    ------
-    ValueError
-        If the shapes differ.
+    torch.Tensor of shape (..., samples)
     """
-    _check_shapes(logits, survived, failed)
+    logits = outputs + bias
     return -(
         survived * functional.logsigmoid(logits) + failed * functional.logsigmoid(-logits)
     ).sum(dim=-1)
 
 
-def nnet_survival_gradient(
-    logits: torch.Tensor, survived: torch.Tensor, failed: torch.Tensor
-) -> torch.Tensor:
-    """Return the derivative of `nnet_survival_loss` by the logits, (s + e) p - s.
+def flexible_gradient(
+    outputs: torch.Tensor, bias: torch.Tensor, survived: torch.Tensor, failed: torch.Tensor
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Return the derivatives of the sum of `flexible_loss`; by the logits it is (s + e) p - s.
 
     Parameters
     ----------
-    logits, survived, failed
-        As for `nnet_survival_loss`; targets may carry the samples' weights.
+    outputs, bias, survived, failed
+        As for `flexible_loss`; targets may carry the samples' weights.
 
     Returns
     -------
-    torch.Tensor of shape (..., intervals)
+    by_outputs : torch.Tensor of shape (..., samples, intervals)
+    by_bias : torch.Tensor of shape (..., 1, intervals)
     """
-    return (survived + failed) * torch.sigmoid(logits) - survived
-
-
-def _check_shapes(logits: torch.Tensor, survived: torch.Tensor, failed: torch.Tensor) -> None:
-    if not logits.shape == survived.shape == failed.shape:
-        raise ValueError(
-            f"logits of shape {tuple(logits.shape)}, targets of shapes {tuple(survived.shape)} and "
-            f"{tuple(failed.shape)}"
-        )
+    by_logits = (survived + failed) * torch.sigmoid(outputs + bias) - survived
+    return by_logits, by_logits.sum(dim=-2, keepdim=True)

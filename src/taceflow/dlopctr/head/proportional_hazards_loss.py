@@ -35,7 +35,7 @@ def proportional_hazards_loss(
     -------
     torch.Tensor of shape (..., samples)
     """
-    log_hazard = log_interval_hazard(score, baseline)
+    log_hazard = _log_interval_hazard(score, baseline)
     hazard = log_hazard.exp()
     # both branches stay finite, for a gradient flows through the one not taken, too
     large = hazard.clamp(min=_SMALL)
@@ -60,7 +60,7 @@ def proportional_hazards_gradient(
     by_score : torch.Tensor of shape (..., samples, 1)
     by_baseline : torch.Tensor of shape (..., 1, intervals)
     """
-    hazard = log_interval_hazard(score, baseline).exp()
+    hazard = _log_interval_hazard(score, baseline).exp()
     # u / (exp(u) - 1) tends to 1 - u / 2
     large = hazard.clamp(min=_SMALL)
     share = torch.where(hazard < _SMALL, 1 - hazard / 2, large / torch.expm1(large))
@@ -75,18 +75,8 @@ def proportional_hazards_gradient(
     return by_score, -slope * by_log_hazard.sum(dim=-2, keepdim=True)
 
 
-def log_interval_hazard(score: torch.Tensor, baseline: torch.Tensor) -> torch.Tensor:
-    """Return log u_ij = log softplus(-b_j) + x_i; a large b makes the first term -b.
-
-    Parameters
-    ----------
-    score : torch.Tensor of shape (..., samples, 1)
-    baseline : torch.Tensor of shape (..., 1, intervals)
-
-    Returns
-    -------
-    torch.Tensor of shape (..., samples, intervals)
-    """
+def _log_interval_hazard(score: torch.Tensor, baseline: torch.Tensor) -> torch.Tensor:
+    """Return log u_ij = log softplus(-b_j) + x_i; a large b makes the first term -b."""
     moderate = baseline.clamp(max=_LARGE_LOGIT)
     log_base = torch.where(
         baseline > _LARGE_LOGIT, -baseline, torch.log(functional.softplus(-moderate))

@@ -6,8 +6,6 @@ from typing import Any
 
 import pandas as pd
 
-from taceflow.errors import ConfigurationError
-
 _TUNING = "tuning"
 
 PROTOCOLS: dict[str, dict[str, Any]] = {
@@ -36,48 +34,10 @@ PRE_EXPERIMENT = "pre_experiment"
 VARIED = ("learning_rate", "batch_size", "dropout")
 """What the pre-experiment varies, and may choose."""
 
-_CHOICES = {
-    "stop_on": (_TUNING, "validation"),
-    "keep_weights": (_TUNING, "training"),
-    "weigh": ("patients", "images"),
-    "head": ("flexible", "proportional_hazards"),
-}
-
 
 @dataclass(frozen=True)
 class HeadSettings:
-    """Choices of the head's training, under the names of the configuration.
-
-    Parameters
-    ----------
-    protocol : str
-        Where the choices come from that the configuration leaves to it.
-    head : str
-        ``flexible`` (one logit an interval) or ``proportional_hazards`` (one score an image).
-    seeds : int
-        Heads trained alike but for the draws of batches, views and dropout; predictions are means.
-    batch_size : int
-        Images a step.
-    epochs : int
-        The most epochs.
-    learning_rate, weight_decay, dropout : float
-        Of Adam, and of the layer before the logits.
-    plateau_epochs : int
-        The learning rate falls to a tenth when the training loss has not fallen for as many epochs.
-    stopping_epochs : int
-        Training ends when the loss stopped on has not fallen for as many epochs.
-    stop_on : str
-        ``tuning`` (patients set aside from the training cohort) or ``validation`` (the study's way:
-        the cohort on which it reports).
-    keep_weights : str
-        ``tuning`` or ``training``: the weights of the epoch with the lowest such loss are kept. The
-        study kept those of the lowest training loss.
-    weigh : str
-        ``patients`` weigh the same, however many slices they have, or ``images``.
-    standardise : bool
-        Whether embeddings are divided by their length, see `load_images`, and each feature is
-        centred and scaled by the training images, see `standardisation`.
-    """
+    """Choices of the head's training: keys of the configuration, see ``config/README.md``."""
 
     protocol: str
     head: str
@@ -93,13 +53,6 @@ class HeadSettings:
     keep_weights: str
     weigh: str
     standardise: bool
-
-    def __post_init__(self) -> None:
-        for key, choices in _CHOICES.items():
-            if getattr(self, key) not in choices:
-                raise ConfigurationError(
-                    f"dlopctr.{key} is '{getattr(self, key)}', expected {' or '.join(choices)}"
-                )
 
     @property
     def needs_tuning(self) -> bool:
@@ -125,17 +78,7 @@ def head_settings(section: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def protocol_value(section: Mapping[str, Any], key: str) -> Any:
-    """Return a key's value, the protocol's where it is None.
-
-    Raises
-    ------
-    ConfigurationError
-        If the protocol is unknown.
-    """
-    if section["protocol"] not in PROTOCOLS:
-        raise ConfigurationError(
-            f"dlopctr.protocol is '{section['protocol']}', expected {' or '.join(PROTOCOLS)}"
-        )
+    """Return a key's value, the protocol's where it is None."""
     value = section[key]
     return PROTOCOLS[section["protocol"]].get(key) if value is None else value
 

@@ -1,22 +1,6 @@
 """Settings of a head: the configuration's, or those of its protocol."""
 
-import pytest
-
-from taceflow.dlopctr.head.settings import (
-    PROTOCOLS,
-    HeadSettings,
-    head_settings,
-    protocol_value,
-)
-from taceflow.errors import (
-    ConfigurationError,
-)
-
-
-@pytest.mark.parametrize("key", ["stop_on", "keep_weights"])
-def test_settings_name_the_key(settings, key):
-    with pytest.raises(ConfigurationError, match=f"dlopctr.{key}"):
-        HeadSettings(**settings | {key: "luck"})
+from taceflow.dlopctr.head.settings import PROTOCOLS, head_settings, protocol_value
 
 
 def test_settings_come_from_the_configuration(settings):
@@ -36,5 +20,3 @@ def test_settings_come_from_the_configuration(settings):
         8,
     ]
     assert protocol_value({"protocol": "paper", "views": 2}, "views") == 2
-    with pytest.raises(ConfigurationError, match=r"dlopctr.protocol is 'luck'"):
-        head_settings(settings | {"protocol": "luck"})

@@ -12,7 +12,7 @@ from taceflow.dlopctr.head import stack
 from taceflow.dlopctr.head.bank import Bank, Task
 from taceflow.dlopctr.head.course import Course
 from taceflow.dlopctr.head.dropout import DropoutMasks
-from taceflow.dlopctr.head.flexible_loss import nnet_survival_loss, survival_targets
+from taceflow.dlopctr.head.flexible_loss import flexible_loss, survival_targets
 from taceflow.dlopctr.head.settings import HeadSettings
 from taceflow.dlopctr.head.stack import _stacks, fit_heads
 from taceflow.dlopctr.head.standardise import life_table_logits, standardisation
@@ -86,7 +86,7 @@ def test_a_head_is_what_torch_trains(chosen):
     schedule = ReduceLROnPlateau(adam, factor=0.1, patience=2, threshold=0)
 
     def loss():
-        return nnet_survival_loss(inputs @ weight.T + bias, survived, failed) @ weights
+        return flexible_loss(inputs @ weight.T, bias, survived, failed) @ weights
 
     for row in found.history:
         assert row["learning_rate"] == pytest.approx(adam.param_groups[0]["lr"])
