@@ -27,10 +27,8 @@ rule dlopctr_attention:
         gpu=GPUS,
     params:
         code=code_digest("dlopctr/dlopctr_attention"),
-        slices=config["dlopctr"]["slices"],
-        margin_mm=config["patch"]["margin_mm"],
-        device=config["dlopctr"]["device"],
-        precision=config["dlopctr"]["precision"],
+        computing=COMPUTING,
+        sampling=SAMPLING,
     message:
         "Finding out what the network looks at"
     script:

@@ -2,6 +2,8 @@
 from taceflow.dlopctr.head.settings import protocol_value
 
 VIEWS = protocol_value(config["dlopctr"], "views")
+COMPUTING = {key: config["dlopctr"][key] for key in ("device", "precision")}
+SAMPLING = {"slices": config["dlopctr"]["slices"], "margin_mm": config["patch"]["margin_mm"]}
 # At most: what the jobs of the network hold in memory grows with it.
 IMAGES = len(STUDY.patients) * config["dlopctr"]["slices"] * VIEWS
 
@@ -52,12 +54,8 @@ rule embed:
         gpu=GPUS,
     params:
         code=code_digest("dlopctr/embed"),
-        slices=config["dlopctr"]["slices"],
-        views=VIEWS,
-        seed=config["dlopctr"]["embedding_seed"],
-        margin_mm=config["patch"]["margin_mm"],
-        device=config["dlopctr"]["device"],
-        precision=config["dlopctr"]["precision"],
+        computing=COMPUTING,
+        sampling=SAMPLING | {"views": VIEWS, "seed": config["dlopctr"]["embedding_seed"]},
     message:
         "Embedding the patients of bucket {wildcards.bucket}"
     script:

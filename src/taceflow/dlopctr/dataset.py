@@ -25,6 +25,8 @@ class Images:
         float32; what goes into the head. View 0 is the image itself.
     owner : numpy.ndarray of shape (images,)
         Patient of each image, 0 to patients - 1.
+    clinical : int
+        How many of the last features are clinical values.
     """
 
     patients: np.ndarray
@@ -32,6 +34,7 @@ class Images:
     event: np.ndarray
     vectors: np.ndarray
     owner: np.ndarray
+    clinical: int = 0
 
     def take(self, chosen: np.ndarray) -> "Images":
         """Return the images of some patients.
@@ -40,10 +43,6 @@ class Images:
         ----------
         chosen : numpy.ndarray of bool, shape (patients,)
             Which patients.
-
-        Returns
-        -------
-        Images
         """
         images = chosen[self.owner]
         place = np.cumsum(chosen) - 1
@@ -53,22 +52,20 @@ class Images:
             self.event[chosen],
             self.vectors[:, images],
             place[self.owner[images]],
+            self.clinical,
         )
 
     def with_columns(self, columns: np.ndarray) -> "Images":
-        """Append values of the patient to each of the patient's images.
+        """Append clinical values of the patient to each of the patient's images.
 
         Parameters
         ----------
         columns : numpy.ndarray of shape (patients, columns)
-
-        Returns
-        -------
-        Images
         """
         of_images = columns.astype(self.vectors.dtype)[None, self.owner]
         repeated = np.repeat(of_images, len(self.vectors), axis=0)
-        return replace(self, vectors=np.concatenate([self.vectors, repeated], axis=2))
+        vectors = np.concatenate([self.vectors, repeated], axis=2)
+        return replace(self, vectors=vectors, clinical=columns.shape[1])
 
     def weights(self, weigh: str = "patients") -> np.ndarray:
         """Return each image's weight; all sum to 1.
@@ -99,13 +96,10 @@ class Inputs:
         Of all patients, in the order of the cohort.
     usable : numpy.ndarray of bool, shape (patients,)
         Who has all that the fit takes.
-    clinical : int
-        How many of the last features are clinical values.
     """
 
     images: Images
     usable: np.ndarray
-    clinical: int = 0
 
 
 def collect_embeddings(parts: list[str], embeddings: str) -> None:
@@ -136,10 +130,6 @@ def load_images(embeddings: str, cohort: pd.DataFrame, *, standardise: bool) -> 
         Divide each embedding by its root mean square. Else the contrast and brightness of an image
         multiply all its features at once, and drown what distinguishes them (with random
         convolutions whose batch norm is at its initial statistics, most of all).
-
-    Returns
-    -------
-    Images
 
     Raises
     ------

@@ -56,10 +56,6 @@ def choose_computing(device: str, precision: str) -> Computing:
     precision : str
         ``float32`` or ``bfloat16``.
 
-    Returns
-    -------
-    Computing
-
     Raises
     ------
     ConfigurationError

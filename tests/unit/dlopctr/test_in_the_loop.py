@@ -97,7 +97,7 @@ class Loop:
         time, event = cohort["time_months"].to_numpy(), cohort["event"].to_numpy()
         seen = torch.stack([self.vectors(view) for view in self.grey]).numpy()
         images = Images(cohort["patient_id"].to_numpy(str), time, event, seen, owner)
-        centre, scale = (torch.from_numpy(each).float() for each in standardisation(images, 0))
+        centre, scale = (torch.from_numpy(each).float() for each in standardisation(images))
         targets = survival_targets(time, event, BREAKS)
         survived, failed = (torch.from_numpy(each[owner]).float() for each in targets)
         layer = torch.nn.Linear(2048, len(BREAKS) - 1)

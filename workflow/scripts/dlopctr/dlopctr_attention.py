@@ -11,10 +11,9 @@ if __name__ == "__main__":
             Convolutions(
                 weights=snakemake.input.weights,
                 description=snakemake.input.backbone,
-                device=snakemake.params.device,
-                precision=snakemake.params.precision,
+                **snakemake.params.computing,
             ),
-            Sampling(slices=snakemake.params.slices, margin_mm=snakemake.params.margin_mm),
+            Sampling(**snakemake.params.sampling),
             predictions=snakemake.input.predictions,
             groups=snakemake.input.groups,
             patches=list(snakemake.input.patches),

@@ -11,15 +11,9 @@ if __name__ == "__main__":
             Convolutions(
                 weights=snakemake.input.weights,
                 description=snakemake.input.description,
-                device=snakemake.params.device,
-                precision=snakemake.params.precision,
+                **snakemake.params.computing,
             ),
-            Sampling(
-                slices=snakemake.params.slices,
-                margin_mm=snakemake.params.margin_mm,
-                views=snakemake.params.views,
-                seed=snakemake.params.seed,
-            ),
+            Sampling(**snakemake.params.sampling),
             patches=list(snakemake.input.patches),
             embeddings=snakemake.output.embeddings,
             threads=snakemake.threads,

@@ -147,10 +147,6 @@ def fused(network: nn.Module) -> nn.Module:
     ----------
     network : torch.nn.Module
         What `load_backbone` returned; it is changed in place.
-
-    Returns
-    -------
-    torch.nn.Module
     """
     network.conv1 = fuse_conv_bn_eval(network.conv1, network.bn1)
     network.bn1 = nn.Identity()

@@ -101,10 +101,6 @@ def read_state(path: Path) -> dict[str, torch.Tensor]:
     path : Path
         ``.safetensors``, or what ``torch.save`` made of a state dict.
 
-    Returns
-    -------
-    dict of str to torch.Tensor
-
     Raises
     ------
     WeightsError

@@ -149,5 +149,5 @@ def clinical_inputs(
             )
         values = np.zeros((len(cohort), width))
         values[usable, : design.shape[1]] = design[usable].to_numpy(dtype=float)
-        inputs.append(Inputs(images.with_columns(values), usable, width))
+        inputs.append(Inputs(images.with_columns(values), usable))
     return inputs

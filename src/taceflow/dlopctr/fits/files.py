@@ -1,4 +1,4 @@
-"""What a fit starts from: files, settings, draws. Without torch."""
+"""What a fit starts from: its name, files, settings, draws. Without torch."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

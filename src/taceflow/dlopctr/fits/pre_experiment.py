@@ -82,18 +82,7 @@ def run_pre_experiment(
 
 
 def sample_slices(images: Images, slices: int, random: np.random.Generator) -> Images:
-    """Return at most so many slices, drawn at random; every patient keeps one at least.
-
-    Parameters
-    ----------
-    images : Images
-    slices : int
-    random : numpy.random.Generator
-
-    Returns
-    -------
-    Images
-    """
+    """Return at most so many slices, drawn at random; every patient keeps one at least."""
     count = len(images.owner)
     order = random.permutation(count)
     _, first = np.unique(images.owner[order], return_index=True)

@@ -89,7 +89,7 @@ def cross_fit(
         for seed in seeds:
             name = f"seed{seed}.{fit_name(left_out)}"
             draws = np.random.SeedSequence([training.seed, seed, left_out]).generate_state(1)
-            tasks.append(Task(name, learned, watched, settings, int(draws[0]), of_fit.clinical))
+            tasks.append(Task(name, learned, watched, settings, int(draws[0])))
     edges = np.array(read_json(files.breaks)["breaks_months"])
     fitted = fit_heads(tasks, edges, device=training.device, threads=training.threads)
     for task, fit in zip(tasks, fitted, strict=True):

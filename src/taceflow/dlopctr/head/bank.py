@@ -29,8 +29,6 @@ class Task:
     settings : HeadSettings
     seed : int
         Of batches, views and dropout.
-    clinical : int
-        How many of the last features are clinical values, see `standardisation`.
     """
 
     name: str
@@ -38,7 +36,6 @@ class Task:
     watched: dict[str, Images]
     settings: HeadSettings
     seed: int
-    clinical: int = 0
 
 
 @dataclass(frozen=True)
@@ -205,9 +202,7 @@ class Bank:
                 f"none of {len(learned.event)} patients that {task.name} learns from died: nothing "
                 "to fit. Add patients with an event, or change dlopctr.folds"
             )
-        scale = standardisation(
-            learned, task.clinical, weigh=settings.weigh, image_features=settings.standardise
-        )
+        scale = standardisation(learned, weigh=settings.weigh, image_features=settings.standardise)
         targets = survival_targets(learned.time_months, learned.event, self._breaks)
         views, images, _ = learned.vectors.shape
         weights = learned.weights(settings.weigh)

@@ -112,14 +112,5 @@ def with_choice(settings: Mapping[str, Any], table: pd.DataFrame | None) -> Head
 
 
 def lowest_point(table: pd.DataFrame) -> pd.Series:
-    """Return the row of ``dlopctr/pre_experiment.tsv`` with the lowest loss, ties to lower rates.
-
-    Parameters
-    ----------
-    table : pandas.DataFrame
-
-    Returns
-    -------
-    pandas.Series
-    """
+    """Return the row of `with_choice`'s table with the lowest loss, ties to lower rates."""
     return table.sort_values(["loss", "learning_rate", "dropout", "batch_size"]).iloc[0]

@@ -10,7 +10,7 @@ _CLINICAL_SPREAD = 12.0
 
 
 def standardisation(
-    learned: Images, clinical: int, *, weigh: str = "patients", image_features: bool = True
+    learned: Images, *, weigh: str = "patients", image_features: bool = True
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return centre and scale of each feature, from the images to learn from, of all views.
 
@@ -24,8 +24,6 @@ def standardisation(
     Parameters
     ----------
     learned : Images
-    clinical : int
-        How many of the last features are clinical values.
     weigh : str
         As for `Images.weights`.
     image_features : bool
@@ -41,7 +39,7 @@ def standardisation(
     rows = learned.vectors.reshape(-1, features).astype(np.float64)
     centre = weights @ rows
     spread = np.sqrt(weights @ (rows - centre) ** 2)
-    image = slice(features - clinical)
+    image = slice(features - learned.clinical)
     # a feature that never fires stays at zero instead of blowing up rounding errors; a clinical
     # value may have any unit
     least = np.abs(centre)
@@ -50,7 +48,7 @@ def standardisation(
     spread[image] /= _IMAGE_SPREAD
     if not image_features:
         centre[image], spread[image] = 0.0, 1.0
-    spread[features - clinical :] /= _CLINICAL_SPREAD
+    spread[features - learned.clinical :] /= _CLINICAL_SPREAD
     return centre, spread
 
 

@@ -94,7 +94,7 @@ def test_fits_with_fewer_factors_have_columns_of_zeros(planted):
     terms = [[Term("albi_score"), Term("tumor_location", "left", ("right", "others"))], [], []]
     everybody = np.ones(len(cohort), dtype=bool)
     whole, without, _ = clinical_inputs(images, cohort, terms, everybody)
-    assert whole.clinical == without.clinical == 3
+    assert whole.images.clinical == without.images.clinical == 3
     assert whole.images.vectors.shape == without.images.vectors.shape
     assert (without.images.vectors[:, :, -3:] == 0).all()
     assert list(np.flatnonzero(~whole.usable)) == [3]

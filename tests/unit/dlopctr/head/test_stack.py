@@ -75,7 +75,7 @@ def test_a_head_is_what_torch_trains(chosen):
         keep_weights="training",
     )
     found = fit_heads([Task("it", learned, {"tuning": tuning}, chosen, 0)], BREAKS)[0]
-    centre, scale = standardisation(learned, 0)
+    centre, scale = standardisation(learned)
     targets = survival_targets(learned.time_months, learned.event, BREAKS)
     survived, failed = (torch.from_numpy(each[learned.owner]) for each in targets)
     inputs = torch.from_numpy((learned.vectors[0] - centre) / scale)
@@ -105,7 +105,7 @@ def test_a_clinical_value_may_have_any_unit(unit):
     entered = []
     for columns in (values, unit * values, np.full((30, 1), 7.3)):
         images = learned.with_columns(columns)
-        centre, scale = standardisation(images, 1)
+        centre, scale = standardisation(images)
         entered.append(((images.vectors[0] - centre) / scale)[:, -1])
     assert entered[0].std() > 1
     np.testing.assert_allclose(entered[1], entered[0], rtol=1e-5, atol=1e-5)
