@@ -156,6 +156,31 @@ def report_inputs(finished, root, tmp_path):
 
 
 @pytest.fixture
+def cells():
+    """Return the cells of a printed table, a tuple a row."""
+    return lambda table: [line.cells for line in table.lines]
+
+
+@pytest.fixture
+def printed(root):
+    """The study's Table S1 as the project keeps it."""
+    path = root / "workflow" / "resources" / "sun_2024_table_s1.tsv"
+    return pd.read_csv(path, sep="\t", dtype=str, keep_default_na=False)
+
+
+@pytest.fixture
+def one():
+    """Return the only row with these values."""
+
+    def find(rows, **wanted):
+        found = [row for row in rows if all(row.get(key) == wanted[key] for key in wanted)]
+        assert len(found) == 1, wanted
+        return found[0]
+
+    return find
+
+
+@pytest.fixture
 def page(report_inputs, tmp_path) -> str:
     """The text of a report."""
     output = tmp_path / "report.html"

@@ -8,15 +8,10 @@ from docx import Document
 from taceflow.errors import InputError
 from taceflow.report.html import write_html
 from taceflow.report.manuscript import as_printed, formula, write_manuscript_table
-from taceflow.report.performance import delong_table
 from taceflow.report.word import write_docx
 
 
-def cells(table):
-    return [line.cells for line in table.lines]
-
-
-def test_table_s1_as_printed(finished):
+def test_table_s1_as_printed(finished, cells):
     table = as_printed(finished.table_s1, "table_s1")
     assert cells(table) == [
         ("ALBI score", "1.43 (1.08–1.90)", "0.012", "1.21 (0.90–1.63)", "0.200"),
@@ -32,7 +27,7 @@ def test_table_s1_as_printed(finished):
     assert table.notes[-2] == f"[1] {name}: all deaths have {name} 1, no finite estimate"
 
 
-def test_table_s1_without_a_multivariate_model(finished):
+def test_table_s1_without_a_multivariate_model(finished, cells):
     table = finished.table_s1.copy()
     table.loc[:, [name for name in table if name.endswith("_multi")]] = np.nan
     printed = as_printed(table, "table_s1")
@@ -51,7 +46,7 @@ def test_what_the_sheet_lacks_is_not_printed(finished):
         assert as_printed(wider, name) == as_printed(table, name)
 
 
-def test_table_1_as_printed(finished):
+def test_table_1_as_printed(finished, cells):
     table = as_printed(finished.table_1, "table_1")
     assert table.columns[1:3] == ("Training (n = 40)", "Validation (n = 20)")
     assert cells(table) == [
@@ -64,7 +59,7 @@ def test_table_1_as_printed(finished):
     ]
 
 
-def test_table_1_with_an_external_cohort(finished):
+def test_table_1_with_an_external_cohort(finished, cells):
     table = finished.table_1.assign(
         external=["61.0 ± 8.0", "5 (50.0%)", "5 (50.0%)"],
         n_external=10,
@@ -110,7 +105,7 @@ def test_table_1_of_training_patients_alone(finished):
     assert printed.columns == ("", "Training (n = 40)")
 
 
-def test_table_s2_as_printed(finished):
+def test_table_s2_as_printed(finished, cells):
     table = as_printed(finished.table_s2, "table_s2")
     rows = cells(table)
     name = "wavelet.HLL_glszm_SmallAreaLowGrayLevelEmphasis"
@@ -129,51 +124,6 @@ def test_table_s2_without_features(finished):
     table = as_printed(finished.table_s2.iloc[:0], "table_s2")
     assert "No feature was selected" in table.notes[0]
     assert table.notes[-1] == "Radscore = 0"
-
-
-def test_logistic_regression_as_printed(finished):
-    table = as_printed(finished.logistic, "logistic")
-    assert cells(table) == [
-        ("Death by 36 months", "", "", "", ""),
-        ("ALBI score", "1.43 (1.08–1.90)", "0.012", "1.21 (0.90–1.63)", "0.200"),
-        ("BCLC-B substage", "", "<0.001", "", "0.030"),
-        ("BCLC-B substage: B1", "1 (reference)", "", "1 (reference)", ""),
-        ("BCLC-B substage: B2", "2.50 (1.10–5.70)", "0.020", "2.20 (1.01–4.80)", "0.047"),
-        ("Microvascular invasion [1]", "", "", "", ""),
-        ("DLOP-CTR", "0.03 (<0.01–0.24)", "<0.001", "0.12 (0.02–0.70)", "0.018"),
-    ]
-    assert "3 censored before took no part. Multivariate: n = 38, deaths 27." in table.notes[1]
-    assert "(DLOP-CTR: for a predicted survival of 1 against 0)" in table.notes[0]
-    assert table.notes[-2].startswith("[1] Microvascular invasion: all deaths")
-
-
-def test_an_empty_row_has_its_reason_at_every_horizon(finished):
-    later = finished.logistic.assign(horizon_months=60.0)
-    table = as_printed(pd.concat([finished.logistic, later]), "logistic")
-    empty = [row[0] for row in cells(table) if row[0].startswith("Microvascular")]
-    assert empty == ["Microvascular invasion [1]"] * 2
-    assert [note[:3] for note in table.notes].count("[1]") == 1
-
-
-def test_notes_name_a_level_as_print_does_and_a_variable_once(finished):
-    table = finished.logistic.copy()
-    second = table["level"] == "2"
-    table.loc[second, "note"] = "bclc_b_substage=2: no finite estimate"
-    table.loc[table["variable"] == "albi_score", "note"] = "not in the model: albi_score: rare"
-    notes = as_printed(table, "logistic").notes
-    assert "[1] not in the model: ALBI score: rare" in notes
-    assert "[2] BCLC-B substage B2: no finite estimate" in notes
-
-
-def test_delong_as_printed(finished):
-    table = delong_table(finished.delong)
-    assert table.notes[-1] == "[1] 0 deaths and 1 survivors"
-    assert cells(table) == [
-        ("Validation, 36 months (n = 18, deaths 7, censored 2)", "", "", ""),
-        ("Clinical", "0.710 (0.500–0.920)", "", ""),
-        ("DLOP-Cox", "n.d. [1]", "", ""),
-        ("DLOP-Cox − Clinical", "0.050 (−0.020 to 0.120)", "0.160", "0.320"),
-    ]
 
 
 def test_unknown_table(finished):

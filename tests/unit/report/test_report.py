@@ -6,15 +6,12 @@ import re
 from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
-from types import SimpleNamespace
 
 import pandas as pd
 import pytest
-from jinja2 import Environment, UndefinedError
+from jinja2 import UndefinedError
 
-from taceflow.report.performance import optimism_table
 from taceflow.report.report import render_report, write_report
-from taceflow.report.summary import reproducibility_table
 
 EMPTY_ELEMENTS = {"meta", "img", "br", "link", "hr", "input"}
 
@@ -253,13 +250,6 @@ def test_nothing_selected_and_empty_tables(report_inputs, tmp_path):
     assert "Patients excluded: none." in text
 
 
-def test_reasons_that_differ_in_a_number_only_are_counted_together(finished):
-    icc = finished.icc.copy()
-    icc.loc[36:, "reason"] = [f"ICC inter {value} not above 0.8" for value in (-0.2, 0.5, 0.6, 0.7)]
-    notes = reproducibility_table(icc).notes
-    assert notes[1:] == ("Not kept: 4 (ICC inter not above 0.8).",)
-
-
 def test_figures_of_models_stand_in_the_studys_order(report_inputs, tmp_path):
     source = Path(report_inputs["figures"][1])
     figures = []
@@ -288,45 +278,3 @@ def test_the_spread_over_the_seeds_stands_beside_the_estimate(page):
     assert "standard deviation over the seeds" in words
     alone = re.search(r"Radscore (0\.71 \(0\.62–0\.80\).{5})", words).group(1)
     assert "±" not in alone
-
-
-def test_optimism_stands_under_its_figure_of_merit():
-    table = pd.DataFrame(
-        {
-            "model": ["clinical", "clinical", "radscore"],
-            "metric": ["c_index", "brier_integrated", "c_index"],
-            "horizon_months": [None, 60.0, None],
-            "apparent": [0.7, 0.18, 0.8],
-            "optimism": [0.05, -0.02, None],
-            "corrected": [0.65, 0.2, None],
-            "resamples": [200, 198, 3],
-            "note": ["screening repeated", "screening repeated", "too few"],
-        }
-    )
-    printed = optimism_table(table)
-    assert [line.cells for line in printed.lines] == [
-        ("Harrell's C", "", "", "", ""),
-        ("Clinical", "0.700", "0.050", "0.650", "200"),
-        ("Radscore", "0.800", "n.d.", "n.d.", "3"),
-        ("Integrated Brier score to 60 months", "", "", "", ""),
-        ("Clinical", "0.180", "−0.020", "0.200", "198"),
-    ]
-    assert printed.notes[1:] == ("Clinical: screening repeated.", "Radscore: too few.")
-
-
-@pytest.mark.parametrize(
-    ("model", "words"),
-    [
-        ("Clinical", "training cohort they show fit, not performance."),
-        ("DLOP-CTR", "their curves are cross-validated by patient."),
-        ("dlop_combin", "their curves are cross-validated by patient."),
-        ("DLOP-Cox", "though to their DLOP-CTR out of fold."),
-    ],
-)
-def test_roc_captions_say_what_holds_for_the_model(root, model, words):
-    text = (root / "workflow" / "report" / "roc.rst").read_text(encoding="utf-8")
-    wildcards = SimpleNamespace(model=model)
-    found = Environment().from_string(text).render(snakemake=SimpleNamespace(wildcards=wildcards))
-    assert found.strip().endswith(words)
-    assert "\n" not in found.strip()
-    assert ("fit, not performance" in found) == (model in ("Clinical", "DLOP-Cox"))

@@ -1,0 +1,45 @@
+"""Widths of columns: all in one line if there is room, no word broken while there is any."""
+
+import numpy as np
+import pytest
+
+from taceflow.report.column_widths import column_widths, wanted_widths
+from taceflow.report.printed_table import Line, PrintedTable, part_head
+from taceflow.wording.lettering import width_mm
+
+LINES = (Line(("Age", "one two three")), Line(("B2", "1.43 (1.08–1.90)"), indent=True))
+TABLE = PrintedTable("T", ("", "Words"), LINES)
+
+
+def test_a_column_wants_its_longest_word_and_its_longest_text():
+    least, most = wanted_widths(TABLE, 9)
+    # 4.2 mm of margins, and 4 mm before a level; a number stays with its interval
+    interval = 0.95 * width_mm("1.43 (1.08–1.90)", 9) + 4.2
+    assert least[1] == most[1] == pytest.approx(interval)
+    assert most[0] == pytest.approx(0.95 * width_mm("B2", 9) + 8.2)
+    without = PrintedTable("T", ("", "Words"), LINES[:1])
+    assert wanted_widths(without, 9)[0][1] == pytest.approx(
+        0.95 * width_mm("Words", 9, bold=True) + 4.2
+    )
+
+
+def test_the_head_of_a_part_widens_no_column_and_that_of_a_group_all_of_its():
+    part = part_head("the head of a part is as long as it likes", 2)
+    longer = PrintedTable("T", TABLE.columns, (part, *LINES))
+    np.testing.assert_array_equal(wanted_widths(longer, 9), wanted_widths(TABLE, 9))
+    groups = (("Averylongheadthatcannotbebrokenanywhereatall", 2),)
+    wider, _ = wanted_widths(PrintedTable("T", TABLE.columns, LINES, groups=groups), 9)
+    gained = wider - wanted_widths(TABLE, 9)[0]
+    assert gained[0] == pytest.approx(gained[1])
+    assert gained[0] > 0
+
+
+def test_room_is_shared_by_those_that_would_be_wider():
+    prose = Line(("Age", "what an author adds in words of her own " * 5))
+    table = PrintedTable("T", ("", "Words"), (prose,))
+    least, most = wanted_widths(table, 9)
+    assert column_widths(table, 1000, 9) == pytest.approx(most)
+    widths = column_widths(table, 100, 9)
+    assert sum(widths) == pytest.approx(100)
+    assert widths[0] == pytest.approx(least[0])
+    assert column_widths(table, least.sum() - 1, 9) is None
