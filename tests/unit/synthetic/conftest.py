@@ -1,9 +1,13 @@
 """Settings of the synthetic cohort, and patients written once for all tests."""
 
+import highdicom
+import pandas as pd
+import pydicom
 import pytest
 
 from taceflow.synthetic.latent import image_settings, patient_id_of
 from taceflow.synthetic.patient import write_patient
+from taceflow.synthetic.plan import plan_cohort
 
 
 @pytest.fixture(scope="session")
@@ -35,3 +39,54 @@ def written(synthetic_settings, tmp_path_factory):
         return path
 
     return folder
+
+
+DESCRIPTIONS = {"arterial": "ART PHASE 5.0", "portal": "PORTAL VENOUS 5.0"}
+
+
+def _headers(folder):
+    return [pydicom.dcmread(file) for file in sorted((folder / "ct").iterdir())]
+
+
+def _series_of(datasets, phase):
+    return sorted(
+        (d for d in datasets if d.SeriesDescription == DESCRIPTIONS[phase]),
+        key=lambda d: float(d.ImagePositionPatient[2]),
+    )
+
+
+def _decoded(folder):
+    """Return reader 1's mask on all arterial slices, from feet to head."""
+    return highdicom.seg.segread(folder / "masks" / "reader1-1.dcm").get_pixels_by_source_instance(
+        [d.SOPInstanceUID for d in _series_of(_headers(folder), "arterial")],
+        assert_missing_frames_are_empty=True,
+        combine_segments=True,
+    )
+
+
+@pytest.fixture
+def headers():
+    """The slices of a patient's folder."""
+    return _headers
+
+
+@pytest.fixture
+def series_of():
+    """The slices of one phase among others, from feet to head."""
+    return _series_of
+
+
+@pytest.fixture
+def decoded():
+    """Reader 1's mask in a patient's folder."""
+    return _decoded
+
+
+@pytest.fixture(scope="session")
+def large(synthetic_settings) -> pd.DataFrame:
+    return plan_cohort(synthetic_settings | {"patients": 2000}).latents
+
+
+@pytest.fixture(scope="session")
+def large_null(null_settings) -> pd.DataFrame:
+    return plan_cohort(null_settings | {"patients": 2000}).latents

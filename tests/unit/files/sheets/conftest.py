@@ -1,5 +1,7 @@
 """Workbooks to read, and messages to read them by."""
 
+import zipfile
+
 import pytest
 from openpyxl import Workbook
 
@@ -37,3 +39,17 @@ def refused():
         return str(raised.value)
 
     return read
+
+
+@pytest.fixture
+def rewritten():
+    """Write a workbook again, its parts as a function of their names and content returns them."""
+
+    def write(path, change):
+        with zipfile.ZipFile(path) as source:
+            parts = {name: source.read(name) for name in source.namelist()}
+        with zipfile.ZipFile(path, "w") as target:
+            for name, content in parts.items():
+                target.writestr(name, change(name, content))
+
+    return write

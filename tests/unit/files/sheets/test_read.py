@@ -66,8 +66,6 @@ def test_a_spreadsheet_reads_like_a_text_table(tmp_path):
 
 
 FATAL = ("12e4039999999x", "1e3217425081", "4e2147483650")
-
-
 """Texts whose exponent overflows in pandas 2.3's quick way to read a number: the process dies."""
 
 
@@ -147,16 +145,6 @@ def test_one_bad_cell_blames_no_other(tmp_path, refused):
         assert "P1" not in message
 
 
-def test_true_and_false_are_one_and_nought(tmp_path, workbook):
-    path = tmp_path / "patients.csv"
-    path.write_text("patient_id,time_months,event,mvi\n1,3,TRUE,FALSE\n2,4,FALSE,\n3,5,TRUE,TRUE\n")
-    read = read_sheet(path, "patients")
-    assert read["event"].tolist() == [1, 0, 1]
-    assert read["mvi"].fillna(9).tolist() == [0, 9, 1]
-    workbook(tmp_path / "p.xlsx", ("all", [HEADER, ["1", 3, True], ["2", 4, False]]))
-    assert read_sheet(tmp_path / "p.xlsx", "patients")["event"].tolist() == [1, 0]
-
-
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04", b"\xd0\xcf\x11\xe0" + bytes(600), b"a,b"])
 @pytest.mark.parametrize("suffix", ["xlsx", "parquet"])
 def test_a_damaged_file_is_one_message(tmp_path, content, suffix, refused):
@@ -181,33 +169,6 @@ HEADER = ["patient_id", "time_months", "event"]
 def text_file(path, *rows, separator=","):
     path.write_text("\n".join(separator.join(map(str, row)) for row in rows), encoding="utf-8")
     return path
-
-
-@pytest.mark.parametrize("suffix", ["csv", "xlsx"])
-def test_titles_and_rows_of_spaces_are_read_past_and_rows_keep_their_numbers(
-    tmp_path, suffix, workbook
-):
-    rows = [
-        ["TACE study, data of 2024", "", "", ""],
-        ["", "", "", ""],
-        [*HEADER, "sex"],
-        ["P1", 3.5, 1, "female "],
-        [" ", "\u00a0", " ", ""],
-        ["P2\u00a0", 12, 0, "\u200bmale"],
-    ]
-    path = tmp_path / f"patients.{suffix}"
-    if suffix == "xlsx":
-        book = workbook(path, ("all", rows))
-        # a title over all columns is merged, and no data
-        book["all"].merge_cells("A1:D1")
-        book.save(path)
-    else:
-        text_file(path, *rows)
-    read = read_sheet(path, "patients")
-    assert read.index.tolist() == [4, 6]
-    assert read["patient_id"].tolist() == ["P1", "P2"]
-    assert read["sex"].tolist() == ["female", "male"]
-    assert read["time_months"].tolist() == [3.5, 12]
 
 
 def test_spaces_around_a_phase_do_not_count(tmp_path):

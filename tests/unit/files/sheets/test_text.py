@@ -33,35 +33,12 @@ def test_what_is_no_utf_8_is_told(tmp_path, refused):
         assert "Save it as UTF-8" in refused(path)
 
 
-def test_a_comma_at_each_end_and_empty_lines_move_nothing(tmp_path):
-    path = tmp_path / "patients.csv"
-    path.write_text("patient_id,time_months,event,\n\nP1,3,1,\n,,,\nP2,4,0,\n,,,\n")
-    read = read_sheet(path, "patients")
-    assert read.to_dict("list") == {
-        "patient_id": ["P1", "P2"],
-        "time_months": [3, 4],
-        "event": [1, 0],
-    }
-    path.write_text("patient_id,time_months,event\nP1,3,1,\nP2,4,0,\n")
-    assert read_sheet(path, "patients")["patient_id"].tolist() == ["P1", "P2"]
-
-
 HEADER = ["patient_id", "time_months", "event"]
 
 
 def text_file(path, *rows, separator=","):
     path.write_text("\n".join(separator.join(map(str, row)) for row in rows), encoding="utf-8")
     return path
-
-
-def test_the_numbers_of_rows_that_r_and_pandas_write_are_no_column(tmp_path, refused):
-    path = tmp_path / "scans.csv"
-    path.write_text(
-        '"","patient_id","phase","image"\n"1","P1","arterial","a"\n"2","P2","portal","b"\n'
-    )
-    assert list(read_sheet(path, "scans")) == ["patient_id", "phase", "image"]
-    path.write_text("patient_id,phase,image\nP1,arterial,a,see note\nP2,portal,b\n")
-    assert "more fields than the header: behind 3 columns" in refused(path, "scans")
 
 
 def test_an_id_that_is_written_for_a_spreadsheet_keeps_its_zeros(tmp_path):
