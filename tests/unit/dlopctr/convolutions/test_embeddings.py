@@ -9,9 +9,7 @@ import torch
 
 from taceflow.dlopctr.convolutions.embeddings import embed, embed_patients
 from taceflow.dlopctr.convolutions.images import Sampling
-from taceflow.dlopctr.convolutions.network import fused, load_backbone
 from taceflow.dlopctr.dataset import collect_embeddings
-from taceflow.dlopctr.device import choose_computing
 from taceflow.errors import InputError
 from taceflow.files.tables import read_table
 
@@ -61,7 +59,7 @@ def test_the_threads_of_a_job_change_no_byte(patches, convolutions, tmp_path):
     assert all(other == first for other in others)
 
 
-def test_embeddings_equal_torchvisions_own_forward(prepared, network):
+def test_embeddings_equal_torchvisions_own_forward(convolutions, network):
     grey = torch.rand(3, 1, 224, 224, generator=torch.Generator().manual_seed(1))
     colour = (grey.expand(-1, 3, -1, -1) - torch.tensor(MEANS)[:, None, None]) / torch.tensor(
         SCALES
@@ -69,8 +67,7 @@ def test_embeddings_equal_torchvisions_own_forward(prepared, network):
     layers = list(network.children())[:-1]
     with torch.no_grad():
         expected = torch.nn.Sequential(*layers)(colour).flatten(1).numpy()
-    computing = choose_computing("cpu", "float32")
-    found = embed(fused(load_backbone(prepared[0])), [grey], MEANS, SCALES, computing)
+    found = embed(convolutions.load(), [grey])
     assert found.shape == (3, 2048)
     assert np.abs(found - expected).max() <= 1e-5 * np.abs(expected).max()
 
