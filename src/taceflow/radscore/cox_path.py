@@ -57,10 +57,6 @@ def cox_path(
     down_to : float
         Fit no more penalties than are needed to come down to this one.
 
-    Returns
-    -------
-    LassoPath
-
     Raises
     ------
     ConvergenceError

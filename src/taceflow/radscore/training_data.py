@@ -68,10 +68,6 @@ def load_training(patients: str, features: str, icc: str, folds: str) -> Trainin
     patients, features, icc, folds : str
         Tables: cohort, features of the main reading, reproducibility, stored folds.
 
-    Returns
-    -------
-    TrainingData
-
     Raises
     ------
     InputError

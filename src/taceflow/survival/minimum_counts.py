@@ -25,10 +25,6 @@ def shortfall(counts: Mapping[str, int]) -> str:
     counts : mapping of str to int
         Patients of each kind, which is named in the singular.
 
-    Returns
-    -------
-    str
-
     Examples
     --------
     >>> shortfall({"death by 12 months": 3, "patient beyond": 60})

@@ -32,10 +32,6 @@ def integrated_brier(
         Its times, rising, within follow-up.
     bootstraps, generator
         Resamples for the interval, and where they are drawn from.
-
-    Returns
-    -------
-    Estimate
     """
     if len(times_months) < 2:
         return Estimate(note="follow-up reaches fewer than two times of the prediction")

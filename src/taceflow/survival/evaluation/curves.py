@@ -1,6 +1,6 @@
 """The curves behind the figures, as tables: ROC, AUC over time, calibration and decision."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -45,30 +45,38 @@ def write_curves(
     """
     outcome = load_outcomes(patients, predictions)
     outcome = outcome[outcome["model"].isin(list(MODELS))]
-    tables: dict[str, list[pd.DataFrame]] = {"roc": [], "auc": [], "calibration": []}
+    areas, rates, calibrations = [], [], []
     for model, cohort, group in by_model_and_cohort(outcome):
-        time, event = group["time_months"].to_numpy(float), group["event"].to_numpy(int)
-        areas = auc_over_time(time, event, group["risk"].to_numpy(float))
-        tables["auc"].append(areas.assign(model=model, cohort=cohort))
-        for horizon in horizons_months:
-            if horizon_problem(time, event, horizon):
-                continue
-            key = {"model": model, "cohort": cohort, "horizon_months": float(horizon)}
-            false, true = roc_curve(time, event, group["risk"].to_numpy(float), horizon)
-            rates = {"false_positive_rate": false, "true_positive_rate": true}
-            tables["roc"].append(pd.DataFrame(rates).assign(**key))
+        follow_up, risk = _follow_up(group), group["risk"].to_numpy(float)
+        areas.append(auc_over_time(*follow_up, risk).assign(model=model, cohort=cohort))
+        for key, horizon in _within_reach(model, cohort, group, horizons_months):
+            false, true = roc_curve(*follow_up, risk, horizon)
+            both = pd.DataFrame({"false_positive_rate": false, "true_positive_rate": true})
+            rates.append(both.assign(**key))
             survival = group[horizon_column(horizon)].to_numpy(float)
-            if not np.isfinite(survival).all():
-                continue
-            groups = calibration_groups(time, event, survival, horizon)
-            tables["calibration"].append(groups.assign(**key))
-    _write(tables["roc"], roc, "roc", ["false_positive_rate", "true_positive_rate"])
+            if np.isfinite(survival).all():
+                groups = calibration_groups(*follow_up, survival, horizon)
+                calibrations.append(groups.assign(**key))
+    _write(rates, roc, "roc", ["false_positive_rate", "true_positive_rate"])
     columns = ["group", "n", "predicted", "observed", "lower", "upper", "note"]
-    _write(tables["calibration"], calibration, "calibration", columns)
-    areas = pd.concat(tables["auc"], ignore_index=True)
-    write_table(areas[["model", "cohort", "months", "auc"]], auc, "auc_over_time")
+    _write(calibrations, calibration, "calibration", columns)
+    table = pd.concat(areas, ignore_index=True)
+    write_table(table[["model", "cohort", "months", "auc"]], auc, "auc_over_time")
     decisions = _decision_curves(_predicted_by_all(outcome), horizons_months)
     _write(decisions, decision_curve, "decision_curve", ["threshold", "net_benefit", "n"])
+
+
+def _follow_up(group: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    return group["time_months"].to_numpy(float), group["event"].to_numpy(int)
+
+
+def _within_reach(
+    model: str, cohort: str, group: pd.DataFrame, horizons_months: Sequence[float]
+) -> Iterator[tuple[dict[str, Any], float]]:
+    """Yield the first columns of a curve at each horizon that its patients reach, and that."""
+    for horizon in horizons_months:
+        if not horizon_problem(*_follow_up(group), horizon):
+            yield {"model": model, "cohort": cohort, "horizon_months": float(horizon)}, horizon
 
 
 def _predicted_by_all(outcome: pd.DataFrame) -> pd.DataFrame:
@@ -81,37 +89,26 @@ def _decision_curves(outcome: pd.DataFrame, horizons_months: Sequence[float]) ->
     """Return the curves of each model, then of treating everybody and nobody."""
     rows = []
     for model, cohort, group in by_model_and_cohort(outcome):
-        time, event = group["time_months"].to_numpy(float), group["event"].to_numpy(int)
-        for horizon in horizons_months:
+        for key, horizon in _within_reach(model, cohort, group, horizons_months):
             survival = group[horizon_column(horizon)].to_numpy(float)
-            if horizon_problem(time, event, horizon) or not np.isfinite(survival).all():
-                continue
-            key = {"model": model, "cohort": cohort, "horizon_months": float(horizon)}
-            benefit = net_benefit(time, event, 1 - survival, horizon)
-            rows.append(_decision_rows(key, benefit, len(group)))
-    return rows + _reference_strategies(outcome, horizons_months)
-
-
-def _reference_strategies(
-    outcome: pd.DataFrame, horizons_months: Sequence[float]
-) -> list[pd.DataFrame]:
-    """Return the curves of treating everybody and nobody."""
-    rows = []
+            if np.isfinite(survival).all():
+                rows.append(_decision_curve(key, group, 1 - survival, horizon))
     for cohort, group in outcome.drop_duplicates("patient_id").groupby("cohort", sort=True):
-        time, event = group["time_months"].to_numpy(float), group["event"].to_numpy(int)
-        for horizon in horizons_months:
-            if horizon_problem(time, event, horizon):
-                continue
-            key = {"cohort": cohort, "horizon_months": float(horizon)}
-            everybody = net_benefit(time, event, np.ones(len(time)), horizon)
-            nobody = np.zeros(len(THRESHOLDS))
-            for name, benefit in (("treat_all", everybody), ("treat_none", nobody)):
-                rows.append(_decision_rows({"model": name} | key, benefit, len(group)))
+        for key, horizon in _within_reach("treat_all", cohort, group, horizons_months):
+            everybody = np.ones(len(group))
+            rows.append(_decision_curve(key, group, everybody, horizon))
+            rows.append(
+                _decision_curve(key | {"model": "treat_none"}, group, 0 * everybody, horizon)
+            )
     return rows
 
 
-def _decision_rows(key: dict[str, Any], benefit: np.ndarray, n: int) -> pd.DataFrame:
-    return pd.DataFrame({"threshold": THRESHOLDS, "net_benefit": benefit, "n": n}).assign(**key)
+def _decision_curve(
+    key: dict[str, Any], group: pd.DataFrame, probability: np.ndarray, horizon: float
+) -> pd.DataFrame:
+    benefit = net_benefit(*_follow_up(group), probability, horizon)
+    curve = pd.DataFrame({"threshold": THRESHOLDS, "net_benefit": benefit, "n": len(group)})
+    return curve.assign(**key)
 
 
 def _write(tables: list[pd.DataFrame], path: str, schema: str, columns: list[str]) -> None:

@@ -8,10 +8,9 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from taceflow.cohort.training import HELD_OUT
 from taceflow.files.tables import write_table
 from taceflow.survival.evaluation.binary_outcome import death_by
-from taceflow.survival.evaluation.multiplicity import adjusted_by_family, pairs_by_family
+from taceflow.survival.evaluation.multiplicity import paired_tests
 from taceflow.survival.evaluation.normal_intervals import (
     NO_SPREAD,
     Difference,
@@ -121,8 +120,7 @@ def delong_rows(outcome: pd.DataFrame, horizon_months: float) -> list[dict[str, 
     Returns
     -------
     list of dict
-        Rows of ``survival/delong.tsv``: the tests of `pairs_by_family`; ``p_adjusted`` is Holm's
-        within a cohort, a horizon and a family.
+        Rows of ``survival/delong.tsv``: the areas, then those of `paired_tests`.
     """
     died = death_by(outcome["time_months"].to_numpy(), outcome["event"].to_numpy(), horizon_months)
     outcome = outcome.assign(died=died)
@@ -140,30 +138,23 @@ def delong_rows(outcome: pd.DataFrame, horizon_months: float) -> list[dict[str, 
             else:
                 row["note"] = NO_SPREAD
         rows.append(row)
-    # In training some scores are out of fold and some are not: no test between them is fair.
-    for cohort in HELD_OUT:
-        here = outcome.loc[outcome["cohort"] == cohort]
-        by_model = here.set_index("patient_id").groupby("model")["risk"]
-        risks = pd.DataFrame(dict(list(by_model)))
-        follow_up = here.drop_duplicates("patient_id").set_index("patient_id")["died"]
-        found = []
-        for family, first, second in pairs_by_family(here["model"].unique()):
-            both = risks[[first, second]].dropna()
-            known, base = _known(both.assign(died=follow_up), cohort, horizon_months)
-            row = base | {"model": first, "versus": second, "family": family}
-            if 0 < base["deaths"] < base["n"]:
-                areas = [
-                    roc_area(known["died"].to_numpy(), known[name].to_numpy(float))
-                    for name in (first, second)
-                ]
-                if base["note"]:
-                    row["estimate"] = areas[0].estimate - areas[1].estimate
-                    row["note"] = f"neither interval nor test: {base['note']}"
-                else:
-                    row |= compare_areas(*areas)._asdict()
-            found.append(row)
-        rows += adjusted_by_family(found)
-    return rows
+
+    def test(both: pd.DataFrame, cohort: str, first: str, second: str) -> dict[str, Any]:
+        known, base = _known(both, cohort, horizon_months)
+        row = base | {"model": first, "versus": second}
+        if 0 < base["deaths"] < base["n"]:
+            areas = [
+                roc_area(known["died"].to_numpy(), known[name].to_numpy(float))
+                for name in (first, second)
+            ]
+            if base["note"]:
+                row["estimate"] = areas[0].estimate - areas[1].estimate
+                row["note"] = f"neither interval nor test: {base['note']}"
+            else:
+                row |= compare_areas(*areas)._asdict()
+        return row
+
+    return rows + paired_tests(outcome, test)
 
 
 def _known(

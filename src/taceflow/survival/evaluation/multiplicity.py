@@ -1,53 +1,60 @@
-"""P values that account for their number, and which tests belong together."""
+"""Which tests between models belong together, and p values that account for their number."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
 from itertools import combinations, product
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
+from taceflow.cohort.training import HELD_OUT
 from taceflow.scores import SCORES
 
-FAMILIES = ("study", "established")
-"""Tests of the study's models with each other, and of each with the established scores."""
 
+def paired_tests(
+    outcome: pd.DataFrame, test: Callable[[pd.DataFrame, str, str, str], dict[str, Any]]
+) -> list[dict[str, Any]]:
+    """Test models against each other on the patients that both predict, outside training.
 
-def pairs_by_family(models: Sequence[str]) -> Iterator[tuple[str, str, str]]:
-    """Yield family, first and second model of each test.
-
-    Established scores are not tested against each other: that is no question of the study, and
-    would make each answer cost more.
-
-    Parameters
-    ----------
-    models : sequence of str
-        The models that there are.
-    """
-    study = [name for name in models if name not in SCORES]
-    for first, second in combinations(study, 2):
-        yield "study", first, second
-    for first, second in product(study, [name for name in models if name in SCORES]):
-        yield "established", first, second
-
-
-def adjusted_by_family(tests: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return rows of tests with ``p_adjusted``, Holm's within each family.
+    The study's models are tested with each other (family ``study``), and each with the established
+    scores (``established``). These are not tested against each other: that is no question of the
+    study, and would make each answer cost more.
 
     Parameters
     ----------
-    tests : sequence of dict
-        Of one cohort, with ``family`` and, where there is one, ``p``.
+    outcome : DataFrame
+        From `load_outcomes`.
+    test : callable
+        From the patients, with a column of risks a model, cohort, first and second model to a row;
+        its ``p``, if there is one, is what is adjusted.
 
     Returns
     -------
     list of dict
-        One family after the other.
+        The rows with ``cohort``, ``family`` and ``p_adjusted``, Holm's within both.
     """
     rows = []
-    for family in FAMILIES:
-        members = [row for row in tests if row["family"] == family]
-        adjusted = holm([row.get("p", np.nan) for row in members])
-        rows += [row | {"p_adjusted": p} for row, p in zip(members, adjusted, strict=True)]
+    # In training some scores are out of fold and some are not: no test between them is fair.
+    for cohort in HELD_OUT:
+        here = outcome.loc[outcome["cohort"] == cohort]
+        risks = pd.DataFrame(dict(list(here.set_index("patient_id").groupby("model")["risk"])))
+        patients = here.drop_duplicates("patient_id").set_index("patient_id")
+        models = here["model"].unique()
+        study = [name for name in models if name not in SCORES]
+        established = [name for name in models if name in SCORES]
+        for family, pairs in (
+            ("study", combinations(study, 2)),
+            ("established", product(study, established)),
+        ):
+            found = []
+            for first, second in pairs:
+                both = risks[[first, second]].dropna()
+                both = both.join(patients.drop(columns=["model", "risk"]))
+                found.append(
+                    {"cohort": cohort, "family": family, **test(both, cohort, first, second)}
+                )
+            adjusted = holm([row.get("p", np.nan) for row in found])
+            rows += [row | {"p_adjusted": p} for row, p in zip(found, adjusted, strict=True)]
     return rows
 
 

@@ -17,10 +17,6 @@ def horizon_problem(time: np.ndarray, event: np.ndarray, horizon_months: float) 
         Follow-up in months; 1 = died.
     horizon_months : float
         The horizon.
-
-    Returns
-    -------
-    str
     """
     died = np.asarray(event).astype(bool)
     if not np.any(time > horizon_months):

@@ -75,10 +75,6 @@ def clinical_candidates(variables: Sequence[Mapping[str, Any]]) -> list[Variable
     ----------
     variables : sequence of mapping
         ``survival.variables`` of the configuration.
-
-    Returns
-    -------
-    list of Variable
     """
     known_before = [one for one in variables if one.get("baseline", True)]
     return [one for one in variables_from(known_before) if one.column not in OWN_SCORES]

@@ -107,10 +107,6 @@ def find_cut_off(scores: np.ndarray, time: np.ndarray, event: np.ndarray, method
     method : {'median', 'log_rank'}
         The median, or the value at which the two-sample log-rank statistic is largest
         (`maximally_selected`).
-
-    Returns
-    -------
-    CutOff
     """
     scores = np.asarray(scores, dtype=float)
     if method == "median":

@@ -46,10 +46,6 @@ def collinear_column(design: np.ndarray) -> int | None:
     ----------
     design : ndarray, shape (n, p)
         Covariates.
-
-    Returns
-    -------
-    int or None
     """
     basis = np.empty((len(design), 0))
     for j in range(design.shape[1]):

@@ -151,10 +151,6 @@ def fit_cox(
     ties : {'efron', 'breslow'}
         How deaths at one time share the risk set.
 
-    Returns
-    -------
-    CoxFit
-
     Raises
     ------
     CohortTooSmallError

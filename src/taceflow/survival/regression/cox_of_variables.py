@@ -32,10 +32,6 @@ def tables_for(
         Of the model.
     imputed : sequence of DataFrame
         `patients` with gaps filled, several times.
-
-    Returns
-    -------
-    list of DataFrame
     """
     complete = complete_cases(patients, columns)
     if not imputed or len(complete) == len(patients):

@@ -178,10 +178,6 @@ def make_term(frame: pd.DataFrame, variable: Variable) -> Term:
     variable : Variable
         The variable.
 
-    Returns
-    -------
-    Term
-
     Raises
     ------
     CollinearityError

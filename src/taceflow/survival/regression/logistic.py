@@ -55,10 +55,6 @@ def fit_logistic(outcome: np.ndarray, design: np.ndarray, names: Sequence[str]) 
     names : sequence of str, length p
         Names of the columns, for messages.
 
-    Returns
-    -------
-    LogisticFit
-
     Raises
     ------
     CohortTooSmallError

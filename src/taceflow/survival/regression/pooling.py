@@ -62,10 +62,6 @@ class PooledFit(Estimates):
         ----------
         columns : sequence of str
             Names of the columns.
-
-        Returns
-        -------
-        float
         """
         places = [self.names.index(one) for one in columns if one not in self.unbounded]
         if not places:

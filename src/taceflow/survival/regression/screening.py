@@ -144,10 +144,6 @@ def fit_jointly(
         The variables.
     imputed : sequence of DataFrame
         As for `screen`.
-
-    Returns
-    -------
-    Joint
     """
     used, terms, found, dropped = usable_together(patients, variables, _fit_tables, imputed)
     if found is None:

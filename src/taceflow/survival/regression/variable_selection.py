@@ -57,10 +57,6 @@ def fit_selected(
         P below which a variable enters: Wald's of one column, a factor's likelihood-ratio p.
     select : {'univariate', 'stepwise'}
         By `p_enter`, or by AIC in both directions from all that can be fitted, whatever their p.
-
-    Returns
-    -------
-    Joint
     """
     if select == "stepwise":
         return fit_stepwise(patients, entering(screened, np.inf), imputed)

@@ -49,10 +49,6 @@ def compare_numbers(first: np.ndarray, second: np.ndarray) -> GroupTest:
     ----------
     first, second : ndarray
         Values without gaps.
-
-    Returns
-    -------
-    GroupTest
     """
     if min(len(first), len(second)) < FEWEST:
         return GroupTest("", float("nan"))
@@ -113,10 +109,6 @@ def fisher_p(table: np.ndarray, seed: int = 0) -> float:
         Counts.
     seed : int
         Of that draw.
-
-    Returns
-    -------
-    float
     """
     if table.shape[0] == 2:
         return float(stats.fisher_exact(table).pvalue)
