@@ -68,31 +68,35 @@ def calibration_groups(
     rows = []
     for number, members in enumerate(np.unique(group), start=1):
         inside = group == members
-        observed = _kaplan_meier_at(time[inside], event[inside], horizon_months)
+        observed, lower, upper = observed_survival(time[inside], event[inside], horizon_months)
         rows.append(
             {
                 "group": number,
                 "n": int(inside.sum()),
                 "predicted": float(predicted[inside].mean()),
-                "observed": observed[0],
-                "lower": observed[1],
-                "upper": observed[2],
-                "note": "" if np.isfinite(observed[0]) else "follow-up ends before the horizon",
+                "observed": observed,
+                "lower": lower,
+                "upper": upper,
+                "note": "" if np.isfinite(observed) else "follow-up ends before the horizon",
             }
         )
     return pd.DataFrame(rows)
 
 
-def _kaplan_meier_at(
+def observed_survival(
     time: np.ndarray, event: np.ndarray, horizon_months: float
 ) -> tuple[float, float, float]:
+    """Return Kaplan-Meier survival at a horizon with its 95% log-log limits.
+
+    NaN where follow-up ends before; no limits where everybody lives, or nobody.
+    """
     died = np.asarray(event).astype(bool)
     times, survival, limits = kaplan_meier_estimator(died, time, conf_type="log-log")
+    # With the last patient dead the curve is 0 and stays so; otherwise it ends with follow-up.
     if time.max() < horizon_months and survival[-1] > 0:
         return np.nan, np.nan, np.nan
     position = np.searchsorted(times, horizon_months, side="right") - 1
-    if position < 0 or survival[position] == 1:
-        return 1.0, np.nan, np.nan
-    if survival[position] == 0:
-        return 0.0, np.nan, np.nan
-    return float(survival[position]), float(limits[0, position]), float(limits[1, position])
+    alive = float(survival[position]) if position >= 0 else 1.0
+    if alive in (0.0, 1.0):
+        return alive, np.nan, np.nan
+    return alive, float(limits[0, position]), float(limits[1, position])

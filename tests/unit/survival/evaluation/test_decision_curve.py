@@ -5,7 +5,13 @@ import pandas as pd
 import pytest
 from lifelines import KaplanMeierFitter
 
-from taceflow.survival.evaluation.decision_curve import net_benefit, net_benefit_binary
+from taceflow.survival.evaluation.decision_curve import net_benefit
+
+
+def of_a_known_outcome(outcome, probability, thresholds):
+    """With everybody followed to the horizon, survival's net benefit is the binary one."""
+    time = np.where(outcome == 1, 1.0, 9.0)
+    return net_benefit(time, outcome, probability, 5.0, thresholds)
 
 
 @pytest.mark.parametrize(("model", "variable"), [("y ~ m3", "m3"), ("y ~ m1", "m1")])
@@ -14,7 +20,7 @@ def test_binary_equals_rmda(shared_data, model, variable):
     data = pd.read_csv(folder / "binary_pred.csv", skipinitialspace=True)
     table = pd.read_csv(folder / "binary_rmda.csv", skipinitialspace=True)
     table = table.loc[table["model"] == model]
-    found = net_benefit_binary(
+    found = of_a_known_outcome(
         data["y"].to_numpy(), data[variable].to_numpy(), table["threshold"].to_numpy()
     )
     np.testing.assert_allclose(found, table["NB"], atol=1e-12)
@@ -27,13 +33,7 @@ def test_binary_equals_dcurves(shared_data, variable):
     table = pd.read_csv(folder / "binary_dcurvesR.csv", skipinitialspace=True)
     table = table.loc[table["variable"] == variable]
     outcome, probability = data["y"].to_numpy(), data[variable].to_numpy()
-    thresholds = table["threshold"].to_numpy()
-    np.testing.assert_allclose(
-        net_benefit_binary(outcome, probability, thresholds), table["nb"], atol=1e-12
-    )
-    # With everybody followed to the horizon, survival's net benefit is the binary one.
-    time = np.where(outcome == 1, 1.0, 9.0)
-    found = net_benefit(time, outcome, probability, 5.0, thresholds)
+    found = of_a_known_outcome(outcome, probability, table["threshold"].to_numpy())
     np.testing.assert_allclose(found, table["nb"], atol=1e-12)
 
 
