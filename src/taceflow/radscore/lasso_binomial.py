@@ -37,19 +37,7 @@ def binomial_path(features: np.ndarray, event: np.ndarray) -> LassoPath:
 
 
 def binomial_deviance(event: np.ndarray, predictor: np.ndarray) -> np.ndarray:
-    """Return the mean binomial deviance of each column of log odds.
-
-    Parameters
-    ----------
-    event : ndarray of {0, 1}, shape (n,)
-        Outcome.
-    predictor : ndarray, shape (n, m)
-        Log odds of m models.
-
-    Returns
-    -------
-    ndarray, shape (m,)
-    """
+    """Return the mean binomial deviance, shape (m,), of the log odds of m models, shape (n, m)."""
     probability = 1.0 / (1.0 + np.exp(-np.clip(predictor, -700.0, 700.0)))
     probability = np.clip(probability, PROBABILITY_LIMIT, 1 - PROBABILITY_LIMIT)
     died = event.astype(bool)[:, None]

@@ -61,10 +61,8 @@ def auc_over_time(time: np.ndarray, event: np.ndarray, risk: np.ndarray) -> pd.D
 
     Parameters
     ----------
-    time, event : ndarray, shape (n,)
-        Follow-up in months; 1 = died.
-    risk : ndarray, shape (n,)
-        Higher = worse.
+    time, event, risk
+        As for `time_dependent_auc`.
 
     Returns
     -------
@@ -86,12 +84,11 @@ def _auc_at(
     time: np.ndarray, event: np.ndarray, risk: np.ndarray, horizons: Sequence[float]
 ) -> np.ndarray:
     values = np.full(len(horizons), np.nan)
-    usable = [j for j, h in enumerate(horizons) if not horizon_problem(time, event, h)]
+    # scikit-survival wants them in rising order
+    usable = [j for j in np.argsort(horizons) if not horizon_problem(time, event, horizons[j])]
     if usable:
-        times = np.array([horizons[j] for j in usable], dtype=float)
-        # Horizons may come in any order; scikit-survival sorts them.
-        order = np.argsort(times)
-        values[np.array(usable)[order]] = _areas(time, event, risk, times[order])
+        months = np.array([horizons[j] for j in usable], dtype=float)
+        values[usable] = _areas(time, event, risk, months)
     return values
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from taceflow.survival.evaluation.normal_intervals import NO_SPREAD
 
 USABLE_SHARE = 0.5
-"""Share of bootstrap samples that must give a number; below it there is no interval."""
+"""Share of the resamples that must give a number; below it there is no interval, or correction."""
 
 
 @dataclass(frozen=True)
@@ -64,27 +64,22 @@ def with_interval(
     """
     if not few:
         return []
-    estimate = measure(np.arange(n))
+    estimates = measure(np.arange(n)).tolist()
     if all(few):
         bootstraps = 0
     draws = np.array([measure(generator.integers(0, n, n)) for _ in range(bootstraps)])
-    results = []
-    for j, reason in enumerate(few):
-        if not np.isfinite(estimate[j]):
-            results.append(Estimate(note="no estimate: too few patients at risk"))
-            continue
-        if reason or not bootstraps:
-            note = f"no interval: {reason}" if reason else ""
-            results.append(Estimate(float(estimate[j]), note=note))
-            continue
-        usable = draws[np.isfinite(draws[:, j]), j]
-        if len(usable) < USABLE_SHARE * bootstraps:
-            note = f"no interval: {len(usable)} of {bootstraps} resamples gave a number"
-            results.append(Estimate(float(estimate[j]), note=note))
-        else:
-            lower, upper = np.quantile(usable, [0.025, 0.975])
-            limits = (
-                (float(lower), float(upper), "") if lower < upper else (np.nan, np.nan, NO_SPREAD)
-            )
-            results.append(Estimate(float(estimate[j]), *limits))
-    return results
+    draws = draws.reshape(bootstraps, len(few)).T
+    return [_with_limits(*one) for one in zip(estimates, draws, few, strict=True)]
+
+
+def _with_limits(estimate: float, draws: np.ndarray, few: str) -> Estimate:
+    if not np.isfinite(estimate):
+        return Estimate(note="no estimate: too few patients at risk")
+    if few or not len(draws):
+        return Estimate(estimate, note=f"no interval: {few}" if few else "")
+    usable = draws[np.isfinite(draws)]
+    if len(usable) < USABLE_SHARE * len(draws):
+        note = f"no interval: {len(usable)} of {len(draws)} resamples gave a number"
+        return Estimate(estimate, note=note)
+    lower, upper = np.quantile(usable, [0.025, 0.975]).tolist()
+    return Estimate(estimate, lower, upper) if lower < upper else Estimate(estimate, note=NO_SPREAD)

@@ -57,10 +57,8 @@ def brier_times(
 
     Parameters
     ----------
-    time, event : ndarray, shape (n,)
-        Follow-up in months; 1 = died.
-    horizons_months : sequence of float
-        Horizons.
+    time, event, horizons_months
+        As for `time_dependent_auc`.
 
     Returns
     -------

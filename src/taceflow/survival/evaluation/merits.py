@@ -32,8 +32,6 @@ def merits(
     ----------
     time, event : ndarray, shape (n,)
         Follow-up in months; 1 = died.
-    predicted : Predicted
-    horizons_months : sequence of float
     bootstraps, seed : int
         Resamples for the intervals of AUC and Brier score; none gives estimates only.
     names : sequence of str
@@ -45,9 +43,7 @@ def merits(
     -------
     list of (metric, horizon, Estimate)
     """
-    found: list[tuple[str, float | None, Estimate]] = [
-        ("c_index", None, _c_index(time, event, predicted.risk))
-    ]
+    found = [("c_index", None, _c_index(time, event, predicted.risk))]
     areas = time_dependent_auc(
         time,
         event,
@@ -80,15 +76,7 @@ def months_of_brier(
 ) -> tuple[np.ndarray, str]:
     """Return the whole months of `brier_times` that the prediction reaches, and why there are none.
 
-    Parameters
-    ----------
-    time, event, predicted, horizons_months
-        As for `merits`.
-
-    Returns
-    -------
-    months : ndarray
-    note : str
+    Parameters as for `merits`.
     """
     months, note = brier_times(time, event, horizons_months)
     return months[months <= predicted.last_months], note

@@ -10,6 +10,7 @@ import pandas as pd
 from taceflow.cohort.training import training_patients
 from taceflow.files.tables import read_json, read_table, write_table
 from taceflow.models import CLINICAL_COX, MODELS
+from taceflow.survival.evaluation.bootstrap_intervals import USABLE_SHARE
 from taceflow.survival.evaluation.merits import merits, months_of_brier
 from taceflow.survival.evaluation.resampled_models import (
     Models,
@@ -34,9 +35,6 @@ _AS_THEY_ARE = {
     "radscore": "the Radscore as it is",
 }
 """What no resample makes again of the Cox models with clinical variables."""
-
-USABLE_SHARE = 0.5
-"""Share of the resamples that must give a number; below it there is no correction."""
 
 POSSIBLE = {"c_index": (0.0, 1.0), "auc": (0.0, 1.0), "brier_integrated": (0.0, np.inf)}
 """What a figure can be: a negative optimism would lift a C of 0.99 above 1."""
@@ -151,10 +149,7 @@ def bootstrap_optimism(
         for merit, value in figures[name].items()
     ]
     for row in table:
-        _LOG.info(
-            "%s: %s %.3f, optimism %.3f",
-            row["model"], row["metric"], row["apparent"], row["optimism"],
-        )  # fmt: skip
+        _LOG.info("%(model)s: %(metric)s %(apparent).3f, optimism %(optimism).3f", row)
     return table
 
 

@@ -37,8 +37,8 @@ def just_before_deaths(time: np.ndarray, event: np.ndarray) -> np.ndarray:
 
     Parameters
     ----------
-    time, event : ndarray, shape (n,)
-        Follow-up in months; 1 = died.
+    time, event
+        As for `horizon_problem`.
 
     Returns
     -------
@@ -52,16 +52,7 @@ def just_before_deaths(time: np.ndarray, event: np.ndarray) -> np.ndarray:
 def censoring_weights(time: np.ndarray, event: np.ndarray, horizon_months: float) -> np.ndarray:
     """Return 1 / P(not censored before the death) for those who died by a horizon, 0 for others.
 
-    Parameters
-    ----------
-    time, event : ndarray, shape (n,)
-        Follow-up in months; 1 = died.
-    horizon_months : float
-        The horizon; somebody must be followed beyond it.
-
-    Returns
-    -------
-    ndarray, shape (n,)
+    Parameters and shape as for `horizon_problem`; somebody must be followed beyond the horizon.
     """
     outcome = Surv.from_arrays(np.asarray(event).astype(bool), time)
     censoring = CensoringDistributionEstimator().fit(outcome)

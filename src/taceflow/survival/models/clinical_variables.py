@@ -69,13 +69,7 @@ def _without_estimate(training: pd.DataFrame, candidates: Sequence[Variable]) ->
 
 
 def clinical_candidates(variables: Sequence[Mapping[str, Any]]) -> list[Variable]:
-    """Return the variables that are no scores and known before the treatment.
-
-    Parameters
-    ----------
-    variables : sequence of mapping
-        ``survival.variables`` of the configuration.
-    """
+    """Return those of ``survival.variables`` that are no scores and known before the treatment."""
     known_before = [one for one in variables if one.get("baseline", True)]
     return [one for one in variables_from(known_before) if one.column not in OWN_SCORES]
 

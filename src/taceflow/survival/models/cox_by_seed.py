@@ -67,10 +67,6 @@ def predicted_by_seed(
     by_seed : str
         As for `refit`.
 
-    Returns
-    -------
-    list of Predicted
-        One a seed.
     """
     if not model["by_seed"]:
         return []

@@ -202,19 +202,10 @@ def maximally_selected(
 
 
 def log_rank_scores(time: np.ndarray, event: np.ndarray) -> np.ndarray:
-    """Return each patient's log-rank score, event less cumulative hazard.
+    """Return each patient's log-rank score, event less cumulative hazard, shape (n,).
 
     Ties as Hothorn and Lausen: each of several deaths at one time sees those behind the last of
     them, and itself, at risk.
-
-    Parameters
-    ----------
-    time, event : ndarray, shape (n,)
-        Follow-up in months; 1 = died.
-
-    Returns
-    -------
-    ndarray, shape (n,)
     """
     died = np.asarray(event, dtype=float)
     rank = stats.rankdata(time, method="max").astype(int)
@@ -223,26 +214,15 @@ def log_rank_scores(time: np.ndarray, event: np.ndarray) -> np.ndarray:
     return died - cumulative[rank - 1]
 
 
-def corrected_p(statistic: float, minimum_proportion: float = MINIMUM_PROPORTION) -> float:
+def corrected_p(statistic: float) -> float:
     """Return the p of a maximally selected statistic (Miller & Siegmund 1982, Biometrics 38:1011).
 
-    maxstat's ``pmethod = "Lau92"``: the supremum of a standardised Brownian bridge.
-
-    Parameters
-    ----------
-    statistic : float
-        The largest absolute standardised statistic b.
-    minimum_proportion : float
-        Smallest share on either side.
-
-    Returns
-    -------
-    float
-        1 below b = 1, where the approximation does not hold.
+    maxstat's ``pmethod = "Lau92"``: the supremum of a standardised Brownian bridge. It is 1 for a
+    statistic below 1, where the approximation does not hold.
     """
     if statistic < 1:
         return 1.0
     density = np.exp(-(statistic**2) / 2) / np.sqrt(2 * np.pi)
-    reach = 2 * special.logit(1 - minimum_proportion)
+    reach = 2 * special.logit(1 - MINIMUM_PROPORTION)
     p = 4 * density / statistic + density * (statistic - 1 / statistic) * reach
     return float(np.clip(p, 0.0, 1.0))

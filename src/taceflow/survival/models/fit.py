@@ -159,11 +159,6 @@ def score_models(training: pd.DataFrame) -> dict[str, dict[str, Any]]:
     The score itself orders the patients; the fit gives it a scale and a baseline, so that survival
     can be predicted and compared.
 
-    Parameters
-    ----------
-    training : DataFrame
-        Training patients.
-
     Returns
     -------
     dict of str to dict

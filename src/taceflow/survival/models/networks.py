@@ -35,7 +35,6 @@ def network_model(
         Training patients with ``patient_id``, ``time_months`` and ``event``.
     cut_off : {'median', 'log_rank'}
         See `cut_off.find_cut_off`.
-    horizons_months : sequence of float
 
     Returns
     -------

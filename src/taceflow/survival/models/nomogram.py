@@ -75,7 +75,6 @@ def make_nomogram(
     training : DataFrame
         Training patients with the model's columns; the lines end at the round values that cover
         theirs.
-    horizons_months : sequence of float
 
     Returns
     -------

@@ -88,7 +88,9 @@ def apply_model(
     horizons_months: Sequence[float],
     groups: pd.Series | None = None,
 ) -> pd.DataFrame:
-    """Return the predictions of a stored Cox model; patients with a missing covariate have none.
+    """Return a stored Cox model's rows of ``survival/predictions.tsv``.
+
+    Patients with a missing covariate have none.
 
     Parameters
     ----------
@@ -102,11 +104,6 @@ def apply_model(
         Where survival is predicted; empty beyond the training patients' follow-up.
     groups : Series, optional
         Risk groups by patient, where they were decided before; by the model's cut-off without.
-
-    Returns
-    -------
-    DataFrame
-        Rows of ``survival/predictions.tsv``.
     """
     design = complete_design(model, cohort)
     rows = cohort.loc[design.index]

@@ -21,9 +21,7 @@ def refuse_collinear(design: np.ndarray, names: Sequence[str]) -> None:
     Parameters
     ----------
     design : ndarray, shape (n, p)
-        Covariates.
-    names : sequence of str, length p
-        Names of the columns.
+        Covariates, by `names`.
 
     Raises
     ------
@@ -40,13 +38,7 @@ def refuse_collinear(design: np.ndarray, names: Sequence[str]) -> None:
 
 
 def collinear_column(design: np.ndarray) -> int | None:
-    """Return the first column that is constant or explained by those before it, or None.
-
-    Parameters
-    ----------
-    design : ndarray, shape (n, p)
-        Covariates.
-    """
+    """Return the first column of a design (n, p) that those before it explain, or is constant."""
     basis = np.empty((len(design), 0))
     for j in range(design.shape[1]):
         column = design[:, j] - design[:, j].mean()

@@ -76,19 +76,7 @@ class CoxFit(Estimates):
 def linear_predictor(
     design: np.ndarray, coefficients: np.ndarray, centre: np.ndarray
 ) -> np.ndarray:
-    """Return (design - centre) times coefficients, row by row.
-
-    Parameters
-    ----------
-    design : ndarray, shape (n, p)
-        Covariates.
-    coefficients, centre : ndarray, shape (p,)
-        Of the model.
-
-    Returns
-    -------
-    ndarray, shape (n,)
-    """
+    """Return (design - centre) times coefficients, row by row: shape (n,) of (n, p) and (p,)."""
     # Not a matrix product: its rounding depends on the other rows, and a median is a cut-off.
     return ((np.ascontiguousarray(design, dtype=float) - centre) * coefficients).sum(axis=1)
 

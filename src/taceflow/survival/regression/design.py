@@ -1,7 +1,7 @@
 """From a cohort table to the columns of a model: numbers as they are, factors by their levels."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -58,7 +58,7 @@ class Term:
 
     column: str
     reference: str | None = None
-    levels: tuple[str, ...] = field(default=())
+    levels: tuple[str, ...] = ()
 
     @property
     def design_columns(self) -> list[str]:
@@ -95,17 +95,9 @@ def own_score(column: str) -> Variable:
 
 
 def as_levels(column: pd.Series) -> pd.Series:
-    """Return a column as text levels: 1.0, read from a column with gaps, is level ``1``.
+    """Return a column as text levels, None where it is empty.
 
-    Parameters
-    ----------
-    column : Series
-        Any column.
-
-    Returns
-    -------
-    Series of object
-        Text, None where empty.
+    1.0, read from a column with gaps, is level ``1``.
     """
     return pd.Series(map(as_word, column.array), index=column.index, dtype=object)
 
@@ -118,17 +110,10 @@ def reference_level(variable: Variable, levels: Sequence[str]) -> str | None:
     >>> reference_level(Variable("grade", "Grade", "01"), ["1", "2"])
     '1'
 
-    Parameters
-    ----------
-    variable : Variable
-        The factor.
-    levels : sequence of str
-        The levels that occur.
-
     Returns
     -------
     str or None
-        One of `levels`; None if none, or several, could be meant.
+        One of `levels`, those that occur; None if none, or several, could be meant.
     """
     if variable.reference in levels:
         return variable.reference
@@ -175,8 +160,6 @@ def make_term(frame: pd.DataFrame, variable: Variable) -> Term:
     ----------
     frame : DataFrame
         The patients that a model will be fitted on.
-    variable : Variable
-        The variable.
 
     Raises
     ------
@@ -213,12 +196,7 @@ def make_term(frame: pd.DataFrame, variable: Variable) -> Term:
 def refuse_infinite(frame: pd.DataFrame, variable: Variable) -> None:
     """Raise an error if a number is infinite, or so large that sums of squares are.
 
-    Parameters
-    ----------
-    frame : DataFrame
-        Patients with the variable's column.
-    variable : Variable
-        Factors and columns of words are passed over.
+    Factors and columns of words are passed over.
 
     Raises
     ------
@@ -240,14 +218,7 @@ def refuse_infinite(frame: pd.DataFrame, variable: Variable) -> None:
 
 
 def encode(frame: pd.DataFrame, terms: Sequence[Term]) -> pd.DataFrame:
-    """Return the design of a table for terms fixed before.
-
-    Parameters
-    ----------
-    frame : DataFrame
-        Any patients.
-    terms : sequence of Term
-        The terms of a model.
+    """Return the design of any patients for the terms of a model.
 
     Returns
     -------

@@ -70,10 +70,8 @@ def fit_beside_empty(
 
     Parameters
     ----------
-    design : DataFrame, shape (n, p)
-        Encoded terms, without gaps.
-    empty : dict of str to float
-        From `empty_levels`.
+    design, empty
+        As for `empty_levels`, and from it.
     fit : callable
         From rows (bool) and columns to their model.
 

@@ -50,8 +50,6 @@ def impute(
         Those without any value are passed over.
     seed : int
         Of all draws.
-    imputations : int
-        Number of tables.
 
     Returns
     -------
@@ -86,17 +84,7 @@ def impute(
 
 
 def nelson_aalen(time: np.ndarray, event: np.ndarray) -> np.ndarray:
-    """Return the Nelson-Aalen cumulative hazard at each patient's own time.
-
-    Parameters
-    ----------
-    time, event : ndarray, shape (n,)
-        Follow-up in months; 1 = died.
-
-    Returns
-    -------
-    ndarray, shape (n,)
-    """
+    """Return the Nelson-Aalen cumulative hazard at each patient's own time, shape (n,)."""
     times, counts = np.unique(time[event == 1], return_counts=True)
     at_risk = len(time) - np.searchsorted(np.sort(time), times, side="left")
     steps = np.concatenate([[0.0], np.cumsum(counts / at_risk)])

@@ -53,8 +53,6 @@ def proportional_hazards(
 
     Parameters
     ----------
-    fit : CoxFit
-        The fitted model.
     time, event : ndarray, shape (n,)
         Follow-up in months; 1 = died: those that it was fitted on.
     design : ndarray, shape (n, p)

@@ -107,16 +107,10 @@ def screen(
     ----------
     patients : DataFrame
         Training patients: ``time_months``, ``event`` and the variables' columns.
-    variables : sequence of Variable
-        What to screen.
     imputed : sequence of DataFrame
         `patients` with gaps filled, several times: the fits are pooled. Without any, each
         variable is fitted on its complete cases.
 
-    Returns
-    -------
-    list of Screened
-        In the order of `variables`.
     """
     return [_screen_one(patients, variable, imputed) for variable in variables]
 
@@ -140,8 +134,6 @@ def fit_jointly(
     ----------
     patients : DataFrame
         Training patients: ``time_months``, ``event`` and the variables' columns.
-    variables : sequence of Variable
-        The variables.
     imputed : sequence of DataFrame
         As for `screen`.
     """

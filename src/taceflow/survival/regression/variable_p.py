@@ -59,8 +59,6 @@ def term_p(
 
     Parameters
     ----------
-    fit : CoxFit, LogisticFit or PooledFit
-        The model.
     terms : sequence of Term
         All that are in it.
     term : Term

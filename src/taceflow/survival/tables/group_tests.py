@@ -43,13 +43,7 @@ class GroupTest:
 
 
 def compare_numbers(first: np.ndarray, second: np.ndarray) -> GroupTest:
-    """Test a number by Student's t, Welch's t or Wilcoxon's rank-sum test.
-
-    Parameters
-    ----------
-    first, second : ndarray
-        Values without gaps.
-    """
+    """Test a number, without gaps, by Student's t, Welch's t or Wilcoxon's rank-sum test."""
     if min(len(first), len(second)) < FEWEST:
         return GroupTest("", float("nan"))
     if not (_is_normal(first) and _is_normal(second)):
