@@ -214,7 +214,7 @@ def log_rank_scores(time: np.ndarray, event: np.ndarray) -> np.ndarray:
     return died - cumulative[rank - 1]
 
 
-def corrected_p(statistic: float) -> float:
+def corrected_p(statistic: float, minimum_proportion: float = MINIMUM_PROPORTION) -> float:
     """Return the p of a maximally selected statistic (Miller & Siegmund 1982, Biometrics 38:1011).
 
     maxstat's ``pmethod = "Lau92"``: the supremum of a standardised Brownian bridge. It is 1 for a
@@ -223,6 +223,6 @@ def corrected_p(statistic: float) -> float:
     if statistic < 1:
         return 1.0
     density = np.exp(-(statistic**2) / 2) / np.sqrt(2 * np.pi)
-    reach = 2 * special.logit(1 - MINIMUM_PROPORTION)
+    reach = 2 * special.logit(1 - minimum_proportion)
     p = 4 * density / statistic + density * (statistic - 1 / statistic) * reach
     return float(np.clip(p, 0.0, 1.0))
