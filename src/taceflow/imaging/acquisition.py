@@ -5,8 +5,7 @@ from typing import Any
 import numpy as np
 import SimpleITK as sitk
 
-from taceflow.imaging.dicom.image_type import image_type
-from taceflow.imaging.dicom.planes import plane_of
+from taceflow.imaging.dicom.image_type import image_type, plane_of
 from taceflow.imaging.dicom.series import Series
 
 PROTOCOL = {

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from taceflow.imaging.dicom.planes import plane_of
+from taceflow.imaging.dicom.image_type import plane_of
 
 SERIES_KINDS = ("ct", "segmentation", "structure_set", "localizer", "secondary_capture", "other")
 """What a series is: the first of these of which it holds a file."""

@@ -1,8 +1,14 @@
-"""ImageType of a CT: whether the scanner or a computer made the images."""
+"""Plane and ImageType of a CT: whether the scanner or a computer made the images."""
 
 import re
 
+import numpy as np
 from pydicom import Dataset
+
+PLANE_COSINE = np.cos(np.radians(30.5))
+"""A gantry tilts up to 30 degrees, and an image is called axial all the same."""
+
+_PLANES = ("sagittal", "coronal", "axial")
 
 REFORMATTED = "reformatted"
 
@@ -41,3 +47,9 @@ def image_type(header: Dataset) -> str:
 def made_by(words: str) -> list[str]:
     """Return what a computer did to the images, by the words of `image_type`."""
     return list(dict.fromkeys(filter(None, map(_WORDS.get, words.split()))))
+
+
+def plane_of(normal: np.ndarray) -> str:
+    """Name the plane of a normal (LPS, length 1): axial, coronal, sagittal or oblique."""
+    axis = int(np.abs(normal).argmax())
+    return _PLANES[axis] if abs(normal[axis]) >= PLANE_COSINE else "oblique"

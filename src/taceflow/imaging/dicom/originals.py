@@ -5,8 +5,7 @@ from typing import Any
 import numpy as np
 
 from taceflow.imaging.dicom.header_text import says
-from taceflow.imaging.dicom.image_type import REFORMATTED, image_type, made_by
-from taceflow.imaging.dicom.planes import plane_of
+from taceflow.imaging.dicom.image_type import REFORMATTED, image_type, made_by, plane_of
 from taceflow.imaging.dicom.series import Series
 
 
