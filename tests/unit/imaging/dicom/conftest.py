@@ -3,12 +3,16 @@
 import shutil
 import subprocess
 import sys
+from copy import deepcopy
+from dataclasses import replace
 from pathlib import Path
 
 import gdcm
 import numpy as np
+import pydicom
 import pytest
 import SimpleITK as sitk
+import yaml
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import (
     CTImageStorage,
@@ -20,6 +24,13 @@ from pydicom.uid import (
     RLELossless,
     generate_uid,
 )
+
+from taceflow.errors import ExclusionError
+from taceflow.imaging.dicom.phase import PhaseRules, choose_series
+from taceflow.imaging.dicom.series import Series, list_series
+from taceflow.imaging.dicom.slices import Slice
+from taceflow.imaging.dicom.volume import load_series
+from taceflow.imaging.scan import load_scan
 
 AXIAL = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0)
 
@@ -97,6 +108,134 @@ def _transcode(file: Path, syntax: str) -> None:
     writer.SetFile(reader.GetFile())
     writer.SetImage(change.GetOutput())
     assert writer.Write()
+
+
+@pytest.fixture
+def rules(root):
+    imaging = yaml.safe_load((root / "config" / "config.yaml").read_text())["imaging"]
+    return PhaseRules(**{name: imaging[name] for name in PhaseRules.__dataclass_fields__})
+
+
+@pytest.fixture
+def series():
+    def series(number, description, *, acquisition="", slices=30, **header):
+        facts = pydicom.Dataset()
+        defaults = {"StudyInstanceUID": "1.1", "StudyDate": "20120102", "StudyTime": "080000"}
+        for keyword, value in (defaults | header).items():
+            setattr(facts, keyword, value)
+        return Series(
+            uid=f"1.2.{number}",
+            number=number,
+            description=description,
+            acquisition=acquisition,
+            slices=(Slice("file", None, facts),) * slices,
+            notes=(),
+        )
+
+    return series
+
+
+@pytest.fixture
+def chosen():
+    def chosen(found, rules, **options):
+        choice = choose_series(found, rules, patient="P", **options)
+        return choice.series.number, choice.reason
+
+    return chosen
+
+
+@pytest.fixture
+def noted():
+    def noted(found, rules, **options):
+        choice = choose_series(found, rules, patient="P", **options)
+        return choice.series.number, "; ".join(choice.notes)
+
+    return noted
+
+
+@pytest.fixture
+def refused():
+    def refused(found, rules, **options):
+        with pytest.raises(ExclusionError) as caught:
+            choose_series(found, rules, patient="P", **options)
+        return caught.value.problem
+
+    return refused
+
+
+@pytest.fixture
+def phases(series):
+    """One series of each phase, named as a hospital does."""
+    return [
+        series(2, "PRE LIVER"),
+        series(3, "LATE ARTERIAL 5mm"),
+        series(4, "PORTAL VENOUS"),
+        series(5, "DELAY 3 MIN"),
+    ]
+
+
+@pytest.fixture
+def placed():
+    def placed(one, positions):
+        """The series with a slice at each position in mm."""
+        slices = []
+        for mm in positions:
+            header = deepcopy(one.header)
+            header.ImagePositionPatient, header.ImageOrientationPatient = [0, 0, mm], list(AXIAL)
+            slices.append(Slice("file", None, header))
+        return replace(one, slices=tuple(slices))
+
+    return placed
+
+
+@pytest.fixture
+def load(rules):
+    def load(path, uid=""):
+        return load_scan(str(path), None, rules, series_uid=uid, gantry_tilt="refuse", patient="P")
+
+    return load
+
+
+@pytest.fixture
+def refusal(load):
+    def refusal(path, uid="") -> ExclusionError:
+        with pytest.raises(ExclusionError) as caught:
+            load(path, uid)
+        assert caught.value.stage == "imaging"
+        assert caught.value.remedy
+        return caught.value
+
+    return refusal
+
+
+@pytest.fixture
+def is_whole():
+    def is_whole(series, phantom) -> bool:
+        values = sitk.GetArrayFromImage(load_series(series, patient="P"))
+        return np.array_equal(values, phantom.astype(int) - 1024)
+
+    return is_whole
+
+
+@pytest.fixture
+def in_order():
+    def in_order(folder: Path) -> list[Path]:
+        (series,) = list_series(folder)
+        return [Path(one.location) for one in series.slices]
+
+    return in_order
+
+
+@pytest.fixture
+def problem_of():
+    def problem_of(folder, **options) -> str:
+        (series,) = list_series(folder)
+        with pytest.raises(ExclusionError) as caught:
+            load_series(series, patient="P", **options)
+        assert caught.value.stage == "imaging"
+        return caught.value.problem
+
+    return problem_of
 
 
 @pytest.fixture
