@@ -12,7 +12,103 @@ import pandas as pd
 import pytest
 import SimpleITK as sitk
 
-from taceflow.public_cohorts import waw_tace
+from taceflow.cohort.sheets import read_cohort_tables
+from taceflow.files.tables import read_table, write_table
+from taceflow.public_cohorts import hcc_tace_seg, waw_tace
+from taceflow.public_cohorts.fetch import fetch_patient
+from taceflow.public_cohorts.idc import read_index
+from taceflow.public_cohorts.waw_tace_masks import write_segmentations
+
+FILES = {f"idc-open-data/ct/{number}.dcm": bytes([number]) * 50_000 for number in range(5)}
+
+
+FILES["idc-open-data/seg/1.dcm"] = b"s" * 9_000
+
+
+@pytest.fixture
+def store(server, monkeypatch):
+    server.files |= FILES
+    monkeypatch.setenv("S3_ENDPOINT_URL", server.url)
+    return server
+
+
+@pytest.fixture
+def fetch(tmp_path):
+    """Fetch HCC_001's two series; return the receipt."""
+    plan = pd.DataFrame(
+        {
+            "patient_id": "HCC_001",
+            "series_uid": ["1.2.3", "1.2.4"],
+            "modality": ["CT", "SEG"],
+            "files": [5, 1],
+            "size_bytes": [250_000, 9_000],
+            "url": ["s3://idc-open-data/ct/*", "s3://idc-open-data/seg/*"],
+        }
+    )
+    write_table(plan, tmp_path / "series.tsv", "idc_series")
+
+    def run(patient="HCC_001"):
+        receipt = tmp_path / "receipt.tsv"
+        receipt.unlink(missing_ok=True)
+        fetch_patient(str(tmp_path / "series.tsv"), patient, str(tmp_path / "dicom"), str(receipt))
+        return read_table(receipt, "receipt")
+
+    return run
+
+
+@pytest.fixture(scope="module")
+def index():
+    return read_index("hcc_tace_seg")
+
+
+@pytest.fixture
+def write(tmp_path):
+    """Write a sheet as the real workbook holds it, and turn it into the table."""
+
+    def run(sheet):
+        path = tmp_path / hcc_tace_seg.SHEET
+        with pd.ExcelWriter(path) as book:
+            pd.DataFrame({"Variable": ["OS"], "Unit": ["weeks"]}).to_excel(
+                book, sheet_name="glossary"
+            )
+            sheet.to_excel(book, sheet_name="data table", index=False)
+        hcc_tace_seg.write_patients(str(path), str(tmp_path / "patients.tsv"))
+        return read_table(tmp_path / "patients.tsv", "patients")
+
+    return run
+
+
+@pytest.fixture
+def record(waw_archives, tmp_path):
+    """The folder with the archives of the record, and a table of three of their patients."""
+    waw_archives(tmp_path)
+    patients = pd.DataFrame(
+        {"patient_id": ["WAW_007", "WAW_012", "WAW_040"], "time_months": 9.0, "event": 1}
+    )
+    patients.to_csv(tmp_path / "patients.tsv", sep="\t", index=False)
+    return tmp_path
+
+
+@pytest.fixture
+def unpack_all():
+    def unpack_all(record, phase="arterial"):
+        patients = str(record / "patients.tsv")
+        archives = [str(record / name) for name in waw_tace.SCANS]
+        waw_tace.write_scans(
+            archives, patients, phase, str(record / "images"), str(record / "scans.tsv")
+        )
+        write_segmentations(
+            str(record / waw_tace.MASKS),
+            patients,
+            phase,
+            str(record / "masks"),
+            str(record / "segmentations.tsv"),
+        )
+        return read_cohort_tables(
+            **{name: str(record / f"{name}.tsv") for name in ("patients", "scans", "segmentations")}
+        )
+
+    return unpack_all
 
 
 @dataclass

@@ -5,7 +5,6 @@ from copy import deepcopy
 from dataclasses import fields, replace
 
 import numpy as np
-import pandas as pd
 import pytest
 import yaml
 from pydicom import Dataset
@@ -16,26 +15,6 @@ from taceflow.imaging.dicom.phase import PhaseRules, choose_series
 from taceflow.imaging.dicom.series import Series
 from taceflow.imaging.dicom.slices import Slice
 from taceflow.public_cohorts import hcc_tace_seg
-from taceflow.public_cohorts.idc import read_index, write_series_plan
-
-
-@pytest.fixture(scope="module")
-def index():
-    return read_index("hcc_tace_seg")
-
-
-def test_the_index_is_as_published(index):
-    assert len(index) == 1020
-    assert index["PatientID"].nunique() == 105
-    segmentations = index[index["Modality"] == "SEG"]
-    expert = segmentations["SeriesDescription"] == "Segmentation"
-    assert expert.sum() == 105
-    assert (~expert).sum() == 343
-    assert set(segmentations[~expert]["analysis_result_id"]) == {"bamf_aimi_annotations"}
-    assert segmentations[expert]["analysis_result_id"].isna().all()
-    assert set(index["license_short_name"]) == {"CC BY 4.0"}
-    assert set(index[index["Modality"] == "CT"]["source_DOI"]) == {"10.7937/tcia.5fna-0924"}
-    assert set(index["transfer_syntax_name"]) == {"Explicit VR Little Endian"}
 
 
 def test_the_plan_holds_the_expert_segmentation_and_the_ct_of_its_study(index):
@@ -51,11 +30,6 @@ def test_the_plan_holds_the_expert_segmentation_and_the_ct_of_its_study(index):
     assert rows.groupby("PatientID")["StudyInstanceUID"].nunique().max() == 1
     # The index gives MB; no byte is lost on the way back
     assert np.allclose(plan["size_bytes"] / 1e6, rows["series_size_MB"], rtol=0, atol=1e-7)
-
-
-def test_the_plan_is_written(tmp_path):
-    write_series_plan(str(tmp_path / "series.tsv"))
-    assert len(read_table(tmp_path / "series.tsv", "idc_series")) == 394
 
 
 def test_an_index_without_a_segmentation_is_refused(index):
@@ -193,23 +167,6 @@ def test_only_the_experts_segmentations_fit(overlay):
     assert not re.search(pattern, "AIMI liver-tumor AI segmentation")
 
 
-@pytest.fixture
-def write(tmp_path):
-    """Write a sheet as the real workbook holds it, and turn it into the table."""
-
-    def run(sheet):
-        path = tmp_path / hcc_tace_seg.SHEET
-        with pd.ExcelWriter(path) as book:
-            pd.DataFrame({"Variable": ["OS"], "Unit": ["weeks"]}).to_excel(
-                book, sheet_name="glossary"
-            )
-            sheet.to_excel(book, sheet_name="data table", index=False)
-        hcc_tace_seg.write_patients(str(path), str(tmp_path / "patients.tsv"))
-        return read_table(tmp_path / "patients.tsv", "patients")
-
-    return run
-
-
 def test_weeks_become_months_and_deaths_come_from_the_column_of_deaths(hcc_sheet, write):
     hcc_sheet.loc[0, ["OS", "Sex", "hepatitis", "Vascular invasion"]] = [
         350.285714,
@@ -244,36 +201,3 @@ def test_the_response_is_what_two_readers_of_three_saw(hcc_sheet, write):
     assert list(response[:2]) == [1, 0]
     assert np.isnan(response[2])
     assert response[3] == 0
-
-
-@pytest.mark.parametrize(
-    ("change", "words"),
-    [
-        (lambda sheet: sheet.drop(index=3), "104 patients, published are 105"),
-        (
-            lambda sheet: sheet.assign(Death_1_StillAliveorLostToFU_0=1),
-            "105 deaths, published are 93",
-        ),
-        (
-            lambda sheet: sheet.drop(columns="Death_1_StillAliveorLostToFU_0"),
-            "no column 'Death_1_StillAliveorLostToFU_0'",
-        ),
-    ],
-)
-def test_another_sheet_is_refused(hcc_sheet, write, change, words):
-    with pytest.raises(InputError, match=words):
-        write(change(hcc_sheet))
-
-
-def test_what_is_no_number_or_no_code_becomes_empty_and_is_counted(hcc_sheet, write, caplog):
-    hcc_sheet["AFP"] = hcc_sheet["AFP"].astype(object)
-    hcc_sheet.loc[[4, 5], "AFP"] = ">1000"
-    hcc_sheet.loc[6, "OS"] = 0
-    hcc_sheet.loc[7, "Diabetes"] = 9
-    patients = write(hcc_sheet)
-    assert patients["afp_ng_ml"].isna().sum() == 2
-    assert np.isnan(patients["time_months"][6])
-    assert np.isnan(patients["diabetes"][7])
-    assert "column 'AFP': 2 values" in caplog.text
-    assert "column 'OS': 1 values" in caplog.text
-    assert "column 'Diabetes': 1 values" in caplog.text

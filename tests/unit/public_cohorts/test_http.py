@@ -6,7 +6,6 @@ import pytest
 
 from taceflow.errors import DiskError, InputError
 from taceflow.public_cohorts.http import RemoteFile, download_file
-from taceflow.public_cohorts.zenodo import find_file
 
 CONTENT = bytes(range(256)) * 16_000  # 4 MB
 MD5 = hashlib.md5(CONTENT).hexdigest()
@@ -89,23 +88,6 @@ def test_a_file_of_unknown_length_comes_in_chunks(server, tmp_path):
     server.chunked.add("record.json")
     fetch(RemoteFile(f"{server.url}/record.json"), tmp_path / "record.json")
     assert (tmp_path / "record.json").read_bytes() == b'{"files": []}'
-
-
-def test_zenodos_record_gives_address_size_and_digest():
-    record = {
-        "files": [
-            {
-                "key": "a.zip",
-                "size": 12,
-                "checksum": "md5:" + "0" * 32,
-                "links": {"self": "https://zenodo.org/api/records/1/files/a.zip/content"},
-            }
-        ]
-    }
-    found = find_file(record, "a.zip")
-    assert found == RemoteFile(record["files"][0]["links"]["self"], 12, "0" * 32)
-    with pytest.raises(InputError, match=r"b\.zip"):
-        find_file(record, "b.zip")
 
 
 def test_a_full_disk_is_told_at_once(source, server, small_disk):

@@ -1,45 +1,11 @@
 """The real s5cmd against a store on this machine."""
 
-import pandas as pd
 import pytest
 
 from taceflow.errors import DiskError, InputError
-from taceflow.files.tables import read_table, write_table
-from taceflow.public_cohorts.fetch import fetch_patient
 
 FILES = {f"idc-open-data/ct/{number}.dcm": bytes([number]) * 50_000 for number in range(5)}
 FILES["idc-open-data/seg/1.dcm"] = b"s" * 9_000
-
-
-@pytest.fixture
-def store(server, monkeypatch):
-    server.files |= FILES
-    monkeypatch.setenv("S3_ENDPOINT_URL", server.url)
-    return server
-
-
-@pytest.fixture
-def fetch(tmp_path):
-    """Fetch HCC_001's two series; return the receipt."""
-    plan = pd.DataFrame(
-        {
-            "patient_id": "HCC_001",
-            "series_uid": ["1.2.3", "1.2.4"],
-            "modality": ["CT", "SEG"],
-            "files": [5, 1],
-            "size_bytes": [250_000, 9_000],
-            "url": ["s3://idc-open-data/ct/*", "s3://idc-open-data/seg/*"],
-        }
-    )
-    write_table(plan, tmp_path / "series.tsv", "idc_series")
-
-    def run(patient="HCC_001"):
-        receipt = tmp_path / "receipt.tsv"
-        receipt.unlink(missing_ok=True)
-        fetch_patient(str(tmp_path / "series.tsv"), patient, str(tmp_path / "dicom"), str(receipt))
-        return read_table(receipt, "receipt")
-
-    return run
 
 
 def test_each_series_lands_in_a_folder_of_its_own(store, fetch, tmp_path):
@@ -101,8 +67,3 @@ def test_a_series_that_is_gone_is_an_error(store, fetch):
     del store.files["idc-open-data/seg/1.dcm"]
     with pytest.raises(InputError, match=r"s5cmd could not fetch"):
         fetch()
-
-
-def test_a_patient_without_a_plan_is_an_error(store, fetch):
-    with pytest.raises(InputError, match=r"HCC_999.*no series is planned"):
-        fetch("HCC_999")

@@ -1,15 +1,11 @@
 """WAW-TACE: archives of the record's layout and its sheet become three tables."""
 
-import numpy as np
 import pandas as pd
 import pytest
-import SimpleITK as sitk
 
-from taceflow.cohort.sheets import read_cohort_tables
 from taceflow.errors import InputError
 from taceflow.files.tables import read_table
 from taceflow.public_cohorts import waw_tace
-from taceflow.public_cohorts.waw_tace_masks import join_masks, write_segmentations
 
 
 @pytest.fixture
@@ -64,36 +60,7 @@ def test_another_number_of_patients_is_refused(waw_sheet, write):
         write(waw_sheet.head(232))
 
 
-@pytest.fixture
-def record(waw_archives, tmp_path):
-    """The folder with the archives of the record, and a table of three of their patients."""
-    waw_archives(tmp_path)
-    patients = pd.DataFrame(
-        {"patient_id": ["WAW_007", "WAW_012", "WAW_040"], "time_months": 9.0, "event": 1}
-    )
-    patients.to_csv(tmp_path / "patients.tsv", sep="\t", index=False)
-    return tmp_path
-
-
-def unpack_all(record, phase="arterial"):
-    patients = str(record / "patients.tsv")
-    archives = [str(record / name) for name in waw_tace.SCANS]
-    waw_tace.write_scans(
-        archives, patients, phase, str(record / "images"), str(record / "scans.tsv")
-    )
-    write_segmentations(
-        str(record / waw_tace.MASKS),
-        patients,
-        phase,
-        str(record / "masks"),
-        str(record / "segmentations.tsv"),
-    )
-    return read_cohort_tables(
-        **{name: str(record / f"{name}.tsv") for name in ("patients", "scans", "segmentations")}
-    )
-
-
-def test_the_archives_become_tables_that_the_study_reads(record):
+def test_the_archives_become_tables_that_the_study_reads(record, unpack_all):
     tables = unpack_all(record)
     assert list(tables.scans["patient_id"]) == ["WAW_007", "WAW_012", "WAW_040"]
     assert set(tables.scans["phase"]) == {"arterial"}
@@ -105,28 +72,14 @@ def test_the_archives_become_tables_that_the_study_reads(record):
     assert drawn == {"WAW_007": "arterial", "WAW_012": "portal"}
 
 
-def test_the_tumours_of_a_patient_are_one_mask_in_its_place(record, box):
-    tables = unpack_all(record)
-    mask = sitk.ReadImage(tables.segmentations.set_index("patient_id").loc["WAW_007", "mask"])
-    assert np.array_equal(sitk.GetArrayViewFromImage(mask), box(0, 2) | box(3, 5))
-    assert mask.GetSpacing() == (1.0, 1.0, 2.5)
-    assert mask.GetOrigin() == (-10.0, 20.0, 5.0)
-
-
-def test_masks_on_different_grids_leave_the_patient_without_and_say_so(record, caplog):
-    tables = unpack_all(record)
-    assert "WAW_040" not in set(tables.segmentations["patient_id"])
-    assert "WAW_040: the tumours' masks lie on different grids" in caplog.text
-
-
-def test_another_phase_of_the_study_brings_its_own_scans_and_masks(record):
+def test_another_phase_of_the_study_brings_its_own_scans_and_masks(record, unpack_all):
     tables = unpack_all(record, phase="portal")
     assert list(tables.scans["patient_id"]) == ["WAW_007"]
     drawn = tables.segmentations.set_index("patient_id")["phase"].to_dict()
     assert drawn == {"WAW_007": "portal", "WAW_012": "portal"}
 
 
-def test_a_scan_that_is_there_is_not_unpacked_again_and_half_a_one_is(record):
+def test_a_scan_that_is_there_is_not_unpacked_again_and_half_a_one_is(record, unpack_all):
     unpack_all(record)
     whole, half = (record / "images" / f"{name}_1_scan.nii.gz" for name in (7, 12))
     content, time_ns = half.read_bytes(), whole.stat().st_mtime_ns
@@ -134,10 +87,3 @@ def test_a_scan_that_is_there_is_not_unpacked_again_and_half_a_one_is(record):
     unpack_all(record)
     assert whole.stat().st_mtime_ns == time_ns
     assert half.read_bytes() == content
-
-
-def test_label_values_other_than_1_count(waw_image, box, tmp_path):
-    path = tmp_path / "a.nrrd"
-    sitk.WriteImage(waw_image(box(0, 2) * 3), str(path))
-    joined = sitk.GetArrayFromImage(join_masks([path]))
-    assert np.array_equal(joined, box(0, 2))

@@ -11,7 +11,6 @@ from radiomics.featureextractor import RadiomicsFeatureExtractor
 
 from taceflow.errors import ConfigurationError, InputError
 from taceflow.radiomics.extract import extract_features
-from taceflow.radiomics.names import pyradiomics_name, r_name
 from taceflow.radiomics.panel import FEATURES, read_panel
 from taceflow.radscore.published import COEFFICIENTS
 
@@ -56,15 +55,6 @@ def test_a_panel_has_its_features_and_the_five_published(root, file):
     assert (len(panel.images), len(panel.texture_images)) == (images, textured)
     assert len(COEFFICIENTS) == 5
     assert set(COEFFICIENTS) <= set(panel.columns)
-
-
-@pytest.mark.parametrize("file", PANELS)
-def test_names_in_rs_form_lead_back(root, file):
-    columns = read_panel(root / "config" / file).columns
-    in_r = [r_name(column) for column in columns]
-    assert "log.sigma.2.0.mm.3D_ngtdm_Contrast" in in_r
-    assert len(set(in_r)) == len(columns)
-    assert [pyradiomics_name(name) for name in in_r] == columns
 
 
 def test_the_features_of_each_class_are_pyradiomics_own():

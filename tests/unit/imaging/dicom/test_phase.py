@@ -81,9 +81,6 @@ def test_no_series_at_all(rules, refused):
     assert refused([], rules).endswith("among 0 CT series: none")
 
 
-AXIAL, CORONAL, SAGITTAL = [1, 0, 0, 0, 1, 0], [1, 0, 0, 0, 0, -1], [0, 1, 0, 0, 0, -1]
-
-
 def test_a_series_that_is_asked_for_against_its_name_is_noted(rules, noted, series):
     portal, unnamed = series(3, "PORTAL VENOUS"), series(4, "Abd 3.0")
     note = "arterial by series_uid, though its name says portal"

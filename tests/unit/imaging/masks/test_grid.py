@@ -1,51 +1,12 @@
 """Masks: the right voxels of the CT, whatever the grid, the region or the archive."""
 
 import itertools
-import zipfile
 
 import numpy as np
-import pydicom
 import pytest
 import SimpleITK as sitk
-from pydicom.data import get_testdata_file
 
 from taceflow.errors import ExclusionError
-from taceflow.imaging.masks.load import load_mask
-from taceflow.imaging.masks.mask_file import ReferenceCT
-from taceflow.imaging.masks.tumors import split_tumors
-
-
-@pytest.fixture
-def reference():
-    image = sitk.Image((40, 30, 12), sitk.sitkInt16)
-    image.SetSpacing((2.0, 2.0, 5.0))
-    image.SetOrigin((-35.0, 12.0, 100.0))
-    return image
-
-
-def blank(reference):
-    labels = sitk.Image(reference.GetSize(), sitk.sitkUInt8)
-    labels.CopyInformation(reference)
-    return labels
-
-
-def two_blocks(reference):
-    """24 voxels of label 1 and, apart from them, 12 of label 2."""
-    labels = blank(reference)
-    labels[5:9, 6:9, 2:4] = 1
-    labels[20:22, 6:9, 2:4] = 2
-    return labels
-
-
-def save(image, path):
-    sitk.WriteImage(image, str(path))
-    return str(path)
-
-
-def voxels(file, roi, reference, frame_of_reference=None, **options):
-    target = ReferenceCT(reference, frame_of_reference)
-    return sitk.GetArrayFromImage(load_mask(file, roi, target, patient="P", **options).image)
-
 
 AXES = [
     "".join(letters)
@@ -54,7 +15,7 @@ AXES = [
 ]
 
 
-def test_all_48_orders_of_the_axes_give_the_same_voxels(reference, tmp_path):
+def test_all_48_orders_of_the_axes_give_the_same_voxels(reference, tmp_path, blank, save, voxels):
     """A corner, so that no mirror image looks alike; on cubes, and on the CT's own voxels."""
     cube = sitk.Image((20, 20, 20), sitk.sitkInt16)
     cube.SetSpacing((2.0, 2.0, 2.0))
@@ -71,7 +32,7 @@ def test_all_48_orders_of_the_axes_give_the_same_voxels(reference, tmp_path):
             np.testing.assert_array_equal(voxels(path, "", ct), expected, err_msg=axes)
 
 
-def test_an_oblique_ct_and_its_turned_masks(reference, tmp_path):
+def test_an_oblique_ct_and_its_turned_masks(reference, tmp_path, blank, save, voxels):
     angle = np.radians(20)
     tilt = np.array(
         [[1, 0, 0], [0, np.cos(angle), -np.sin(angle)], [0, np.sin(angle), np.cos(angle)]]
@@ -86,7 +47,7 @@ def test_an_oblique_ct_and_its_turned_masks(reference, tmp_path):
         np.testing.assert_array_equal(voxels(path, "", reference), expected, err_msg=axes)
 
 
-def test_a_mask_on_an_oblique_grid_is_carried_over_by_geometry(tmp_path):
+def test_a_mask_on_an_oblique_grid_is_carried_over_by_geometry(tmp_path, save, voxels):
     """A ball drawn on a turned grid is the ball of the CT's grid."""
     ct = sitk.Image((60, 60, 60), sitk.sitkInt16)
     turned = sitk.Image((80, 80, 80), sitk.sitkUInt8)
@@ -110,7 +71,7 @@ def test_a_mask_on_an_oblique_grid_is_carried_over_by_geometry(tmp_path):
     assert mask.sum() == pytest.approx(4 / 3 * np.pi * 15**3, rel=0.01)
 
 
-def test_a_mask_on_a_finer_grid_is_carried_over(reference, tmp_path, caplog):
+def test_a_mask_on_a_finer_grid_is_carried_over(reference, tmp_path, caplog, save, voxels):
     fine = sitk.Image((80, 60, 60), sitk.sitkUInt8)
     fine.SetOrigin((-35.5, 11.5, 98.0))
     fine[20:40, 20:40, 15:35] = 1
@@ -120,13 +81,13 @@ def test_a_mask_on_a_finer_grid_is_carried_over(reference, tmp_path, caplog):
     assert "8.00 mL become 8.00 mL" in caplog.text
 
 
-def test_a_cut_out_of_the_ct_is_put_back(reference, tmp_path):
+def test_a_cut_out_of_the_ct_is_put_back(reference, tmp_path, save, two_blocks, voxels):
     labels = two_blocks(reference)
     path = save(labels[4:30, 3:15, 1:8], tmp_path / "cut.nrrd")
     np.testing.assert_array_equal(voxels(path, "*", reference), sitk.GetArrayFromImage(labels) > 0)
 
 
-def test_a_thin_mask_is_not_lost_on_a_coarse_grid(reference, tmp_path):
+def test_a_thin_mask_is_not_lost_on_a_coarse_grid(reference, tmp_path, save, voxels):
     thin = sitk.Image((80, 60, 60), sitk.sitkUInt8)
     thin.SetOrigin((-35.5, 11.5, 98.0))
     thin[20:40, 20:40, 14:16] = 1
@@ -134,7 +95,7 @@ def test_a_thin_mask_is_not_lost_on_a_coarse_grid(reference, tmp_path):
         voxels(save(thin, tmp_path / "thin.nii.gz"), "", reference)
 
 
-def test_a_mask_that_reaches_beyond_the_ct_is_refused(reference, tmp_path):
+def test_a_mask_that_reaches_beyond_the_ct_is_refused(reference, tmp_path, save, voxels):
     large = sitk.Image((80, 60, 60), sitk.sitkUInt8)
     large.SetSpacing((2.0, 2.0, 2.0))
     large.SetOrigin((-35.0, 12.0, 100.0))
@@ -144,7 +105,9 @@ def test_a_mask_that_reaches_beyond_the_ct_is_refused(reference, tmp_path):
 
 
 @pytest.mark.parametrize("fault", ["origin", "sign", "half", "spacing", "all"])
-def test_a_geometry_that_an_export_lost_is_refused(reference, tmp_path, fault):
+def test_a_geometry_that_an_export_lost_is_refused(
+    reference, tmp_path, fault, save, two_blocks, voxels
+):
     labels = two_blocks(reference)
     if fault == "origin":
         labels.SetOrigin((0.0, 0.0, 0.0))
@@ -171,7 +134,7 @@ def test_a_geometry_that_an_export_lost_is_refused(reference, tmp_path, fault):
     ],
 )
 def test_the_cts_matrix_with_other_slices_is_refused(
-    reference, tmp_path, axes, gap, first_z, words
+    reference, tmp_path, axes, gap, first_z, words, save, two_blocks, voxels
 ):
     """A header with SliceThickness, or the first gap, for the spacing: voxels of another place."""
     labels = two_blocks(reference)
@@ -184,7 +147,9 @@ def test_the_cts_matrix_with_other_slices_is_refused(
 
 @pytest.mark.parametrize("axes", ["LPS", "RAI", "SAR"])
 @pytest.mark.parametrize("pixels", [(1.0, 1.0), (1.9, 1.9), (2.0, 1.0)])
-def test_the_cts_matrix_and_corner_with_other_pixels_is_refused(reference, tmp_path, axes, pixels):
+def test_the_cts_matrix_and_corner_with_other_pixels_is_refused(
+    reference, tmp_path, axes, pixels, save, two_blocks, voxels
+):
     labels = two_blocks(reference)
     labels.SetSpacing((*pixels, 5.0))
     path = save(sitk.DICOMOrient(labels, axes), tmp_path / "mask.nii.gz")
@@ -193,7 +158,9 @@ def test_the_cts_matrix_and_corner_with_other_pixels_is_refused(reference, tmp_p
 
 
 @pytest.mark.parametrize("axes", ["LPS", "RAI"])
-def test_slices_whose_spacing_was_rounded_stay_the_cts(reference, tmp_path, axes):
+def test_slices_whose_spacing_was_rounded_stay_the_cts(
+    reference, tmp_path, axes, save, two_blocks, voxels
+):
     """The last one is 0.33 slice gaps off: still nearest to the slice that it was drawn on."""
     labels = two_blocks(reference)
     expected = sitk.GetArrayFromImage(labels)
@@ -202,7 +169,7 @@ def test_slices_whose_spacing_was_rounded_stay_the_cts(reference, tmp_path, axes
     np.testing.assert_array_equal(voxels(path, "*", reference), expected > 0)
 
 
-def test_a_mask_of_another_field_of_view_stays_right(reference, tmp_path):
+def test_a_mask_of_another_field_of_view_stays_right(reference, tmp_path, save, voxels):
     """As many voxels as the CT, of another size and place in every direction: believed."""
     other = sitk.Image(reference.GetSize(), sitk.sitkUInt8)
     other.SetSpacing((1.0, 1.0, 2.5))
@@ -214,85 +181,9 @@ def test_a_mask_of_another_field_of_view_stays_right(reference, tmp_path):
     np.testing.assert_array_equal(values, expected)
 
 
-def test_a_header_that_rounds_is_no_other_geometry(reference, tmp_path):
+def test_a_header_that_rounds_is_no_other_geometry(reference, tmp_path, save, two_blocks, voxels):
     reference.SetSpacing((0.810547, 0.810547, 5.0))
     labels = two_blocks(reference)
     labels.SetSpacing((0.8105, 0.8105, 5.0))
     labels.SetOrigin((-35.01, 12.01, 100.0))
     assert voxels(save(labels, tmp_path / "mask.nii.gz"), "1", reference).sum() == 24
-
-
-def test_a_mask_of_another_kind_of_file_is_refused(reference, tmp_path):
-    with pytest.raises(ExclusionError, match="neither a DICOM-SEG nor an RTSTRUCT"):
-        voxels(get_testdata_file("CT_small.dcm"), "", reference)
-    text = tmp_path / "mask.nii.gz"
-    text.write_text("no image")
-    with pytest.raises(ExclusionError, match="cannot be read as an image"):
-        voxels(str(text), "", reference)
-    with pytest.raises(ExclusionError, match="cannot be opened"):
-        voxels(str(tmp_path / "absent.nii.gz"), "", reference)
-
-
-def test_masks_inside_archives(reference, tmp_path):
-    path = save(two_blocks(reference), tmp_path / "mask.nii.gz")
-    archive = tmp_path / "all.zip"
-    with zipfile.ZipFile(archive, "w") as opened:
-        opened.write(path, "P1/mask.nii.gz")
-        opened.write(get_testdata_file("rtstruct.dcm"), "P1/rs")
-    assert voxels(f"{archive}::P1/mask.nii.gz", "2", reference).sum() == 12
-    with pytest.raises(ExclusionError, match=r"outlines|outline"):
-        voxels(f"{archive}::P1/rs", "*", reference)
-    with pytest.raises(ExclusionError, match="cannot be opened"):
-        voxels(f"{archive}::P2/mask.nii.gz", "2", reference)
-
-
-def test_regions_by_number_several_and_all(reference, tmp_path):
-    path = save(two_blocks(reference), tmp_path / "mask.nii.gz")
-    for roi, count in (("1", 24), ("2", 12), ("1;2", 36), ("2; 1;", 36), ("*", 36), (" 2 ", 12)):
-        assert voxels(path, roi, reference).sum() == count, roi
-    with pytest.raises(ExclusionError, match="several regions"):
-        voxels(path, "", reference)
-    with pytest.raises(ExclusionError, match=r"not there.*a number: 1, 2"):
-        voxels(path, "1;3", reference)
-
-
-def test_the_largest_tumour_across_regions(reference, tmp_path):
-    """Label 2 touches label 1 by a corner: one piece; a third lies apart."""
-    labels = two_blocks(reference)
-    labels[9:11, 9:12, 4:6] = 2
-    labels[30:33, 20:25, 7:9] = 3
-    path = save(labels, tmp_path / "mask.nii.gz")
-    values = voxels(path, "*", reference, tumors="largest")
-    assert values.sum() == 24 + 12
-    assert values[3, 8, 8]
-    assert values[4, 9, 9]
-    assert voxels(path, "2", reference, tumors="union").sum() == 24
-    np.testing.assert_array_equal(
-        voxels(path, "*", reference, tumors="each"), voxels(path, "*", reference)
-    )
-    with pytest.raises(ExclusionError, match=r"0\.240 mL and 0\.240 mL"):
-        voxels(path, "2", reference, tumors="largest")
-
-
-def test_tumours_are_split_by_size(reference):
-    labels = blank(reference)
-    labels[20:22, 6:9, 2:4] = 1
-    labels[5:9, 6:9, 2:4] = 1
-    labels[39, 29, 11] = 1
-    pieces = split_tumors(labels)
-    assert [int(sitk.GetArrayViewFromImage(piece).sum()) for piece in pieces] == [24, 12, 1]
-    together = sum(sitk.GetArrayFromImage(piece) for piece in pieces)
-    np.testing.assert_array_equal(together, sitk.GetArrayFromImage(labels))
-    assert pieces[0].GetOrigin() == labels.GetOrigin()
-
-
-def test_no_identifier_of_the_header_reaches_a_message(reference):
-    """The frame of reference differs: told, not shown."""
-    path = get_testdata_file("rtstruct.dcm")
-    frame = (
-        pydicom.dcmread(path, force=True).StructureSetROISequence[0].ReferencedFrameOfReferenceUID
-    )
-    with pytest.raises(ExclusionError, match="another frame of reference") as raised:
-        voxels(path, "*", reference, frame_of_reference="1.2.3.4")
-    assert str(frame) not in str(raised.value)
-    assert "1.2.3.4" not in str(raised.value)
