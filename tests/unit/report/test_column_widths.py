@@ -27,11 +27,13 @@ def test_the_head_of_a_part_widens_no_column_and_that_of_a_group_all_of_its():
     part = part_head("the head of a part is as long as it likes", 2)
     longer = PrintedTable("T", TABLE.columns, (part, *LINES))
     np.testing.assert_array_equal(wanted_widths(longer, 9), wanted_widths(TABLE, 9))
-    groups = (("Averylongheadthatcannotbebrokenanywhereatall", 2),)
+    head = "Averylongheadthatcannotbebrokenanywhereatall"
+    groups = ((head, 2),)
     wider, _ = wanted_widths(PrintedTable("T", TABLE.columns, LINES, groups=groups), 9)
     gained = wider - wanted_widths(TABLE, 9)[0]
     assert gained[0] == pytest.approx(gained[1])
     assert gained[0] > 0
+    assert wider.sum() == pytest.approx(0.95 * width_mm(head, 9, bold=True) + 4.2)
 
 
 def test_room_is_shared_by_those_that_would_be_wider():
