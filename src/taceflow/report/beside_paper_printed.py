@@ -98,7 +98,7 @@ def _cells(row: dict) -> tuple[str, ...]:
     return (
         _name(row),
         _printed(row),
-        _printed_p(row),
+        as_text(row["printed_p"]).replace("< ", "<").replace("> ", ">"),
         _run(row),
         p_value(row["run_p"]),
         size,
@@ -141,11 +141,6 @@ def _printed(row: dict) -> str:
         for key in ("printed", "printed_lower", "printed_upper")
     )
     return f"{value} ({low}{EN_DASH}{high})" if low else value
-
-
-def _printed_p(row: dict) -> str:
-    """Return the printed p: its own digits, no space behind a sign."""
-    return as_text(row["printed_p"]).replace("< ", "<").replace("> ", ">")
 
 
 def _digits(value: float, *, ratio: bool) -> str:

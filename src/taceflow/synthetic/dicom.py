@@ -22,6 +22,7 @@ MANUFACTURER = "Synthetic CT Systems"
 _DESCRIPTIONS = {"arterial": "ART PHASE 5.0", "portal": "PORTAL VENOUS 5.0"}
 _SERIES_NUMBERS = {"arterial": 4, "portal": 5}
 _ACQUISITION_TIMES = {"arterial": "091530.000000", "portal": "091605.000000"}
+_DATED = ("Series", "Acquisition", "Content")
 _SEGMENTATION_TIME = "170000.000000"
 _FIRST_STUDY = date(2012, 1, 9)
 
@@ -79,7 +80,7 @@ def draw_person(
 def write_series(
     hu: np.ndarray, grid: Grid, person: Person, phase: str, files: list[Path]
 ) -> list[FileDataset]:
-    """Write one phase as CT Image Storage, one file a slice.
+    """Write one phase as CT Image Storage, one file a slice, and return what was written.
 
     Parameters
     ----------
@@ -90,15 +91,9 @@ def write_series(
     person : Person
         Header values and UIDs.
     phase : {"arterial", "portal"}
-        Which phase.
     files : list of Path
         A file for each slice, from feet to head; the order and the names say nothing of phase or
         place.
-
-    Returns
-    -------
-    list of pydicom.dataset.FileDataset
-        The slices as written.
     """
     datasets = []
     for index, (plane, file) in enumerate(zip(hu, files, strict=True)):
@@ -121,14 +116,9 @@ def _ct_slice(plane: np.ndarray, grid: Grid, person: Person, phase: str, index: 
         "ImageType": ["ORIGINAL", "PRIMARY", "AXIAL"],
         "SOPClassUID": CTImageStorage,
         "SOPInstanceUID": meta.MediaStorageSOPInstanceUID,
-        "StudyDate": person.study_date,
-        "SeriesDate": person.study_date,
-        "AcquisitionDate": person.study_date,
-        "ContentDate": person.study_date,
+        **{f"{what}Date": person.study_date for what in ("Study", *_DATED)},
         "StudyTime": "091000.000000",
-        "SeriesTime": _ACQUISITION_TIMES[phase],
-        "AcquisitionTime": _ACQUISITION_TIMES[phase],
-        "ContentTime": _ACQUISITION_TIMES[phase],
+        **{f"{what}Time": _ACQUISITION_TIMES[phase] for what in _DATED},
         "AccessionNumber": person.accession_number,
         "Modality": "CT",
         "Manufacturer": MANUFACTURER,
@@ -241,10 +231,9 @@ def write_segmentation(
 def _settle(segmentation: pydicom.Dataset, person: Person) -> None:
     """Replace what highdicom takes from the clock and from chance."""
     organization = person.uid("dimension organization")
-    for item in segmentation.DimensionOrganizationSequence:
-        item.DimensionOrganizationUID = organization
-    for item in segmentation.DimensionIndexSequence:
-        item.DimensionOrganizationUID = organization
+    for sequence in ("DimensionOrganizationSequence", "DimensionIndexSequence"):
+        for item in getattr(segmentation, sequence):
+            item.DimensionOrganizationUID = organization
     segmentation.ContentDate = segmentation.InstanceCreationDate = person.study_date
     segmentation.ContentTime = segmentation.InstanceCreationTime = _SEGMENTATION_TIME
     for item in segmentation.get("ContributingEquipmentSequence", []):
