@@ -15,7 +15,7 @@ from taceflow.files.tables import read_table
 from taceflow.report.printed_table import Footnotes, patients_behind, with_values
 from taceflow.wording.lettering import fill, line_height_mm, width_mm
 from taceflow.wording.names import level_name
-from taceflow.wording.printing import p_value, with_interval
+from taceflow.wording.printing import as_text, p_value, with_interval
 
 _TITLE = "Forest plot of Table S1"
 _ROW_MM, _HEAD_MM, _FOOT_MM = 3.6, 12.0, 9.0
@@ -110,10 +110,6 @@ def _rows(table: pd.DataFrame) -> list[dict[str, object]]:
     return lines
 
 
-def _explained(row: dict[str, object]) -> bool:
-    return isinstance(row["note"], str) and row["note"] not in ("", "reference")
-
-
 def _names(rows: list[dict[str, object]], notes: Footnotes) -> list[list[str]]:
     """Return the lines of each name, with the mark of its note."""
     names = []
@@ -186,7 +182,7 @@ def _draw_model(
         text.text(1, position, p_value(row.get(f"p_{model}")), size=_SIZE, va="center", ha="right")
         ratio = row.get(f"hr_{model}")
         if ratio is None or not np.isfinite(ratio):
-            if model == "uni" and _explained(row):
+            if model == "uni" and as_text(row["note"]) not in ("", "reference"):
                 text.text(0, position, "not estimated", size=_SIZE, va="center", color=style.GREY)
             continue
         lower, upper = row[f"lower_{model}"], row[f"upper_{model}"]

@@ -26,7 +26,8 @@ def table_s1_rows(printed: pd.DataFrame, run: pd.DataFrame) -> Iterator[_Row]:
     run : DataFrame
         ``tables/table_s1.tsv``.
     """
-    run = run.assign(level=run["level"].map(_level))
+    # a column with gaps holds its whole numbers as fractions
+    run = run.assign(level=[as_text(level).removesuffix(".0") for level in run["level"]])
     run = run[run["note"].map(as_text) != "reference"]
     ours = {(row["variable"], row["level"]): row for row in run.to_dict("records")}
     theirs = {_with_level(row, ours): row for row in printed.to_dict("records")}
@@ -41,11 +42,6 @@ def table_s1_rows(printed: pd.DataFrame, run: pd.DataFrame) -> Iterator[_Row]:
             if row["run"] is not None:
                 row |= {"n": here[f"n{suffix}"], "events": here[f"events{suffix}"]}
             yield row | {"remark": _remark(row, here, entered=model == "multi")}
-
-
-def _level(value: object) -> str:
-    """Return a level as text; a column with gaps holds its whole numbers as fractions."""
-    return as_text(value).removesuffix(".0")
 
 
 def _with_level(row: _Row, ours: dict[tuple[str, str], _Row]) -> tuple[str, str]:

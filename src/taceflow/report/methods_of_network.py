@@ -23,7 +23,7 @@ def network(section: Config, described: Mapping[str, Mapping[str, Any]]) -> str:
         f"Narasimhan 2019) in which {_weigh(section)}; {standardisation(section)}. Adam "
         f"({chosen}), at most {section['epochs']} epochs; stopped when the loss of "
         f"{_stop(section)} had not fallen for {section['stopping_epochs']}; weights of the "
-        f"lowest {_keep(section)} loss. "
+        f"lowest {protocol_value(section, 'keep_weights')} loss. "
         f"{spread_of_seeds(heads)}. A patient's curve is the mean of the slices'; the score is "
         f"survival at {last:g} months, higher is better. Training patients are predicted out of "
         f"fold ({section['folds']} folds)."
@@ -76,7 +76,3 @@ def _stop(section: Config) -> str:
     if stops_on_validation(section):
         return "the validation cohort"
     return f"a tuning split ({100 * section['tuning_fraction']:g}% of the patients to learn from)"
-
-
-def _keep(section: Config) -> str:
-    return str(protocol_value(section, "keep_weights"))

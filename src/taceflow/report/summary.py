@@ -90,7 +90,8 @@ def reproducibility_table(icc: pd.DataFrame) -> PrintedTable:
     lines = []
     for name, rows in [*icc.groupby(image, sort=True), ("all", icc)]:
         medians = (_median(rows[f"icc_{kind}"]) for kind in ("intra", "inter"))
-        lines.append(Line((str(name), str(len(rows)), *medians, _kept(rows))))
+        kept = percent(int(rows["kept"].sum()), len(rows))
+        lines.append(Line((str(name), str(len(rows)), *medians, kept)))
     heads = ("Image", "Features", "ICC within reader", "ICC between readers", "Kept")
     notes = []
     if len(icc):
@@ -114,7 +115,3 @@ def reproducibility_table(icc: pd.DataFrame) -> PrintedTable:
 
 def _median(values: pd.Series) -> str:
     return number(float(values.median()) if values.notna().any() else None) or "not read"
-
-
-def _kept(rows: pd.DataFrame) -> str:
-    return percent(int(rows["kept"].sum()), len(rows))
