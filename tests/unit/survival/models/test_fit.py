@@ -1,13 +1,12 @@
 """The models: fitted on training patients alone, stored, applied to everybody."""
 
-import hashlib
 import json
 
 import numpy as np
 import pytest
 
 from taceflow.cohort.training import training_patients
-from taceflow.models import MODELS
+from taceflow.models import MODELS, Model
 from taceflow.survival.evaluation.multiplicity import holm
 from taceflow.survival.models.cut_off import find_cut_off
 from taceflow.survival.models.fit import cox_models
@@ -28,6 +27,16 @@ def test_no_clinical_variable_enters(cohort):
     assert models["dlop_cox"]["variables"] == ["dlopctr"]
 
 
+def test_a_new_cox_model_is_one_entry_of_the_list(cohort, monkeypatch):
+    made_of = ("radscore", "clinical")
+    monkeypatch.setitem(MODELS, "combined", Model("combined", "Combined", "cox", made_of))
+    models = cox_models(training_patients(cohort), [STRONG])
+    assert list(models) == ["clinical", "radscore", "dlop_cox", "combined"]
+    assert models["combined"]["variables"] == ["radscore", "strong"]
+    alone = cox_models(training_patients(cohort), [], "none")["combined"]
+    assert (alone["variables"], alone["note"]) == (["radscore"], "none: Radscore alone")
+
+
 def test_a_radscore_without_features_is_a_null_model(cohort):
     models = cox_models(training_patients(cohort).assign(radscore=0.0), [STRONG])
     assert models["radscore"]["coefficients"] == {}
@@ -40,17 +49,6 @@ def test_models_and_predictions(run, cohort):
     assert models["clinical"]["variables"] == ["strong", "stage=2", "stage=3"]
     assert models["dlop_cox"]["variables"] == ["dlopctr", "strong", "stage=2", "stage=3"]
     assert models["dlopctr"]["kind"] == models["dlop_combin"]["kind"] == "network"
-    assert models["dlopctr"]["weights"] == {
-        "file": "dlopctr/dlopctr.safetensors",
-        "sha256": hashlib.sha256(b"dlopctr").hexdigest(),
-    }
-    assert "nothing at 600 months, beyond its last break (60.0)" in models["dlopctr"]["note"]
-    network = predictions[predictions["model"] == "dlopctr"].set_index("patient_id")
-    own = run.read("dlopctr.tsv").set_index("patient_id").loc[network.index]
-    np.testing.assert_allclose(network["risk"], 1 - own["dlopctr"])
-    for months in (12, 36):
-        expected = own[f"survival_at_{months}.00_months"]
-        np.testing.assert_allclose(network[f"survival_{months}_months"], expected)
     counts = predictions["model"].value_counts()
     assert counts["clinical"] == counts["dlop_cox"] == len(cohort) - 2
     assert counts["radscore"] == counts["dlop_combin"] == counts["dlopctr"] == len(cohort)

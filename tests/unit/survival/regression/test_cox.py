@@ -5,8 +5,7 @@ import pandas as pd
 import pytest
 from lifelines import CoxPHFitter
 
-from taceflow.errors import CohortTooSmallError, CollinearityError, SeparationError
-from taceflow.survival.regression.collinearity import collinear_column
+from taceflow.errors import CohortTooSmallError, SeparationError
 from taceflow.survival.regression.cox import fit_cox, linear_predictor, predicted_survival
 from taceflow.survival.regression.design import Variable, encode, make_term
 from taceflow.survival.regression.variable_p import likelihood_ratio_p
@@ -200,19 +199,6 @@ def test_a_strong_but_finite_predictor_is_fitted(cohort):
     time = np.exp(-3 * cohort["strong"].to_numpy()) * np.random.default_rng(3).exponential(9, 160)
     found = fit_cox(time, np.ones(160), cohort[["strong"]], ["strong"])
     assert 2.5 < found.coefficients[0] < 3.6
-
-
-def test_collinear_and_constant_variables_are_named(cohort):
-    time, event = cohort["time_months"], cohort["event"]
-    both = np.column_stack(
-        [cohort["strong"], cohort["weak"], cohort["strong"] - 2 * cohort["weak"]]
-    )
-    with pytest.raises(CollinearityError, match=r"^sum") as caught:
-        fit_cox(time, event, both, ["strong", "weak", "sum"])
-    assert caught.value.variable == "sum"
-    with pytest.raises(CollinearityError, match="flat"):
-        fit_cox(time, event, np.full((160, 1), 7.3), ["flat"])
-    assert collinear_column(both[:, :2]) is None
 
 
 def test_all_censored_is_refused(cohort):

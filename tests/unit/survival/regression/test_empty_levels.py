@@ -10,7 +10,7 @@ import pytest
 from taceflow.files.tables import write_json
 from taceflow.survival.models.fit import cox_models
 from taceflow.survival.models.nomogram import make_nomogram
-from taceflow.survival.models.stored_cox import apply_model, unknown_levels
+from taceflow.survival.models.stored_cox import apply_model
 from taceflow.survival.regression.cox_of_variables import fit_cox_terms
 from taceflow.survival.regression.design import Variable, make_term
 from taceflow.survival.regression.screening import fit_jointly, screen
@@ -128,12 +128,3 @@ def test_few_deaths_alone_cost_no_variable(patients):
     joint = fit_jointly(patients, [AGE, Variable("score", "Score")])
     assert [one.column for one in joint.variables] == ["age", "score"]
     assert not joint.dropped
-
-
-def test_a_level_that_no_training_patient_has_is_named(patients):
-    model = cox_models(patients.assign(radscore=1.0 * patients.index), [LOBE])["clinical"]
-    assert unknown_levels(model, patients) == ""
-    new = patients.head(3).assign(cohort="validation", lobe=["isthmus", "isthmus", "left"])
-    told = unknown_levels(model, pd.concat([patients, new]))
-    assert "lobe 'isthmus' (2 patients)" in told
-    assert "no training patient" in told

@@ -1,0 +1,65 @@
+"""A stored Cox model predicts what the fit does, beside lifelines."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+from lifelines import CoxPHFitter
+
+from taceflow.cohort.training import training_patients
+from taceflow.survival.models.stored_cox import apply_model, fit_as_json, unknown_levels
+from taceflow.survival.regression.cox_of_variables import fit_cox_terms
+from taceflow.survival.regression.design import Variable, make_term
+
+VARIABLES = (Variable("strong", "Strong"), Variable("stage", "Stage", "1"))
+COLUMNS = ["strong", "stage=2", "stage=3"]
+
+
+@pytest.fixture
+def fitted(cohort):
+    """Lifelines' fit of the training patients, and ours as it comes back from its file."""
+    # no two times alike: lifelines' baseline is Breslow's
+    cohort["time_months"] += 1e-4 * np.arange(len(cohort))
+    training = training_patients(cohort)
+    terms = [make_term(training, one) for one in VARIABLES]
+    stored = json.loads(json.dumps(fit_as_json(fit_cox_terms(training, terms), terms)))
+    stored |= {"cut_off": 0.3, "high_risk": "above"}
+    return CoxPHFitter().fit(coded(training), "time_months", "event"), stored
+
+
+def coded(table):
+    levels = {f"stage={level}": (table["stage"] == level).astype(float) for level in (2, 3)}
+    return table[["time_months", "event", "strong"]].assign(**levels)
+
+
+def test_predictions_of_a_stored_model_equal_lifelines(fitted, cohort):
+    model, stored = fitted
+    cohort.loc[3, "strong"] = np.nan
+    found = apply_model("clinical", stored, cohort, [12, 600]).set_index("patient_id")
+    assert set(cohort["patient_id"]) - set(found.index) == {"P003"}
+    rows = cohort.drop(index=3)
+    risk = model.predict_log_partial_hazard(coded(rows))
+    np.testing.assert_allclose(found["risk"], risk, rtol=1e-4, atol=1e-4)
+    assert (found["risk_group"] == "high").tolist() == (found["risk"] > 0.3).tolist()
+    # a step, where lifelines goes straight from death to death
+    last = max(time for time in model.baseline_survival_.index if time <= 12)
+    expected = model.predict_survival_function(coded(rows), times=[last]).iloc[0]
+    np.testing.assert_allclose(found["survival_12_months"], expected, rtol=1e-3, atol=1e-4)
+    assert found["survival_600_months"].isna().all()
+
+
+def test_risk_groups_that_were_decided_before_stand(fitted, cohort):
+    _, stored = fitted
+    decided = pd.Series(np.arange(len(cohort)) % 2, cohort["patient_id"]).map({0: "low", 1: "high"})
+    found = apply_model("radscore", stored, cohort, [12], decided)
+    assert found["risk_group"].tolist() == decided.tolist()
+
+
+def test_a_level_that_no_training_patient_has_is_named(fitted, cohort):
+    _, stored = fitted
+    assert unknown_levels(stored, cohort) == ""
+    new = cohort.head(3).assign(stage=[7.0, 7.0, 1.0])
+    told = unknown_levels(stored, pd.concat([cohort, new]))
+    assert "stage '7' (2 patients)" in told
+    assert "no training patient" in told
