@@ -7,13 +7,9 @@ import pytest
 import torch
 from torch.optim.lr_scheduler import ReduceLROnPlateau
 
-from taceflow.dlopctr.dataset import Images
 from taceflow.dlopctr.head import stack
-from taceflow.dlopctr.head.bank import Bank, Task
-from taceflow.dlopctr.head.course import Course
-from taceflow.dlopctr.head.dropout import DropoutMasks
+from taceflow.dlopctr.head.bank import Task
 from taceflow.dlopctr.head.flexible_loss import flexible_loss, survival_targets
-from taceflow.dlopctr.head.settings import HeadSettings
 from taceflow.dlopctr.head.stack import _stacks, fit_heads
 from taceflow.dlopctr.head.standardise import life_table_logits, standardisation
 from taceflow.errors import CohortTooSmallError, ConvergenceError
@@ -21,24 +17,8 @@ from taceflow.errors import CohortTooSmallError, ConvergenceError
 BREAKS = np.array([0.0, 6.0, 14.0, 26.0, 50.0])
 
 
-def draw_images(patients, seed, features=24, views=2):
-    random = np.random.default_rng(seed)
-    risk = random.normal(size=patients)
-    time = random.exponential(20 / np.exp(risk)).clip(0.1, 70)
-    event = (random.random(patients) < 0.7).astype(int)
-    owner = np.repeat(np.arange(patients), 1 + np.arange(patients) % 4)
-    vectors = random.normal(size=(views, len(owner), features)) + 0.4 * risk[owner, None]
-    names = np.array([f"P{number}" for number in range(patients)])
-    return Images(names, time, event, vectors.astype(np.float32), owner)
-
-
-@pytest.fixture
-def chosen(settings):
-    return HeadSettings(**settings | {"batch_size": 8})
-
-
 @pytest.mark.parametrize("head", ["flexible", "proportional_hazards"])
-def test_heads_trained_together_are_those_trained_alone(chosen, head):
+def test_heads_trained_together_are_those_trained_alone(chosen, head, draw_images):
     chosen = replace(chosen, head=head, stopping_epochs=4, plateau_epochs=2, learning_rate=0.03)
     tuning = draw_images(20, 9)
     tasks = [
@@ -61,7 +41,7 @@ def test_heads_trained_together_are_those_trained_alone(chosen, head):
     assert not np.allclose(together[1].head.weight, together[4].head.weight)
 
 
-def test_a_head_is_what_torch_trains(chosen):
+def test_a_head_is_what_torch_trains(chosen, draw_images):
     """One batch an epoch and no dropout: nothing is drawn, so torch's own Adam must agree."""
     learned, tuning = draw_images(30, 1, views=1), draw_images(20, 2, views=1)
     chosen = replace(
@@ -98,56 +78,14 @@ def test_a_head_is_what_torch_trains(chosen):
     assert found.history[-1]["learning_rate"] < 2.0
 
 
-@pytest.mark.parametrize("unit", [1e-12, 1e12])
-def test_a_clinical_value_may_have_any_unit(unit):
-    learned = draw_images(30, 1)
-    values = np.random.default_rng(3).normal(50, 10, (30, 1))
-    entered = []
-    for columns in (values, unit * values, np.full((30, 1), 7.3)):
-        images = learned.with_columns(columns)
-        centre, scale = standardisation(images)
-        entered.append(((images.vectors[0] - centre) / scale)[:, -1])
-    assert entered[0].std() > 1
-    np.testing.assert_allclose(entered[1], entered[0], rtol=1e-5, atol=1e-5)
-    assert not entered[2].any()
-
-
-def test_patients_learned_from_can_be_watched_too(chosen):
+def test_patients_learned_from_can_be_watched_too(chosen, draw_images):
     learned = draw_images(30, 1)
     task = Task("it", learned, {"tuning": learned}, replace(chosen, epochs=3), 0)
     for row in fit_heads([task], BREAKS)[0].history:
         assert row["tuning_loss"] == pytest.approx(row["training_loss"], abs=1e-6)
 
 
-def test_dropout_leaves_out_its_share_and_each_head_its_own():
-    masks = DropoutMasks([1, 2], 0.25, "cpu")
-    masks.new_epoch(2, 50, 33)
-    batches = [torch.ones(2, 50, 33) for _ in range(2)]
-    for step, batch in enumerate(batches):
-        masks.apply(batch, step)
-        assert batch.mean().item() * masks.scale == pytest.approx(1, abs=0.05)
-    assert masks.scale == pytest.approx(4 / 3)
-    assert (batches[0][0] != batches[0][1]).any()
-    assert (batches[0] != batches[1]).any()
-    alone = DropoutMasks([2], 0.25, "cpu")
-    alone.new_epoch(2, 50, 33)
-    batch = torch.ones(1, 50, 33)
-    alone.apply(batch, 0)
-    assert (batch[0] == batches[0][1]).all()
-
-
-def test_the_learning_rate_falls_and_training_ends_early(chosen):
-    course = Course(replace(chosen, plateau_epochs=2, stopping_epochs=4, learning_rate=1.0))
-    training, tuning = [3.0, 2.0, 2.0, 2.0, 1.9, 2.0, 2.0], [3.0, 2.5, 2.6, 2.5, 2.6, 2.7, 2.0]
-    for ours, theirs in zip(training, tuning, strict=True):
-        if course.over:
-            break
-        course.record({"training": ours, "tuning": theirs})
-    assert [row["learning_rate"] for row in course.history] == pytest.approx([1, 1, 1, 1, 0.1, 0.1])
-    assert course.kept_epoch == 2
-
-
-def test_a_loss_without_end_is_an_error(chosen):
+def test_a_loss_without_end_is_an_error(chosen, draw_images):
     task = Task(
         "seed1.final",
         draw_images(30, 1),
@@ -159,7 +97,7 @@ def test_a_loss_without_end_is_an_error(chosen):
         fit_heads([task], BREAKS)
 
 
-def test_nobody_died(chosen):
+def test_nobody_died(chosen, draw_images):
     images = draw_images(30, 1)
     alive = images.take(images.event == 0)
     task = Task("seed1.fold2", alive, {"tuning": images}, chosen, 0)
@@ -167,41 +105,14 @@ def test_nobody_died(chosen):
         fit_heads([task], BREAKS)
 
 
-def test_an_epochs_masks_can_be_drawn_at_once():
-    """As on a GPU, where every call costs the same."""
-    masks = DropoutMasks([1, 2], 0.5, "cpu:0")
-    masks.new_epoch(3, 50, 33)
-    batches = [torch.ones(2, 50, 33) for _ in range(3)]
-    for step, batch in enumerate(batches):
-        masks.apply(batch, step)
-        assert batch.mean().item() * masks.scale == pytest.approx(1, abs=0.05)
-    assert (batches[0] != batches[2]).any()
-    masks.keep([1])
-    masks.new_epoch(1, 50, 33)
-    alone = DropoutMasks([2], 0.5, "cpu:0")
-    alone.new_epoch(3, 50, 33)
-    again = torch.ones(1, 50, 33)
-    alone.apply(again, 2)
-    assert (again[0] == batches[2][1]).all()
-
-
-def test_heads_share_a_stack_by_their_order_not_by_addresses(chosen):
+def test_heads_share_a_stack_by_their_order_not_by_addresses(chosen, draw_images):
     images = [draw_images(12, seed) for seed in range(8)]
     for order in (images, images[::-1]):
         tasks = [Task(f"{k}", order[k % 8], {}, chosen, k) for k in range(16)]
         assert _stacks(tasks, 4) == [[0, 8, 1, 9], [2, 10, 3, 11], [4, 12, 5, 13], [6, 14, 7, 15]]
 
 
-def test_nearly_everything_may_be_left_out():
-    masks = DropoutMasks([1], 0.999, "cpu")
-    masks.new_epoch(1, 64, 512)
-    batch = torch.ones(1, 64, 512)
-    masks.apply(batch, 0)
-    assert 0 < batch.mean() < 0.02
-    assert masks.scale == 256
-
-
-def test_every_stack_is_trained_by_one_thread(chosen, monkeypatch):
+def test_every_stack_is_trained_by_one_thread(chosen, monkeypatch, draw_images):
     """However many cores the job has: with more, sums would depend on it."""
     seen = []
 
@@ -216,14 +127,3 @@ def test_every_stack_is_trained_by_one_thread(chosen, monkeypatch):
     torch.set_num_threads(4)
     fit_heads(tasks, BREAKS, threads=2)
     assert seen == [1, 1]
-
-
-def test_inputs_begin_where_torchs_own_memory_does(chosen):
-    """Numpy's begin anywhere within a cache line, and sums may follow where they begin."""
-    learned, tuning = draw_images(20, 1, views=1), draw_images(9, 2, views=1)
-    bank = Bank([Task("it", learned, {"tuning": tuning}, chosen, 0)], BREAKS, "cpu")
-    used = [
-        part for watched in bank._watched.values() for part in (watched.inputs, watched.weights)
-    ]
-    assert len(used) == 4
-    assert [tensor.data_ptr() % 64 for tensor in [bank.inputs, *used]] == [0] * 5

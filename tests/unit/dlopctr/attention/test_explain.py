@@ -1,95 +1,19 @@
-"""Grad-CAM against its closed form, and the files that explain a prediction."""
-
-from dataclasses import replace
+"""The files that explain a prediction: who is shown, and which slice of whom."""
 
 import numpy as np
 import pandas as pd
 import pytest
 import SimpleITK as sitk
-import torch
 
 from taceflow.dlopctr.attention.explain import PATIENTS_A_GROUP, choose_patients, write_attention
-from taceflow.dlopctr.attention.grad_cam import Risk, grad_cam
 from taceflow.dlopctr.convolutions.embeddings import embed_patients
 from taceflow.dlopctr.convolutions.images import Sampling
-from taceflow.dlopctr.head.fitted_head import Head, save_heads
+from taceflow.dlopctr.head.fitted_head import save_heads
 from taceflow.errors import WeightsError
 from taceflow.files.tables import read_json, read_table, write_json
 from taceflow.survival.models.interpolation import interpolated_survival
 
-BREAKS = np.array([0.0, 6.0, 14.0, 30.0, 61.0])
 HORIZON = 20.0
-
-
-def a_head(random, features, weight=0.05):
-    scale = random.uniform(0.5, 2.0, features)
-    scale[3] = np.inf  # a feature that is constant in training
-    return Head(
-        random.normal(0, weight, (len(BREAKS) - 1, features)),
-        random.normal(1.5, 0.3, len(BREAKS) - 1),
-        random.uniform(0, 1, features),
-        scale,
-    )
-
-
-@pytest.fixture
-def maps():
-    return np.random.default_rng(0).exponential(1.0, (3, 40, 7, 7))
-
-
-def test_of_a_linear_function_it_is_the_class_activation_map(maps):
-    """Zhou et al., CVPR 2016: the weighted sum of the maps by the layer's weights."""
-    weight = np.random.default_rng(1).normal(size=40)
-    values, seen = grad_cam(maps, lambda embeddings: embeddings @ torch.from_numpy(weight))
-    activation = np.einsum("k,nkyx->nyx", weight, maps)
-    np.testing.assert_allclose(seen, activation / 49, rtol=1e-10)
-    np.testing.assert_allclose(seen.sum(axis=(1, 2)), values, rtol=1e-10)
-
-
-@pytest.mark.parametrize("kind", ["flexible", "proportional_hazards"])
-def test_the_risk_is_the_one_that_is_predicted(maps, kind):
-    random = np.random.default_rng(2)
-    heads = [a_head(random, 40) for _ in range(3)]
-    if kind != "flexible":
-        heads = [replace(head, weight=head.weight[:1], kind=kind) for head in heads]
-    embeddings = maps.mean(axis=(2, 3))
-    vectors = embeddings / np.sqrt((embeddings**2).mean(axis=1, keepdims=True))
-    predicted = np.mean(
-        [interpolated_survival(head.curves(vectors), BREAKS, [HORIZON])[:, 0] for head in heads],
-        axis=0,
-    )
-    risks, _ = grad_cam(maps, Risk(heads, BREAKS, HORIZON, standardise=True))
-    np.testing.assert_allclose(risks, 1 - predicted, rtol=1e-12)
-
-
-def test_its_weights_are_the_derivatives_of_the_risk_by_hand(maps):
-    """The chain rule written out: interpolation, product of sigmoids, layer, length."""
-    head = a_head(np.random.default_rng(3), 40)
-    _, seen = grad_cam(maps, Risk([head], BREAKS, HORIZON, standardise=True))
-    share = (HORIZON - 14.0) / (30.0 - 14.0)
-    for image, own in zip(maps, seen, strict=True):
-        embedding = image.mean(axis=(1, 2))
-        length = np.sqrt((embedding**2).mean())
-        logits = head.weight @ ((embedding / length - head.centre) / head.scale) + head.bias
-        alive = 1 / (1 + np.exp(-logits))
-        curve = np.cumprod(alive)
-        # d curve_j / d logit_i = curve_j (1 - alive_i) for i <= j
-        at_14, at_30 = (curve[j] * (1 - alive) * (np.arange(4) <= j) for j in (1, 2))
-        by_vector = ((1 - share) * at_14 + share * at_30) @ (head.weight / head.scale)
-        by_embedding = (
-            by_vector - embedding / length * (by_vector @ embedding / length) / 40
-        ) / length
-        expected = -np.einsum("k,kyx->yx", by_embedding, image) / 49
-        np.testing.assert_allclose(own, expected, rtol=1e-8, atol=1e-15)
-
-
-def test_brightness_says_nothing_and_places_sum_to_zero(maps):
-    risk = Risk([a_head(np.random.default_rng(4), 40)], BREAKS, HORIZON, standardise=True)
-    (risks, seen), (brighter, seen_brighter) = (grad_cam(maps * by, risk) for by in (1.0, 7.0))
-    np.testing.assert_allclose(brighter, risks, rtol=1e-12)
-    np.testing.assert_allclose(seen_brighter, seen, rtol=1e-9, atol=1e-15)
-    np.testing.assert_allclose(seen.sum(axis=(1, 2)), 0, atol=1e-12)
-    assert np.abs(seen).max() > 1e-6
 
 
 def table_of(cohort, count=10):
@@ -128,7 +52,7 @@ def test_a_group_of_few_shows_few():
 
 
 @pytest.fixture
-def study(tmp_path, convolutions):
+def study(tmp_path, convolutions, a_head, breaks):
     """Two patients with patches whose masks lie on a larger grid, predicted by two final heads."""
     random = np.random.default_rng(5)
     patches, folders = [], []
@@ -159,7 +83,7 @@ def study(tmp_path, convolutions):
     vectors = values / np.sqrt((values**2).mean(axis=1, keepdims=True))
     by_slice = np.mean(
         [
-            interpolated_survival(heads[name].curves(vectors), BREAKS, [HORIZON])[:, 0]
+            interpolated_survival(heads[name].curves(vectors), breaks, [HORIZON])[:, 0]
             for name in ("seed1.final", "seed2.final")
         ],
         axis=0,
@@ -177,7 +101,7 @@ def study(tmp_path, convolutions):
     groups.to_csv(tmp_path / "groups.tsv", sep="\t", index=False)
     save_heads(heads, str(tmp_path / "model.safetensors"), {})
     fitted = {
-        "breaks_months": BREAKS.tolist(),
+        "breaks_months": breaks.tolist(),
         "horizon_months": HORIZON,
         "settings": {"standardise": True},
         "convolutions": read_json(convolutions.description),
