@@ -181,7 +181,7 @@ def legend_below(axes: Axes, columns: int = 1) -> None:
     )
 
 
-def not_drawn(reason: str, title: str = "Not drawn") -> Figure:
+def not_drawn(reason: str, title: str) -> Figure:
     """Return a figure that states in words why there is nothing to draw.
 
     Parameters

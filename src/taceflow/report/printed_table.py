@@ -118,7 +118,7 @@ def with_values(table: pd.DataFrame) -> pd.DataFrame:
     return table[known.groupby(table["variable"]).transform("any").astype(bool)]
 
 
-def patients_behind(table: pd.DataFrame, suffix: str = "") -> str:
+def patients_behind(table: pd.DataFrame, suffix: str) -> str:
     """Return ``n = 98–101, deaths 60–61``: those behind a column of a table.
 
     Parameters

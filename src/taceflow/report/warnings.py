@@ -44,7 +44,7 @@ def banners(
     model: Mapping[str, Any],
     *,
     is_synthetic: bool,
-    notes: Sequence[str] = (),
+    notes: Sequence[str],
 ) -> Iterator[Banner]:
     """Yield the warnings that this run deserves.
 

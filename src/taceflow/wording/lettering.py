@@ -83,18 +83,18 @@ def fill(text: str, room_mm: float, size_pt: float, *, bold: bool = False) -> li
     return [*lines, line]
 
 
-def shortened(text: str, room_mm: float, size_pt: float, *, bold: bool = False) -> str:
+def shortened(text: str, room_mm: float, size_pt: float) -> str:
     """Return a text that fits one line, its middle left out if it must be.
 
     Names of features say at both ends what they are: the image at the first, the statistic at the
     last.
     """
-    if width_mm(text, size_pt, bold=bold) <= room_mm:
+    if width_mm(text, size_pt) <= room_mm:
         return text
     for kept in range(len(text) - 1, 1, -1):
         head = (kept + 1) // 2
         short = text[:head] + _ELLIPSIS + text[len(text) - (kept - head) :]
-        if width_mm(short, size_pt, bold=bold) <= room_mm:
+        if width_mm(short, size_pt) <= room_mm:
             return short
     return _ELLIPSIS
 

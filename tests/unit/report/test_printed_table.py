@@ -23,7 +23,7 @@ def test_variables_of_which_nobody_has_a_value_are_not_printed():
 
 def test_patients_behind_a_column_are_a_range_where_they_differ():
     table = pd.DataFrame({"n": [98, 101, 0], "events": [60, 60, 0], "n_multi": [90.0, None, None]})
-    assert patients_behind(table) == "n = 98–101, deaths 60"
+    assert patients_behind(table, "") == "n = 98–101, deaths 60"
     table["events_multi"] = [55.0, None, None]
     assert patients_behind(table, "_multi") == "n = 90, deaths 55"
     assert patients_behind(table.assign(n_multi=np.nan), "_multi") == ""

@@ -56,7 +56,8 @@ def test_variables_that_the_sheet_lacks_are_no_candidates():
         "radscore": {"family": "cox"},
     }
     config |= {"dlopctr": NETWORK, "survival": {"variables": variables}}
-    found = banners(config, table, {"coefficients": {"a": 1.0}}, is_synthetic=False)
+    model = {"coefficients": {"a": 1.0}}
+    found = banners(config, table, model, is_synthetic=False, notes=())
     text = next(banner.text for banner in found if banner.title == "Small cohort")
     assert "stand against 1 clinical candidate; 10 deaths a variable would be 10" in text
 
