@@ -15,6 +15,12 @@ from taceflow.survival.models.cut_off import Method, find_score_cut_off, risk_gr
 
 _LOG = logging.getLogger(__name__)
 
+_NOTHING = np.empty(0)
+_NO_PATH = (
+    LassoPath(_NOTHING, np.empty((0, 0)), None, _NOTHING),
+    CrossValidation(_NOTHING, _NOTHING, np.nan, np.nan),
+)
+
 
 def radscore(features: pd.DataFrame, model: dict[str, Any]) -> np.ndarray:
     """Return the weighted sum of features, plus the intercept where there is one.
@@ -78,13 +84,11 @@ def fit_radscore(
     content = _of_no_lasso(family.name, fitted_on.n, fitted_on.events, len(names))
     content |= {"choose": choose, "horizon_months": fitted_on.horizon_months}
     notes = [fitted_on.note]
-    lasso = None
     if not names:
         notes.append("No feature was reproducible, so none could be selected: Radscore is 0.")
+        fitted, validated = _NO_PATH
     else:
-        outcome = [getattr(fitted_on, name) for name in family.outcome]
-        lasso = family.fit(fitted_on.features.to_numpy(), *outcome, fitted_on.fold)
-        fitted, validated = lasso
+        fitted, validated = family.fit(*fitted_on.fitted(family), fitted_on.fold)
         column = chosen_step(fitted, validated, choose)
         weights = fitted.coefficients[:, column]
         content |= {
@@ -111,8 +115,20 @@ def fit_radscore(
         fitted_on.events,
         f". {content['note']}" if content["note"] else "",
     )
-    write_table(_path_table(lasso, names), path, "radscore_path")
-    write_table(_cv_table(lasso), cv, "radscore_cv")
+    step, feature = np.nonzero(fitted.coefficients.T)
+    selected = {
+        "lambda": fitted.lambdas[step],
+        "feature": [names[j] for j in feature],
+        "coefficient": fitted.coefficients[feature, step],
+    }
+    write_table(pd.DataFrame(selected), path, "radscore_path")
+    by_penalty = {
+        "lambda": fitted.lambdas,
+        "cvm": validated.mean,
+        "cvsd": validated.standard_error,
+        "nonzero": fitted.nonzero,
+    }
+    write_table(pd.DataFrame(by_penalty), cv, "radscore_cv")
     write_json(content, model)
 
 
@@ -179,31 +195,3 @@ def _cut_off(
     found = find_score_cut_off(scores, time, event, method)
     fallback = f"{found.note[0].upper()}{found.note[1:]}." if found.note else ""
     return found.as_json() | {"note": " ".join(part for part in (*notes, fallback) if part)}
-
-
-def _path_table(lasso: tuple[LassoPath, CrossValidation] | None, names: list[str]) -> pd.DataFrame:
-    if lasso is None:
-        return pd.DataFrame({"lambda": [], "feature": [], "coefficient": []})
-    fitted, _ = lasso
-    step, feature = np.nonzero(fitted.coefficients.T)
-    return pd.DataFrame(
-        {
-            "lambda": fitted.lambdas[step],
-            "feature": [names[j] for j in feature],
-            "coefficient": fitted.coefficients[feature, step],
-        }
-    )
-
-
-def _cv_table(lasso: tuple[LassoPath, CrossValidation] | None) -> pd.DataFrame:
-    if lasso is None:
-        return pd.DataFrame({"lambda": [], "cvm": [], "cvsd": [], "nonzero": []})
-    fitted, validated = lasso
-    return pd.DataFrame(
-        {
-            "lambda": fitted.lambdas,
-            "cvm": validated.mean,
-            "cvsd": validated.standard_error,
-            "nonzero": fitted.nonzero,
-        }
-    )

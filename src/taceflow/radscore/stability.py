@@ -43,8 +43,8 @@ def write_stability(
         ``radscore/selection_frequency.tsv`` and ``radscore/resamples.tsv``.
     """
     data = patients_to_fit(data, family.name, horizon_months)
-    outcome = [getattr(data, name) for name in family.outcome]
-    fit = partial(coefficients_of, family.fit_resample, choose, data.features.to_numpy(), outcome)
+    values, *outcome = data.fitted(family)
+    fit = partial(coefficients_of, family.fit_resample, choose, values, outcome)
     names = list(data.features.columns)
     chosen = np.empty((0, 0))
     if names:

@@ -9,6 +9,7 @@ from taceflow.cohort.join import join_by_patient
 from taceflow.cohort.training import training_patients
 from taceflow.errors import CohortTooSmallError, InputError
 from taceflow.files.tables import read_table
+from taceflow.radscore.lambdas import Family
 from taceflow.survival.evaluation.binary_outcome import death_by
 
 MINIMUM_EVENTS = 10
@@ -58,6 +59,10 @@ class TrainingData:
     def folds(self) -> int:
         """Number of folds."""
         return len(np.unique(self.fold))
+
+    def fitted(self, family: Family) -> list[np.ndarray]:
+        """Return features, shape (n, p), and the outcome that a family of the LASSO fits."""
+        return [self.features.to_numpy(), *(getattr(self, name) for name in family.outcome)]
 
 
 def load_training(patients: str, features: str, icc: str, folds: str) -> TrainingData:

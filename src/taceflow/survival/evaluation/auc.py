@@ -31,10 +31,8 @@ def time_dependent_auc(
         Higher = worse.
     horizons_months : sequence of float
         Horizons.
-    bootstraps : int
-        Resamples of patients.
-    generator : Generator
-        Where they are drawn from.
+    bootstraps, generator
+        As for `with_interval`.
 
     Returns
     -------

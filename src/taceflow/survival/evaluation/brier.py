@@ -31,7 +31,7 @@ def integrated_brier(
     times_months : ndarray, shape (m,)
         Its times, rising, within follow-up.
     bootstraps, generator
-        Resamples for the interval, and where they are drawn from.
+        As for `with_interval`.
     """
     if len(times_months) < 2:
         return Estimate(note="follow-up reaches fewer than two times of the prediction")

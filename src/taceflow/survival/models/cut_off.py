@@ -158,7 +158,7 @@ def _goes_with_longer_survival(scores: np.ndarray, time: np.ndarray, event: np.n
         return False
     # scaled: scores of 1e9 would lose the slope among their rounding, and squares of 1e200 overflow
     standard = ((scores - scores.mean()) / np.ptp(scores))[:, None]
-    likelihood = PartialLikelihood(np.asarray(time, dtype=float), died, standard, "efron")
+    likelihood = PartialLikelihood(np.asarray(time, dtype=float), died, standard)
     return bool(likelihood(np.zeros(1))[1][0] < 0)
 
 

@@ -6,16 +6,12 @@ import numpy as np
 
 
 def interpolated_survival(
-    curves: np.ndarray,
-    breaks_months: Sequence[float],
-    months: Sequence[float],
-    *,
-    starts_at_one: bool = True,
+    curves: np.ndarray, breaks_months: Sequence[float], months: Sequence[float]
 ) -> np.ndarray:
     """Interpolate survival curves linearly between the breaks.
 
     From the first inner break on this is what the loss's authors do (``nnet_pred_surv``). Before
-    it their code holds the value of the first inner break; here S(0) = 1 unless asked otherwise.
+    it their code holds the value of the first inner break; here S(0) = 1.
     Beyond the last break the curve stays level.
 
     Parameters
@@ -25,18 +21,11 @@ def interpolated_survival(
     breaks_months : sequence of float, intervals + 1 of them
     months : sequence of float
         When.
-    starts_at_one : bool
-        False gives the authors' values within the first interval.
 
     Returns
     -------
     numpy.ndarray of shape (patients, months)
     """
-    breaks = np.asarray(breaks_months, dtype=float)
-    if starts_at_one:
-        curves = np.column_stack([np.ones(len(curves)), curves])
-    else:
-        breaks = breaks[1:]
-    times = np.asarray(months, dtype=float)
-    found = [np.interp(times, breaks, curve) for curve in curves]
-    return np.array(found).reshape(len(curves), len(times))
+    curves = np.column_stack([np.ones(len(curves)), curves])
+    found = [np.interp(months, breaks_months, curve) for curve in curves]
+    return np.array(found).reshape(len(curves), len(months))

@@ -84,14 +84,10 @@ def apply_network(
 
     Parameters
     ----------
-    name : str
-        Name of the model.
-    model : mapping
-        Its entry in ``survival/models.json``.
+    name, model, horizons_months
+        As for `apply_model`.
     predictions : str
         Its table.
-    horizons_months : sequence of float
-        Where survival is predicted.
 
     Returns
     -------

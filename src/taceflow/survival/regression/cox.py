@@ -21,7 +21,7 @@ from taceflow.survival.regression.collinearity import (
     naming,
     refuse_collinear,
 )
-from taceflow.survival.regression.partial_likelihood import PartialLikelihood, Ties
+from taceflow.survival.regression.partial_likelihood import PartialLikelihood
 from taceflow.survival.regression.wald import Estimates
 
 MOST_ITERATIONS = 40
@@ -121,10 +121,8 @@ def fit_cox(
     event: np.ndarray,
     design: np.ndarray,
     names: Sequence[str],
-    *,
-    ties: Ties = "efron",
 ) -> CoxFit:
-    """Fit Cox's model by maximum partial likelihood.
+    """Fit Cox's model by maximum partial likelihood, tied deaths after Efron.
 
     Parameters
     ----------
@@ -136,8 +134,6 @@ def fit_cox(
         Covariates without gaps; p may be 0.
     names : sequence of str, length p
         Names of the columns, for messages.
-    ties : {'efron', 'breslow'}
-        How deaths at one time share the risk set.
 
     Raises
     ------
@@ -162,7 +158,7 @@ def fit_cox(
     refuse_collinear(design, names)
     centre = design.mean(axis=0)
     scale = design.std(axis=0)
-    problem = PartialLikelihood(time, event, (design - centre) / scale, ties)
+    problem = PartialLikelihood(time, event, (design - centre) / scale)
     null, best, beta, information = _maximise(problem, names)
     covariance = linalg.inv(information) / np.outer(scale, scale)
     times, log_hazard = problem.log_cumulative_hazard(beta)

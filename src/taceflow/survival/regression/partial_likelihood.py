@@ -1,10 +1,6 @@
 """The partial likelihood of Cox's model with its derivatives."""
 
-from typing import Literal
-
 import numpy as np
-
-Ties = Literal["efron", "breslow"]
 
 REACH = 300.0
 """Logarithm of the range within which exponentials are summed: beyond 745 they are 0."""
@@ -13,10 +9,10 @@ REACH = 300.0
 class PartialLikelihood:
     """Partial likelihood with its derivatives, each death a term (Efron 1977, JASA 72:557).
 
-    The l-th of d tied deaths sees the risk set less l/d of those d (Breslow: less nothing).
+    The l-th of d tied deaths sees the risk set less l/d of those d.
     """
 
-    def __init__(self, time: np.ndarray, event: np.ndarray, design: np.ndarray, ties: Ties) -> None:
+    def __init__(self, time: np.ndarray, event: np.ndarray, design: np.ndarray) -> None:
         order = np.argsort(time, kind="stable")
         self._design = design[order]
         died = event[order]
@@ -27,7 +23,7 @@ class PartialLikelihood:
         )
         self._first = np.searchsorted(time, self._times)
         position = np.arange(len(self._deaths)) - np.repeat(np.cumsum(counts) - counts, counts)
-        self._share = position / np.repeat(counts, counts) if ties == "efron" else 0.0 * position
+        self._share = position / np.repeat(counts, counts)
 
     def __call__(self, beta: np.ndarray) -> tuple[float, np.ndarray, np.ndarray]:
         """Return log likelihood, score and information at `beta`."""

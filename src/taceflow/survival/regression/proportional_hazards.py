@@ -10,7 +10,7 @@ from scipy import linalg, special
 from taceflow.survival.minimum_counts import of_survival, shortfall
 from taceflow.survival.regression.cox import CoxFit
 from taceflow.survival.regression.design import Term, encode
-from taceflow.survival.regression.partial_likelihood import PartialLikelihood, Ties
+from taceflow.survival.regression.partial_likelihood import PartialLikelihood
 
 GLOBAL = "GLOBAL"
 
@@ -40,8 +40,6 @@ def proportional_hazards(
     event: np.ndarray,
     design: np.ndarray,
     terms: Mapping[str, Sequence[str]],
-    *,
-    ties: Ties = "efron",
 ) -> dict[str, HazardTest]:
     """Test each variable, and all together, for an effect that changes with time.
 
@@ -59,8 +57,6 @@ def proportional_hazards(
         Their covariates.
     terms : mapping of str to sequence of str
         Names of the design's columns, by variable.
-    ties : {'efron', 'breslow'}
-        As in the fit.
 
     Returns
     -------
@@ -71,7 +67,7 @@ def proportional_hazards(
     event = np.asarray(event).astype(bool)
     design = np.asarray(design, dtype=float)
     scale = design.std(axis=0)
-    problem = PartialLikelihood(time, event, (design - fit.centre) / scale, ties)
+    problem = PartialLikelihood(time, event, (design - fit.centre) / scale)
     times, residuals, variances = problem.by_death(fit.coefficients * scale)
     g = 1 - _kaplan_meier_before(time, event, times)
     g = g - g.mean()

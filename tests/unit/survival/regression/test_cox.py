@@ -24,20 +24,19 @@ def r_name(column):
     return column.replace("=", "")
 
 
-def fit(table, names, ties="efron"):
+def fit(table, names):
     design = encode(table, [make_term(table, TERMS[name]) for name in names])
     time, event = table["time_months"].to_numpy(), table["event"].to_numpy()
-    return fit_cox(time, event, design.to_numpy(), list(design.columns), ties=ties)
+    return fit_cox(time, event, design.to_numpy(), list(design.columns))
 
 
-@pytest.mark.parametrize("ties", ["efron", "breslow"])
 @pytest.mark.parametrize(
     ("model", "names"), [(f"uni:{name}", [name]) for name in TERMS] + [("multi:all", list(TERMS))]
 )
-def test_fit_equals_coxph(shared_data, veteran, model, names, ties):
+def test_fit_equals_coxph(shared_data, veteran, model, names):
     table = pd.read_csv(shared_data / "stat/coxph/veteran_cox.csv", skipinitialspace=True)
-    expected = table.loc[(table["model"] == model) & (table["ties"] == ties)].set_index("term")
-    found = fit(veteran, names, ties)
+    expected = table.loc[(table["model"] == model) & (table["ties"] == "efron")].set_index("term")
+    found = fit(veteran, names)
     expected = expected.loc[[r_name(name) for name in found.names]]
 
     error = expected["se"].to_numpy()
@@ -207,5 +206,5 @@ def test_all_censored_is_refused(cohort):
 
 
 def test_all_deaths_at_one_time():
-    found = fit_cox(np.ones(6), np.ones(6), np.arange(6.0)[:, None], ["x"], ties="breslow")
+    found = fit_cox(np.ones(6), np.ones(6), np.arange(6.0)[:, None], ["x"])
     assert found.coefficients[0] == pytest.approx(0, abs=1e-9)
