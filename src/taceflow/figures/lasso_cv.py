@@ -115,16 +115,9 @@ def _rounded(value: float) -> str:
 
 
 def counts_on_top(axes: Axes, x: np.ndarray, counts: np.ndarray) -> None:
-    """Write the number of features with a coefficient over the axis, at places apart.
+    """Write the number of features at each place of a penalty over the axis, some places apart.
 
-    Parameters
-    ----------
-    axes : matplotlib.axes.Axes
-        Its limits are kept.
-    x : ndarray, shape (m,)
-        Places of the penalties.
-    counts : ndarray, shape (m,)
-        Features at each.
+    The axis' limits are kept.
     """
     limits = axes.get_xlim()
     inside = np.flatnonzero((x >= limits[0]) & (x <= limits[1]))

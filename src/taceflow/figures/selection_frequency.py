@@ -83,17 +83,7 @@ def selection_frequency(frequency: pd.DataFrame, model: Mapping[str, Any]) -> Fi
 def shown_features(frequency: pd.DataFrame, coefficients: Mapping[str, float]) -> pd.DataFrame:
     """Return the rows of the Radscore's features, then of the most frequent others.
 
-    Parameters
-    ----------
-    frequency : pandas.DataFrame
-        As for `selection_frequency`.
-    coefficients : mapping of str to float
-        The Radscore's.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Each part by falling frequency; of a Radscore of very many features the most frequent.
+    Each part by falling frequency; of a Radscore of very many features the most frequent.
     """
     ordered = frequency.sort_values(["selected", "feature"], ascending=[False, True])
     ours = ordered["feature"].isin(list(coefficients))

@@ -101,12 +101,7 @@ _MM_PER_INCH = 25.4
 def new_figure(width_mm: float, height_mm: float, layout: str | None = "constrained") -> Figure:
     """Return an empty figure of a given printed size in the common style.
 
-    Parameters
-    ----------
-    width_mm, height_mm : float
-        Printed size.
-    layout : str or None
-        Matplotlib's layout engine; None for axes that are placed by hand.
+    Without a layout engine of matplotlib's, axes are placed by hand.
     """
     matplotlib.rcParams.update(RC)
     return Figure(figsize=(width_mm / _MM_PER_INCH, height_mm / _MM_PER_INCH), layout=layout)
@@ -123,17 +118,7 @@ def axes_in_mm(figure: Figure, left: float, bottom: float, width: float, height:
 def square_panels(count: int, below_mm: float) -> tuple[Figure, list[Axes]]:
     """Return a figure with square panels side by side: one at one column, more over the page.
 
-    Parameters
-    ----------
-    count : int
-        Number of panels; more than three are set in rows of three.
-    below_mm : float
-        Room under each panel for its legend.
-
-    Returns
-    -------
-    figure : matplotlib.figure.Figure
-    panels : list of matplotlib.axes.Axes
+    More than three are set in rows of three, with `below_mm` of room under each for its legend.
     """
     columns = min(count, 3)
     rows = math.ceil(count / columns)
@@ -182,15 +167,7 @@ def legend_below(axes: Axes, columns: int = 1) -> None:
 
 
 def not_drawn(reason: str, title: str) -> Figure:
-    """Return a figure that states in words why there is nothing to draw.
-
-    Parameters
-    ----------
-    reason : str
-        Full sentences.
-    title : str
-        What would have stood here.
-    """
+    """Return a figure that states in full sentences why what it should show is not drawn."""
     lines = fill(reason, ONE_COLUMN_MM - 12, RC["font.size"])
     height = 18 + len(lines) * line_height_mm(RC["font.size"])
     figure = new_figure(ONE_COLUMN_MM, height, layout=None)

@@ -23,19 +23,10 @@ def load_schema(name: str) -> dict[str, Any]:
 
 
 def validate_table(frame: pd.DataFrame, schema: str, *, source: str) -> None:
-    """Check every row of a table against its schema.
+    """Check every row of a table from a file `source` against its schema.
 
     Missing values are left out of a row, so that a required property means "never empty".
     Wide numeric tables are checked by column, since a row of 700 features says no more.
-
-    Parameters
-    ----------
-    frame : pandas.DataFrame
-        The table.
-    schema : str
-        Name of the row schema.
-    source : str
-        The file's name, for the message.
 
     Raises
     ------

@@ -45,14 +45,7 @@ def write_json(content: Any, path: str | Path) -> None:
 def read_table(path: str | Path, schema: str | None = None) -> pd.DataFrame:
     """Read a table that a rule wrote; ids, and what the schema calls text, stay text.
 
-    What a user brings is read by `taceflow.files.sheets.read.read_sheet`.
-
-    Parameters
-    ----------
-    path : str or Path
-        A ``.tsv`` or ``.parquet`` file.
-    schema : str, optional
-        Name of the row schema to check it against.
+    A ``.tsv`` or ``.parquet`` file; what a user brings is read by `taceflow.files.sheets.read.read_sheet`.
 
     Raises
     ------

@@ -29,14 +29,8 @@ def html_fragment(table: PrintedTable, kind: str = "") -> str:
     """Return a table and its footnotes as HTML without a page around them.
 
     A table without rows is a sentence: its title and its footnotes, or "none". Any other one
-    scrolls by itself where the page is narrower, by keys too.
-
-    Parameters
-    ----------
-    table : PrintedTable
-        What is printed.
-    kind : str
-        One more class of the element that scrolls.
+    scrolls by itself where the page is narrower, by keys too. `kind` is one more class of what
+    scrolls.
     """
     if not table.lines:
         said = " ".join(map(escape, table.notes)) or "None."

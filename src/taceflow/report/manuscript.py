@@ -193,13 +193,7 @@ def _formula_in_r(table: pd.DataFrame) -> str:
 
 
 def formula(model: Mapping[str, Any]) -> str:
-    """Return the Radscore as a sum in words.
-
-    Parameters
-    ----------
-    model : mapping
-        ``intercept`` (a number or None) and ``coefficients``.
-    """
+    """Return the Radscore of ``radscore/model.json`` as a sum in words."""
     terms = [f"{coefficient(model['intercept'])}"] if model["intercept"] is not None else []
     terms += [f"{name} × {coefficient(value)}" for name, value in model["coefficients"].items()]
     return "Radscore = " + (" + ".join(terms).replace("+ −", "− ") if terms else "0")

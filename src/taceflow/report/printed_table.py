@@ -103,15 +103,10 @@ def ratio_cells(row: Mapping[str, Any], ratio: str) -> tuple[str, ...]:
 
 
 def with_values(table: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows of variables that any patient has a value of.
+    """Return the rows of variables that any patient has a value of, by ``n`` or ``n_<cohort>``.
 
     The configuration may list variables that a study's sheet has never had: the tables with full
     precision say so, but in print nothing can be said of them.
-
-    Parameters
-    ----------
-    table : pandas.DataFrame
-        ``variable``; patients with a value in ``n``, or by cohort in ``n_<cohort>``.
     """
     counts = table[[name for name in table if name == "n" or name.startswith("n_")]]
     known = (counts.fillna(0) > 0).any(axis="columns")
@@ -121,17 +116,8 @@ def with_values(table: pd.DataFrame) -> pd.DataFrame:
 def patients_behind(table: pd.DataFrame, suffix: str) -> str:
     """Return ``n = 98–101, deaths 60–61``: those behind a column of a table.
 
-    Parameters
-    ----------
-    table : pandas.DataFrame
-        ``n`` and deaths of each row's model; missing where there is none.
-    suffix : str
-        ``_multi`` for the multivariate model's columns.
-
-    Returns
-    -------
-    str
-        A range where they differ by variable; empty if no model was fitted.
+    By ``n`` and ``events`` of each row's model, with ``_multi`` as suffix those of the multivariate
+    one; a range where they differ by variable, and empty if no model was fitted.
     """
     counts = table[[f"n{suffix}", f"events{suffix}"]].dropna().astype(int)
     counts = counts[counts.iloc[:, 0] > 0]

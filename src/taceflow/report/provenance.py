@@ -27,15 +27,7 @@ def configuration_digest(config: Mapping[str, Any]) -> str:
 def workflow_digest(package: Path = PACKAGE) -> str:
     """Return the SHA-256 of the package and of all rules, scripts, schemas and templates.
 
-    Parameters
-    ----------
-    package : Path
-        The package's folder, in which ``workflow`` lies or is a link.
-
-    Returns
-    -------
-    str
-        The same for a clone and for a copy installed from it.
+    The same for a clone, in whose package ``workflow`` is a link, and for a copy installed from it.
     """
     digest = hashlib.sha256()
     for path in sorted({*package.rglob("*.py"), *(package / "workflow").rglob("*")}):

@@ -66,15 +66,7 @@ class Anatomy:
 
 
 def build_anatomy(grid: Grid, draw: np.random.Generator) -> Anatomy:
-    """Draw one patient's anatomy on a grid.
-
-    Parameters
-    ----------
-    grid : Grid
-        Voxels of the CT.
-    draw : numpy.random.Generator
-        Source of position (some mm), size (some %), fat and the organs' own variation.
-    """
+    """Draw one patient's anatomy on a CT's voxels: place (some mm), size (some %), fat, organs."""
     scale = float(np.clip(draw.normal(0.96, 0.035), 0.87, 1.01))
     shift = draw.normal(0.0, (4.0, 3.0, 5.0))
     axes = tuple(

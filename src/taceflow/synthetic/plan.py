@@ -149,18 +149,7 @@ def _draw_procedure(seed: int, number: int, tumor_size_cm: float) -> dict:
 
 
 def write_tables(settings: dict, root: str, patients: str, scans: str, segmentations: str) -> None:
-    """Write the tables of a synthetic cohort.
-
-    Parameters
-    ----------
-    settings : dict
-        The `synthetic` section of the configuration.
-    root : str
-        Folder of the cohort, relative to the working directory; its images lie in
-        ``{root}/images``.
-    patients, scans, segmentations : str
-        The tables to be written.
-    """
+    """Write the tables of `plan_cohort`; the cohort's images lie in ``{root}/images``."""
     plan = plan_cohort(settings, root)
     write_table(plan.patients, patients, "patients")
     write_table(plan.scans, scans, "scans")

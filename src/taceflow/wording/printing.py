@@ -108,12 +108,8 @@ def median_with_interval(
 def worse_than_chance(metric: str, upper: float) -> str:
     """Say that a whole interval lies on the wrong side of chance, or return an empty text.
 
-    Parameters
-    ----------
-    metric : str
-        As in ``survival/performance.tsv``; others than C and areas know no chance.
-    upper : float
-        Upper limit; NaN without an interval.
+    Of the metrics of ``survival/performance.tsv`` only C and areas know chance; without an interval
+    its upper limit is NaN.
     """
     if metric in ("c_index", "auc") and upper < CHANCE:
         return f"worse than chance: the whole interval lies below {CHANCE:g}"
