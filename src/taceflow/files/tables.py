@@ -45,7 +45,8 @@ def write_json(content: Any, path: str | Path) -> None:
 def read_table(path: str | Path, schema: str | None = None) -> pd.DataFrame:
     """Read a table that a rule wrote; ids, and what the schema calls text, stay text.
 
-    A ``.tsv`` or ``.parquet`` file; what a user brings is read by `taceflow.files.sheets.read.read_sheet`.
+    A ``.tsv`` or ``.parquet`` file. What a user brings is read by
+    `taceflow.files.sheets.read.read_sheet`.
 
     Raises
     ------
