@@ -20,8 +20,6 @@ from taceflow.public_cohorts.idc import read_index
 from taceflow.public_cohorts.waw_tace_masks import write_segmentations
 
 FILES = {f"idc-open-data/ct/{number}.dcm": bytes([number]) * 50_000 for number in range(5)}
-
-
 FILES["idc-open-data/seg/1.dcm"] = b"s" * 9_000
 
 
@@ -33,7 +31,7 @@ def store(server, monkeypatch):
 
 
 @pytest.fixture
-def fetch(tmp_path):
+def fetch_series(tmp_path):
     """Fetch HCC_001's two series; return the receipt."""
     plan = pd.DataFrame(
         {
@@ -57,12 +55,12 @@ def fetch(tmp_path):
 
 
 @pytest.fixture(scope="module")
-def index():
+def hcc_index():
     return read_index("hcc_tace_seg")
 
 
 @pytest.fixture
-def write(tmp_path):
+def hcc_table(tmp_path):
     """Write a sheet as the real workbook holds it, and turn it into the table."""
 
     def run(sheet):

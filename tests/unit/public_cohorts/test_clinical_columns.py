@@ -20,17 +20,17 @@ from taceflow.errors import InputError
         ),
     ],
 )
-def test_another_sheet_is_refused(hcc_sheet, write, change, words):
+def test_another_sheet_is_refused(hcc_sheet, hcc_table, change, words):
     with pytest.raises(InputError, match=words):
-        write(change(hcc_sheet))
+        hcc_table(change(hcc_sheet))
 
 
-def test_what_is_no_number_or_no_code_becomes_empty_and_is_counted(hcc_sheet, write, caplog):
+def test_what_is_no_number_or_no_code_becomes_empty_and_is_counted(hcc_sheet, hcc_table, caplog):
     hcc_sheet["AFP"] = hcc_sheet["AFP"].astype(object)
     hcc_sheet.loc[[4, 5], "AFP"] = ">1000"
     hcc_sheet.loc[6, "OS"] = 0
     hcc_sheet.loc[7, "Diabetes"] = 9
-    patients = write(hcc_sheet)
+    patients = hcc_table(hcc_sheet)
     assert patients["afp_ng_ml"].isna().sum() == 2
     assert np.isnan(patients["time_months"][6])
     assert np.isnan(patients["diabetes"][7])

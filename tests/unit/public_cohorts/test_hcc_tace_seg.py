@@ -17,8 +17,8 @@ from taceflow.imaging.dicom.slices import Slice
 from taceflow.public_cohorts import hcc_tace_seg
 
 
-def test_the_plan_holds_the_expert_segmentation_and_the_ct_of_its_study(index):
-    plan = hcc_tace_seg.plan_series(index)
+def test_the_plan_holds_the_expert_segmentation_and_the_ct_of_its_study(hcc_index):
+    plan = hcc_tace_seg.plan_series(hcc_index)
     assert plan["modality"].value_counts().to_dict() == {"CT": 289, "SEG": 105}
     assert list(plan["patient_id"].unique()) == list(hcc_tace_seg.PATIENTS)
     ct = plan[plan["modality"] == "CT"].groupby("patient_id").size()
@@ -26,26 +26,26 @@ def test_the_plan_holds_the_expert_segmentation_and_the_ct_of_its_study(index):
     assert ct.max() == 3
     assert plan["files"].sum() == 26_365 + 105
     assert plan["size_bytes"].sum() == pytest.approx(15.137e9, abs=1e6)
-    rows = index.set_index("SeriesInstanceUID").loc[plan["series_uid"]]
+    rows = hcc_index.set_index("SeriesInstanceUID").loc[plan["series_uid"]]
     assert rows.groupby("PatientID")["StudyInstanceUID"].nunique().max() == 1
     # The index gives MB; no byte is lost on the way back
     assert np.allclose(plan["size_bytes"] / 1e6, rows["series_size_MB"], rtol=0, atol=1e-7)
 
 
-def test_an_index_without_a_segmentation_is_refused(index):
+def test_an_index_without_a_segmentation_is_refused(hcc_index):
     with pytest.raises(InputError, match="104 expert segmentations"):
         hcc_tace_seg.plan_series(
-            index[
+            hcc_index[
                 ~(
-                    (index["PatientID"] == "HCC_017")
-                    & (index["SeriesDescription"] == "Segmentation")
+                    (hcc_index["PatientID"] == "HCC_017")
+                    & (hcc_index["SeriesDescription"] == "Segmentation")
                 )
             ]
         )
 
 
-def test_a_segmentation_of_a_later_study_is_refused(index):
-    changed = index.copy()
+def test_a_segmentation_of_a_later_study_is_refused(hcc_index):
+    changed = hcc_index.copy()
     is_mask = (changed["PatientID"] == "HCC_017") & (changed["SeriesDescription"] == "Segmentation")
     changed.loc[is_mask, "StudyDate"] = "2030-01-01"
     with pytest.raises(InputError, match=r"HCC_017.*earliest study"):
@@ -62,10 +62,12 @@ def overlay(root):
 
 
 @pytest.fixture(scope="module")
-def found(index):
+def found(hcc_index):
     """Each patient's fetched CT series, as far as the index tells: no times, no positions."""
-    plan = hcc_tace_seg.plan_series(index)
-    rows = index.set_index("SeriesInstanceUID").loc[plan[plan["modality"] == "CT"]["series_uid"]]
+    plan = hcc_tace_seg.plan_series(hcc_index)
+    rows = hcc_index.set_index("SeriesInstanceUID").loc[
+        plan[plan["modality"] == "CT"]["series_uid"]
+    ]
     by_patient = {}
     for uid, row in rows.iterrows():
         header = Dataset()
@@ -167,7 +169,7 @@ def test_only_the_experts_segmentations_fit(overlay):
     assert not re.search(pattern, "AIMI liver-tumor AI segmentation")
 
 
-def test_weeks_become_months_and_deaths_come_from_the_column_of_deaths(hcc_sheet, write):
+def test_weeks_become_months_and_deaths_come_from_the_column_of_deaths(hcc_sheet, hcc_table):
     hcc_sheet.loc[0, ["OS", "Sex", "hepatitis", "Vascular invasion"]] = [
         350.285714,
         2,
@@ -175,7 +177,7 @@ def test_weeks_become_months_and_deaths_come_from_the_column_of_deaths(hcc_sheet
         1,
     ]
     hcc_sheet.loc[104, ["OS", "Censored_0_progressed_1"]] = [52.0, 1]
-    patients = write(hcc_sheet)
+    patients = hcc_table(hcc_sheet)
     assert len(patients) == 105
     assert patients["event"].sum() == 93
     first, last = patients.iloc[0], patients.iloc[104]
@@ -191,13 +193,13 @@ def test_weeks_become_months_and_deaths_come_from_the_column_of_deaths(hcc_sheet
     assert "tumor_number" not in patients
 
 
-def test_the_response_is_what_two_readers_of_three_saw(hcc_sheet, write):
+def test_the_response_is_what_two_readers_of_three_saw(hcc_sheet, hcc_table):
     columns = ["1_mRECIST", "2_mRECIST", "3_mRECIST"]
     hcc_sheet.loc[0, columns] = [1, 2, 4]
     hcc_sheet.loc[1, columns] = [2, 3, 4]
     hcc_sheet.loc[2, columns] = [2, 3, np.nan]
     hcc_sheet.loc[3, columns] = [3, np.nan, 3]
-    response = write(hcc_sheet)["treatment_response"]
+    response = hcc_table(hcc_sheet)["treatment_response"]
     assert list(response[:2]) == [1, 0]
     assert np.isnan(response[2])
     assert response[3] == 0

@@ -1,10 +1,9 @@
 """Masks as outlines in a DICOM structure set (RTSTRUCT)."""
 
 import numpy as np
-import SimpleITK as sitk
 
 from taceflow.imaging.masks.grid import GRID_TOLERANCE_VOXELS, index_of
-from taceflow.imaging.masks.mask_file import MaskFile
+from taceflow.imaging.masks.mask_file import MaskFile, ReadMask
 from taceflow.imaging.masks.polygons import (
     BESIDE_SLICES,
     fill_polygons,
@@ -29,19 +28,12 @@ CROSSING_SHARE, CROSSING_VOXELS = 0.1, 9
 """Two outlines cross if more of the smaller one than this lies inside the other, and outside."""
 
 
-def draw_contours(mask: MaskFile) -> tuple[sitk.Image, bool | None]:
+def draw_contours(mask: MaskFile) -> ReadMask:
     """Fill the outlines of an RTSTRUCT on the slices of the CT.
 
     A voxel belongs to a region if its centre lies within an odd number of the region's outlines in
     its slice, so that an outline inside another is a hole (DICOM PS3.3 C.8.8.6.3). Where all
     outlines are the walks along a mask's border that programs make of it, that mask is given back.
-
-    Returns
-    -------
-    drawn : SimpleITK.Image
-        8-bit, 0 and 1, the union of the regions, on the grid of the CT.
-    is_named : bool or None
-        Whether the object names the CT's series; None if it or the CT does not tell.
 
     Raises
     ------

@@ -37,6 +37,11 @@ class ReferenceCT:
         return cls(image, str(series.header.get("FrameOfReferenceUID") or ""), series.uid)
 
 
+ReadMask = tuple[sitk.Image, bool | None]
+"""A mask on the grid of the CT, 8-bit, 0 and 1, the union of the wanted regions; and whether the
+object names the CT's series, None if it or the CT does not tell."""
+
+
 @dataclass(frozen=True)
 class MaskFile:
     """What the readers of label images, DICOM-SEG and RTSTRUCT are given.

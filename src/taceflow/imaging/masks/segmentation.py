@@ -6,7 +6,7 @@ from highdicom.seg import Segmentation
 from pydicom import Dataset
 
 from taceflow.imaging.masks.grid import GRID_TOLERANCE_VOXELS, bring_to_grid, index_of
-from taceflow.imaging.masks.mask_file import MaskFile
+from taceflow.imaging.masks.mask_file import MaskFile, ReadMask
 from taceflow.imaging.masks.regions import UNUSABLE, Region, choose_regions, what_failed
 from taceflow.imaging.volume_files.file import place
 
@@ -14,18 +14,11 @@ STORAGE = ("1.2.840.10008.5.1.4.1.1.66.4", "1.2.840.10008.5.1.4.1.1.66.7")
 """Segmentation and Label Map Segmentation."""
 
 
-def read_segments(mask: MaskFile) -> tuple[sitk.Image, bool | None]:
+def read_segments(mask: MaskFile) -> ReadMask:
     """Read segments of a DICOM segmentation object: binary, fractional or a label map.
 
     Frames that coincide with slices of the CT are put there, in whatever order and with whatever
     gaps. Others form a volume of their own, that is carried over by geometry.
-
-    Returns
-    -------
-    filled : SimpleITK.Image
-        8-bit, 0 and 1, the union of the segments, on the grid of the CT.
-    is_named : bool or None
-        Whether the object names the CT's series; None if it or the CT does not tell.
 
     Raises
     ------

@@ -11,7 +11,6 @@ from taceflow.errors import ExclusionError
 
 NO_SPACING = "voxel spacing"
 
-
 NAN = float("nan")
 
 

@@ -7,7 +7,6 @@ from taceflow.errors import ExclusionError
 
 NO_SPACING = "voxel spacing"
 
-
 DIRECTIONS = "space: left-posterior-superior\nspace origin: (0,0,0)\nspace directions: "
 
 

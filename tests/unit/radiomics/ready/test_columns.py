@@ -8,7 +8,6 @@ from taceflow.radscore.published import COEFFICIENTS
 
 IDS = ["001", "002", "003"]
 
-
 NAMES = [*COEFFICIENTS, "original_shape_Elongation", "log-sigma-0-5-mm-3D_glcm_Imc1"]
 
 

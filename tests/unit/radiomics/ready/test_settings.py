@@ -5,7 +5,6 @@ from taceflow.radiomics.ready.table import read_ready_table
 
 IDS = ["001", "002", "003"]
 
-
 SETTINGS = "{'minimumROIDimensions': 2, 'normalize': False, 'resampledPixelSpacing': %s, "
 SETTINGS += "'interpolator': 'sitkBSpline', 'force2D': False, 'label': 2, 'binWidth': %s}"
 
