@@ -14,8 +14,8 @@ from radiomics import imageoperations
 from taceflow.errors import InputError
 from taceflow.files.tables import write_table
 from taceflow.imaging.volume_files.stored import mask_files, read_volume
-from taceflow.radiomics.classes import RegionImage
 from taceflow.radiomics.columns import check_columns
+from taceflow.radiomics.feature_classes import RegionImage
 from taceflow.radiomics.filters import Region, crop, derived_images, largest_magnitude
 from taceflow.radiomics.mask_boxes import (
     GEOMETRY_TOLERANCE,

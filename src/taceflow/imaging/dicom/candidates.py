@@ -6,8 +6,8 @@ from typing import Any
 from taceflow.imaging.dicom.deidentification import NAMING_TAGS, opaque_key, scrub_description
 from taceflow.imaging.dicom.files import read_header
 from taceflow.imaging.dicom.image_type import image_type
-from taceflow.imaging.dicom.originals import orientation
 from taceflow.imaging.dicom.phase_rules import PhaseRules, injection_delay_s, named_phases
+from taceflow.imaging.dicom.reformats import orientation
 from taceflow.imaging.dicom.sequence import acquired
 from taceflow.imaging.dicom.series import Series
 from taceflow.imaging.dicom.times import DAY_S

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from taceflow.errors import ExclusionError
-from taceflow.imaging.dicom.originals import is_derived, made_of_others
 from taceflow.imaging.dicom.phase_doubts import Doubt, doubt_of_names, doubt_of_order
 from taceflow.imaging.dicom.phase_rules import (
     PhaseRules,
@@ -14,6 +13,7 @@ from taceflow.imaging.dicom.phase_rules import (
     named_phases,
     preferred,
 )
+from taceflow.imaging.dicom.reformats import is_derived, made_of_others
 from taceflow.imaging.dicom.sequence import is_one_acquisition
 from taceflow.imaging.dicom.series import Series
 from taceflow.imaging.dicom.slices import STAGE

@@ -6,7 +6,7 @@ from typing import Any
 
 from taceflow.imaging.dicom.deidentification import opaque_key
 from taceflow.imaging.dicom.header_text import says
-from taceflow.imaging.dicom.originals import count_places, is_derived, made_of_others
+from taceflow.imaging.dicom.reformats import count_places, is_derived, made_of_others
 from taceflow.imaging.dicom.sequence import acquired, in_order, is_one_acquisition, studies
 from taceflow.imaging.dicom.series import Series
 from taceflow.imaging.dicom.times import DAY_S, contrast_delay_s, seconds_of

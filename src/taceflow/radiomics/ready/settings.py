@@ -67,7 +67,7 @@ def settings_of(table: pd.DataFrame, ids: pd.Series, path: str) -> dict[str, Any
         return {}
     first: dict[str, Any] = {}
     # those of most patients first: whoever differs from them is named
-    groups = sorted(ids.groupby(table[COLUMN]), key=_patients, reverse=True)
+    groups = sorted(ids.groupby(table[COLUMN]), key=lambda group: len(group[1]), reverse=True)
     for text, rows in groups:
         made = _parsed(str(text))
         if first and made and (apart := differences(made, first)):
@@ -92,10 +92,6 @@ def differences(made: Mapping[str, Any], other: Mapping[str, Any]) -> list[str]:
         for name in DEFAULTS
         if made[name] != other[name]
     ]
-
-
-def _patients(group: tuple[str, pd.Series]) -> int:
-    return len(group[1])
 
 
 def _parsed(text: str) -> dict[str, Any]:

@@ -5,7 +5,7 @@ import pytest
 import SimpleITK as sitk
 from radiomics import getFeatureClasses, imageoperations
 
-from taceflow.radiomics.classes import RegionImage
+from taceflow.radiomics.feature_classes import RegionImage
 
 
 @pytest.fixture
