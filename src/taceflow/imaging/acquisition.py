@@ -26,24 +26,20 @@ def describe_series(series: Series, image: sitk.Image) -> dict[str, Any]:
     A row of ``cohort/acquisition.tsv`` without patient and phase.
     """
     header = series.slices[0].header
-    facts = {
-        "modality": str(header.get("Modality") or "") or None,
-        "manufacturer": str(header.get("Manufacturer") or "") or None,
-        "tube_voltage_kv": _positive(header.get("KVP")),
-        "tube_current_ma": _positive(header.get("XRayTubeCurrent")),
-        "slice_thickness_mm": _positive(header.get("SliceThickness")),
-        "field_of_view_mm": _positive(header.get("ReconstructionDiameter")),
-        "image_type": image_type(header),
-    }
-    return _complete(facts, image)
+    return describe_volume(
+        image,
+        modality=str(header.get("Modality") or ""),
+        manufacturer=str(header.get("Manufacturer") or ""),
+        tube_voltage_kv=_positive(header.get("KVP")),
+        tube_current_ma=_positive(header.get("XRayTubeCurrent")),
+        slice_thickness_mm=_positive(header.get("SliceThickness")),
+        field_of_view_mm=_positive(header.get("ReconstructionDiameter")),
+        image_type=image_type(header),
+    )
 
 
-def describe_volume(image: sitk.Image) -> dict[str, Any]:
-    """Return what a volume without a DICOM header tells of its acquisition."""
-    return _complete({}, image)
-
-
-def _complete(facts: dict[str, Any], image: sitk.Image) -> dict[str, Any]:
+def describe_volume(image: sitk.Image, **facts: Any) -> dict[str, Any]:
+    """Return what a volume tells of its acquisition, beside the facts of a header."""
     columns, rows, slices = image.GetSize()
     spacing = image.GetSpacing()
     facts = facts | {

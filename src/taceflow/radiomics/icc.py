@@ -11,11 +11,14 @@ from scipy import stats
 MINIMUM_REPEATS = 3
 """Fewer patients with a repeat count as none: an ICC of two patients says nothing."""
 
+TAIL = 1 - (1 - 0.95) / 2
+"""Up to where the distribution goes that bounds an interval of 95%."""
+
 Icc = tuple[np.ndarray, np.ndarray, np.ndarray]
-"""Estimate, lower and upper bound, each of shape (n_features,)."""
+"""Estimate, lower and upper bound of its 95% interval, each of shape (n_features,)."""
 
 
-def icc_agreement(readings: np.ndarray, confidence: float = 0.95) -> Icc:
+def icc_agreement(readings: np.ndarray) -> Icc:
     """Return ICC(2,1), two-way random, absolute agreement, single measurement, with its interval.
 
     Shrout & Fleiss 1979; interval after McGraw & Wong 1996 (ICC(A,1)), as R's psych and irr
@@ -25,8 +28,6 @@ def icc_agreement(readings: np.ndarray, confidence: float = 0.95) -> Icc:
     ----------
     readings : ndarray, shape (n_patients, n_readings, n_features)
         Measurements without gaps.
-    confidence : float
-        Level of the interval.
 
     Returns
     -------
@@ -56,9 +57,8 @@ def icc_agreement(readings: np.ndarray, confidence: float = 0.95) -> Icc:
             * (k * icc * ms_columns + spread * ms_error) ** 2
             / ((n - 1) * (k * icc * ms_columns) ** 2 + (spread * ms_error) ** 2)
         )
-        tail = 1 - (1 - confidence) / 2
-        f_upper = stats.f.ppf(tail, n - 1, freedom)
-        f_lower = stats.f.ppf(tail, freedom, n - 1)
+        f_upper = stats.f.ppf(TAIL, n - 1, freedom)
+        f_lower = stats.f.ppf(TAIL, freedom, n - 1)
         others = k * ms_columns + (k * n - k - n) * ms_error
         lower = n * (ms_rows - f_upper * ms_error) / (f_upper * others + n * ms_rows)
         upper = n * (f_lower * ms_rows - ms_error) / (others + n * f_lower * ms_rows)
@@ -66,7 +66,7 @@ def icc_agreement(readings: np.ndarray, confidence: float = 0.95) -> Icc:
     return _settled((icc, lower, upper), readings, identical)
 
 
-def icc_one_way(readings: np.ndarray, confidence: float = 0.95) -> Icc:
+def icc_one_way(readings: np.ndarray) -> Icc:
     """Return ICC(1,1), one-way random, single measurement, with its interval.
 
     Shapes and errors as for `icc_agreement`. Shrout & Fleiss 1979. For readings that are
@@ -77,9 +77,8 @@ def icc_one_way(readings: np.ndarray, confidence: float = 0.95) -> Icc:
     means = values.mean(axis=1, keepdims=True)
     ms_rows = k * np.square(means).sum(axis=(0, 1)) / (n - 1)
     ms_within = np.square(values - means).sum(axis=(0, 1)) / (n * (k - 1))
-    tail = 1 - (1 - confidence) / 2
-    f_lower = 1 / stats.f.ppf(tail, n - 1, n * (k - 1))
-    f_upper = stats.f.ppf(tail, n * (k - 1), n - 1)
+    f_lower = 1 / stats.f.ppf(TAIL, n - 1, n * (k - 1))
+    f_upper = stats.f.ppf(TAIL, n * (k - 1), n - 1)
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = ms_rows / ms_within
         found = tuple(

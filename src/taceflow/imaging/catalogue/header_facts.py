@@ -21,7 +21,7 @@ from taceflow.imaging.catalogue.header_values import (
     vector_text,
 )
 from taceflow.imaging.dicom.deidentification import NAMING_TAGS, opaque_key, scrub_description
-from taceflow.imaging.dicom.files import PREAMBLE_BYTES, class_of, is_cut
+from taceflow.imaging.dicom.files import class_of, is_cut
 from taceflow.imaging.dicom.image_type import image_type
 from taceflow.imaging.dicom.times import contrast_delay_s, day_number, seconds_of
 
@@ -118,7 +118,7 @@ def read_facts(
         return _facts(header, source, owners, descriptions)
     except InvalidDicomError:
         source.seek(0)
-        return Facts("unreadable" if is_cut(source.read(PREAMBLE_BYTES)) else "no_dicom")
+        return Facts("unreadable" if is_cut(source) else "no_dicom")
     except Exception:  # a damaged header raises whatever its bytes happen to mean
         return Facts("unreadable")
 

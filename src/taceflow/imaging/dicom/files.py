@@ -16,7 +16,7 @@ _FIRST_GROUPS = {b"\x02\x00": "little", b"\x08\x00": "little", b"\x00\x08": "big
 _LONGEST_FIRST = 1024
 """Bytes of a data set's first element: a group's length, a character set or a UID."""
 
-PREAMBLE_BYTES = 132
+_PREAMBLE_BYTES = 132
 """No DICOM file with a preamble is shorter."""
 
 _DICOM_ROOT = "1.2.840.10008."
@@ -116,12 +116,10 @@ def begins_bare(head: bytes) -> bool:
     return length <= _LONGEST_FIRST and length % 2 == 0
 
 
-def is_cut(head: bytes) -> bool:
-    """Tell whether a file ends within a DICOM preamble, which is zeros; a short text does not.
-
-    `head` is its first `PREAMBLE_BYTES`, or all there are.
-    """
-    return len(head) < PREAMBLE_BYTES and (not head or b"\0" in head)
+def is_cut(opened: BinaryIO) -> bool:
+    """Tell whether a file ends within a DICOM preamble, which is zeros; a short text does not."""
+    head = opened.read(_PREAMBLE_BYTES)
+    return len(head) < _PREAMBLE_BYTES and (not head or b"\0" in head)
 
 
 def class_of(header: pydicom.Dataset) -> str:

@@ -7,7 +7,7 @@ from pathlib import PurePath
 import pydicom
 from pydicom.uid import UID, MediaStorageDirectoryStorage
 
-from taceflow.imaging.dicom.files import PREAMBLE_BYTES, class_of, is_cut
+from taceflow.imaging.dicom.files import class_of, is_cut
 from taceflow.imaging.dicom.locations import open_file, split_location
 
 IMAGE_FILES = (".nii", ".nii.gz", ".nrrd", ".nhdr", ".mha", ".mhd", ".img", ".hdr")
@@ -83,7 +83,7 @@ class UnusedFiles:
             self.other[_PACKED] += 1
         else:
             with open_file(location) as opened:
-                cut = is_cut(opened.read(PREAMBLE_BYTES))
+                cut = is_cut(opened)
             (self.lost if cut else self.other)[CUT if cut else "files that are no DICOM"] += 1
 
     def count_object(self, header: pydicom.Dataset) -> None:

@@ -21,9 +21,6 @@ SAME_PLANE_MM = 0.05
 FLATNESS_SLICES = 0.1
 """How far a point may lie from the plane of its outline."""
 
-WIDEST_GAP_MM = 15.0
-"""Between planes, to be filled if they are even: every third slice of 5 mm."""
-
 CROSSING_SHARE, CROSSING_VOXELS = 0.1, 9
 """Two outlines cross if more of the smaller one than this lies inside the other, and outside."""
 
@@ -117,7 +114,6 @@ def _fill_region(
         planes,
         slices=len(filled),
         gap_mm=gap,
-        widest_mm=WIDEST_GAP_MM,
         notes=notes,
     )
     for level, plane in stacked.items():

@@ -3,6 +3,9 @@
 import numpy as np
 from scipy import ndimage
 
+WIDEST_GAP_MM = 15.0
+"""Between planes, to be filled if they are even: every third slice of 5 mm."""
+
 CENTRE_VOXELS = 0.1
 """How far a point may lie from the voxel's centre that it stands for: files round to 0.01 mm."""
 
@@ -88,7 +91,6 @@ def stack_planes(
     *,
     slices: int,
     gap_mm: float,
-    widest_mm: float,
     notes: list[str],
 ) -> dict[int, np.ndarray]:
     """Give each slice its region, from planes that need not lie in the slices.
@@ -106,8 +108,6 @@ def stack_planes(
         How many the volume has.
     gap_mm : float
         Between slices.
-    widest_mm : float
-        Widest gap between planes that is filled.
     notes : list of str
         Lengthened by what a reader must know.
 
@@ -119,7 +119,7 @@ def stack_planes(
     stacked: dict[int, np.ndarray] = {}
     first, last = max(0, int(np.floor(levels[0]))), min(slices - 1, int(np.ceil(levels[-1])))
     gaps = np.diff(levels)
-    step = _even_step(gaps[gaps * gap_mm <= widest_mm])
+    step = _even_step(gaps[gaps * gap_mm <= WIDEST_GAP_MM])
     used: dict[int, float] = {}
     interpolated = left_open = 0
     for level in range(first, last + 1):
