@@ -185,10 +185,9 @@ def gaps(survival: Config) -> str:
 
 
 def _logistic(survival: Config) -> str:
-    horizons = _horizons(survival)
     return (
-        f"Logistic regression of death by {horizons} months on complete cases: of the variables "
-        f"with a univariate p below {survival['p_enter']:g}, stepwise by AIC."
+        f"Logistic regression of death by {horizons(survival)} months on complete cases: of the "
+        f"variables with a univariate p below {survival['p_enter']:g}, stepwise by AIC."
     )
 
 
@@ -205,7 +204,7 @@ def cut_off(survival: Config) -> str:
 def _evaluation(survival: Config) -> str:
     return (
         "Kaplan-Meier intervals are log-log. Harrell's C with infinitesimal-jackknife intervals; "
-        f"time-dependent AUC at {_horizons(survival)} months and integrated Brier score with "
+        f"time-dependent AUC at {horizons(survival)} months and integrated Brier score with "
         f"{survival['bootstraps']} bootstrap resamples. Below {FEWEST} deaths, survivors or "
         "patients of a group an estimate has neither interval nor test."
     )
@@ -225,5 +224,6 @@ def _cautions(has_images: bool) -> str:
     return f"{text}. Figures of small cohorts are uncertain, as their intervals say."
 
 
-def _horizons(survival: Config) -> str:
+def horizons(survival: Config) -> str:
+    """Return ``12, 36, 60``, in months."""
     return ", ".join(f"{months:g}" for months in survival["horizons_months"])

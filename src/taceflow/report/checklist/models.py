@@ -5,7 +5,7 @@ from typing import Any
 
 from taceflow.cohort.training import HELD_OUT
 from taceflow.report.checklist.finished_run import Answer, Run
-from taceflow.report.methods import cut_off
+from taceflow.report.methods import cut_off, horizons
 from taceflow.report.methods_of_network import convolutions, head, spread_of_seeds
 from taceflow.survival.minimum_counts import FEWEST
 from taceflow.version import VERSION
@@ -85,12 +85,12 @@ def prediction(run: Run) -> Answer:
 
 def output(run: Run) -> Answer:
     """What the models give, and the threshold of the risk groups."""
-    horizons = ", ".join(f"{months:g}" for months in run.config["survival"]["horizons_months"])
+    survival = run.config["survival"]
     cuts = "; ".join(
         f"{model_name(name)} {typographic(format(row['cut_off'], '.3g'))}"
         for name, row in run.described["models"].items()
     )
-    text = f"A risk and survival at {horizons} months. {cut_off(run.config['survival'])} Cut-offs: "
+    text = f"A risk and survival at {horizons(survival)} months. {cut_off(survival)} Cut-offs: "
     return Answer(text + cuts, "survival/predictions.tsv, survival/models.json")
 
 

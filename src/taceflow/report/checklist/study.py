@@ -84,9 +84,9 @@ def missing(run: Run) -> Answer:
 
 def outcome(run: Run) -> Answer:
     """Outcome and horizons."""
-    horizons = ", ".join(f"{months:g}" for months in run.config["survival"]["horizons_months"])
+    months = methods.horizons(run.config["survival"])
     return Answer(
-        f"Overall survival in months (event: death); survival at {horizons} months",
+        f"Overall survival in months (event: death); survival at {months} months",
         "cohort/patients.tsv",
         "from which day time counts, how deaths were found, why this outcome",
     )
