@@ -83,23 +83,21 @@ def months_of_brier(
 
 
 def _c_index(time: np.ndarray, event: np.ndarray, risk: np.ndarray) -> Estimate:
-    result = concordance(time, event, risk)
-    if not np.isfinite(result.estimate):
+    found = concordance(time, event, risk)
+    if not np.isfinite(found.estimate):
         return Estimate(note="no comparable pair of patients")
-    few = shortfall(of_survival(time, event))
-    if few:
-        return Estimate(result.estimate, note=f"no interval: {few}")
-    if result.standard_error == 0:
-        return Estimate(result.estimate, note=NO_SPREAD)
-    return Estimate(result.estimate, *result.interval)
+    if found.standard_error == 0:
+        return _unless_few(Estimate(found.estimate, note=NO_SPREAD), time, event)
+    return _unless_few(Estimate(found.estimate, *found.interval), time, event)
 
 
 def _slope(time: np.ndarray, event: np.ndarray, log_hazard: np.ndarray) -> Estimate:
     try:
-        slope = calibration_slope(time, event, log_hazard)
+        return _unless_few(calibration_slope(time, event, log_hazard), time, event)
     except TaceflowError as error:
         return Estimate(note=str(error))
+
+
+def _unless_few(found: Estimate, time: np.ndarray, event: np.ndarray) -> Estimate:
     few = shortfall(of_survival(time, event))
-    if few:
-        return Estimate(slope.estimate, note=f"no interval: {few}")
-    return slope
+    return Estimate(found.estimate, note=f"no interval: {few}") if few else found

@@ -1,7 +1,7 @@
 """What the stored predictions are worth in each cohort: figures of merit, with their spread."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 
 import numpy as np
 import pandas as pd
@@ -12,7 +12,7 @@ from taceflow.survival.evaluation.comparisons import compare_models
 from taceflow.survival.evaluation.merits import merits
 from taceflow.survival.evaluation.outcomes import by_model_and_cohort, load_outcomes
 from taceflow.survival.models.cox_by_seed import predicted_by_seed
-from taceflow.survival.models.predictions import Predicted, predicted_by_cox
+from taceflow.survival.models.predictions import predicted_by_cox
 from taceflow.survival.models.seeds import predicted_with_seeds
 
 
@@ -56,46 +56,27 @@ def write_performance(
             if "by_seed" in stored[model]:
                 members = join_by_patient(group[["patient_id"]], sheet, file=patients)
                 apart = predicted_by_seed(stored[model], members, networks["dlopctr"]["by_seed"])
-        rows += _rows(model, cohort, group, predicted, apart, horizons_months, bootstraps, seed)
-    write_table(pd.DataFrame(rows), performance, "performance")
+        time, event = group["time_months"].to_numpy(float), group["event"].to_numpy(int)
+        draws = {"bootstraps": bootstraps, "seed": seed, "names": (model, cohort)}
+        found = merits(time, event, predicted, horizons_months, **draws)
+        alone = [merits(time, event, each, horizons_months) for each in apart]
+        for place, (metric, horizon, value) in enumerate(found):
+            rows.append(
+                {
+                    "model": model,
+                    "cohort": cohort,
+                    "metric": metric,
+                    "horizon_months": np.nan if horizon is None else float(horizon),
+                    **asdict(value),
+                    **_spread([each[place][2].estimate for each in alone]),
+                    "n": len(group),
+                    "events": int(event.sum()),
+                }
+            )
+    columns = ["model", "cohort", "metric", "horizon_months", "estimate", "lower", "upper"]
+    columns += ["seed_sd", "seed_min", "seed_max", "n", "events", "note"]
+    write_table(pd.DataFrame(rows, columns=columns), performance, "performance")
     write_table(compare_models(outcome), comparisons, "comparisons")
-
-
-def _rows(
-    model: str,
-    cohort: str,
-    group: pd.DataFrame,
-    predicted: Predicted,
-    apart: Sequence[Predicted],
-    horizons_months: Sequence[float],
-    bootstraps: int,
-    seed: int,
-) -> Iterator[dict[str, Any]]:
-    time, event = group["time_months"].to_numpy(float), group["event"].to_numpy(int)
-    found = merits(
-        time,
-        event,
-        predicted,
-        horizons_months,
-        bootstraps=bootstraps,
-        seed=seed,
-        names=(model, cohort),
-    )
-    alone = [merits(time, event, each, horizons_months) for each in apart]
-    for place, (metric, horizon, value) in enumerate(found):
-        yield {
-            "model": model,
-            "cohort": cohort,
-            "metric": metric,
-            "horizon_months": np.nan if horizon is None else float(horizon),
-            "estimate": value.estimate,
-            "lower": value.lower,
-            "upper": value.upper,
-            **_spread([each[place][2].estimate for each in alone]),
-            "n": len(group),
-            "events": int(event.sum()),
-            "note": value.note,
-        }
 
 
 def _spread(estimates: Sequence[float]) -> dict[str, float]:

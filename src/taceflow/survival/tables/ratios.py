@@ -27,6 +27,12 @@ Fit = tuple[CoxFit | LogisticFit | PooledFit, Mapping[str, str]]
 """A model, and `variable_p.too_few` of it."""
 
 
+def ratio_columns(ratio: str) -> list[str]:
+    """Return the first columns of a table of hazard ratios, ``hr``, or odds ratios, ``or``."""
+    names = (ratio, "lower", "upper", "p", "p_variable")
+    return ["variable", "label", "level", *(f"{n}_{of}" for of in ("uni", "multi") for n in names)]
+
+
 def ratio_rows(
     base: Mapping[str, Any], term: Term, ratio: str, alone: Fit | None, joint: Fit | None
 ) -> list[dict[str, Any]]:

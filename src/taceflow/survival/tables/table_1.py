@@ -97,22 +97,16 @@ def table_1(cohort: pd.DataFrame, variables: Sequence[Variable], seed: int = 0) 
     """
     rows: list[dict[str, Any]] = []
     for variable in variables:
+        values = cohort.get(variable.column, pd.Series(np.nan, cohort.index))
+        columns = {group: values[cohort["cohort"] == group] for group in COHORTS}
+        sizes = {f"n_{group}": int(column.notna().sum()) for group, column in columns.items()}
+        sizes |= {f"missing_{group}": int(column.isna().sum()) for group, column in columns.items()}
         if not is_available(cohort, variable):
-            sizes = {f"{kind}_{group}": 0 for kind in ("n", "missing") for group in COHORTS}
-            for group in COHORTS:
-                sizes[f"missing_{group}"] = int((cohort["cohort"] == group).sum())
             rows.append(_row(variable, None, {}, {}, sizes, "no value in the cohort table"))
             continue
         refuse_infinite(cohort, variable)
-        columns = {
-            group: cohort.loc[cohort["cohort"] == group, variable.column] for group in COHORTS
-        }
-        sizes = {f"n_{group}": int(column.notna().sum()) for group, column in columns.items()}
-        sizes |= {f"missing_{group}": int(column.isna().sum()) for group, column in columns.items()}
         known = {group: column.dropna() for group, column in columns.items()}
-        describe = (
-            _count_rows if _is_categorical(cohort[variable.column], variable) else _number_rows
-        )
+        describe = _count_rows if _is_categorical(values, variable) else _number_rows
         rows += describe(variable, known, sizes, seed)
     return pd.DataFrame(rows, columns=COLUMNS)
 

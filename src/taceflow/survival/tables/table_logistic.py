@@ -25,7 +25,7 @@ from taceflow.survival.regression.logistic import LogisticFit, fit_logistic
 from taceflow.survival.regression.screening import usable_together
 from taceflow.survival.regression.stepwise import stepwise_terms
 from taceflow.survival.regression.variable_p import term_p, too_few
-from taceflow.survival.tables.ratios import ratio_rows
+from taceflow.survival.tables.ratios import ratio_columns, ratio_rows
 from taceflow.survival.tables.table_s1 import training_and_variables
 
 _LOG = logging.getLogger(__name__)
@@ -34,11 +34,7 @@ DIED = "died_by_horizon"
 
 COLUMNS = [
     "horizon_months",
-    "variable",
-    "label",
-    "level",
-    *(f"{name}_uni" for name in ("or", "lower", "upper", "p", "p_variable")),
-    *(f"{name}_multi" for name in ("or", "lower", "upper", "p", "p_variable")),
+    *ratio_columns("or"),
     "n",
     "deaths",
     "n_multi",

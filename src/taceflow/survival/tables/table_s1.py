@@ -16,18 +16,14 @@ from taceflow.survival.regression.pooling import PooledFit
 from taceflow.survival.regression.proportional_hazards import GLOBAL, hazards_p
 from taceflow.survival.regression.screening import Joint, Screened, screen
 from taceflow.survival.regression.variable_selection import Select, fit_selected, selection_name
-from taceflow.survival.tables.ratios import ratio_rows
+from taceflow.survival.tables.ratios import ratio_columns, ratio_rows
 
 _LOG = logging.getLogger(__name__)
 
 DLOPCTR = own_score("dlopctr")
 
 COLUMNS = [
-    "variable",
-    "label",
-    "level",
-    *(f"{name}_uni" for name in ("hr", "lower", "upper", "p", "p_variable")),
-    *(f"{name}_multi" for name in ("hr", "lower", "upper", "p", "p_variable")),
+    *ratio_columns("hr"),
     "n",
     "events",
     "n_multi",
