@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pandas as pd
 
@@ -27,75 +27,71 @@ from taceflow.survival.regression.design import (
 from taceflow.survival.regression.pooling import PooledFit, pool
 from taceflow.survival.regression.variable_p import term_p, too_few
 
-Fitted = TypeVar("Fitted")
+Model = TypeVar("Model")
 
 
-@dataclass(frozen=True)
-class Screened:
-    """A univariate model.
+@dataclass(frozen=True, kw_only=True)
+class _Fitted:
+    """A Cox model of some variables, or of several imputed tables, pooled.
 
     Attributes
     ----------
-    variable : Variable
-        The variable.
-    term : Term or None
-        How it was coded; None if it could not be.
     fit : CoxFit, PooledFit or None
         None if there is no estimate.
-    p : float
-        Wald p of a single column, likelihood-ratio p of a factor with several (Wald's if pooled);
-        NaN without a fit, or of too few patients.
-    n, events : int
-        Patients and deaths among them.
-    note : str
-        Why there is no estimate.
     few : dict of str to str
         Columns of too few patients for an interval and a test, see `variable_p.too_few`.
     tables, fits : tuple of DataFrame, tuple of CoxFit
         What was fitted to what: several that are pooled in `fit` if tables are imputed.
     """
 
-    variable: Variable
-    term: Term | None
-    fit: CoxFit | PooledFit | None
-    p: float
-    n: int
-    events: int
-    note: str
+    fit: CoxFit | PooledFit | None = None
     few: dict[str, str] = field(default_factory=dict)
     tables: tuple[pd.DataFrame, ...] = ()
     fits: tuple[CoxFit, ...] = ()
 
 
-@dataclass(frozen=True)
-class Joint:
+@dataclass(frozen=True, kw_only=True)
+class Screened(_Fitted):
+    """A univariate model.
+
+    Attributes
+    ----------
+    variable, term : Variable, Term or None
+        The variable, and how it was coded; None if it could not be.
+    p : float
+        See `variable_p.term_p`; NaN without a fit too.
+    n, events : int
+        Patients and deaths among them.
+    note : str
+        Why there is no estimate.
+    """
+
+    variable: Variable
+    term: Term | None = None
+    p: float = float("nan")
+    n: int = 0
+    events: int = 0
+    note: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Joint(_Fitted):
     """A multivariate model.
 
     Attributes
     ----------
-    variables : tuple of Variable
-        Those that are in it.
-    terms : tuple of Term
-        Their coding.
-    fit : CoxFit, PooledFit or None
-        None if nothing could be fitted.
+    variables, terms : tuple of Variable, tuple of Term
+        Those that are in it, and their coding.
     p : dict of str to float
-        By column of the table: Wald p of a single column, likelihood-ratio p of a factor (Wald's
-        if pooled).
+        By column of the table, see `variable_p.term_p`.
     dropped : dict of str to str
         Column of each variable left out, and why.
-    few, tables, fits : dict of str to str, tuple of DataFrame, tuple of CoxFit
-        As of `Screened`.
     """
 
-    variables: tuple[Variable, ...]
-    terms: tuple[Term, ...]
-    fit: CoxFit | PooledFit | None
-    p: dict[str, float]
+    variables: tuple[Variable, ...] = ()
+    terms: tuple[Term, ...] = ()
+    p: dict[str, float] = field(default_factory=dict)
     dropped: dict[str, str]
-    few: dict[str, str] = field(default_factory=dict)
-    tables: tuple[pd.DataFrame, ...] = ()
-    fits: tuple[CoxFit, ...] = ()
 
 
 def screen(
@@ -138,18 +134,15 @@ def fit_jointly(
         As for `screen`.
     """
     used, terms, found, dropped = usable_together(patients, variables, _fit_tables, imputed)
-    if found is None:
-        return Joint((), (), None, {}, dropped)
-    fit, p, *parts = found
-    return Joint(used, terms, fit, p, dropped, *parts)
+    return Joint(variables=used, terms=terms, dropped=dropped, **(found or {}))
 
 
 def usable_together(
     patients: pd.DataFrame,
     variables: Sequence[Variable],
-    fit: Callable[[list[pd.DataFrame], list[Term]], Fitted],
+    fit: Callable[[list[pd.DataFrame], list[Term]], Model],
     imputed: Sequence[pd.DataFrame] = (),
-) -> tuple[tuple[Variable, ...], tuple[Term, ...], Fitted | None, dict[str, str]]:
+) -> tuple[tuple[Variable, ...], tuple[Term, ...], Model | None, dict[str, str]]:
     """Fit a model to as many of the variables as can be in one.
 
     Parameters
@@ -233,35 +226,26 @@ def _screen_one(
 ) -> Screened:
     if not is_available(patients, variable):
         note = f"{variable.column}: no value in the cohort table"
-        return Screened(variable, None, None, float("nan"), 0, 0, note)
+        return Screened(variable=variable, note=note)
     tables = tables_for(patients, [variable.column], imputed)
-    n, events = len(tables[0]), int(tables[0]["event"].sum())
-    term = None
+    found = {"variable": variable, "n": len(tables[0]), "events": int(tables[0]["event"].sum())}
     try:
-        term = make_term(tables[0], variable)
-        fit, p, *parts = _fit_tables(tables, [term])
+        found["term"] = make_term(tables[0], variable)
+        fitted = _fit_tables(tables, [found["term"]])
     except FIT_ERRORS as error:
-        return Screened(variable, term, None, float("nan"), n, events, str(error))
-    return Screened(variable, term, fit, p[variable.column], n, events, "", *parts)
+        return Screened(**found, note=str(error))
+    return Screened(**found | fitted | {"p": fitted["p"][variable.column]})
 
 
-def _fit_tables(
-    tables: list[pd.DataFrame], terms: list[Term]
-) -> tuple[
-    CoxFit | PooledFit,
-    dict[str, float],
-    dict[str, str],
-    tuple[pd.DataFrame, ...],
-    tuple[CoxFit, ...],
-]:
-    """Return a model of one or several tables, p of each variable, `too_few`, tables and fits."""
+def _fit_tables(tables: list[pd.DataFrame], terms: list[Term]) -> dict[str, Any]:
+    """Return a model of one or several tables as the attributes of a `Joint`."""
     fits = tuple(fit_cox_terms(table, terms) for table in tables)
     fit = fits[0] if len(fits) == 1 else pool(fits)
     refit = partial(fit_cox_terms, tables[0])
     time, event = (tables[0][name].to_numpy() for name in ("time_months", "event"))
     few = too_few(tables[0], terms, of_survival(time, event))
     p = {term.column: term_p(fit, terms, term, refit, few) for term in terms}
-    return fit, p, few, tuple(tables), fits
+    return {"fit": fit, "p": p, "few": few, "tables": tuple(tables), "fits": fits}
 
 
 def _owner(column: str, variables: Sequence[Variable], terms: Sequence[Term]) -> Variable:

@@ -90,7 +90,7 @@ def fit_stepwise(
             times[term.column] += 1
     kept = [one for one in full.variables if 2 * times[one.column] >= len(tables)]
     if not kept:
-        return Joint((), (), None, {}, full.dropped)
+        return Joint(dropped=full.dropped)
     several = len(tables) > 1
     chosen = fit_jointly(patients, kept, imputed) if several else fit_jointly(tables[0], kept)
     chosen.dropped.update(full.dropped)
