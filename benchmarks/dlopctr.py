@@ -276,7 +276,7 @@ def plain_loop(
     import torch
     from torch import nn
 
-    from taceflow.dlopctr.convolutions.network import FEATURES, load_backbone
+    from taceflow.dlopctr.convolutions.network import load_backbone
     from taceflow.dlopctr.device import choose_computing
     from taceflow.dlopctr.head.flexible_loss import flexible_loss, survival_targets
 
@@ -284,7 +284,7 @@ def plain_loop(
     torch.set_num_threads(threads)
     count = study.patients * SLICES if computing.on_gpu else study.images_on_a_cpu
     network = load_backbone(weight_files(folder)[0]).to(computing.device)
-    head = nn.Sequential(nn.Dropout(0.5), nn.Linear(FEATURES, len(BREAKS) - 1)).to(computing.device)
+    head = nn.Sequential(nn.Dropout(0.5), nn.Linear(2048, len(BREAKS) - 1)).to(computing.device)
     optimiser = torch.optim.Adam(head.parameters(), lr=1e-3, weight_decay=1e-4)
     random = np.random.default_rng(0)
     survived, failed = (

@@ -17,14 +17,12 @@ from taceflow.dlopctr.convolutions.images import (
     read_slices,
     slice_images,
 )
-from taceflow.dlopctr.convolutions.network import FEATURES, Convolutions, FrozenNetwork
+from taceflow.dlopctr.convolutions.network import Convolutions, FrozenNetwork
 from taceflow.dlopctr.device import enough_gpu_memory
 from taceflow.errors import InputError
 from taceflow.files.tables import write_table
 
 _LOG = logging.getLogger(__name__)
-
-FEATURE_COLUMNS = [f"e{number:04d}" for number in range(FEATURES)]
 
 _LOG_EVERY_PATIENTS = 20
 
@@ -92,8 +90,8 @@ def embed_patients(
         computing.device,
         computing.dtype,
     )
-    table = table.join(pd.DataFrame(vectors, columns=FEATURE_COLUMNS))
-    write_table(table, embeddings, "embeddings")
+    columns = [f"e{number:04d}" for number in range(vectors.shape[1])]
+    write_table(table.join(pd.DataFrame(vectors, columns=columns)), embeddings, "embeddings")
 
 
 def _images_of(path: str, sampling: Sampling) -> tuple[pd.DataFrame, torch.Tensor]:

@@ -18,9 +18,6 @@ from taceflow.errors import WeightsError
 from taceflow.files.stored_files import damaged, reading
 from taceflow.files.tables import read_json
 
-FEATURES = 2048
-"""Length of an image's embedding."""
-
 
 @dataclass(frozen=True, kw_only=True)
 class Convolutions:

@@ -1,6 +1,6 @@
 """The course of one head's training: its schedule, when it ends, which epoch is kept."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -19,7 +19,6 @@ class FittedHead:
     history: list[dict[str, float]]
 
 
-@dataclass
 class Course:
     """What happened so far, and what follows from it.
 
@@ -34,13 +33,10 @@ class Course:
         Whether the loss stopped on has not fallen for `stopping_epochs`.
     """
 
-    settings: HeadSettings
-    history: list[dict[str, float]] = field(default_factory=list)
-    kept_epoch: int = 0
-    over: bool = False
-
-    def __post_init__(self) -> None:
-        self.learning_rate = self.settings.learning_rate
+    def __init__(self, settings: HeadSettings) -> None:
+        self._settings, self.learning_rate = settings, settings.learning_rate
+        self.history: list[dict[str, float]] = []
+        self.kept_epoch, self.over = 0, False
         self._lowest = self._plateau_lowest = self._stop_lowest = np.inf
         self._stop_epoch = self._bad_epochs = 0
 
@@ -66,12 +62,12 @@ class Course:
             self._plateau_lowest, self._bad_epochs = losses["training"], 0
         else:
             self._bad_epochs += 1
-        if self._bad_epochs >= self.settings.plateau_epochs:
+        if self._bad_epochs >= self._settings.plateau_epochs:
             self.learning_rate, self._bad_epochs = self.learning_rate * _PLATEAU_FACTOR, 0
-        if losses[self.settings.stop_on] < self._stop_lowest:
-            self._stop_lowest, self._stop_epoch = losses[self.settings.stop_on], epoch
-        self.over = epoch - self._stop_epoch >= self.settings.stopping_epochs
-        if losses[self.settings.keep_weights] < self._lowest:
-            self._lowest, self.kept_epoch = losses[self.settings.keep_weights], epoch
+        if losses[self._settings.stop_on] < self._stop_lowest:
+            self._stop_lowest, self._stop_epoch = losses[self._settings.stop_on], epoch
+        self.over = epoch - self._stop_epoch >= self._settings.stopping_epochs
+        if losses[self._settings.keep_weights] < self._lowest:
+            self._lowest, self.kept_epoch = losses[self._settings.keep_weights], epoch
             return True
         return False
