@@ -15,10 +15,6 @@ def stratified_folds(event: np.ndarray, folds: int, seed: int) -> np.ndarray:
     ----------
     event : ndarray of {1, 0, -1}, shape (n,)
         Whether each patient died; -1 where it is not known.
-    folds : int
-        Number of folds.
-    seed : int
-        Seed of the draw.
 
     Returns
     -------

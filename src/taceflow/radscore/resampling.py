@@ -87,13 +87,10 @@ def bootstrap_coefficients(
     ----------
     fit : Fit
         Can be sent to another process. A `ConvergenceError` of it gives up the resample.
-    event : ndarray of {0, 1}, shape (n,)
-        See `draw_resample`.
+    event, folds
+        As for `draw_resample`.
     features : int
         Number of features p.
-    folds : int
-        Number of folds.
-    bootstrap : Bootstrap
 
     Returns
     -------

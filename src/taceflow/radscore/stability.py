@@ -68,20 +68,14 @@ def coefficients_of(
 
     Parameters
     ----------
-    lasso : Lasso
-        Of a resample.
-    choose : {'lambda.min', 'lambda.1se'}
-        Which penalty.
+    lasso, choose
+        `Family.fit_resample`, and as for `write_stability`.
     values : ndarray, shape (n, p)
         Raw features of those who take part.
     outcome : sequence of ndarray, shape (n,)
         See `Family`.
     rows, fold : ndarray of int, shape (n,)
         From `resampling.draw_resample`.
-
-    Returns
-    -------
-    ndarray, shape (p,)
     """
     path, validated = lasso(values[rows], *(each[rows] for each in outcome), fold)
     return path.coefficients[:, chosen_step(path, validated, choose)]
@@ -93,7 +87,6 @@ def selection_table(names: Sequence[str], coefficients: np.ndarray) -> pd.DataFr
     Parameters
     ----------
     names : sequence of str, length p
-        Features.
     coefficients : ndarray, shape (resamples, p)
         From `resampling.bootstrap_coefficients`.
 
@@ -137,10 +130,8 @@ def resampled_scores(
         From `resampling.bootstrap_coefficients`; rows of NaN are passed over.
     features : DataFrame, shape (n, p)
         Raw features of the training patients, indexed by patient id.
-    drawn_by : ndarray of {0, 1}, shape (n,)
-        What the resamples were drawn by, see `resampling.draw_resample`.
-    folds, seed : int
-        As in the bootstrap.
+    drawn_by, folds, seed
+        As ``event``, ``folds`` and ``seed`` of `resampling.draw_resample`.
 
     Returns
     -------

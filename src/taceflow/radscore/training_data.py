@@ -93,13 +93,6 @@ def load_training(patients: str, features: str, icc: str, folds: str) -> Trainin
 def with_death_by(data: TrainingData, horizon_months: float) -> TrainingData:
     """Return the patients whose survival at a horizon is known, with it as their event.
 
-    Parameters
-    ----------
-    data : TrainingData
-        All training patients.
-    horizon_months : float
-        The horizon.
-
     Returns
     -------
     TrainingData

@@ -8,7 +8,7 @@ from sksurv.metrics import cumulative_dynamic_auc
 from sksurv.util import Surv
 
 from taceflow.survival.evaluation.bootstrap_intervals import Estimate, with_interval
-from taceflow.survival.evaluation.weighting import horizon_problem, just_before_deaths
+from taceflow.survival.evaluation.censoring import horizon_problem, just_before_deaths
 from taceflow.survival.minimum_counts import FEWEST, at_horizon, shortfall
 
 
@@ -29,8 +29,6 @@ def time_dependent_auc(
         Follow-up in months; 1 = died. Censoring weights come from the same cohort, as timeROC's.
     risk : ndarray, shape (n,)
         Higher = worse.
-    horizons_months : sequence of float
-        Horizons.
     bootstraps, generator
         As for `with_interval`.
 

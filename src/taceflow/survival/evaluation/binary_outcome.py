@@ -10,8 +10,6 @@ def death_by(time: np.ndarray, event: np.ndarray, horizon_months: float) -> np.n
     ----------
     time, event : ndarray, shape (n,)
         Follow-up in months; 1 = died.
-    horizon_months : float
-        The horizon.
 
     Returns
     -------

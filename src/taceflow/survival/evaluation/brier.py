@@ -7,7 +7,7 @@ from sksurv.metrics import integrated_brier_score
 from sksurv.util import Surv
 
 from taceflow.survival.evaluation.bootstrap_intervals import Estimate, with_interval
-from taceflow.survival.evaluation.weighting import horizon_problem, just_before_deaths
+from taceflow.survival.evaluation.censoring import horizon_problem, just_before_deaths
 from taceflow.survival.minimum_counts import at_horizon, shortfall
 
 

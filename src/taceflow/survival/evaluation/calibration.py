@@ -5,7 +5,7 @@ import pandas as pd
 from sksurv.nonparametric import kaplan_meier_estimator
 
 from taceflow.survival.evaluation.bootstrap_intervals import Estimate
-from taceflow.survival.evaluation.normal_intervals import reach
+from taceflow.survival.evaluation.normal_intervals import normal_interval
 from taceflow.survival.regression.cox import fit_cox
 
 PATIENTS_PER_GROUP = 10
@@ -36,8 +36,7 @@ def calibration_slope(time: np.ndarray, event: np.ndarray, risk: np.ndarray) -> 
     """
     fit = fit_cox(time, event, risk[:, None], ["predicted risk"])
     estimate = float(fit.coefficients[0])
-    half = reach(float(fit.standard_errors[0]))
-    return Estimate(estimate, estimate - half, estimate + half)
+    return Estimate(estimate, *normal_interval(estimate, float(fit.standard_errors[0])))
 
 
 def calibration_groups(
@@ -51,8 +50,6 @@ def calibration_groups(
         Follow-up in months; 1 = died.
     predicted : ndarray, shape (n,)
         Predicted survival at the horizon.
-    horizon_months : float
-        The horizon.
 
     Returns
     -------

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from taceflow.survival.evaluation.normal_intervals import Difference, interval_of_share, tested
+from taceflow.survival.evaluation.normal_intervals import Difference, normal_interval, z_test
 
 _BLOCK = 1000
 
@@ -28,7 +28,7 @@ class Concordance:
     @property
     def interval(self) -> tuple[float, float]:
         """The normal interval, cut at 0 and 1."""
-        return interval_of_share(self.estimate, self.standard_error)
+        return normal_interval(self.estimate, self.standard_error, 0, 1)
 
 
 def concordance(time: np.ndarray, event: np.ndarray, risk: np.ndarray) -> Concordance:
@@ -71,4 +71,4 @@ def compare(first: Concordance, second: Concordance) -> Difference:
     """Compare two C, of the same patients in the same order, by their joint influence."""
     estimate = first.estimate - second.estimate
     error = float(np.sqrt(np.sum((first.influence - second.influence) ** 2)))
-    return tested(estimate, error)
+    return z_test(estimate, error)

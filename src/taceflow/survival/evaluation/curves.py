@@ -10,10 +10,10 @@ from taceflow.files.tables import write_table
 from taceflow.models import MODELS
 from taceflow.survival.evaluation.auc import auc_over_time
 from taceflow.survival.evaluation.calibration import calibration_groups
+from taceflow.survival.evaluation.censoring import horizon_problem
 from taceflow.survival.evaluation.decision_curve import THRESHOLDS, net_benefit
 from taceflow.survival.evaluation.outcomes import by_model_and_cohort, load_outcomes
 from taceflow.survival.evaluation.roc import roc_curve
-from taceflow.survival.evaluation.weighting import horizon_problem
 from taceflow.survival.models.predictions import horizon_column
 
 
@@ -38,8 +38,6 @@ def write_curves(
     ----------
     patients, predictions : str
         Cohort table, ``survival/predictions.tsv``.
-    horizons_months : sequence of float
-        Horizons.
     roc, auc, calibration, decision_curve : str
         Tables to write.
     """

@@ -26,8 +26,6 @@ def net_benefit(
         Follow-up in months; 1 = died.
     probability : ndarray, shape (n,)
         Predicted risk of death by the horizon; all ones is "treat all".
-    horizon_months : float
-        The horizon.
     thresholds : ndarray, shape (m,)
         Risks in (0, 1).
 

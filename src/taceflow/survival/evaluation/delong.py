@@ -14,8 +14,8 @@ from taceflow.survival.evaluation.multiplicity import paired_tests
 from taceflow.survival.evaluation.normal_intervals import (
     NO_SPREAD,
     Difference,
-    interval_of_share,
-    tested,
+    normal_interval,
+    z_test,
 )
 from taceflow.survival.evaluation.outcomes import by_model_and_cohort, load_outcomes
 from taceflow.survival.minimum_counts import counted, shortfall
@@ -62,7 +62,7 @@ class Area:
     @property
     def interval(self) -> tuple[float, float]:
         """The normal interval, cut at 0 and 1."""
-        return interval_of_share(self.estimate, self.standard_error)
+        return normal_interval(self.estimate, self.standard_error, 0, 1)
 
 
 def roc_area(died: np.ndarray, risk: np.ndarray) -> Area:
@@ -85,7 +85,7 @@ def roc_area(died: np.ndarray, risk: np.ndarray) -> Area:
 def compare_areas(first: Area, second: Area) -> Difference:
     """Compare two areas, of the same patients in the same order, by DeLong's paired test."""
     error = _standard_error(first.of_dead - second.of_dead, first.of_alive - second.of_alive)
-    return tested(first.estimate - second.estimate, error)
+    return z_test(first.estimate - second.estimate, error)
 
 
 def write_delong(
@@ -114,8 +114,6 @@ def delong_rows(outcome: pd.DataFrame, horizon_months: float) -> list[dict[str, 
     ----------
     outcome : DataFrame
         From `load_outcomes`. Patients censored before the horizon take no part.
-    horizon_months : float
-        The horizon.
 
     Returns
     -------

@@ -27,20 +27,16 @@ class Difference(NamedTuple):
     p: float
 
 
-def reach(standard_error: float) -> float:
-    """Return half the width of the 95% interval around an estimate."""
-    return special.ndtri(UPPER) * standard_error
+def normal_interval(
+    estimate: float, standard_error: float, lowest: float = -np.inf, highest: float = np.inf
+) -> tuple[float, float]:
+    """Return the interval of a number, cut at the lowest and the highest that it can be."""
+    half = special.ndtri(UPPER) * standard_error
+    lower, upper = np.clip([estimate - half, estimate + half], lowest, highest).tolist()
+    return lower, upper
 
 
-def interval_of_share(estimate: float, standard_error: float) -> tuple[float, float]:
-    """Return the interval of a number between 0 and 1, cut at both."""
-    half = reach(standard_error)
-    return float(np.clip(estimate - half, 0, 1)), float(np.clip(estimate + half, 0, 1))
-
-
-def tested(estimate: float, standard_error: float) -> Difference:
+def z_test(estimate: float, standard_error: float) -> Difference:
     """Return a difference of two shares with its interval, cut at -1 and 1, and its test."""
-    half = reach(standard_error)
     p = 1.0 if standard_error == 0 else 2 * special.ndtr(-abs(estimate) / standard_error)
-    lower, upper = np.clip([estimate - half, estimate + half], -1, 1)
-    return Difference(estimate, float(lower), float(upper), float(p))
+    return Difference(estimate, *normal_interval(estimate, standard_error, -1, 1), float(p))

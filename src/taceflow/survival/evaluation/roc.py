@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from taceflow.survival.evaluation.weighting import censoring_weights
+from taceflow.survival.evaluation.censoring import censoring_weights
 
 
 def roc_curve(
@@ -20,8 +20,6 @@ def roc_curve(
         Follow-up in months; 1 = died. See `horizon_problem` for what must be there.
     risk : ndarray, shape (n,)
         Higher = worse.
-    horizon_months : float
-        The horizon.
 
     Returns
     -------

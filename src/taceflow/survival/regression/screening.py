@@ -106,7 +106,6 @@ def screen(
     imputed : sequence of DataFrame
         `patients` with gaps filled, several times: the fits are pooled. Without any, each
         variable is fitted on its complete cases.
-
     """
     return [_screen_one(patients, variable, imputed) for variable in variables]
 

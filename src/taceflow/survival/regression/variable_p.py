@@ -88,11 +88,6 @@ def term_p(
 def likelihood_ratio_p(log_likelihood: float, without: float, columns: int) -> float:
     """Return the p of the likelihood-ratio test of some columns of a model.
 
-    Parameters
-    ----------
-    log_likelihood, without : float
-        Of the model, and of the one without the columns, on the same patients.
-    columns : int
-        Their number, the degrees of freedom.
+    `without` is the log likelihood of the model without them, on the same patients.
     """
     return float(special.chdtrc(columns, max(2 * (log_likelihood - without), 0.0)))

@@ -104,12 +104,10 @@ def select_variables(
 
     Parameters
     ----------
-    patients : DataFrame
-        ``time_months``, ``event`` and the variables' columns.
+    patients, p_enter, select
+        As for `fit_selected`.
     variables : sequence of Variable
         The candidates.
-    p_enter, select
-        As for `fit_selected`.
 
     Returns
     -------

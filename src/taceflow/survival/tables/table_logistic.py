@@ -81,15 +81,10 @@ def logistic_table(
 
     Parameters
     ----------
-    training : DataFrame
-        Training patients: ``time_months``, ``event`` and the variables' columns. Those censored
-        before the horizon take no part.
-    variables : sequence of Variable
-        In the order of the table.
+    training, variables
+        As for `table_s1`. Those censored before the horizon take no part.
     p_enter : float
         A candidate's univariate p: Wald's of one column, a factor's likelihood-ratio p.
-    horizon_months : float
-        The horizon.
 
     Returns
     -------

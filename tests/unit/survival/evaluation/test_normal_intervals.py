@@ -3,25 +3,25 @@
 import numpy as np
 import pytest
 
-from taceflow.survival.evaluation import normal_intervals
-from taceflow.survival.evaluation.normal_intervals import interval_of_share, reach
+from taceflow.survival.evaluation.normal_intervals import normal_interval, z_test
 
 
 def test_a_difference_of_two_standard_errors():
-    found = normal_intervals.tested(0.1, 0.05)
+    found = z_test(0.1, 0.05)
     assert found.p == pytest.approx(0.0455, abs=5e-5)
     np.testing.assert_allclose(
         found[1:3], [0.1 - 1.959964 * 0.05, 0.1 + 1.959964 * 0.05], rtol=1e-5
     )
-    assert normal_intervals.tested(-0.1, 0.05).p == pytest.approx(found.p)
+    assert z_test(-0.1, 0.05).p == pytest.approx(found.p)
 
 
 def test_limits_are_cut_where_nothing_can_be():
-    assert normal_intervals.tested(0.9, 0.2)[2] == 1
-    assert normal_intervals.tested(-0.9, 0.2)[1] == -1
-    assert interval_of_share(0.95, 0.1) == (pytest.approx(0.95 - reach(0.1)), 1)
-    assert interval_of_share(0.05, 0.1)[0] == 0
+    assert z_test(0.9, 0.2)[2] == 1
+    assert z_test(-0.9, 0.2)[1] == -1
+    assert normal_interval(0.95, 0.1, 0, 1) == (pytest.approx(0.95 - 0.1959964), 1)
+    assert normal_interval(0.05, 0.1, 0, 1)[0] == 0
+    assert normal_interval(0.95, 0.1)[1] == pytest.approx(0.95 + 0.1959964)
 
 
 def test_without_any_spread_nothing_differs():
-    assert normal_intervals.tested(0.0, 0.0) == (0, 0, 0, 1)
+    assert z_test(0.0, 0.0) == (0, 0, 0, 1)

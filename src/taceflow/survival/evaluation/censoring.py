@@ -15,8 +15,6 @@ def horizon_problem(time: np.ndarray, event: np.ndarray, horizon_months: float) 
     ----------
     time, event : ndarray, shape (n,)
         Follow-up in months; 1 = died.
-    horizon_months : float
-        The horizon.
     """
     died = np.asarray(event).astype(bool)
     if not np.any(time > horizon_months):

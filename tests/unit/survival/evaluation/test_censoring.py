@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from taceflow.survival.evaluation.weighting import (
+from taceflow.survival.evaluation.censoring import (
     censoring_weights,
     horizon_problem,
     just_before_deaths,
