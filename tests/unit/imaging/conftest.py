@@ -10,10 +10,13 @@ from taceflow.imaging.scan import load_scan
 
 
 @pytest.fixture
-def load(root):
+def rules(root):
     imaging = yaml.safe_load((root / "config" / "config.yaml").read_text())["imaging"]
-    rules = PhaseRules(**{name: imaging[name] for name in PhaseRules.__dataclass_fields__})
+    return PhaseRules(**{name: imaging[name] for name in PhaseRules.__dataclass_fields__})
 
+
+@pytest.fixture
+def load(rules):
     def call(path):
         return load_whole(path).image
 

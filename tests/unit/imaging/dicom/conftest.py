@@ -12,7 +12,6 @@ import numpy as np
 import pydicom
 import pytest
 import SimpleITK as sitk
-import yaml
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import (
     CTImageStorage,
@@ -26,7 +25,7 @@ from pydicom.uid import (
 )
 
 from taceflow.errors import ExclusionError
-from taceflow.imaging.dicom.phase import PhaseRules, choose_series
+from taceflow.imaging.dicom.phase import choose_series
 from taceflow.imaging.dicom.series import Series, list_series
 from taceflow.imaging.dicom.slices import Slice
 from taceflow.imaging.dicom.volume import load_series
@@ -108,12 +107,6 @@ def _transcode(file: Path, syntax: str) -> None:
     writer.SetFile(reader.GetFile())
     writer.SetImage(change.GetOutput())
     assert writer.Write()
-
-
-@pytest.fixture
-def rules(root):
-    imaging = yaml.safe_load((root / "config" / "config.yaml").read_text())["imaging"]
-    return PhaseRules(**{name: imaging[name] for name in PhaseRules.__dataclass_fields__})
 
 
 @pytest.fixture

@@ -4,12 +4,10 @@ import shutil
 import zipfile
 
 import pytest
-import yaml
 from pydicom.uid import SecondaryCaptureImageStorage
 
 from taceflow.errors import ExclusionError
 from taceflow.imaging.dicom.locations import list_files
-from taceflow.imaging.dicom.phase import PhaseRules
 from taceflow.imaging.scan import load_scan
 
 
@@ -54,9 +52,7 @@ def test_packed_files_within_a_folder_are_called_so(write, phantom, refusal, tmp
     assert "Unpack it" in refusal(folder / "scan.tar.gz").remedy
 
 
-def test_what_the_catalogue_could_not_read_is_said_too(write, phantom, root):
-    imaging = yaml.safe_load((root / "config" / "config.yaml").read_text())["imaging"]
-    rules = PhaseRules(**{name: imaging[name] for name in PhaseRules.__dataclass_fields__})
+def test_what_the_catalogue_could_not_read_is_said_too(write, phantom, rules):
     files = list(list_files(write(phantom)))
     options = {"series_uid": "", "gantry_tilt": "refuse", "patient": "P"}
     scan = load_scan("", files, rules, lost=2, **options)
