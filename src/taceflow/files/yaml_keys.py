@@ -36,10 +36,11 @@ def check_keys(content: Any, schema: str) -> None:
 def refuse(problems: Sequence[str]) -> None:
     """Raise a `ConfigurationError` of all problems, if there are any."""
     if problems:
+        told = "; ".join(problems)
+        end = "" if told.endswith("?") else "."
         raise ConfigurationError(
-            "the configuration cannot be used: "
-            + "; ".join(problems)
-            + ". Every key is described in config/README.md"
+            f"the configuration cannot be used: {told}{end} Every key is described in "
+            "config/README.md"
         )
 
 

@@ -28,7 +28,7 @@ def test_the_demo_configuration_is_valid(config):
 @pytest.mark.parametrize(
     ("path", "value", "words"),
     [
-        (("radscore", "fold"), 5, ["unknown key", "radscore.fold", "folds"]),
+        (("radscore", "fold"), 5, ["unknown key", "radscore.fold", "'folds'? Every"]),
         (("radscore", "horizon_months"), 36, ["radscore.family", "'cox' is none of binomial"]),
         (("radscore", "bootstraps"), 1, ["radscore.bootstraps"]),
         (("typo",), 1, ["unknown key", "'typo'"]),
