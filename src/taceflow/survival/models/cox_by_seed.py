@@ -66,7 +66,6 @@ def predicted_by_seed(
         With the model's columns, complete.
     by_seed : str
         As for `refit`.
-
     """
     if not model["by_seed"]:
         return []

@@ -50,23 +50,15 @@ def fit_logistic(outcome: np.ndarray, design: np.ndarray, names: Sequence[str]) 
     ----------
     outcome : ndarray of {0, 1}, shape (n,)
         1 = died by the horizon.
-    design : ndarray, shape (n, p)
-        Covariates without gaps; p may be 0.
-    names : sequence of str, length p
-        Names of the columns, for messages.
+    design, names
+        As for `fit_cox`.
 
     Raises
     ------
     CohortTooSmallError
         Without patients of either outcome.
-    CollinearityError
-        If a column does not vary or is a combination of those before it.
-    SeparationError
-        If a coefficient runs to infinity.
-
-    Notes
-    -----
-    `CollinearityError` and `SeparationError` carry the column's name as ``variable``.
+    CollinearityError, SeparationError
+        As of `fit_cox`.
     """
     outcome = np.asarray(outcome, dtype=float)
     design = np.asarray(design, dtype=float).reshape(len(outcome), len(names))
