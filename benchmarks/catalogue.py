@@ -16,9 +16,9 @@ from pathlib import Path
 import numpy as np
 import psutil
 
+from taceflow.files.locations import list_files
 from taceflow.imaging.catalogue.build import build_catalogue
 from taceflow.imaging.dicom.files import read_header
-from taceflow.imaging.dicom.locations import list_files
 from taceflow.synthetic.dicom import draw_person, write_series
 from taceflow.synthetic.shapes import Grid
 

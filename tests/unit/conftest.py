@@ -1,4 +1,4 @@
-"""Small made-up tables of a finished run, for figures and report, and of a user's own study."""
+"""Small made-up tables of a finished run and of a user's own study; volumes, and their import."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -6,9 +6,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+import SimpleITK as sitk
+import yaml
 
 from taceflow.files.tables import read_table, write_json
 from taceflow.files.yaml_files import load_yaml
+from taceflow.imaging.dicom.phase import PhaseRules
+from taceflow.imaging.scan import load_scan
 from taceflow.models import MODELS
 
 LONGEST = "wavelet-HLL_glszm_SmallAreaLowGrayLevelEmphasis"
@@ -364,3 +368,39 @@ def rewrite():
         change(read_table(path)).to_csv(path, sep="\t", index=False)
 
     return write
+
+
+@pytest.fixture
+def rules(root):
+    imaging = yaml.safe_load((root / "config" / "config.yaml").read_text())["imaging"]
+    return PhaseRules(**{name: imaging[name] for name in PhaseRules.__dataclass_fields__})
+
+
+@pytest.fixture
+def load(rules):
+    def call(path):
+        return load_whole(path).image
+
+    def load_whole(path):
+        return load_scan(str(path), None, rules, series_uid="", gantry_tilt="refuse", patient="P")
+
+    call.whole = load_whole
+    return call
+
+
+@pytest.fixture
+def volume():
+    random = np.random.default_rng(3)
+    image = sitk.GetImageFromArray(random.integers(-1000, 1500, (9, 12, 15)).astype(np.int16))
+    image.SetSpacing((0.7, 0.8, 5.0))
+    image.SetOrigin((-120.5, 30.25, 611.0))
+    return image
+
+
+@pytest.fixture
+def written():
+    def written(image, path):
+        sitk.WriteImage(image, str(path), useCompression=str(path).endswith(".gz"))
+        return path
+
+    return written

@@ -7,7 +7,7 @@ import pandas as pd
 
 from taceflow.cohort.sheets import CohortTables
 from taceflow.errors import InputError
-from taceflow.imaging.dicom.locations import split_location
+from taceflow.files.locations import split_location
 
 _SHARED = {
     "scan": (

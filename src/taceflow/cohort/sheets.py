@@ -7,10 +7,10 @@ from pathlib import Path
 import pandas as pd
 
 from taceflow.errors import InputError
+from taceflow.files.locations import split_location
 from taceflow.files.schemas import validate_table
 from taceflow.files.sheets.ids import check_alike, check_known, first_rows
 from taceflow.files.sheets.read import read_sheet
-from taceflow.imaging.dicom.locations import split_location
 from taceflow.wording.path_hints import absence_hint, refused_in
 
 _EMPTY = {

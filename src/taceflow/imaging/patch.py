@@ -8,8 +8,8 @@ import numpy as np
 import SimpleITK as sitk
 
 from taceflow.errors import InputError
-from taceflow.imaging.volume_files.file import place
-from taceflow.imaging.volume_files.stored import FAST, read_volume, write_volume
+from taceflow.files.volumes.file import place
+from taceflow.files.volumes.stored import FAST, read_volume, write_volume
 
 _LOG = logging.getLogger(__name__)
 

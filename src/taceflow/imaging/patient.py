@@ -10,6 +10,7 @@ import SimpleITK as sitk
 from taceflow.errors import ExclusionError
 from taceflow.files.atomic import atomic_folder
 from taceflow.files.tables import write_json
+from taceflow.files.volumes.stored import FAST, write_volume
 from taceflow.imaging.catalogue.patient_files import patient_files
 from taceflow.imaging.catalogue.segmentation_choice import choose_segmentation
 from taceflow.imaging.dicom.candidates import list_candidates
@@ -18,7 +19,6 @@ from taceflow.imaging.import_settings import ImportSettings
 from taceflow.imaging.masks.mask_file import ReferenceCT
 from taceflow.imaging.masks.readings import load_readings
 from taceflow.imaging.scan import Scan, load_scan
-from taceflow.imaging.volume_files.stored import FAST, write_volume
 from taceflow.readings import MAIN_READING, OTHER_SERIES
 
 LEAST_PIXELS = 256 * 256

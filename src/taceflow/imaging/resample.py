@@ -8,8 +8,8 @@ import numpy as np
 import SimpleITK as sitk
 
 from taceflow.files.atomic import atomic_folder
-from taceflow.imaging.volume_files.file import place
-from taceflow.imaging.volume_files.stored import FAST, mask_files, read_volume, write_volume
+from taceflow.files.volumes.file import place
+from taceflow.files.volumes.stored import FAST, mask_files, read_volume, write_volume
 
 _LOG = logging.getLogger(__name__)
 

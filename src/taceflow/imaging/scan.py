@@ -13,9 +13,10 @@ import numpy as np
 import SimpleITK as sitk
 
 from taceflow.errors import ExclusionError
+from taceflow.files.locations import lone_file
+from taceflow.files.volumes.file import VolumeFile, place
 from taceflow.imaging.acquisition import describe_series, describe_volume
 from taceflow.imaging.dicom.files import read_header
-from taceflow.imaging.dicom.locations import lone_file
 from taceflow.imaging.dicom.phase import PhaseError, PhaseRules, choose_series
 from taceflow.imaging.dicom.phase_rules import series_named
 from taceflow.imaging.dicom.pixels import LOWEST_HU
@@ -23,7 +24,6 @@ from taceflow.imaging.dicom.series import Series, check_series, list_series
 from taceflow.imaging.dicom.slices import STAGE
 from taceflow.imaging.dicom.unused_files import IMAGE_FILES, PACKED_FILES, UNREAD, UnusedFiles
 from taceflow.imaging.dicom.volume import load_series
-from taceflow.imaging.volume_files.file import VolumeFile, place
 
 LEAST_HU_RANGE = 100
 """From fat to enhanced liver alone; an image in [0, 1] spans 1."""

@@ -10,7 +10,7 @@ import pandas as pd
 import SimpleITK as sitk
 
 from taceflow.files.tables import read_table, write_table
-from taceflow.imaging.volume_files.stored import write_volume
+from taceflow.files.volumes.stored import write_volume
 from taceflow.public_cohorts.waw_tace import PHASES, members, patient_id, unpack
 
 _LOG = logging.getLogger(__name__)

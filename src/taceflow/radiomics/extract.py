@@ -13,7 +13,7 @@ from radiomics import imageoperations
 
 from taceflow.errors import InputError
 from taceflow.files.tables import write_table
-from taceflow.imaging.volume_files.stored import mask_files, read_volume
+from taceflow.files.volumes.stored import mask_files, read_volume
 from taceflow.radiomics.columns import check_columns
 from taceflow.radiomics.feature_classes import RegionImage
 from taceflow.radiomics.filters import Region, crop, derived_images, largest_magnitude

@@ -7,7 +7,7 @@ import SimpleITK as sitk
 from radiomics import imageoperations
 
 from taceflow.errors import InputError
-from taceflow.imaging.volume_files.file import place
+from taceflow.files.volumes.file import place
 from taceflow.radiomics.panel import Panel, log_name
 
 GRADIENT_MARGIN_VOXELS = 1

@@ -10,7 +10,7 @@ import pandas as pd
 from taceflow.cohort.choices import read_choices, with_choices
 from taceflow.cohort.sheets import CohortTables
 from taceflow.files.cells import records
-from taceflow.imaging.dicom.locations import split_location
+from taceflow.files.locations import split_location
 from taceflow.readings import MAIN_READING
 from taceflow.study.source_fingerprint import fingerprint
 

@@ -4,7 +4,7 @@ import hashlib
 from collections import Counter
 from pathlib import Path
 
-from taceflow.imaging.dicom.locations import walk
+from taceflow.files.locations import walk
 
 
 def fingerprint(paths: list[str]) -> str:

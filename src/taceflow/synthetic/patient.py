@@ -7,7 +7,7 @@ import numpy as np
 import SimpleITK as sitk
 
 from taceflow.files.atomic import atomic_folder
-from taceflow.imaging.volume_files.stored import write_volume
+from taceflow.files.volumes.stored import write_volume
 from taceflow.synthetic.dicom import draw_person, write_segmentation, write_series
 from taceflow.synthetic.latent import (
     EMPTY_MASK,

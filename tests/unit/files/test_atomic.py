@@ -20,12 +20,12 @@ from taceflow.errors import DamagedFileError, DiskError
 from taceflow.figures.style import save_figure
 from taceflow.files.atomic import atomic_folder, atomic_path
 from taceflow.files.tables import read_json, write_json, write_table
+from taceflow.files.volumes.stored import read_volume, write_volume
 from taceflow.imaging.import_settings import ImportSettings
 from taceflow.imaging.patch import cut_patch
 from taceflow.imaging.patient import import_patient
 from taceflow.imaging.quality.plane import save_picture
 from taceflow.imaging.resample import resample_patient
-from taceflow.imaging.volume_files.stored import read_volume, write_volume
 from taceflow.log import logging_to
 from taceflow.public_cohorts.waw_tace import unpack
 from taceflow.report.html import write_html

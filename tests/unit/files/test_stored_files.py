@@ -15,11 +15,11 @@ from taceflow.figures.dlopctr_attention import write_dlopctr_attention
 from taceflow.figures.style import save_figure
 from taceflow.files.stored_files import read_parquet, write_parquet
 from taceflow.files.tables import read_json, read_table, write_json, write_table
+from taceflow.files.volumes.stored import read_volume, write_volume
 from taceflow.imaging.catalogue.patient_files import patient_files
 from taceflow.imaging.patch import cut_patch
 from taceflow.imaging.quality.volumes import read_volumes
 from taceflow.imaging.resample import resample_patient
-from taceflow.imaging.volume_files.stored import read_volume, write_volume
 from taceflow.log import logging_to
 from taceflow.radiomics.extract import Extraction, extract_patient
 from taceflow.radiomics.perturbation.masks import Movement

@@ -17,7 +17,7 @@ from taceflow.dlopctr.head.fitted_head import load_heads
 from taceflow.errors import WeightsError
 from taceflow.files.atomic import atomic_path
 from taceflow.files.tables import read_json, read_table, write_table
-from taceflow.imaging.volume_files.stored import read_volume
+from taceflow.files.volumes.stored import read_volume
 
 _LOG = logging.getLogger(__name__)
 

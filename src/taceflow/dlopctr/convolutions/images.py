@@ -10,7 +10,7 @@ import torch
 from torch.nn import functional
 
 from taceflow.errors import InputError
-from taceflow.imaging.volume_files.stored import read_volume
+from taceflow.files.volumes.stored import read_volume
 
 IMAGE_SIZE_PX = 224
 """Side of an image, as the study's network and its ImageNet weights expect."""

@@ -17,8 +17,8 @@ import pandas as pd
 import pydicom
 
 from taceflow.errors import InputError
+from taceflow.files.locations import list_files, split_location
 from taceflow.imaging.catalogue.header_facts import Facts, read_facts
-from taceflow.imaging.dicom.locations import list_files, split_location
 
 FILES_A_TASK = 250
 PROGRESS_EVERY_S = 5

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from taceflow.imaging.dicom.locations import open_file
+from taceflow.files.locations import open_file
 
 if TYPE_CHECKING:
     import pydicom

@@ -6,8 +6,8 @@ import numpy as np
 from pydicom import Dataset
 from pydicom.pixels import iter_pixels
 
+from taceflow.files.locations import open_file, size_of
 from taceflow.imaging.dicom.files import read_object
-from taceflow.imaging.dicom.locations import open_file, size_of
 from taceflow.imaging.dicom.slices import Slice
 from taceflow.imaging.dicom.stack import COPY_AGAIN, StackError
 

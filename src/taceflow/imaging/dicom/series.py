@@ -11,7 +11,7 @@ from pathlib import Path
 from pydicom import Dataset
 
 from taceflow.errors import ExclusionError
-from taceflow.imaging.dicom.locations import list_files
+from taceflow.files.locations import list_files
 from taceflow.imaging.dicom.persons import count_persons
 from taceflow.imaging.dicom.slices import Slice, read_slices
 from taceflow.imaging.dicom.split import split_acquisitions

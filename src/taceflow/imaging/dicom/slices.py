@@ -51,7 +51,7 @@ class Slice:
     Attributes
     ----------
     location : str
-        File, from `taceflow.imaging.dicom.locations.list_files`.
+        File, from `taceflow.files.locations.list_files`.
     frame : int or None
         Place in a multi-frame file, from 0; None for a file of one image.
     header : pydicom.Dataset
@@ -106,7 +106,7 @@ def read_slices(location: str, unused: UnusedFiles) -> Iterator[Slice]:
     Parameters
     ----------
     location : str
-        From `taceflow.imaging.dicom.locations.list_files`.
+        From `taceflow.files.locations.list_files`.
     unused : UnusedFiles
         Where a file that is no CT image is counted.
 

@@ -7,8 +7,8 @@ from pathlib import PurePath
 import pydicom
 from pydicom.uid import UID, MediaStorageDirectoryStorage
 
+from taceflow.files.locations import open_file, split_location
 from taceflow.imaging.dicom.files import class_of, is_cut
-from taceflow.imaging.dicom.locations import open_file, split_location
 
 IMAGE_FILES = (".nii", ".nii.gz", ".nrrd", ".nhdr", ".mha", ".mhd", ".img", ".hdr")
 PACKED_FILES = (".gz", ".tgz", ".tar", ".bz2", ".xz", ".zst", ".7z", ".rar", ".zip")

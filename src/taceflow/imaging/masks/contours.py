@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from taceflow.files.volumes.file import place
 from taceflow.imaging.masks.grid import GRID_TOLERANCE_VOXELS, index_of
 from taceflow.imaging.masks.mask_file import MaskFile, ReadMask
 from taceflow.imaging.masks.polygons import (
@@ -13,7 +14,6 @@ from taceflow.imaging.masks.polygons import (
     trace_polygons,
 )
 from taceflow.imaging.masks.structure_set import PLANAR_XOR, read_structures
-from taceflow.imaging.volume_files.file import place
 
 SAME_PLANE_MM = 0.05
 """Outlines closer than this lie in one plane: files round to a hundredth of a millimetre."""

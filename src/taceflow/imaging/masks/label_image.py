@@ -6,10 +6,10 @@ from pathlib import Path
 import numpy as np
 import SimpleITK as sitk
 
-from taceflow.imaging.dicom.locations import copy_member, split_location
+from taceflow.files.locations import copy_member, split_location
+from taceflow.files.volumes.file import VolumeFile, place
 from taceflow.imaging.masks.mask_file import MaskFile
 from taceflow.imaging.masks.regions import Region, choose_regions
-from taceflow.imaging.volume_files.file import VolumeFile, place
 
 WHOLE_TOLERANCE = 0.01
 """Up to here from a whole number, a value is a label that a scale factor or a cast has bent."""

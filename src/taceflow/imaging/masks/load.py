@@ -9,8 +9,8 @@ from typing import NamedTuple
 import SimpleITK as sitk
 
 from taceflow.errors import ExclusionError
+from taceflow.files.locations import list_files, lone_file, split_location, walk
 from taceflow.imaging.dicom.files import class_of, read_header
-from taceflow.imaging.dicom.locations import list_files, lone_file, split_location, walk
 from taceflow.imaging.masks import segmentation, structure_set
 from taceflow.imaging.masks.contours import draw_contours
 from taceflow.imaging.masks.grid import bring_to_grid

@@ -6,9 +6,9 @@ import SimpleITK as sitk
 from pydicom import Dataset
 
 from taceflow.errors import ExclusionError
+from taceflow.files.locations import open_file
 from taceflow.imaging.catalogue.header_values import referenced_series
 from taceflow.imaging.dicom.files import read_object
-from taceflow.imaging.dicom.locations import open_file
 from taceflow.imaging.dicom.series import Series
 from taceflow.imaging.masks.regions import UNUSABLE
 

@@ -5,10 +5,10 @@ import SimpleITK as sitk
 from highdicom.seg import Segmentation
 from pydicom import Dataset
 
+from taceflow.files.volumes.file import place
 from taceflow.imaging.masks.grid import GRID_TOLERANCE_VOXELS, bring_to_grid, index_of
 from taceflow.imaging.masks.mask_file import MaskFile, ReadMask
 from taceflow.imaging.masks.regions import UNUSABLE, Region, choose_regions, what_failed
-from taceflow.imaging.volume_files.file import place
 
 STORAGE = ("1.2.840.10008.5.1.4.1.1.66.4", "1.2.840.10008.5.1.4.1.1.66.7")
 """Segmentation and Label Map Segmentation."""

@@ -5,7 +5,7 @@ import SimpleITK as sitk
 from scipy import ndimage
 
 from taceflow.errors import ExclusionError
-from taceflow.imaging.volume_files.file import place
+from taceflow.files.volumes.file import place
 
 NEIGHBOURHOOD = np.ones((3, 3, 3), dtype=bool)
 """Voxels that touch by a face, an edge or a corner belong together."""

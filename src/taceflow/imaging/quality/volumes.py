@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import SimpleITK as sitk
 
-from taceflow.imaging.volume_files.stored import mask_files, read_volume
+from taceflow.files.volumes.stored import mask_files, read_volume
 
 
 @dataclass(frozen=True)

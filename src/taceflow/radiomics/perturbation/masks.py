@@ -13,7 +13,7 @@ import numpy as np
 import SimpleITK as sitk
 from scipy import ndimage, special
 
-from taceflow.imaging.volume_files.file import place
+from taceflow.files.volumes.file import place
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ import pandas as pd
 import SimpleITK as sitk
 
 from taceflow.files.tables import write_table
-from taceflow.imaging.volume_files.stored import read_volume
+from taceflow.files.volumes.stored import read_volume
 from taceflow.radiomics.extract import Extraction, measure_masks
 from taceflow.radiomics.mask_boxes import count_voxels
 from taceflow.radiomics.panel import read_panel

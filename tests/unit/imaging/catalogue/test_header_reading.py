@@ -9,10 +9,10 @@ import pandas as pd
 import pytest
 
 from taceflow.errors import InputError
+from taceflow.files.locations import list_files
 from taceflow.imaging.catalogue import header_reading
 from taceflow.imaging.catalogue.header_reading import list_archive
 from taceflow.imaging.catalogue.patient_files import patient_files
-from taceflow.imaging.dicom.locations import list_files
 
 
 def test_what_is_listed_is_what_the_import_opens(root, stack):

@@ -136,3 +136,32 @@ def test_a_series_for_each_slice_is_one_short_message(write, phantom, refusal):
     error = refusal(folder)
     assert "8 series of one slice each" in error.problem
     assert len(str(error)) < 400
+
+
+def test_links_to_folders_and_files_are_followed(write, phantom, tmp_path, is_whole):
+    folder = write(phantom, name="real")
+    linked = tmp_path / "linked"
+    linked.mkdir()
+    (linked / "S1").symlink_to(folder)
+    (series,) = list_series(linked)
+    assert is_whole(series, phantom)
+    files = tmp_path / "files"
+    files.mkdir()
+    for file in folder.iterdir():
+        (files / file.name).symlink_to(file)
+    (series,) = list_series(files)
+    assert is_whole(series, phantom)
+
+
+def test_a_folder_that_may_not_be_opened_is_counted(write, phantom, load, monkeypatch):
+    folder = write(phantom)
+    (folder / "closed").mkdir()
+    scandir = os.scandir
+
+    def closed(path):
+        if str(path).endswith("closed"):
+            raise PermissionError
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", closed)
+    assert "folders that cannot be opened (1)" in load(folder).choice["notes"]

@@ -7,7 +7,7 @@ import pytest
 from pydicom.uid import SecondaryCaptureImageStorage
 
 from taceflow.errors import ExclusionError
-from taceflow.imaging.dicom.locations import list_files
+from taceflow.files.locations import list_files
 from taceflow.imaging.scan import load_scan
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import SimpleITK as sitk
 from scipy.spatial.transform import Rotation
 
-from taceflow.imaging.volume_files.layout import Layout, plain, unzipped
+from taceflow.files.volumes.layout import Layout, plain, unzipped
 
 _GZIP, _BEGIN = b"\x1f\x8b", 4096
 _LONGEST_EXTENSION = 1 << 30

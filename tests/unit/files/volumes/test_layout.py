@@ -7,7 +7,7 @@ import zlib
 import numpy as np
 import pytest
 
-from taceflow.imaging.volume_files.layout import inflated, plain, unzipped
+from taceflow.files.volumes.layout import inflated, plain, unzipped
 
 RANDOM = np.random.default_rng(0).bytes(3_000_001)
 ZEROS = bytes(20_000_000)

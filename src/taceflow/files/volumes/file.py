@@ -14,10 +14,10 @@ import numpy as np
 import SimpleITK as sitk
 
 from taceflow.errors import ExclusionError
-from taceflow.imaging.volume_files.geometry import MOST_VOXELS, check_forms, check_geometry
-from taceflow.imaging.volume_files.layout import Layout
-from taceflow.imaging.volume_files.nifti import is_nifti, nifti_layout
-from taceflow.imaging.volume_files.nrrd_and_metaimage import (
+from taceflow.files.volumes.geometry import MOST_VOXELS, check_forms, check_geometry
+from taceflow.files.volumes.layout import Layout
+from taceflow.files.volumes.nifti import is_nifti, nifti_layout
+from taceflow.files.volumes.nrrd_and_metaimage import (
     METAIMAGE,
     NRRD,
     check_dimensions,

@@ -8,7 +8,7 @@ import SimpleITK as sitk
 from taceflow.errors import DamagedFileError, ExclusionError
 from taceflow.files.atomic import atomic_path
 from taceflow.files.stored_files import damaged
-from taceflow.imaging.volume_files.file import VolumeFile, place
+from taceflow.files.volumes.file import VolumeFile, place
 
 FAST = 1
 """Compression of grey values: higher levels take twice the time for a twentieth of the room."""

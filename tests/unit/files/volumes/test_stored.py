@@ -7,7 +7,7 @@ import pytest
 import SimpleITK as sitk
 
 from taceflow.errors import DamagedFileError
-from taceflow.imaging.volume_files.stored import FAST, mask_files, read_volume, write_volume
+from taceflow.files.volumes.stored import FAST, mask_files, read_volume, write_volume
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from typing import BinaryIO
 
 import numpy as np
 
-from taceflow.imaging.volume_files.layout import Layout, inflated, plain, unzipped
+from taceflow.files.volumes.layout import Layout, inflated, plain, unzipped
 
 METAIMAGE, NRRD = (".mha", ".mhd"), (".nrrd", ".nhdr")
 """How the names of such files end."""
