@@ -12,9 +12,9 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 from taceflow.figures import style
 from taceflow.files.tables import read_table
-from taceflow.report.printed_table import Footnotes, patients_behind, with_values
 from taceflow.wording.lettering import fill, line_height_mm, width_mm
 from taceflow.wording.names import level_name
+from taceflow.wording.printed_table import Footnotes, patients_behind, with_values
 from taceflow.wording.printing import as_text, p_value, with_interval
 
 _TITLE = "Forest plot of Table S1"

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import replace
 
-from taceflow.report.printed_table import PrintedTable
+from taceflow.wording.printed_table import PrintedTable
 
 ABBREVIATIONS = {
     "AFP": "alpha-fetoprotein",

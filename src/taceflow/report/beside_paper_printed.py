@@ -3,9 +3,9 @@
 import pandas as pd
 
 from taceflow.report.beside_paper_table_s1 import NOT_IN_RUN
-from taceflow.report.printed_table import Line, PrintedTable, part_head
 from taceflow.scores import SCORES
 from taceflow.wording.names import level_name, model_name, with_labels
+from taceflow.wording.printed_table import Line, PrintedTable, part_head
 from taceflow.wording.printing import (
     EN_DASH,
     as_text,

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from taceflow.report.printed_table import PrintedTable
 from taceflow.wording.lettering import width_mm
+from taceflow.wording.printed_table import PrintedTable
 
 INDENT_MM = 4.0
 """Of a level under its variable."""

@@ -3,7 +3,7 @@
 from html import escape
 
 from taceflow.files.atomic import atomic_path
-from taceflow.report.printed_table import Line, PrintedTable
+from taceflow.wording.printed_table import Line, PrintedTable
 
 _PAGE_CSS = """
 body { font: 14px/1.4 "Helvetica Neue", Arial, sans-serif; margin: 2em auto; padding: 0 1em;

@@ -4,7 +4,8 @@ from typing import Any
 
 import pandas as pd
 
-from taceflow.report.printed_table import (
+from taceflow.wording.names import level_name
+from taceflow.wording.printed_table import (
     Footnotes,
     Line,
     PrintedTable,
@@ -13,7 +14,6 @@ from taceflow.report.printed_table import (
     ratio_cells,
     with_values,
 )
-from taceflow.wording.names import level_name
 from taceflow.wording.printing import as_text, p_value, typographic
 
 

@@ -12,7 +12,11 @@ from taceflow.report.beside_paper_printed import printed_beside_paper
 from taceflow.report.checklist.printed import printed_checklist
 from taceflow.report.html import write_html
 from taceflow.report.logistic import printed_logistic
-from taceflow.report.printed_table import (
+from taceflow.report.word import write_docx
+from taceflow.study.tables import TABLES
+from taceflow.survival.tables.table_1 import OTHERS
+from taceflow.wording.names import COHORTS, cohort_name, has_yes_no_levels, level_name
+from taceflow.wording.printed_table import (
     Footnotes,
     Line,
     PrintedTable,
@@ -21,10 +25,6 @@ from taceflow.report.printed_table import (
     ratio_cells,
     with_values,
 )
-from taceflow.report.word import write_docx
-from taceflow.study.tables import TABLES
-from taceflow.survival.tables.table_1 import OTHERS
-from taceflow.wording.names import COHORTS, cohort_name, has_yes_no_levels, level_name
 from taceflow.wording.printing import as_text, coefficient, p_statement, p_value, typographic
 
 

@@ -6,7 +6,6 @@ from typing import Any
 import pandas as pd
 
 from taceflow.models import NETWORKS
-from taceflow.report.printed_table import Footnotes, Line, PrintedTable, part_head
 from taceflow.wording.names import (
     COHORTS,
     METRICS,
@@ -16,6 +15,7 @@ from taceflow.wording.names import (
     in_order,
     model_name,
 )
+from taceflow.wording.printed_table import Footnotes, Line, PrintedTable, part_head
 from taceflow.wording.printing import EN_DASH, number, p_value, with_interval, worse_than_chance
 
 

@@ -17,10 +17,10 @@ from taceflow.report.html import html_fragment
 from taceflow.report.manuscript import as_printed, formula
 from taceflow.report.methods import methods, reproducibility
 from taceflow.report.pictures import thumbnail
-from taceflow.report.printed_table import PrintedTable
 from taceflow.report.warnings import banners
 from taceflow.study.tables import TABLES
 from taceflow.wording.names import labels_from
+from taceflow.wording.printed_table import PrintedTable
 
 CONTACT_SHEET_PX = 1736
 """A page of the contact sheet at its full width: its text must be read."""

@@ -10,8 +10,8 @@ import pandas as pd
 from taceflow.dlopctr.head.settings import VARIED, lowest_point
 from taceflow.report.abbreviations import with_abbreviations
 from taceflow.report.methods_of_network import convolutions
-from taceflow.report.printed_table import Line, PrintedTable
 from taceflow.wording.names import MODEL_NAMES, in_order, model_name, with_labels
+from taceflow.wording.printed_table import Line, PrintedTable
 from taceflow.wording.printing import coefficient, number, p_statement
 
 _OF_MODELS = (

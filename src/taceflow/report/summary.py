@@ -3,9 +3,9 @@
 import pandas as pd
 
 from taceflow.imaging.quality.flags import FLAGS
-from taceflow.report.printed_table import Line, PrintedTable
 from taceflow.survival.kaplan_meier import median_survival
 from taceflow.wording.names import COHORTS, cohort_name, in_order
+from taceflow.wording.printed_table import Line, PrintedTable
 from taceflow.wording.printing import (
     median_with_interval,
     number,

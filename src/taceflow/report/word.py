@@ -16,7 +16,7 @@ from docx.table import Table, _Cell
 
 from taceflow.files.atomic import atomic_path
 from taceflow.report.column_widths import INDENT_MM, column_widths, wanted_widths
-from taceflow.report.printed_table import PrintedTable
+from taceflow.wording.printed_table import PrintedTable
 
 EPOCH = datetime(2000, 1, 1)
 """The date in every document: the same table gives the same bytes."""

@@ -29,10 +29,10 @@ from taceflow.imaging.resample import resample_patient
 from taceflow.log import logging_to
 from taceflow.public_cohorts.waw_tace import unpack
 from taceflow.report.html import write_html
-from taceflow.report.printed_table import PrintedTable
 from taceflow.report.word import write_docx
 from taceflow.synthetic.latent import image_settings
 from taceflow.synthetic.patient import write_patient
+from taceflow.wording.printed_table import PrintedTable
 
 RANDOM = np.random.default_rng(5)
 

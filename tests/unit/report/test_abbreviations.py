@@ -1,7 +1,7 @@
 """Abbreviations below a table: those in it, once, words only."""
 
 from taceflow.report.abbreviations import with_abbreviations
-from taceflow.report.printed_table import Line, PrintedTable
+from taceflow.wording.printed_table import Line, PrintedTable
 
 
 def test_only_what_the_table_uses_is_spelled_out():

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from taceflow.report.column_widths import column_widths, wanted_widths
-from taceflow.report.printed_table import Line, PrintedTable, part_head
 from taceflow.wording.lettering import width_mm
+from taceflow.wording.printed_table import Line, PrintedTable, part_head
 
 LINES = (Line(("Age", "one two three")), Line(("B2", "1.43 (1.08–1.90)"), indent=True))
 TABLE = PrintedTable("T", ("", "Words"), LINES)

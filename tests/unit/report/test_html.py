@@ -1,7 +1,7 @@
 """Printed tables as HTML: what a browser and a screen reader are given."""
 
 from taceflow.report.html import html_fragment, write_html
-from taceflow.report.printed_table import Line, PrintedTable, part_head
+from taceflow.wording.printed_table import Line, PrintedTable, part_head
 
 LINES = (part_head("A part", 2), Line(("Age <years>", "58 & more")), Line(("B2", ""), indent=True))
 

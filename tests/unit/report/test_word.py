@@ -8,9 +8,9 @@ from docx.oxml.ns import qn
 from docx.shared import Mm
 
 from taceflow.report.manuscript import as_printed
-from taceflow.report.printed_table import Line, PrintedTable, part_head
 from taceflow.report.word import write_docx
 from taceflow.wording.lettering import width_mm
+from taceflow.wording.printed_table import Line, PrintedTable, part_head
 
 NAME = "wavelet-HLL_glszm_SmallAreaLowGrayLevelEmphasis"
 LONG = f"{NAME}_of_the_peritumoral_ring"

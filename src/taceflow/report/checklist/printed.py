@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from taceflow.report.printed_table import Line, PrintedTable, part_head
+from taceflow.wording.printed_table import Line, PrintedTable, part_head
 from taceflow.wording.printing import typographic
 
 _SOURCES = {

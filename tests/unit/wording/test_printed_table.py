@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from taceflow.report.printed_table import Footnotes, patients_behind, ratio_cells, with_values
+from taceflow.wording.printed_table import Footnotes, patients_behind, ratio_cells, with_values
 
 
 def test_a_footnote_is_written_once_and_in_the_words_of_print():
