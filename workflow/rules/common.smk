@@ -6,7 +6,7 @@ from functools import partial
 
 from taceflow.code_digest import code_digest, library_versions
 from taceflow.errors import TaceflowError
-from taceflow.radiomics.perturbation.chosen import perturbed_patients
+from taceflow.radiomics.perturbation.chosen_patients import perturbed_patients
 from taceflow.imaging.catalogue.patient_files import patient_files
 from taceflow.cohort.members import read_members
 from taceflow.readings import MAIN_READING

@@ -15,7 +15,7 @@ from taceflow.report.doubts import doubts
 from taceflow.survival.evaluation.outcomes import load_outcomes
 from taceflow.survival.models.cox_by_seed import refit
 from taceflow.survival.models.fit import cohort_with_scores
-from taceflow.survival.models.seeds import predicted_with_seeds
+from taceflow.survival.models.predictions_by_seed import predicted_with_seeds
 from taceflow.survival.tables.table_s1 import training_and_variables
 
 IDS = ["02", "P1", "P3", "P4"]

@@ -13,7 +13,7 @@ from taceflow.files.volumes.stored import read_volume
 from taceflow.radiomics.extract import Extraction, measure_masks
 from taceflow.radiomics.mask_boxes import count_voxels
 from taceflow.radiomics.panel import read_panel
-from taceflow.radiomics.perturbation.chosen import seed_of
+from taceflow.radiomics.perturbation.chosen_patients import seed_of
 from taceflow.radiomics.perturbation.masks import MaskPerturber, Movement, Perturbed
 from taceflow.readings import MAIN_READING
 

@@ -13,7 +13,7 @@ from taceflow.survival.evaluation.merits import merits
 from taceflow.survival.evaluation.outcomes import by_model_and_cohort, load_outcomes
 from taceflow.survival.models.cox_by_seed import predicted_by_seed
 from taceflow.survival.models.predictions import predicted_by_cox
-from taceflow.survival.models.seeds import predicted_with_seeds
+from taceflow.survival.models.predictions_by_seed import predicted_with_seeds
 
 
 def write_performance(

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from taceflow.survival.models.seeds import predicted_with_seeds
+from taceflow.survival.models.predictions_by_seed import predicted_with_seeds
 
 MODEL = {"breaks_months": [0.0, 10.0, 20.0]}
 

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from taceflow.radiomics.perturbation.chosen import perturbed_patients, seed_of
+from taceflow.radiomics.perturbation.chosen_patients import perturbed_patients, seed_of
 
 
 def test_perturbed_patients_are_training_patients_and_stay_so(tmp_path):
