@@ -15,9 +15,6 @@ from taceflow.errors import CohortTooSmallError, InputError
 from taceflow.radscore.training_data import check_size
 from taceflow.survival.evaluation.binary_outcome import death_by
 
-_BEYOND_FOLLOW_UP = 1.01
-"""The network's last interval ends with the longest follow-up, but for a thousandth."""
-
 
 def check_follow_up(patients: pd.DataFrame, source: str) -> None:
     """Raise an `InputError` if the table leaves nobody to fit a model on."""
@@ -112,7 +109,8 @@ def _check_network(
         )
     longest = training["time_months"].max()
     horizon = settings["horizon_months"]
-    if horizon is not None and horizon > _BEYOND_FOLLOW_UP * longest:
+    # the network's last interval ends with the whole month after the longest follow-up, at most
+    if horizon is not None and horizon > math.floor(longest) + 1:
         raise CohortTooSmallError(
             f"dlopctr.horizon_months is {horizon:g}, but the longest follow-up of the training "
             f"patients {longest:g}: the network says nothing beyond. Lower it or set it to null"

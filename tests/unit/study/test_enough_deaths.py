@@ -69,7 +69,7 @@ def test_the_network_needs_a_death_in_each_fold(config, deaths, folds, enough):
 
 
 def test_a_horizon_beyond_all_follow_up_is_told(config):
-    config["dlopctr"]["horizon_months"] = 31
+    config["dlopctr"]["horizon_months"] = 32
     assert (
         "the longest follow-up of the training patients 30"
         in too_small_for(config, patients(30, 30), "p", {})["dlopctr"]

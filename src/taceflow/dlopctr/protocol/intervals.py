@@ -1,4 +1,7 @@
-"""The intervals of discrete time: half-life spacing, fixed by the training patients."""
+"""The intervals of discrete time: half-life spacing, fixed by the training patients.
+
+What is fixed stands on whole months, so that no break and no horizon is a patient's own time.
+"""
 
 import logging
 
@@ -14,7 +17,6 @@ _LOG = logging.getLogger(__name__)
 
 _LAST_QUANTILE = 0.95
 _EVENTS_AN_INTERVAL = 3
-_BEYOND_FOLLOW_UP = 1.001
 
 
 def write_breaks(patients: str, breaks: str, intervals: int, horizon_months: float | None) -> None:
@@ -30,8 +32,8 @@ def write_breaks(patients: str, breaks: str, intervals: int, horizon_months: flo
     intervals : int
         Intervals wanted; fewer when events are few.
     horizon_months : float, optional
-        The horizon of the score; by default the training patients' median follow-up, or the last
-        break if that is earlier.
+        The horizon of the score; by default the training patients' median follow-up in whole
+        months, or the last break if that is earlier.
 
     Raises
     ------
@@ -51,8 +53,8 @@ def write_breaks(patients: str, breaks: str, intervals: int, horizon_months: flo
             f"intervals ends at {edges[-1]:.1f} months (longest follow-up of the training patients "
             f"{time.max():.1f}): the network says nothing there. At most {edges[-1]:.1f} or null"
         )
-    horizon = median_follow_up(time, event) if horizon_months is None else float(horizon_months)
-    horizon = min(horizon, float(edges[-1]))
+    horizon = horizon_months or _whole_months(median_follow_up(time, event))
+    horizon = min(float(horizon), float(edges[-1]))
     deaths = events_by_interval(time, event, edges)
     write_json(
         {
@@ -82,8 +84,9 @@ def choose_breaks(
     """Choose breaks in half-life spacing.
 
     The half-life is the Kaplan-Meier median (where survival never falls to one half: that of the
-    exponential with as many deaths a month). One interval asks for three deaths. The last break is
-    the 95% quantile of the exponential, or just beyond the longest follow-up if that is earlier.
+    exponential with as many deaths a month) in whole months. One interval asks for three deaths.
+    The last break is the 95% quantile of the exponential, or the first whole month beyond the
+    longest follow-up if that is earlier.
     An interval in which nobody died joins the one before it (the first: the one after), since
     nothing could teach the network its hazard.
 
@@ -115,8 +118,9 @@ def choose_breaks(
     if not np.isfinite(half_life) or half_life <= 0:
         half_life = float(np.log(2) * time_months.sum() / deaths)
         _LOG.info("more than half survive: half-life from deaths a month")
+    half_life = _whole_months(half_life)
     wanted = int(np.clip(deaths // _EVENTS_AN_INTERVAL, 2, intervals))
-    followed = 1 - 2 ** (-_BEYOND_FOLLOW_UP * float(time_months.max()) / half_life)
+    followed = 1 - 2 ** (-(np.floor(time_months.max()) + 1) / half_life)
     edges = half_life_breaks(half_life, wanted, min(_LAST_QUANTILE, followed))
     return _merge_empty(time_months, event, edges), half_life
 
@@ -174,6 +178,11 @@ def median_follow_up(time_months: np.ndarray, event: np.ndarray) -> float:
     """
     median = float(KaplanMeierFitter().fit(time_months, 1 - event).median_survival_time_)
     return median if np.isfinite(median) else float(pd.Series(time_months).median())
+
+
+def _whole_months(months: float) -> float:
+    """Return a time in whole months, at least one."""
+    return max(1.0, float(np.round(months)))
 
 
 def _merge_empty(time: np.ndarray, event: np.ndarray, edges: np.ndarray) -> np.ndarray:

@@ -1,6 +1,7 @@
 """Where a score parts low from high risk: the median, or a maximally selected log-rank statistic.
 
-A cut-off is found once, on training patients, stored, and applied unchanged to everybody else.
+A cut-off is found once, on training patients, stored, and applied unchanged to everybody else. It
+lies halfway between two of their scores, so that it is no single patient's.
 """
 
 from collections.abc import Mapping
@@ -109,6 +110,12 @@ def find_cut_off(scores: np.ndarray, time: np.ndarray, event: np.ndarray, method
         (`maximally_selected`).
     """
     scores = np.asarray(scores, dtype=float)
+    found = _at_a_score(scores, time, event, method)
+    return replace(found, value=_between(scores, found.value))
+
+
+def _at_a_score(scores: np.ndarray, time: np.ndarray, event: np.ndarray, method: Method) -> CutOff:
+    """Return the cut-off as the highest score of the lower side."""
     if method == "median":
         return _median(scores)
     time = np.asarray(time, dtype=float)
@@ -124,6 +131,17 @@ def find_cut_off(scores: np.ndarray, time: np.ndarray, event: np.ndarray, method
         return replace(median, note=f"{note}. {median.note}" if median.note else note)
     value, statistic = found
     return CutOff(value, "log_rank", corrected_p(statistic), statistic)
+
+
+def _between(scores: np.ndarray, cut_off: float) -> float:
+    """Return the middle between the scores on either side of a cut-off."""
+    above = scores[scores > cut_off]
+    if not len(above):
+        return cut_off
+    lower, upper = scores[scores <= cut_off].max(), above.min()
+    middle = float(np.mean([lower, upper]))
+    # between two neighbouring numbers there is none
+    return middle if middle < upper else float(lower)
 
 
 def _median(scores: np.ndarray) -> CutOff:

@@ -38,6 +38,7 @@ def test_every_interval_has_a_death_and_the_last_reaches_the_follow_up():
     breaks, _ = choose_breaks(time, event, 15)
     assert events_by_interval(time, event, breaks).min() >= 1
     assert breaks[-1] > 0.9 * time.max()
+    assert not set(breaks[1:]) & set(time)
 
 
 def test_few_deaths_give_few_intervals():
@@ -45,8 +46,10 @@ def test_few_deaths_give_few_intervals():
     event[[3, 8, 12, 17, 20, 25]] = 1
     breaks, half_life = choose_breaks(time, event, 15)
     assert len(breaks) - 1 == 2
-    # survival stays above one half: ln 2 x (sum of the times) / deaths
-    assert half_life == pytest.approx(np.log(2) * time.sum() / 6)
+    # survival stays above one half: ln 2 x (sum of the times) / deaths, 53.7
+    assert half_life == round(np.log(2) * time.sum() / 6) == 54
+    # the last break is the whole month after the longest follow-up
+    assert breaks[-1] == pytest.approx(31)
 
 
 def test_median_follow_up_is_reverse_kaplan_meier():
@@ -54,6 +57,16 @@ def test_median_follow_up_is_reverse_kaplan_meier():
     assert median_follow_up(np.array([2.0, 4, 6, 8]), np.zeros(4, int)) == 4
     # everybody died: the median time
     assert median_follow_up(np.array([1.0, 2, 3]), np.ones(3, int)) == 2
+
+
+def test_the_horizon_is_a_whole_month_and_no_patients_own(tmp_path):
+    time = np.array([2.3, 4.7, 6.4, 8.1, 9.9])
+    cohort = pd.DataFrame({"patient_id": list("abcde"), "cohort": "training", "time_months": time})
+    cohort["event"] = [1, 0, 1, 0, 0]
+    cohort.to_csv(tmp_path / "patients.tsv", sep="\t", index=False)
+    write_breaks(str(tmp_path / "patients.tsv"), str(tmp_path / "breaks.json"), 15, None)
+    # the median follow-up is 8.1
+    assert read_json(tmp_path / "breaks.json")["horizon_months"] == 8
 
 
 def test_patients_outside_the_training_cohort_move_no_break(tmp_path):

@@ -107,7 +107,7 @@ def test_the_median(stepped):
 def test_nothing_to_select_falls_back_to_the_median_and_says_so(scores, event):
     found = find_cut_off(scores, np.arange(1.0, 31), event, "log_rank")
     assert found.method == "median"
-    assert found.value == np.median(scores)
+    assert found.value == {0: 0.0, 1: 0.5, 29: 14.5}[scores.max()]
     assert "the median is used" in found.note
 
 
@@ -115,8 +115,27 @@ def test_equal_scores_stay_on_one_side_and_ties_in_time_are_fine():
     scores = np.repeat([1.0, 2.0, 3.0], 10)
     time = np.r_[np.full(20, 9.0), np.full(10, 2.0)]
     found = find_cut_off(scores, time, np.ones(30), "log_rank")
-    assert found.value == 2.0
+    assert found.value == 2.5
     assert np.isfinite([found.statistic, found.p_corrected]).all()
+
+
+@pytest.mark.parametrize("method", ["median", "log_rank"])
+@pytest.mark.parametrize("n", [119, 120])
+def test_a_cut_off_is_nobodys_score_and_parts_them_as_the_score_below_it(stepped, method, n):
+    scores, time, event = (values[:n] for values in stepped)
+    found = find_score_cut_off(scores, time, event, method)
+    assert found.value not in scores
+    below = scores[scores < found.value].max()
+    at = maximally_selected(scores, time, event)[0] if method == "log_rank" else np.median(scores)
+    assert below == at or (method == "median" and n == 120 and found.value == at)
+    turned = find_score_cut_off(-scores, time, event, method)
+    assert turned.value not in -scores
+
+
+def test_between_neighbouring_numbers_the_lower_is_the_cut_off():
+    upper = np.nextafter(1.0, 2.0)
+    found = find_cut_off(np.r_[np.ones(15), np.full(15, upper)], *np.ones((2, 30)), "median")
+    assert risk_groups(np.array([1.0, upper]), found.as_json()).tolist() == ["low", "high"]
 
 
 @pytest.mark.parametrize(
