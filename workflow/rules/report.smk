@@ -75,6 +75,7 @@ rule report:
         comparisons=rules.performance.output.comparisons,
         optimism=rules.optimism.output.optimism,
         delong=rules.delong.output.delong,
+        ranges=rules.training_ranges.output.ranges,
         manuscript=expand(f"{RESULTS}/tables/{{table}}.tsv", table=tables.TABLES),
         provenance=rules.provenance.output.provenance,
         figures=expand(

@@ -35,8 +35,9 @@ def doubts(frames: Mapping[str, pd.DataFrame], radscore: Mapping[str, Any]) -> I
     Parameters
     ----------
     frames : mapping of str to DataFrame
-        ``patients``, ``performance``, ``predictions`` and ``scores`` (``radscore/scores.tsv``);
-        ``frequency`` (``radscore/selection_frequency.tsv``) if a LASSO was fitted.
+        ``patients``, ``performance`` and ``predictions``; ``scores`` (``radscore/scores.tsv``),
+        without which no patient is named; ``frequency`` (``radscore/selection_frequency.tsv``) if a
+        LASSO was fitted.
     radscore : mapping
         ``radscore/model.json``.
 
@@ -47,7 +48,8 @@ def doubts(frames: Mapping[str, pd.DataFrame], radscore: Mapping[str, Any]) -> I
     """
     yield from _worse_than_chance(frames["performance"])
     yield from _reversed_groups(frames["patients"], frames["predictions"])
-    yield from _far_out(frames["scores"])
+    if "scores" in frames:
+        yield from _far_out(frames["scores"])
     if "frequency" in frames:
         yield from _many_candidates(radscore)
         yield from _unstable(frames["frequency"])

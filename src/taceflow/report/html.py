@@ -78,11 +78,15 @@ def write_html(table: PrintedTable, path: str) -> None:
     title = escape(table.title)
     heading = f"<caption><h1>{title}</h1></caption>"
     fragment = html_fragment(table).replace(f"<caption>{title}</caption>", heading, 1)
-    page = (
+    with atomic_path(path) as temporary:
+        temporary.write_text(html_page(table.title, fragment), encoding="utf-8")
+
+
+def html_page(title: str, body: str) -> str:
+    """Return a page that needs no other file, around HTML."""
+    return (
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{title}</title>\n<style>{_PAGE_CSS}</style>\n</head>\n<body>\n<main>\n"
-        f"{fragment}\n</main>\n</body>\n</html>\n"
+        f"<title>{escape(title)}</title>\n<style>{_PAGE_CSS}</style>\n</head>\n<body>\n<main>\n"
+        f"{body}\n</main>\n</body>\n</html>\n"
     )
-    with atomic_path(path) as temporary:
-        temporary.write_text(page, encoding="utf-8")

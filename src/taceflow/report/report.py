@@ -16,6 +16,7 @@ from taceflow.report.figures import report_figures
 from taceflow.report.html import html_fragment
 from taceflow.report.manuscript import as_printed, formula
 from taceflow.report.methods import methods, reproducibility
+from taceflow.report.model_card import OF_ITS_OWN, as_html, card_sections
 from taceflow.report.pictures import thumbnail
 from taceflow.report.warnings import banners
 from taceflow.study.tables import TABLES
@@ -63,8 +64,8 @@ def write_report(
     tables : mapping of str to str
         Tables: ``patients``, ``exclusions``, ``quality``, ``icc``, ``scores``, ``frequency`` (none
         if no LASSO was fitted), ``predictions``, ``performance``, ``comparisons``, ``optimism``,
-        ``pre_experiment``, ``delong``, and the manuscript's; without images neither ``quality``
-        nor ``pre_experiment``.
+        ``pre_experiment``, ``delong``, ``ranges`` (of the training patients), and the manuscript's;
+        without images neither ``quality`` nor ``pre_experiment``.
     descriptions : mapping of str to str
         JSON files: ``radscore``, ``network``, ``backbone``, ``models``, ``provenance``; without
         images neither ``network`` nor ``backbone``.
@@ -106,6 +107,7 @@ def write_report(
         formula=formula(described["radscore"]),
         methods=methods(config, described, frames["icc"]),
         reproducibility=reproducibility(config, frames["icc"]),
+        card=Markup(_card(frames, described, config, is_synthetic=study["is_synthetic"])),
         described=described,
         config=config,
     )
@@ -119,6 +121,18 @@ def render_report(template: str, **content: Any) -> str:
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     return environment.from_string(template).render(**content)
+
+
+def _card(
+    frames: Mapping[str, pd.DataFrame],
+    described: Mapping[str, Mapping[str, Any]],
+    config: Mapping[str, Any],
+    *,
+    is_synthetic: bool,
+) -> str:
+    """Return what the model card has and the report has nowhere else."""
+    sections = card_sections(frames, described, config, is_synthetic=is_synthetic)
+    return as_html([one for one in sections if one.heading in OF_ITS_OWN], level=3)
 
 
 def _pages(contact_sheet: str | None) -> list[str]:

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from taceflow.dlopctr.head.settings import PRE_EXPERIMENT, VARIED, protocol_value
-from taceflow.study.left_out import starts_from_features
+from taceflow.study.sources import starts_from_features
 from taceflow.survival.models.clinical_variables import clinical_candidates
 from taceflow.survival.regression.design import is_available
 

@@ -5,6 +5,7 @@ from typing import Any
 from taceflow.models import CLINICAL_COX, MODELS
 from taceflow.scores import SCORES
 from taceflow.study.figures import FIGURE_FILES, FIGURES, Figure
+from taceflow.study.sources import starts_from_features
 from taceflow.wording.messages import listed
 
 _NO_IMAGES = "made from images, and this run starts from a ready table of features"
@@ -85,8 +86,3 @@ def models(config: dict[str, Any]) -> list[str]:
 def final_cox_model(config: dict[str, Any]) -> str:
     """Return the name of the last Cox model with clinical variables that the run has."""
     return [name for name in models(config) if name in CLINICAL_COX][-1]
-
-
-def starts_from_features(config: dict[str, Any]) -> bool:
-    """Say whether a ready table of features takes the place of images."""
-    return config["tables"]["features"] is not None

@@ -37,11 +37,16 @@ def check_places(config: dict[str, Any]) -> None:
             raise ConfigurationError(f"'{key}': '{place}' does not exist. {absence_hint(place)}")
 
 
+def starts_from_features(config: dict[str, Any]) -> bool:
+    """Say whether a ready table of features takes the place of images."""
+    return config["tables"]["features"] is not None
+
+
 def ready_source(config: dict[str, Any]) -> dict[str, Any] | None:
     """Return the ready table of features, if there is one, with the keys that it is read by."""
-    given = config["tables"]
-    if given["features"] is None:
+    if not starts_from_features(config):
         return None
+    given = config["tables"]
     return {
         "path": given["features"],
         "id_column": given["features_id"],

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from taceflow.study.left_out import figures, starts_from_features
+from taceflow.study.left_out import figures
+from taceflow.study.sources import starts_from_features
 from taceflow.study.tables import TABLES
 
 COHORT = ("patients", "members", "exclusions", "readings", "acquisition", "series")
@@ -22,6 +23,7 @@ OF_NETWORK = (
     *("attention.tsv", "attention.npz"),
     *("combin.tsv", "combin.json", "combin.safetensors", "combin_history.tsv"),
 )
+OF_BUNDLE = ("ranges.tsv", "card.md", "card.html")
 MODEL_FILES = (
     *("clinical_variables.json", "models.json", "predictions.tsv", "performance.tsv"),
     *("comparisons.tsv", "optimism.tsv", "roc.tsv", "auc_over_time.tsv", "calibration.tsv"),
@@ -59,6 +61,8 @@ def study_files(
     names += [f"cohort/{name}.tsv" for name in COHORT]
     names += [f"survival/{name}" for name in MODEL_FILES]
     names += ["radscore/model.json", "radscore/scores.tsv"]
+    run = config["run"]
+    names += [f"model/{name}" for name in (*OF_BUNDLE, f"{run}.zip", run)]
     if config["radscore"]["family"] != "published":
         names += [f"radscore/{name}.tsv" for name in OF_LASSO]
     if not starts_from_features(config):

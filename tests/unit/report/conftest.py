@@ -84,6 +84,22 @@ QUALITY = pd.DataFrame(
 )
 
 
+FEATURE = "wavelet-HLL_glszm_SmallAreaLowGrayLevelEmphasis"
+RANGES = pd.DataFrame(
+    [
+        ("clinical", "age_years", "Age (years)", 40, 45.5, 51.25, 58.0, 64.0, 71.5, None, None),
+        ("clinical", "mvi", "MVI", 40, *[None] * 5, "0; 1", None),
+        ("feature", FEATURE, FEATURE, 40, -2.5, -1.0, 0.25, 12345.5, 1e7, None, None),
+        ("image", "manufacturer", "Manufacturer", 40, *[None] * 5, "SIEMENS", "rare ones"),
+        ("risk", "clinical", "Risk by Clinical", 9, *[None] * 6, "fewer than 10"),
+    ],
+    columns=[
+        *("kind", "name", "label", "n", "lower", "quarter", "median", "three_quarters", "upper"),
+        *("levels", "note"),
+    ],
+)
+
+
 @pytest.fixture
 def report_inputs(finished, root, tmp_path):
     """Return the arguments of `write_report` but `output`."""
@@ -94,6 +110,7 @@ def report_inputs(finished, root, tmp_path):
         tables[name] = finished.tables[name]
     tables |= {"patients": finished.patients, "exclusions": finished.exclusions}
     tables["quality"] = QUALITY
+    tables["ranges"] = RANGES
     tables["optimism"] = OPTIMISM
     tables["beside_paper"] = pd.DataFrame([BESIDE_PAPER])
     tables["checklist"] = pd.DataFrame([CHECKLIST])

@@ -123,7 +123,7 @@ def test_nothing_comes_from_outside(page):
 def test_contents_lead_to_sections_that_exist_once(page):
     parsed = Page(page)
     targets = [link[1:] for link in parsed.links if link.startswith("#")]
-    assert len(targets) == 11
+    assert len(targets) == 12
     assert set(targets) <= set(parsed.ids)
     assert len(parsed.ids) == len(set(parsed.ids))
 

@@ -1,0 +1,1 @@
+"""A fitted study in one file without patients: written, checked, opened."""

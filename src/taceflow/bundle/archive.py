@@ -1,0 +1,128 @@
+"""The bundle as a folder and as one file: sealed, and opened only if no byte has changed.
+
+The folder holds ``SHA256SUMS``, as ``sha256sum -c`` reads it. The archive is a zip whose comment is
+the digest of all bytes before it: a zip has checksums of its files, and none of itself.
+"""
+
+import hashlib
+import io
+import re
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+
+from taceflow.errors import InputError
+from taceflow.files.atomic import atomic_folder, atomic_path
+
+SUMS = "SHA256SUMS"
+
+_NAME = re.compile(r"[a-z0-9_]+\.[a-z0-9]+")
+_LINE = re.compile(rf"([0-9a-f]{{64}})  ({_NAME.pattern})\n")
+_DIGITS = 64
+_MOST_BYTES = 2 << 30
+_TIME = (1980, 1, 1, 0, 0, 0)
+"""Of every file in the archive: the same content is the same archive."""
+
+_REMEDY = "Fetch it again from where it was made"
+
+
+def write_bundle(files: Mapping[str, bytes], folder: str, archive: str) -> None:
+    """Write the files of a bundle as a folder and as a zip, both sealed.
+
+    Parameters
+    ----------
+    files : mapping of str to bytes
+        Content by name.
+    folder, archive : str
+        To be written.
+    """
+    sealed = {name: files[name] for name in sorted(files)}
+    sealed[SUMS] = _sums(sealed)
+    with atomic_folder(folder) as made:
+        for name, content in sealed.items():
+            (made / name).write_bytes(content)
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as opened:
+        for name, content in sealed.items():
+            entry = zipfile.ZipInfo(name, _TIME)
+            entry.external_attr = 0o644 << 16
+            # weights do not shrink
+            is_text = not name.endswith(".safetensors")
+            entry.compress_type = zipfile.ZIP_DEFLATED if is_text else zipfile.ZIP_STORED
+            opened.writestr(entry, content)
+        opened.comment = b"0" * _DIGITS
+    content = packed.getvalue()[:-_DIGITS]
+    with atomic_path(archive) as temporary:
+        temporary.write_bytes(content + hashlib.sha256(content).hexdigest().encode())
+
+
+def read_bundle(path: str | Path) -> dict[str, bytes]:
+    """Read a bundle, if it is whole.
+
+    Parameters
+    ----------
+    path : str or Path
+        The zip, or its folder.
+
+    Returns
+    -------
+    dict of str to bytes
+        Content by name; what it means is not looked at.
+
+    Raises
+    ------
+    InputError
+        If it is none, or a byte of it has changed.
+    """
+    path = Path(path)
+    if not path.exists():
+        raise InputError("the bundle does not exist", file=str(path), remedy="Correct the path")
+    files = _files_of_folder(path) if path.is_dir() else _files_of_archive(path)
+    sums = files.pop(SUMS, None)
+    if sums is None:
+        raise InputError(f"this is no bundle: it has no {SUMS}", file=str(path), remedy=_REMEDY)
+    listed = {name: digest for digest, name in _LINE.findall(sums.decode("ascii", "replace"))}
+    changed = [
+        name
+        for name in sorted({*listed, *files})
+        if name not in files or hashlib.sha256(files[name]).hexdigest() != listed.get(name)
+    ]
+    if changed or sums != _sums(files):
+        raise InputError(
+            f"the bundle is not what was written: {', '.join(changed) or SUMS} changed",
+            file=str(path),
+            remedy=_REMEDY,
+        )
+    return files
+
+
+def _sums(files: Mapping[str, bytes]) -> bytes:
+    lines = [f"{hashlib.sha256(files[name]).hexdigest()}  {name}\n" for name in sorted(files)]
+    return "".join(lines).encode()
+
+
+def _files_of_folder(folder: Path) -> dict[str, bytes]:
+    # Snakemake leaves a hidden file of its own
+    files = [path for path in sorted(folder.iterdir()) if path.name[0] != "."]
+    return {path.name: path.read_bytes() for path in files if path.is_file()}
+
+
+def _files_of_archive(path: Path) -> dict[str, bytes]:
+    content = path.read_bytes()
+    seal = content[-_DIGITS:]
+    if hashlib.sha256(content[:-_DIGITS]).hexdigest().encode() != seal:
+        what = "is not what was written: a byte has changed, or it is cut"
+        if not zipfile.is_zipfile(io.BytesIO(content)):
+            what = "is no bundle"
+        raise InputError(f"the file {what}", file=str(path), remedy=_REMEDY)
+    with zipfile.ZipFile(io.BytesIO(content)) as opened:
+        entries = opened.infolist()
+        names = [entry.filename for entry in entries]
+        strange = [name for name in names if name != SUMS and not _NAME.fullmatch(name)]
+        if strange or len(set(names)) < len(names) or _size(entries) > _MOST_BYTES:
+            raise InputError("the file is no bundle", file=str(path), remedy=_REMEDY)
+        return {name: opened.read(name) for name in names}
+
+
+def _size(entries: list[zipfile.ZipInfo]) -> int:
+    return sum(entry.file_size for entry in entries)

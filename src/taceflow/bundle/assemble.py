@@ -1,0 +1,169 @@
+"""The bundle of a run: what a prediction needs, and nothing of a patient."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from jsonschema import Draft202012Validator
+
+from taceflow.bundle.archive import write_bundle
+from taceflow.bundle.without_patients import network_description, stored_models
+from taceflow.errors import OwnFaultError
+from taceflow.files.schemas import load_schema
+from taceflow.files.tables import read_json, read_table
+from taceflow.models import MODELS
+from taceflow.version import VERSION
+
+FORMAT = 1
+"""Of the bundle; a reader refuses another one."""
+
+SETTINGS: Mapping[str, tuple[str, ...]] = {
+    "imaging": (
+        *("phase", "tumors", "gantry_tilt", "spacing_mm", "mask_interpolation"),
+        "minimum_roi_voxels",
+    ),
+    "patch": ("margin_mm", "window_hu"),
+    "radiomics": ("scale", "icc_threshold"),
+    "dlopctr": ("backbone", "backbone_sha256", "slices", "precision"),
+    "survival": ("horizons_months", "cut_off", "select", "p_enter", "variables"),
+}
+"""Keys of the configuration that say how a patient comes to a prediction. Whatever finds a
+patient's files (descriptions of series, an archive's layout) is a hospital's own, and stays."""
+
+NETWORKS = {"dlopctr": "network", "dlop_combin": "combin"}
+"""Names in the run's list of descriptions, by the network's name in the bundle."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class BundleSources:
+    """Files of a run that its bundle is made from.
+
+    Attributes
+    ----------
+    descriptions : mapping of str to str
+        JSON files: ``radscore``, ``models``, ``clinical_variables``; with images ``network``,
+        ``combin`` and ``backbone``.
+    icc, performance, ranges : str
+        Tables: ``radiomics/icc.tsv``, ``survival/performance.tsv``, the training ranges.
+    panel : str
+        The radiomics panel.
+    card : mapping of str to str
+        The model card by the name that it has in the bundle.
+    weights : mapping of str to str
+        Heads of the final fits by network, and ``backbone``, if there are such.
+    """
+
+    descriptions: Mapping[str, str]
+    icc: str
+    performance: str
+    ranges: str
+    panel: str
+    card: Mapping[str, str]
+    weights: Mapping[str, str]
+
+
+def bundle_model(
+    sources: BundleSources,
+    *,
+    config: Mapping[str, Any],
+    code: Mapping[str, str],
+    libraries: Mapping[str, str],
+    folder: str,
+    archive: str,
+) -> None:
+    """Write the bundle of a run as a folder and as a zip.
+
+    Parameters
+    ----------
+    sources : BundleSources
+    config : mapping
+        The checked configuration.
+    code : mapping of str to str
+        Digests of the steps that a prediction takes, by script.
+    libraries : mapping of str to str
+        Versions with which the run's jobs ran.
+    folder, archive : str
+        To be written.
+
+    Raises
+    ------
+    OwnFaultError
+        If the manifest breaks its schema.
+    """
+    described = {name: read_json(path) for name, path in sources.descriptions.items()}
+    horizons = config["survival"]["horizons_months"]
+    icc = read_table(sources.icc, "icc")
+    contents: dict[str, Any] = {
+        "radscore.json": described["radscore"]
+        | {"reproducible": icc.loc[icc["kept"] == 1, "feature"].tolist()},
+        "models.json": stored_models(described["models"], horizons),
+        "clinical_variables.json": described["clinical_variables"],
+    }
+    for network, name in NETWORKS.items():
+        if name in described:
+            contents[f"{network}.json"] = network_description(described[name])
+    backbone = described.get("backbone")
+    has_weights_inside = backbone is not None and backbone["source"] == "random"
+    if backbone is not None:
+        contents["backbone.json"] = backbone
+    manifest = _manifest(config, code, libraries, described)
+    manifest["convolutions"] = backbone and {
+        "source": backbone["source"],
+        "sha256": backbone["sha256"],
+        "inside": has_weights_inside,
+    }
+    check_manifest(manifest)
+    contents["manifest.json"] = manifest
+    files = {name: _as_bytes(content) for name, content in contents.items()}
+    copied = {"panel.yaml": sources.panel, "ranges.tsv": sources.ranges, **sources.card}
+    copied["performance.tsv"] = sources.performance
+    for name, path in sources.weights.items():
+        if name != "backbone" or has_weights_inside:
+            copied[f"{name}.safetensors"] = path
+    files |= {name: Path(path).read_bytes() for name, path in copied.items()}
+    write_bundle(files, folder, archive)
+
+
+def _manifest(
+    config: Mapping[str, Any],
+    code: Mapping[str, str],
+    libraries: Mapping[str, str],
+    described: Mapping[str, Mapping[str, Any]],
+) -> dict[str, Any]:
+    models = described["models"]
+    return {
+        "format": FORMAT,
+        "name": config["run"],
+        "title": config["title"],
+        "taceflow": VERSION,
+        "code": dict(code),
+        "libraries": dict(libraries),
+        "settings": {
+            section: {key: config[section][key] for key in keys}
+            for section, keys in SETTINGS.items()
+        },
+        "needs_images": "network" in described,
+        "models": {
+            name: {
+                "n": model["n"],
+                "events": model["events"],
+                "label": MODELS[name].label if name in MODELS else None,
+            }
+            for name, model in models.items()
+        },
+        "citations": list(config["citations"]),
+    }
+
+
+def check_manifest(manifest: Any) -> None:
+    """Raise an `OwnFaultError` if a manifest breaks the schema that it is written by."""
+    found = Draft202012Validator(load_schema("model_bundle")).iter_errors(manifest)
+    problems = [f"{'.'.join(map(str, one.absolute_path))}: {one.message}" for one in found]
+    if problems:
+        raise OwnFaultError("; ".join(sorted(problems)), file="manifest.json")
+
+
+def _as_bytes(content: Any) -> bytes:
+    return (json.dumps(content, indent=2, sort_keys=True, ensure_ascii=False) + "\n").encode()

@@ -1,0 +1,306 @@
+"""The model card: what a fitted study is for, whom it knows, how good it is; without patients.
+
+Its headings follow TRIPOD+AI (Collins et al., BMJ 2024;385:e078378) where that asks for them.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from html import escape
+from typing import Any
+
+import pandas as pd
+
+from taceflow.files.atomic import atomic_path
+from taceflow.files.tables import read_json, read_table
+from taceflow.models import MODELS
+from taceflow.report.doubts import doubts
+from taceflow.report.html import html_fragment, html_page
+from taceflow.report.manuscript import as_printed, formula
+from taceflow.report.methods import STUDY, methods
+from taceflow.report.performance import performance_table
+from taceflow.report.printed_table import Line, PrintedTable, part_head
+from taceflow.report.summary import cohort_table
+from taceflow.report.warnings import banners
+from taceflow.survival.minimum_counts import FEWEST
+from taceflow.version import VERSION
+from taceflow.wording.names import (
+    COHORTS,
+    MODEL_NAMES,
+    in_order,
+    labels_from,
+    level_name,
+    model_name,
+)
+from taceflow.wording.printing import EN_DASH, as_text, typographic
+
+_KINDS = {
+    "image": "Images and masks",
+    "clinical": "Clinical variables",
+    "feature": "Features of the Radscore",
+    "risk": "What the models say (higher is worse)",
+}
+"""Of the rows of the training ranges, in the card's order."""
+
+_PARTS = {"clinical": "clinical variables", "radscore": "Radscore", "images": "CT and mask"}
+
+OF_ITS_OWN = ("What it is", "Intended use", "What it must not be used for", "Training ranges")
+"""Sections that the report has nowhere else."""
+
+_COUNT = re.compile(r"^(\d+) \(")
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of the card.
+
+    Attributes
+    ----------
+    heading : str
+    paragraphs : tuple of str
+    points : tuple of str
+        A list below them.
+    tables : tuple of PrintedTable
+    """
+
+    heading: str
+    paragraphs: tuple[str, ...] = ()
+    points: tuple[str, ...] = ()
+    tables: tuple[PrintedTable, ...] = ()
+
+
+def write_model_card(
+    *,
+    tables: Mapping[str, str],
+    descriptions: Mapping[str, str],
+    config: Mapping[str, Any],
+    is_synthetic: bool,
+    markdown: str,
+    html: str,
+) -> None:
+    """Write the card of a run.
+
+    Parameters
+    ----------
+    tables : mapping of str to str
+        ``patients``, ``icc``, ``performance``, ``predictions``, ``table_1``, ``ranges``, and
+        ``frequency`` if a LASSO was fitted.
+    descriptions : mapping of str to str
+        JSON files: ``radscore``, ``models``; with images ``network`` and ``backbone``.
+    config : mapping
+        The checked configuration.
+    is_synthetic : bool
+        Whether the workflow made the patients itself.
+    markdown, html : str
+        To be written.
+    """
+    frames = {name: read_table(path) for name, path in tables.items()}
+    described = {name: read_json(path) for name, path in descriptions.items()}
+    sections = card_sections(frames, described, config, is_synthetic=is_synthetic)
+    title = f"Model card: {config['title'] or 'overall survival'} ({config['run']})"
+    for path, text in (
+        (markdown, _as_markdown(title, sections)),
+        (html, html_page(title, f"<h1>{escape(title)}</h1>\n{as_html(sections)}")),
+    ):
+        with atomic_path(path) as temporary:
+            temporary.write_text(text, encoding="utf-8")
+
+
+def card_sections(
+    frames: Mapping[str, pd.DataFrame],
+    described: Mapping[str, Mapping[str, Any]],
+    config: Mapping[str, Any],
+    *,
+    is_synthetic: bool,
+) -> list[Section]:
+    """Return the parts of the card.
+
+    Parameters
+    ----------
+    frames, described, config, is_synthetic
+        What the files of `write_model_card` hold.
+
+    Returns
+    -------
+    list of Section
+        No patient's id, and no count of fewer than five patients of a level.
+    """
+    patients, phase = frames["patients"], config["imaging"]["phase"]
+    has_images = "network" in described
+    horizons = ", ".join(f"{months:g}" for months in config["survival"]["horizons_months"])
+    scan = f"the {phase} CT before it and the tumour's mask" if has_images else "radiomic features"
+    against = [
+        *banners(config, patients, described["radscore"], is_synthetic=is_synthetic),
+        *doubts({name: frames[name] for name in frames if name != "scores"}, described["radscore"]),
+    ]
+    return [
+        Section(
+            "What it is",
+            (
+                "Models of overall survival after a first transarterial chemoembolisation (TACE) "
+                f"of hepatocellular carcinoma, from {scan} and clinical variables. They are "
+                "applied as they are, without being fitted again.",
+                formula(described["radscore"]),
+            ),
+            tables=(_models_table(described["models"]),),
+        ),
+        Section(
+            "Intended use",
+            (
+                "Research: to predict survival in other patients of the same kind, to validate the "
+                "models elsewhere, and to compare them with others.",
+            ),
+        ),
+        Section(
+            "What it must not be used for",
+            points=(
+                "No decision about a patient: not the choice of a treatment, not its timing, not "
+                "what the patient is told. It is no medical device, and nobody has approved it.",
+                "Patients of another kind: another disease or treatment, treated before, children.",
+                f"Scans of another phase than the {phase} one, or without contrast.",
+                "Patients outside the ranges below: what is said of them is extrapolated.",
+            ),
+        ),
+        Section(
+            "Source of data and participants",
+            tuple(config["citations"]),
+            tables=(cohort_table(patients), _without_few(frames["table_1"])),
+        ),
+        Section(
+            "Outcome",
+            (
+                "Death of any cause, in months from the first TACE; patients alive are censored at "
+                f"their last contact. Predicted are a risk and survival at {horizons} months.",
+            ),
+        ),
+        Section(
+            "Training ranges",
+            (
+                "From the 2.5% to the 97.5% quantile of the training patients, moved inwards until "
+                f"at least {FEWEST} of them lie beyond, and halfway between two; levels of at "
+                f"least {FEWEST} patients.",
+            ),
+            tables=(_ranges_table(frames["ranges"], config),),
+        ),
+        Section("How it was fitted", points=tuple(methods(config, described, frames["icc"]))),
+        Section("Performance", tables=(performance_table(frames["performance"]),)),
+        Section("Limits", points=tuple(f"{one.title}. {one.text}" for one in against)),
+        Section(
+            "Version, licence and citation",
+            (
+                f"Made by taceflow {VERSION} (MIT licence). The licence of the data is that of "
+                "their source; the licence of the fitted model is its makers' to name.",
+                STUDY,
+            ),
+        ),
+    ]
+
+
+def _models_table(models: Mapping[str, Mapping[str, Any]]) -> PrintedTable:
+    lines = []
+    for name in in_order(models, MODEL_NAMES):
+        model = models[name]
+        kind, parts = "Cox, one established score", ""
+        if name in MODELS:
+            kind = "Cox" if MODELS[name].kind == "cox" else "Network"
+            parts = " and ".join(_PARTS[part] for part in MODELS[name].made_of)
+        cells = (model_name(name), kind, parts, str(model["n"]), str(model["events"]))
+        lines.append(Line(cells))
+    heads = ("Model", "Kind", "Made of", "Patients", "Deaths")
+    return PrintedTable("Models, fitted on training patients", heads, tuple(lines))
+
+
+def _without_few(table_1: pd.DataFrame) -> PrintedTable:
+    """Return Table 1 without counts of fewer than five patients of a level."""
+    shown = table_1.assign(note=None)
+    for cohort in COHORTS:
+        shown[cohort] = [_few(cell) for cell in shown[cohort]]
+    printed = as_printed(shown, "table_1")
+    # tests between the cohorts are the run's business
+    kept = 1 + sum("(n = " in name for name in printed.columns)
+    return replace(
+        printed,
+        columns=printed.columns[:kept],
+        lines=tuple(replace(line, cells=line.cells[:kept]) for line in printed.lines),
+        notes=(
+            "Mean ± SD, median (quartiles) or n (%), of those with a value. Counts below "
+            f"{FEWEST} are not told.",
+            *printed.notes[1:],
+        ),
+    )
+
+
+def _few(cell: object) -> object:
+    found = _COUNT.match(as_text(cell))
+    return f"<{FEWEST}" if found and 0 < int(found[1]) < FEWEST else cell
+
+
+def _ranges_table(ranges: pd.DataFrame, config: Mapping[str, Any]) -> PrintedTable:
+    labels = labels_from(config["survival"]["variables"])
+    heads = ("", "Patients", "Median", "Middle half", "Range or levels")
+    lines = []
+    for kind, words in _KINDS.items():
+        rows = ranges[ranges["kind"] == kind]
+        if len(rows):
+            lines.append(part_head(words, len(heads)))
+        for row in rows.itertuples():
+            name = labels.get(row.name, typographic(row.label)) if kind == "clinical" else row.label
+            levels = filter(None, as_text(row.levels).split("; "))
+            wide = ", ".join(level_name(row.name, level) for level in levels) or as_text(row.note)
+            if row.lower == row.lower:
+                wide = _from_to(row.lower, row.upper)
+            half = _from_to(row.quarter, row.three_quarters)
+            cells = (name, str(row.n), _short(row.median), half, wide)
+            lines.append(Line(cells, indent=True))
+    return PrintedTable("Training patients: predictors and predictions", heads, tuple(lines))
+
+
+def _from_to(lower: float, upper: float) -> str:
+    if lower != lower:
+        return ""
+    joint = " to " if lower < 0 or upper < 0 else EN_DASH
+    return f"{_short(lower)}{joint}{_short(upper)}"
+
+
+def _short(value: float) -> str:
+    """Return three digits of a number, whole ones below a million."""
+    if value != value:
+        return ""
+    large = 1000 <= abs(value) < 1e6
+    return typographic(f"{value:.0f}" if large else f"{value:.3g}")
+
+
+def as_html(sections: Sequence[Section], level: int = 2) -> str:
+    """Return the sections, headed by `level`, as HTML without a page around them."""
+    parts = []
+    for section in sections:
+        parts.append(f"<h{level}>{escape(section.heading)}</h{level}>")
+        parts += [f"<p>{escape(text)}</p>" for text in section.paragraphs]
+        if section.points:
+            points = "".join(f"<li>{escape(text)}</li>\n" for text in section.points)
+            parts.append(f"<ul>\n{points}</ul>")
+        parts += [html_fragment(table) for table in section.tables]
+    return "\n".join(parts)
+
+
+def _as_markdown(title: str, sections: Sequence[Section]) -> str:
+    parts = [f"# {title}"]
+    for section in sections:
+        parts.append(f"## {section.heading}")
+        parts += section.paragraphs
+        if section.points:
+            parts.append("\n".join(f"- {text}" for text in section.points))
+        parts += [_markdown_table(table) for table in section.tables]
+    return "\n\n".join(parts) + "\n"
+
+
+def _markdown_table(table: PrintedTable) -> str:
+    if not table.lines:
+        return f"**{table.title}:** {' '.join(table.notes) or 'none'}"
+    rows = [table.columns, ("---",) * len(table.columns)]
+    for line in table.lines:
+        first = f"**{line.cells[0]}**" if line.part else line.cells[0]
+        rows.append((first, *line.cells[1:]))
+    drawn = "\n".join(f"| {' | '.join(cell.replace('|', '/') for cell in row)} |" for row in rows)
+    notes = "".join(f"\n\n{note}" for note in table.notes)
+    return f"**{table.title}**\n\n{drawn}{notes}"
