@@ -6,9 +6,12 @@ import re
 import time
 from dataclasses import replace
 
+import numpy as np
 import pandas as pd
 import pytest
+from safetensors.numpy import load
 
+from taceflow.bundle.archive import read_bundle
 from taceflow.study.figures import FIGURE_FILES, FIGURES
 from taceflow.study.tables import TABLES
 
@@ -67,6 +70,7 @@ def test_a_run_leaves_every_file_of_the_interface(tiny, included):
         f"survival/{name}.tsv"
         for name in ("predictions", "performance", "comparisons", "optimism", "delong")
     ]
+    names += [f"model/{name}" for name in ("ranges.tsv", "card.md", "card.html", "tiny.zip")]
     for table in TABLES:
         names += [f"tables/{table}.{kind}" for kind in ("tsv", "html", "docx")]
     names += [f"figures/{name}.{kind}" for name in FIGURE_FILES for kind in ("svg", "pdf", "png")]
@@ -276,6 +280,21 @@ def test_no_identifier_of_the_header_is_written(tiny):
     for file in written:
         content = file.read_bytes()
         assert not any(text in content for text in planted), file.name
+
+
+def test_the_model_leaves_without_its_patients(tiny, assert_nobody_in):
+    bundle = read_bundle(tiny.results / "model" / "tiny.zip")
+    assert bundle == read_bundle(tiny.results / "model" / "tiny")
+    assert_nobody_in(bundle, tiny)
+    images = read(tiny, "dlopctr/embeddings.parquet").drop(columns=["patient_id", "slice", "view"])
+    theirs = images.to_numpy(dtype=np.float32).ravel()
+    for network in ("dlopctr", "dlop_combin"):
+        tensors = load(bundle[f"{network}.safetensors"])
+        assert {name.split(".")[1] for name in tensors} == {"final"}
+        for values in tensors.values():
+            kept = values.astype(np.float32).ravel()
+            # an output of a rectifier may be 0, as may a weight
+            assert not np.isin(kept[kept != 0], theirs).any()
 
 
 def test_provenance_says_what_ran(tiny):

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from taceflow.bundle.archive import read_bundle
 from taceflow.radiomics.names import r_name
 from taceflow.radscore.published import COEFFICIENTS
 from taceflow.scores import SCORES
@@ -203,3 +204,16 @@ def test_a_bad_table_is_refused_before_any_job(project, configured):
     assert "patient 004: feature 'original_firstorder_Mean' has no finite value" in output
     assert "Traceback" not in output
     assert "Job stats" not in output
+
+
+def test_the_model_leaves_without_its_patients(finished, assert_nobody_in):
+    folder = finished.results / "model"
+    bundle = read_bundle(folder / "ready.zip")
+    assert bundle == read_bundle(folder / "ready")
+    assert {"manifest.json", "radscore.json", "models.json", "ranges.tsv", "card.md"} <= set(bundle)
+    assert not [name for name in bundle if name.endswith(".safetensors")]
+    assert_nobody_in(bundle, finished)
+    # what a model is stored with in the run would have told: times of deaths
+    own = {"models.json": (finished.results / "survival" / "models.json").read_bytes()}
+    with pytest.raises(AssertionError, match=r"models\.json"):
+        assert_nobody_in(own, finished)
