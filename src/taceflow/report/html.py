@@ -10,7 +10,9 @@ body { font: 14px/1.4 "Helvetica Neue", Arial, sans-serif; margin: 2em auto; pad
   max-width: 60em; color: #000; background: #fff; }
 .scroll { overflow-x: auto; }
 table { border-collapse: collapse; border-top: 1.5px solid; border-bottom: 1.5px solid; }
-h1 { margin: 0; font-size: 1em; }
+h1 { margin: 0; font-size: 1.5em; }
+caption h1 { font-size: 1em; }
+h2 { margin: 1.4em 0 .4em; font-size: 1.15em; }
 caption { caption-side: top; text-align: left; font-weight: bold; padding-bottom: .5em; }
 th, td { padding: .2em .8em; text-align: left; vertical-align: top; }
 tbody th { font-weight: normal; }
@@ -21,7 +23,7 @@ tr.part > th { padding-top: .6em; font-style: italic; }
 .notes { font-size: 12px; }
 @page { size: A4; margin: 15mm; }
 @media print { body { margin: 0; max-width: none; } .scroll { overflow: visible; }
-  tr { break-inside: avoid; } caption, tr.part { break-after: avoid; } }
+  tr { break-inside: avoid; } h2, caption, tr.part { break-after: avoid; } }
 """
 
 
