@@ -19,7 +19,6 @@ from taceflow.report.html import html_fragment, html_page
 from taceflow.report.manuscript import as_printed, formula
 from taceflow.report.methods import STUDY, methods
 from taceflow.report.performance import performance_table
-from taceflow.report.printed_table import Line, PrintedTable, part_head
 from taceflow.report.summary import cohort_table
 from taceflow.report.warnings import banners
 from taceflow.survival.minimum_counts import FEWEST
@@ -32,6 +31,7 @@ from taceflow.wording.names import (
     level_name,
     model_name,
 )
+from taceflow.wording.printed_table import Line, PrintedTable, part_head
 from taceflow.wording.printing import EN_DASH, as_text, typographic
 
 _KINDS = {
@@ -130,7 +130,8 @@ def card_sections(
     horizons = ", ".join(f"{months:g}" for months in config["survival"]["horizons_months"])
     scan = f"the {phase} CT before it and the tumour's mask" if has_images else "radiomic features"
     against = [
-        *banners(config, patients, described["radscore"], is_synthetic=is_synthetic),
+        # notes of a ready table speak of its rows
+        *banners(config, patients, described["radscore"], is_synthetic=is_synthetic, notes=()),
         *doubts({name: frames[name] for name in frames if name != "scores"}, described["radscore"]),
     ]
     return [
