@@ -70,7 +70,7 @@ def test_a_run_leaves_every_file_of_the_interface(tiny, included):
         f"survival/{name}.tsv"
         for name in ("predictions", "performance", "comparisons", "optimism", "delong")
     ]
-    names += [f"model/{name}" for name in ("ranges.tsv", "card.md", "card.html", "tiny.zip")]
+    names += [f"model/{name}" for name in ("ranges.tsv", "card.md", "card.html", "bundle.zip")]
     for table in TABLES:
         names += [f"tables/{table}.{kind}" for kind in ("tsv", "html", "docx")]
     names += [f"figures/{name}.{kind}" for name in FIGURE_FILES for kind in ("svg", "pdf", "png")]
@@ -283,8 +283,8 @@ def test_no_identifier_of_the_header_is_written(tiny):
 
 
 def test_the_model_leaves_without_its_patients(tiny, assert_nobody_in):
-    bundle = read_bundle(tiny.results / "model" / "tiny.zip")
-    assert bundle == read_bundle(tiny.results / "model" / "tiny")
+    bundle = read_bundle(tiny.results / "model" / "bundle.zip")
+    assert bundle == read_bundle(tiny.results / "model" / "bundle")
     assert_nobody_in(bundle, tiny)
     images = read(tiny, "dlopctr/embeddings.parquet").drop(columns=["patient_id", "slice", "view"])
     theirs = images.to_numpy(dtype=np.float32).ravel()

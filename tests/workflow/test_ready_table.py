@@ -208,8 +208,8 @@ def test_a_bad_table_is_refused_before_any_job(project, configured):
 
 def test_the_model_leaves_without_its_patients(finished, assert_nobody_in):
     folder = finished.results / "model"
-    bundle = read_bundle(folder / "ready.zip")
-    assert bundle == read_bundle(folder / "ready")
+    bundle = read_bundle(folder / "bundle.zip")
+    assert bundle == read_bundle(folder / "bundle")
     assert {"manifest.json", "radscore.json", "models.json", "ranges.tsv", "card.md"} <= set(bundle)
     assert not [name for name in bundle if name.endswith(".safetensors")]
     assert_nobody_in(bundle, finished)

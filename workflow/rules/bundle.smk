@@ -1,9 +1,10 @@
 # The fitted study in one file without patients.
 # Steps that lead from a new patient to a prediction.
-APPLIED = ["radscore/radscore_scores", "survival/survival_models"]
+APPLIED = ["cohort/patients", "radscore/radscore_scores", "survival/survival_models"]
 if STUDY.has_images:
     APPLIED += ["imaging/import_patient", "imaging/resample", "radiomics/extract_features"]
     APPLIED += ["imaging/patch", "dlopctr/embed", "dlopctr/predict_dlopctr"]
+    APPLIED += ["dlopctr/train_combin"]
 
 
 rule training_ranges:
@@ -40,7 +41,6 @@ rule model_card:
         models=rules.survival_models.output.models,
         predictions=rules.survival_models.output.predictions,
         performance=rules.performance.output.performance,
-        table_1=rules.table_1.output.table,
         ranges=rules.training_ranges.output.ranges,
         network=of_images("dlopctr/model.json"),
         backbone=of_images("dlopctr/backbone.json"),
@@ -105,8 +105,8 @@ rule model_bundle:
         panel=config["radiomics"]["panel"],
         card=rules.model_card.output,
     output:
-        archive=f"{RESULTS}/model/{config['run']}.zip",
-        folder=directory(f"{RESULTS}/model/{config['run']}"),
+        archive=f"{RESULTS}/model/bundle.zip",
+        folder=directory(f"{RESULTS}/model/bundle"),
     log:
         f"{RESULTS}/logs/model_bundle/model_bundle.log",
     benchmark:

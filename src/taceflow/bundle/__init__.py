@@ -1,1 +1,1 @@
-"""A fitted study in one file without patients: written, checked, opened."""
+"""A fitted study in one file without its patients: written, checked, opened."""

@@ -8,6 +8,7 @@ import hashlib
 import io
 import re
 import zipfile
+import zlib
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -19,7 +20,8 @@ SUMS = "SHA256SUMS"
 _NAME = re.compile(r"[a-z0-9_]+\.[a-z0-9]+")
 _LINE = re.compile(rf"([0-9a-f]{{64}})  ({_NAME.pattern})\n")
 _DIGITS = 64
-_MOST_BYTES = 2 << 30
+_MOST_BYTES = 400 << 20
+_LEFT_BY_SNAKEMAKE = ".snakemake_timestamp"
 _TIME = (1980, 1, 1, 0, 0, 0)
 """Of every file in the archive: the same content is the same archive."""
 
@@ -35,7 +37,14 @@ def write_bundle(files: Mapping[str, bytes], folder: str, archive: str) -> None:
         Content by name.
     folder, archive : str
         To be written.
+
+    Raises
+    ------
+    ValueError
+        If a name is none of a bundle.
     """
+    if strange := [name for name in files if not _NAME.fullmatch(name)]:
+        raise ValueError(f"no names of a bundle's files: {strange}")
     sealed = {name: files[name] for name in sorted(files)}
     sealed[SUMS] = _sums(sealed)
     with atomic_folder(folder) as made:
@@ -46,9 +55,7 @@ def write_bundle(files: Mapping[str, bytes], folder: str, archive: str) -> None:
         for name, content in sealed.items():
             entry = zipfile.ZipInfo(name, _TIME)
             entry.external_attr = 0o644 << 16
-            # weights do not shrink
-            is_text = not name.endswith(".safetensors")
-            entry.compress_type = zipfile.ZIP_DEFLATED if is_text else zipfile.ZIP_STORED
+            # not packed: another zlib would make other bytes, and weights do not shrink
             opened.writestr(entry, content)
         opened.comment = b"0" * _DIGITS
     content = packed.getvalue()[:-_DIGITS]
@@ -79,7 +86,7 @@ def read_bundle(path: str | Path) -> dict[str, bytes]:
         raise InputError("the bundle does not exist", file=str(path), remedy="Correct the path")
     files = _files_of_folder(path) if path.is_dir() else _files_of_archive(path)
     sums = files.pop(SUMS, None)
-    if sums is None:
+    if not sums:
         raise InputError(f"this is no bundle: it has no {SUMS}", file=str(path), remedy=_REMEDY)
     listed = {name: digest for digest, name in _LINE.findall(sums.decode("ascii", "replace"))}
     changed = [
@@ -102,26 +109,38 @@ def _sums(files: Mapping[str, bytes]) -> bytes:
 
 
 def _files_of_folder(folder: Path) -> dict[str, bytes]:
-    # Snakemake leaves a hidden file of its own
-    files = [path for path in sorted(folder.iterdir()) if path.name[0] != "."]
-    return {path.name: path.read_bytes() for path in files if path.is_file()}
+    found = [path for path in sorted(folder.iterdir()) if path.name != _LEFT_BY_SNAKEMAKE]
+    others = [path.name for path in found if path.is_symlink() or not path.is_file()]
+    if others:
+        raise InputError(
+            f"the bundle holds what is no file: {', '.join(others)}",
+            file=str(folder),
+            remedy=_REMEDY,
+        )
+    return {path.name: path.read_bytes() for path in found}
 
 
 def _files_of_archive(path: Path) -> dict[str, bytes]:
     content = path.read_bytes()
-    seal = content[-_DIGITS:]
-    if hashlib.sha256(content[:-_DIGITS]).hexdigest().encode() != seal:
-        what = "is not what was written: a byte has changed, or it is cut"
-        if not zipfile.is_zipfile(io.BytesIO(content)):
-            what = "is no bundle"
-        raise InputError(f"the file {what}", file=str(path), remedy=_REMEDY)
-    with zipfile.ZipFile(io.BytesIO(content)) as opened:
-        entries = opened.infolist()
-        names = [entry.filename for entry in entries]
-        strange = [name for name in names if name != SUMS and not _NAME.fullmatch(name)]
-        if strange or len(set(names)) < len(names) or _size(entries) > _MOST_BYTES:
-            raise InputError("the file is no bundle", file=str(path), remedy=_REMEDY)
-        return {name: opened.read(name) for name in names}
+    if not zipfile.is_zipfile(io.BytesIO(content)):
+        raise InputError("the file is no bundle", file=str(path), remedy=_REMEDY)
+    if hashlib.sha256(content[:-_DIGITS]).hexdigest().encode() != content[-_DIGITS:]:
+        raise InputError(
+            "the file is not what was written: a byte has changed, or it is cut",
+            file=str(path),
+            remedy=_REMEDY,
+        )
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as opened:
+            entries = opened.infolist()
+            names = [entry.filename for entry in entries]
+            strange = [name for name in names if name != SUMS and not _NAME.fullmatch(name)]
+            if not strange and len(set(names)) == len(names) and _size(entries) <= _MOST_BYTES:
+                return {name: opened.read(name) for name in names}
+    # what a zip of another program's may have: a password, another compression, a wrong checksum
+    except (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError):
+        pass
+    raise InputError("the file is no bundle", file=str(path), remedy=_REMEDY)
 
 
 def _size(entries: list[zipfile.ZipInfo]) -> int:

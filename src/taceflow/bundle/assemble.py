@@ -1,4 +1,4 @@
-"""The bundle of a run: what a prediction needs, and nothing of a patient."""
+"""The bundle of a run: what a prediction needs, without its patients."""
 
 import json
 from collections.abc import Mapping
@@ -6,13 +6,24 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import yaml
 from jsonschema import Draft202012Validator
 
 from taceflow.bundle.archive import write_bundle
-from taceflow.bundle.without_patients import network_description, stored_models
+from taceflow.bundle.without_patients import (
+    OF_CLINICAL_VARIABLES,
+    OF_CUT_OFF,
+    OF_RADSCORE,
+    backbone_description,
+    kept,
+    network_description,
+    stored_models,
+    told_performance,
+)
 from taceflow.errors import OwnFaultError
 from taceflow.files.schemas import load_schema
 from taceflow.files.tables import read_json, read_table
+from taceflow.files.yaml_files import load_yaml
 from taceflow.models import MODELS
 from taceflow.version import VERSION
 
@@ -26,7 +37,7 @@ SETTINGS: Mapping[str, tuple[str, ...]] = {
     ),
     "patch": ("margin_mm", "window_hu"),
     "radiomics": ("scale", "icc_threshold"),
-    "dlopctr": ("backbone", "backbone_sha256", "slices", "precision"),
+    "dlopctr": ("slices", "precision"),
     "survival": ("horizons_months", "cut_off", "select", "p_enter", "variables"),
 }
 """Keys of the configuration that say how a patient comes to a prediction. Whatever finds a
@@ -96,29 +107,33 @@ def bundle_model(
     horizons = config["survival"]["horizons_months"]
     icc = read_table(sources.icc, "icc")
     contents: dict[str, Any] = {
-        "radscore.json": described["radscore"]
+        "radscore.json": kept(described["radscore"], (*OF_RADSCORE, *OF_CUT_OFF))
         | {"reproducible": icc.loc[icc["kept"] == 1, "feature"].tolist()},
         "models.json": stored_models(described["models"], horizons),
-        "clinical_variables.json": described["clinical_variables"],
+        "clinical_variables.json": kept(described["clinical_variables"], OF_CLINICAL_VARIABLES),
     }
     for network, name in NETWORKS.items():
         if name in described:
             contents[f"{network}.json"] = network_description(described[name])
-    backbone = described.get("backbone")
-    has_weights_inside = backbone is not None and backbone["source"] == "random"
-    if backbone is not None:
-        contents["backbone.json"] = backbone
     manifest = _manifest(config, code, libraries, described)
-    manifest["convolutions"] = backbone and {
-        "source": backbone["source"],
-        "sha256": backbone["sha256"],
-        "inside": has_weights_inside,
-    }
+    has_weights_inside = False
+    if "backbone" in described:
+        backbone = backbone_description(described["backbone"])
+        has_weights_inside = backbone["source"] == "random"
+        contents["backbone.json"] = backbone
+        manifest["convolutions"] = {
+            "source": backbone["source"],
+            "sha256": backbone["sha256"],
+            "inside": has_weights_inside,
+        }
     check_manifest(manifest)
     contents["manifest.json"] = manifest
     files = {name: _as_bytes(content) for name, content in contents.items()}
-    copied = {"panel.yaml": sources.panel, "ranges.tsv": sources.ranges, **sources.card}
-    copied["performance.tsv"] = sources.performance
+    performance = told_performance(read_table(sources.performance))
+    files["performance.tsv"] = performance.to_csv(sep="\t", index=False).encode()
+    # what somebody wrote beside the keys stays
+    files["panel.yaml"] = yaml.safe_dump(load_yaml(sources.panel), sort_keys=False).encode()
+    copied = {"ranges.tsv": sources.ranges, **sources.card}
     for name, path in sources.weights.items():
         if name != "backbone" or has_weights_inside:
             copied[f"{name}.safetensors"] = path
@@ -154,6 +169,7 @@ def _manifest(
             for name, model in models.items()
         },
         "citations": list(config["citations"]),
+        "convolutions": None,
     }
 
 
@@ -166,4 +182,5 @@ def check_manifest(manifest: Any) -> None:
 
 
 def _as_bytes(content: Any) -> bytes:
-    return (json.dumps(content, indent=2, sort_keys=True, ensure_ascii=False) + "\n").encode()
+    text = json.dumps(content, indent=2, sort_keys=True, allow_nan=False, ensure_ascii=False)
+    return f"{text}\n".encode()

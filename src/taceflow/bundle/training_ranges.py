@@ -14,7 +14,15 @@ from taceflow.survival.minimum_counts import FEWEST
 from taceflow.survival.regression.design import Variable, as_levels, variables_from
 from taceflow.wording.names import MODEL_NAMES
 
-QUANTILES = {"lower": 0.025, "quarter": 0.25, "median": 0.5, "three_quarters": 0.75, "upper": 0.975}
+QUANTILES = {
+    "q025": 0.025,
+    "q10": 0.1,
+    "q25": 0.25,
+    "q50": 0.5,
+    "q75": 0.75,
+    "q90": 0.9,
+    "q975": 0.975,
+}
 
 OF_IMAGES = {
     "volume_ml": "Volume of the tumour (mL)",
@@ -66,7 +74,9 @@ def write_ranges(
     for path in filter(None, (quality, acquisition)):
         table = read_table(path).set_index("patient_id").reindex(ids)
         rows += [
-            _range("image", name, label, table[name])
+            (_of_levels if name == "manufacturer" else _of_numbers)(
+                "image", name, label, table[name]
+            )
             for name, label in OF_IMAGES.items()
             if name in table and table[name].notna().any()
         ]
@@ -74,19 +84,19 @@ def write_ranges(
     for model, of_model in predicted[predicted["patient_id"].isin(ids)].groupby("model", sort=True):
         label = f"Risk by {MODEL_NAMES.get(model, model)}"
         rows.append(_of_numbers("risk", str(model), label, of_model["risk"]))
-    columns = ["kind", "name", "label", "n", *QUANTILES, "levels", "note"]
+    columns = ["kind", "name", "label", "n", *QUANTILES, "levels", "shares", "note"]
     write_table(pd.DataFrame(rows, columns=columns), ranges, "training_ranges")
 
 
 def quantile(values: np.ndarray, share: float) -> float:
-    """Return a quantile that at least five values lie beyond, on either side.
+    """Return a quantile that is nobody's own, to three digits.
 
-    Halfway between two neighbours, so that it is nobody's own unless several share it.
+    Halfway between two neighbours; missing unless five values lie beyond it, on either side.
 
     Parameters
     ----------
     values : ndarray, shape (n,)
-        At least ten, without gaps.
+        Without gaps.
     share : float
         Of the values below.
 
@@ -96,12 +106,16 @@ def quantile(values: np.ndarray, share: float) -> float:
 
     Examples
     --------
-    >>> quantile(np.arange(1.0, 21.0), 0.025), quantile(np.arange(1.0, 21.0), 0.5)
-    (5.5, 10.5)
+    >>> quantile(np.arange(1.0, 21.0), 0.25), quantile(np.arange(1.0, 21.0), 0.1)
+    (5.5, nan)
     """
     ordered = np.sort(values)
-    below = int(np.clip(round(share * len(ordered)), FEWEST, len(ordered) - FEWEST))
-    return float(np.mean(ordered[below - 1 : below + 1]))
+    below = round(share * len(ordered))
+    if not FEWEST <= below <= len(ordered) - FEWEST:
+        return np.nan
+    found = float(f"{np.mean(ordered[below - 1 : below + 1]):.3g}")
+    few = min((ordered < found).sum(), (ordered > found).sum()) < FEWEST
+    return np.nan if few else found
 
 
 def _clinical(
@@ -113,33 +127,28 @@ def _clinical(
     for variable in [*before, *(one for one in scores if one.column not in named)]:
         if variable.column in training and training[variable.column].notna().any():
             column = training[variable.column]
-            given = as_levels(column) if variable.is_factor else column
-            yield _range("clinical", variable.column, variable.label, given)
-
-
-def _range(kind: str, name: str, label: str, values: pd.Series) -> dict[str, Any]:
-    if values.dtype == object:
-        return _of_levels(kind, name, label, values)
-    return _of_numbers(kind, name, label, values)
+            is_yes_or_no = column.dropna().isin([0, 1]).all()
+            told = _of_levels if variable.is_factor or is_yes_or_no else _of_numbers
+            yield told("clinical", variable.column, variable.label, column)
 
 
 def _of_numbers(kind: str, name: str, label: str, values: pd.Series) -> dict[str, Any]:
     known = as_numbers(values).dropna().to_numpy(dtype=float)
     row: dict[str, Any] = {"kind": kind, "name": name, "label": label, "n": len(known)}
-    if len(known) < 2 * FEWEST:
-        return row | {"note": f"fewer than {2 * FEWEST} training patients have a value"}
     return row | {end: quantile(known, share) for end, share in QUANTILES.items()}
 
 
 def _of_levels(kind: str, name: str, label: str, values: pd.Series) -> dict[str, Any]:
-    counts = values.dropna().value_counts()
-    kept = sorted(counts.index[counts >= FEWEST])
-    rare = len(counts) - len(kept)
+    counts = as_levels(values).dropna().value_counts()
+    told = sorted(counts.index[counts >= FEWEST])
+    # shares in tenths: the exact ones would tell the count of the levels that are not named
+    shares = [f"{counts[level] / counts.sum():.1f}" for level in told]
     return {
         "kind": kind,
         "name": name,
         "label": label,
         "n": int(counts.sum()),
-        "levels": "; ".join(kept),
-        "note": f"levels of fewer than {FEWEST} training patients are not named" if rare else None,
+        "levels": "; ".join(told),
+        "shares": "; ".join(shares),
+        "note": "rare levels are not named" if len(told) < len(counts) else None,
     }

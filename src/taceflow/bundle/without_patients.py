@@ -1,25 +1,46 @@
-"""What was fitted, without what only its patients would know."""
+"""What was fitted, without what only its patients would know.
+
+What may leave is listed here; whatever else the run stores of a fit stays with it.
+"""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
+from taceflow.survival.minimum_counts import FEWEST
+
+OF_RADSCORE = (
+    *("family", "lambda", "lambda_min", "lambda_1se", "choose", "intercept", "coefficients"),
+    *("horizon_months", "n", "events", "candidates"),
+)
+OF_CUT_OFF = ("cut_off", "high_risk", "cut_off_method", "cut_off_p")
+OF_MODEL = (
+    *("kind", "variables", "terms", "coefficients", "standard_errors", "unbounded", "centre"),
+    *("baseline", "breaks_months", "horizon_months", "n", "events"),
+)
 OF_NETWORK = (
     *("settings", "seed", "breaks_months", "horizon_months", "n", "events", "images", "views"),
-    *("features", "code", "torch", "device", "convolutions", "selection"),
+    *("features", "code", "torch", "device", "selection"),
 )
-"""Entries of ``dlopctr/model.json`` and ``combin.json`` that hold for the final fit."""
+OF_BACKBONE = ("architecture", "imagenet_weights", "seed", "sha256", "channel_means")
+OF_BACKBONE += ("channel_scales", "torch", "torchvision")
+OF_CLINICAL_VARIABLES = ("variables", "selection", "n", "events")
+
+FEWEST_PATIENTS = 2 * FEWEST
+"""Of a cohort whose figures of merit are told."""
+
+
+def kept(content: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:
+    """Return those entries of a description that may leave."""
+    return {name: content[name] for name in names if name in content}
 
 
 def stored_models(
     models: Mapping[str, Mapping[str, Any]], horizons_months: Sequence[float]
 ) -> dict[str, dict[str, Any]]:
     """Return the content of ``survival/models.json`` as it may leave the house.
-
-    A baseline stands at the months of single deaths, and ends with one patient's follow-up: it is
-    read off at whole months. Notes speak of patients, and DLOP-Cox by seed is a question to the
-    run.
 
     Parameters
     ----------
@@ -31,21 +52,21 @@ def stored_models(
     Returns
     -------
     dict
-        The same entries but ``note`` and ``by_seed``.
     """
     found = {}
     for name, model in models.items():
-        kept = {key: value for key, value in model.items() if key not in ("note", "by_seed")}
-        if kept["baseline"] is not None:
-            kept["baseline"] = on_whole_months(kept["baseline"], horizons_months)
-        found[name] = kept
+        found[name] = kept(model, (*OF_MODEL, *OF_CUT_OFF))
+        if model["baseline"] is not None:
+            found[name]["baseline"] = coarse_baseline(model["baseline"], horizons_months)
     return found
 
 
-def on_whole_months(
+def coarse_baseline(
     baseline: Mapping[str, Any], horizons_months: Sequence[float]
 ) -> dict[str, Any]:
-    """Return a baseline hazard read off at whole months and at the horizons.
+    """Return a baseline hazard at the horizons, and at whole months with five deaths between.
+
+    Its steps are the times of single deaths, and its end is one patient's follow-up.
 
     Parameters
     ----------
@@ -53,41 +74,53 @@ def on_whole_months(
         ``times_months`` and ``log_cumulative_hazard`` of a step function,
         ``last_follow_up_months``.
     horizons_months : sequence of float
+        Those within the follow-up are kept.
 
     Returns
     -------
     dict
-        The same keys. It ends on the last of these months within the follow-up, and has none before
-        the first death.
+        The same keys. It ends on the last of these months, and has none before the first death.
     """
     last = baseline["last_follow_up_months"]
-    whole = np.arange(1.0, np.floor(last) + 1)
-    months = np.union1d(whole, [horizon for horizon in horizons_months if horizon <= last])
+    horizons = {float(horizon) for horizon in horizons_months if horizon <= last}
     times = np.array(baseline["times_months"])
+    months, before = [], 0
+    for month in sorted({*np.arange(1.0, np.floor(last) + 1).tolist(), *horizons}):
+        # several deaths of one time count as one: never fewer than five
+        deaths = int(np.searchsorted(times, month, side="right"))
+        if month in horizons or deaths - before >= FEWEST:
+            months.append(month)
+            before = deaths
     place = np.searchsorted(times, months, side="right") - 1
-    known = place >= 0
-    hazard = np.array(baseline["log_cumulative_hazard"])[place[known]]
+    hazard = np.array(baseline["log_cumulative_hazard"])
+    told = [(month, float(hazard[at])) for month, at in zip(months, place, strict=True) if at >= 0]
     return {
-        "times_months": months[known].tolist(),
-        "log_cumulative_hazard": hazard.tolist(),
-        "last_follow_up_months": float(months.max(initial=0.0)),
+        "times_months": [month for month, _ in told],
+        "log_cumulative_hazard": [value for _, value in told],
+        "last_follow_up_months": max(months, default=0.0),
     }
 
 
 def network_description(described: Mapping[str, Any]) -> dict[str, Any]:
     """Return what ``dlopctr/model.json`` or ``combin.json`` says of the final fit.
 
-    Parameters
-    ----------
-    described : mapping
-        Its content.
-
-    Returns
-    -------
-    dict
-        The clinical terms of DLOP-Combin are those of the final fit.
+    The clinical terms of DLOP-Combin are those of the final fit; its head may be wider, for the
+    terms of other fits, and takes zeros there.
     """
-    kept = {key: described[key] for key in OF_NETWORK if key in described}
+    found = kept(described, OF_NETWORK)
     if "terms" in described:
-        kept["terms"] = described["terms"]["final"]
-    return kept
+        found["terms"] = described["terms"]["final"]
+    return found
+
+
+def backbone_description(described: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what ``dlopctr/backbone.json`` says, without the name of a file of one's own."""
+    source = described["source"]
+    source = source if source in ("random", "imagenet") else "file"
+    return kept(described, OF_BACKBONE) | {"source": source}
+
+
+def told_performance(performance: pd.DataFrame) -> pd.DataFrame:
+    """Return the figures of merit of cohorts that are large enough, without notes on patients."""
+    many = performance["n"].ge(FEWEST_PATIENTS) & performance["events"].ge(FEWEST)
+    return performance[many].assign(note=None)

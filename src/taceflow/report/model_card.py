@@ -3,29 +3,34 @@
 Its headings follow TRIPOD+AI (Collins et al., BMJ 2024;385:e078378) where that asks for them.
 """
 
-import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from html import escape
 from typing import Any
 
 import pandas as pd
 
+from taceflow.bundle.without_patients import (
+    FEWEST_PATIENTS,
+    backbone_description,
+    told_performance,
+)
 from taceflow.files.atomic import atomic_path
 from taceflow.files.tables import read_json, read_table
 from taceflow.models import MODELS
 from taceflow.report.doubts import doubts
 from taceflow.report.html import html_fragment, html_page
-from taceflow.report.manuscript import as_printed, formula
+from taceflow.report.manuscript import formula
 from taceflow.report.methods import STUDY, methods
 from taceflow.report.performance import performance_table
-from taceflow.report.summary import cohort_table
 from taceflow.report.warnings import banners
 from taceflow.survival.minimum_counts import FEWEST
 from taceflow.version import VERSION
 from taceflow.wording.names import (
     COHORTS,
     MODEL_NAMES,
+    cohort_name,
+    has_yes_no_levels,
     in_order,
     labels_from,
     level_name,
@@ -46,8 +51,6 @@ _PARTS = {"clinical": "clinical variables", "radscore": "Radscore", "images": "C
 
 OF_ITS_OWN = ("What it is", "Intended use", "What it must not be used for", "Training ranges")
 """Sections that the report has nowhere else."""
-
-_COUNT = re.compile(r"^(\d+) \(")
 
 
 @dataclass(frozen=True)
@@ -83,8 +86,8 @@ def write_model_card(
     Parameters
     ----------
     tables : mapping of str to str
-        ``patients``, ``icc``, ``performance``, ``predictions``, ``table_1``, ``ranges``, and
-        ``frequency`` if a LASSO was fitted.
+        ``patients``, ``icc``, ``performance``, ``predictions``, ``ranges``, and ``frequency`` if a
+        LASSO was fitted.
     descriptions : mapping of str to str
         JSON files: ``radscore``, ``models``; with images ``network`` and ``backbone``.
     config : mapping
@@ -123,16 +126,23 @@ def card_sections(
     Returns
     -------
     list of Section
-        No patient's id, and no count of fewer than five patients of a level.
+        Without ids, and without numbers of single patients.
     """
     patients, phase = frames["patients"], config["imaging"]["phase"]
+    performance = told_performance(frames["performance"])
+    if "backbone" in described:
+        described = {**described, "backbone": backbone_description(described["backbone"])}
     has_images = "network" in described
     horizons = ", ".join(f"{months:g}" for months in config["survival"]["horizons_months"])
     scan = f"the {phase} CT before it and the tumour's mask" if has_images else "radiomic features"
     against = [
         # notes of a ready table speak of its rows
         *banners(config, patients, described["radscore"], is_synthetic=is_synthetic, notes=()),
-        *doubts({name: frames[name] for name in frames if name != "scores"}, described["radscore"]),
+        *doubts(
+            {name: frames[name] for name in frames if name != "scores"}
+            | {"performance": performance},
+            described["radscore"],
+        ),
     ]
     return [
         Section(
@@ -164,8 +174,8 @@ def card_sections(
         ),
         Section(
             "Source of data and participants",
-            tuple(config["citations"]),
-            tables=(cohort_table(patients), _without_few(frames["table_1"])),
+            (*config["citations"], "What the training patients were like stands below."),
+            tables=(_cohorts_table(patients),),
         ),
         Section(
             "Outcome",
@@ -177,14 +187,14 @@ def card_sections(
         Section(
             "Training ranges",
             (
-                "From the 2.5% to the 97.5% quantile of the training patients, moved inwards until "
-                f"at least {FEWEST} of them lie beyond, and halfway between two; levels of at "
-                f"least {FEWEST} patients.",
+                "Quantiles of the training patients, each halfway between two of them; empty "
+                f"unless {FEWEST} lie beyond. Levels of at least {FEWEST} patients, with shares in "
+                "tenths.",
             ),
             tables=(_ranges_table(frames["ranges"], config),),
         ),
         Section("How it was fitted", points=tuple(methods(config, described, frames["icc"]))),
-        Section("Performance", tables=(performance_table(frames["performance"]),)),
+        Section("Performance", tables=(performance_table(performance),)),
         Section("Limits", points=tuple(f"{one.title}. {one.text}" for one in against)),
         Section(
             "Version, licence and citation",
@@ -211,34 +221,21 @@ def _models_table(models: Mapping[str, Mapping[str, Any]]) -> PrintedTable:
     return PrintedTable("Models, fitted on training patients", heads, tuple(lines))
 
 
-def _without_few(table_1: pd.DataFrame) -> PrintedTable:
-    """Return Table 1 without counts of fewer than five patients of a level."""
-    shown = table_1.assign(note=None)
-    for cohort in COHORTS:
-        shown[cohort] = [_few(cell) for cell in shown[cohort]]
-    printed = as_printed(shown, "table_1")
-    # tests between the cohorts are the run's business
-    kept = 1 + sum("(n = " in name for name in printed.columns)
-    return replace(
-        printed,
-        columns=printed.columns[:kept],
-        lines=tuple(replace(line, cells=line.cells[:kept]) for line in printed.lines),
-        notes=(
-            "Mean ± SD, median (quartiles) or n (%), of those with a value. Counts below "
-            f"{FEWEST} are not told.",
-            *printed.notes[1:],
-        ),
-    )
-
-
-def _few(cell: object) -> object:
-    found = _COUNT.match(as_text(cell))
-    return f"<{FEWEST}" if found and 0 < int(found[1]) < FEWEST else cell
+def _cohorts_table(patients: pd.DataFrame) -> PrintedTable:
+    """Return patients and deaths; medians would be times of single patients."""
+    lines = []
+    for cohort in in_order(patients["cohort"], COHORTS):
+        events = patients.loc[patients["cohort"] == cohort, "event"]
+        cells = (
+            (str(len(events)), str(int(events.sum()))) if len(events) >= FEWEST_PATIENTS else None
+        )
+        lines.append(Line((cohort_name(cohort), *(cells or (f"<{FEWEST_PATIENTS}", "")))))
+    return PrintedTable("Patients", ("Cohort", "Patients", "Deaths"), tuple(lines))
 
 
 def _ranges_table(ranges: pd.DataFrame, config: Mapping[str, Any]) -> PrintedTable:
     labels = labels_from(config["survival"]["variables"])
-    heads = ("", "Patients", "Median", "Middle half", "Range or levels")
+    heads = ("", "Patients", "Median", "25 to 75%", "10 to 90%", "2.5 to 97.5%")
     lines = []
     for kind, words in _KINDS.items():
         rows = ranges[ranges["kind"] == kind]
@@ -246,18 +243,27 @@ def _ranges_table(ranges: pd.DataFrame, config: Mapping[str, Any]) -> PrintedTab
             lines.append(part_head(words, len(heads)))
         for row in rows.itertuples():
             name = labels.get(row.name, typographic(row.label)) if kind == "clinical" else row.label
-            levels = filter(None, as_text(row.levels).split("; "))
-            wide = ", ".join(level_name(row.name, level) for level in levels) or as_text(row.note)
-            if row.lower == row.lower:
-                wide = _from_to(row.lower, row.upper)
-            half = _from_to(row.quarter, row.three_quarters)
-            cells = (name, str(row.n), _short(row.median), half, wide)
-            lines.append(Line(cells, indent=True))
+            lines.append(Line((name, str(row.n), *_told(row)), indent=True))
     return PrintedTable("Training patients: predictors and predictions", heads, tuple(lines))
 
 
+def _told(row: Any) -> tuple[str, ...]:
+    """Return the cells of a quantity's quantiles, or of a factor's levels."""
+    if levels := list(filter(None, as_text(row.levels).split("; "))):
+        shares = as_text(row.shares).split("; ")
+        yes_no = has_yes_no_levels(levels)
+        named = [
+            f"{level_name(row.name, level, yes_no=yes_no)} {share}"
+            for level, share in zip(levels, shares, strict=True)
+        ]
+        note = as_text(row.note)
+        return (", ".join([*named, *([note] if note else [])]), "", "", "")
+    ends = ((row.q25, row.q75), (row.q10, row.q90), (row.q025, row.q975))
+    return (_short(row.q50), *(_from_to(*pair) for pair in ends))
+
+
 def _from_to(lower: float, upper: float) -> str:
-    if lower != lower:
+    if lower != lower or upper != upper:
         return ""
     joint = " to " if lower < 0 or upper < 0 else EN_DASH
     return f"{_short(lower)}{joint}{_short(upper)}"
@@ -285,23 +291,28 @@ def as_html(sections: Sequence[Section], level: int = 2) -> str:
 
 
 def _as_markdown(title: str, sections: Sequence[Section]) -> str:
-    parts = [f"# {title}"]
+    parts = [f"# {_plain(title)}"]
     for section in sections:
         parts.append(f"## {section.heading}")
-        parts += section.paragraphs
+        parts += map(_plain, section.paragraphs)
         if section.points:
-            parts.append("\n".join(f"- {text}" for text in section.points))
+            parts.append("\n".join(f"- {_plain(text)}" for text in section.points))
         parts += [_markdown_table(table) for table in section.tables]
     return "\n\n".join(parts) + "\n"
 
 
 def _markdown_table(table: PrintedTable) -> str:
     if not table.lines:
-        return f"**{table.title}:** {' '.join(table.notes) or 'none'}"
+        return f"**{table.title}:** {_plain(' '.join(table.notes)) or 'none'}"
     rows = [table.columns, ("---",) * len(table.columns)]
     for line in table.lines:
-        first = f"**{line.cells[0]}**" if line.part else line.cells[0]
-        rows.append((first, *line.cells[1:]))
-    drawn = "\n".join(f"| {' | '.join(cell.replace('|', '/') for cell in row)} |" for row in rows)
-    notes = "".join(f"\n\n{note}" for note in table.notes)
+        first, *others = map(_plain, line.cells)
+        rows.append((f"**{first}**" if line.part else first, *others))
+    drawn = "\n".join(f"| {' | '.join(row)} |" for row in rows)
+    notes = "".join(f"\n\n{_plain(note)}" for note in table.notes)
     return f"**{table.title}**\n\n{drawn}{notes}"
+
+
+def _plain(text: str) -> str:
+    """Return a text in one line, in which nothing is markup."""
+    return escape(" ".join(text.split()), quote=False).replace("|", "\\|")

@@ -23,7 +23,7 @@ OF_NETWORK = (
     *("attention.tsv", "attention.npz"),
     *("combin.tsv", "combin.json", "combin.safetensors", "combin_history.tsv"),
 )
-OF_BUNDLE = ("ranges.tsv", "card.md", "card.html")
+OF_BUNDLE = ("ranges.tsv", "card.md", "card.html", "bundle.zip", "bundle")
 MODEL_FILES = (
     *("clinical_variables.json", "models.json", "predictions.tsv", "performance.tsv"),
     *("comparisons.tsv", "optimism.tsv", "roc.tsv", "auc_over_time.tsv", "calibration.tsv"),
@@ -61,8 +61,7 @@ def study_files(
     names += [f"cohort/{name}.tsv" for name in COHORT]
     names += [f"survival/{name}" for name in MODEL_FILES]
     names += ["radscore/model.json", "radscore/scores.tsv"]
-    run = config["run"]
-    names += [f"model/{name}" for name in (*OF_BUNDLE, f"{run}.zip", run)]
+    names += [f"model/{name}" for name in OF_BUNDLE]
     if config["radscore"]["family"] != "published":
         names += [f"radscore/{name}.tsv" for name in OF_LASSO]
     if not starts_from_features(config):

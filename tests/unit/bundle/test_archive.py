@@ -43,7 +43,8 @@ def test_the_archive_opens_with_any_program(written):
         assert opened.read("ranges.tsv") == FILES["ranges.tsv"]
 
 
-def test_the_same_content_is_the_same_file(written, tmp_path):
+def test_the_same_content_is_the_same_file(written, tmp_path, monkeypatch):
+    monkeypatch.setattr("time.time", lambda: 0.0)
     again = tmp_path / "again.zip"
     reverse = dict(reversed(FILES.items()))
     write_bundle(reverse, str(tmp_path / "again"), str(again))
@@ -94,6 +95,64 @@ def sealed(path, entries):
     content = packed.getvalue()[:-64]
     path.write_bytes(content + hashlib.sha256(content).hexdigest().encode())
     return path
+
+
+def test_what_is_no_plain_file_is_refused(written, tmp_path):
+    folder, _ = written
+    (folder / ".snakemake_timestamp").touch()
+    assert read_bundle(folder) == FILES
+    for make in (
+        lambda path: path.mkdir(),
+        lambda path: path.symlink_to(tmp_path / "nowhere"),
+        lambda path: path.symlink_to(folder / "ranges.tsv"),
+    ):
+        made = folder / "more.tsv"
+        make(made)
+        with pytest.raises(InputError, match=r"what is no file: more\.tsv"):
+            read_bundle(folder)
+        made.rmdir() if made.is_dir() and not made.is_symlink() else made.unlink()
+    (folder / ".patients.tsv").write_text("P1")
+    with pytest.raises(InputError, match=r"\.patients\.tsv changed"):
+        read_bundle(folder)
+
+
+def test_an_empty_list_of_files_is_none(tmp_path):
+    (tmp_path / "b").mkdir()
+    (tmp_path / "b" / "SHA256SUMS").touch()
+    for path in (tmp_path / "b", sealed(tmp_path / "b.zip", [("SHA256SUMS", "")])):
+        with pytest.raises(InputError, match="it has no SHA256SUMS"):
+            read_bundle(path)
+
+
+@pytest.mark.parametrize("name", ["../oops.txt", "my-card.md", "manifest"])
+def test_a_name_that_could_not_be_read_is_not_written(tmp_path, name):
+    with pytest.raises(ValueError, match="no names of a bundle's files"):
+        write_bundle(FILES | {name: b""}, str(tmp_path / "b"), str(tmp_path / "b.zip"))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_somebody_elses_zip_with_a_valid_seal(tmp_path, monkeypatch):
+    sums = f"{hashlib.sha256(b'x').hexdigest()}  a.json\n"
+    good = [("a.json", "x"), ("SHA256SUMS", sums)]
+    file = sealed(tmp_path / "b.zip", good)
+    assert read_bundle(file) == {"a.json": b"x"}
+    with pytest.warns(UserWarning, match="Duplicate"):
+        sealed(file, [("a.json", "x"), *good])
+    with pytest.raises(InputError, match="is no bundle"):
+        read_bundle(file)
+    # a wrong checksum, and a flag that says there is a password
+    content = bytearray(sealed(file, good).read_bytes())
+    at = content.index(b"PK\x01\x02")
+    for place, value in ((at + 16, content[at + 16] ^ 1), (at + 8, content[at + 8] | 1)):
+        changed = bytearray(content)
+        changed[place] = value
+        body = bytes(changed[:-64])
+        file.write_bytes(body + hashlib.sha256(body).hexdigest().encode())
+        with pytest.raises(InputError, match="is no bundle"):
+            read_bundle(file)
+    monkeypatch.setattr("taceflow.bundle.archive._MOST_BYTES", 20)
+    with pytest.raises(InputError, match="is no bundle"):
+        read_bundle(sealed(file, good))
 
 
 @pytest.mark.parametrize("name", ["../evil.json", "/etc/evil.json", "a/b.json", "evil"])

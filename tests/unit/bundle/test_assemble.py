@@ -13,6 +13,7 @@ from taceflow.files.tables import write_table
 
 ENDS = ("", "_lower", "_upper")
 MODEL = {"kind": "cox", "n": 52, "events": 36, "baseline": None, "note": "of HCC-001"}
+PERFORMANCE = {"model": "radscore", "cohort": "training", "metric": "c_index", "n": 52}
 BACKBONE = {"source": "random", "sha256": "ab" * 32}
 
 
@@ -22,9 +23,9 @@ def bundled(tmp_path):
 
     def bundle(backbone=BACKBONE):
         described = {
-            "radscore": {"coefficients": {"a_firstorder_Mean": 0.5}, "cut_off": 0.1},
+            "radscore": {"coefficients": {"a_firstorder_Mean": 0.5}, "note": "HCC-001 shares"},
             "models": {"radscore": MODEL, "albi": MODEL},
-            "clinical_variables": {"variables": [], "note": ""},
+            "clinical_variables": {"variables": [], "note": "level HCC-001"},
         }
         weights = {}
         if backbone:
@@ -40,10 +41,16 @@ def bundled(tmp_path):
         icc = icc.assign(n_intra=0, n_inter=0, reason=["reproducible", "constant"])
         icc = icc.assign(**dict.fromkeys(estimates))
         write_table(icc, tmp_path / "icc.tsv", "icc")
-        for name in ("performance.tsv", "ranges.tsv", "panel.yaml", "card.md"):
+        for name in ("ranges.tsv", "card.md"):
             (tmp_path / name).write_text(f"content of {name}")
+        (tmp_path / "panel.yaml").write_text("# fails for HCC-001\nsetting: {binWidth: 25}\n")
+        merit = pd.DataFrame([PERFORMANCE]).assign(events=36, estimate=0.7, note="of HCC-001")
+        merit = merit.assign(horizon_months=None, lower=0.6, upper=0.8)
+        merit.to_csv(tmp_path / "performance.tsv", sep="\t", index=False)
         config = copy.deepcopy(default_configuration())
         config["archive"]["root"] = "/pacs/of/our/hospital"
+        config["dlopctr"]["backbone"] = "/pacs/of/our/hospital/meier.pt"
+        config["citations"] = ["Somebody et al."]
         bundle_model(
             BundleSources(
                 descriptions={name: str(tmp_path / f"{name}.json") for name in described},
@@ -74,7 +81,7 @@ def test_a_bundle_holds_what_a_prediction_needs(bundled):
         *("dlopctr.safetensors", "dlop_combin.safetensors", "backbone.safetensors"),
     }
     manifest = json.loads(files["manifest.json"])
-    assert manifest["format"] == 1
+    assert (manifest["format"], manifest["citations"]) == (1, ["Somebody et al."])
     assert manifest["convolutions"] == {"source": "random", "sha256": "ab" * 32, "inside": True}
     assert manifest["settings"]["imaging"]["spacing_mm"] == [1.0, 1.0, 1.0]
     assert {section: set(keys) for section, keys in manifest["settings"].items()} == {
@@ -83,12 +90,13 @@ def test_a_bundle_holds_what_a_prediction_needs(bundled):
     assert manifest["models"]["radscore"] == {"n": 52, "events": 36, "label": "Radscore"}
     assert json.loads(files["radscore.json"])["reproducible"] == ["a_firstorder_Mean"]
     assert files["dlopctr.safetensors"] == b"weights of dlopctr"
-    assert files["panel.yaml"] == b"content of panel.yaml"
+    assert files["panel.yaml"] == b"setting:\n  binWidth: 25\n"
+    assert b"c_index" in files["performance.tsv"]
 
 
 def test_what_is_a_hospitals_or_a_patients_own_stays(bundled):
     content = b"".join(bundled().values())
-    for word in (b"/pacs/of/our/hospital", b"phase_patterns", b"HCC-001", b"fold1"):
+    for word in (b"/pacs/of/our/hospital", b"phase_patterns", b"HCC-001", b"fold1", b'note":'):
         assert word not in content
 
 
@@ -98,6 +106,13 @@ def test_weights_that_anybody_can_have_stay_out(bundled):
     manifest = json.loads(files["manifest.json"])
     assert manifest["convolutions"] == {"source": "imagenet", "sha256": "ab" * 32, "inside": False}
     assert "dlopctr.safetensors" in files
+
+
+def test_weights_of_ones_own_stay_out(bundled):
+    files = bundled(BACKBONE | {"source": "meier.pt"})
+    assert "backbone.safetensors" not in files
+    assert b"meier" not in b"".join(files.values())
+    assert json.loads(files["manifest.json"])["convolutions"]["source"] == "file"
 
 
 def test_without_images_there_is_no_network(bundled):

@@ -12,18 +12,34 @@ VARIABLES = [
     {"column": "sex", "label": "Gender", "reference": "female"},
     {"column": "treatment_response", "label": "Response", "baseline": False},
     {"column": "never_seen", "label": "Never"},
+    {"column": "mvi", "label": "MVI"},
+    {"column": "ascites", "label": "Ascites"},
 ]
 
 
-@pytest.mark.parametrize("n", [10, 11, 12, 40, 201, 1000])
+@pytest.mark.parametrize("n", [9, 10, 11, 12, 40, 201, 1000])
 def test_five_patients_lie_beyond_every_quantile_and_it_is_nobodys_value(n):
     values = np.random.default_rng(n).normal(size=n)
+    told = 0
     for share in (0.025, 0.25, 0.5, 0.75, 0.975):
         found = quantile(values, share)
+        if np.isnan(found):
+            assert min(share, 1 - share) * n < 5.5
+            continue
+        told += 1
         assert min((values < found).sum(), (values > found).sum()) >= 5
         assert found not in values
+    assert told == {9: 0, 10: 1, 11: 1, 12: 1, 40: 3}.get(n, 5)
     if n == 1000:
         assert quantile(values, 0.025) == pytest.approx(np.quantile(values, 0.025), abs=0.02)
+
+
+def test_ties_count_as_what_they_are():
+    # four lie beyond
+    assert np.isnan(quantile(np.array([1.0, 2, 3, 4, 5, 5, 7, 8, 9, 10]), 0.5))
+    assert quantile(np.array([1.0, 1, 1, 1, 1, 5, 5, 5, 5, 5]), 0.5) == 3
+    # three digits: beside 37 zeros a middle would be twice the next value
+    assert np.isnan(quantile(np.r_[np.zeros(37), 1.5, 2, 3], 0.9))
 
 
 @pytest.fixture
@@ -41,6 +57,8 @@ def ranges(tmp_path):
             "age_years": np.where(training, draw.uniform(50, 70, 25), 999.0),
             "sex": ["male"] * 17 + ["female"] * 8,
             "treatment_response": 1,
+            "mvi": [1] * 5 + [0] * 20,
+            "ascites": [1] * 4 + [0] * 21,
             "albi_score": np.r_[np.full(9, -2.5), np.full(16, np.nan)],
         }
     )
@@ -75,9 +93,10 @@ def test_only_training_patients_and_what_is_known_before_the_treatment(ranges):
     age = found.loc[("clinical", "age_years")]
     values = patients["age_years"][:20].sort_values().to_numpy()
     assert age["n"] == 20
-    # of twenty the 2.5% quantile would be the lowest: it moves in to five
-    assert age["lower"] == pytest.approx(values[4:6].mean())
-    assert age["upper"] == pytest.approx(values[14:16].mean())
+    assert age["q25"] == float(f"{values[4:6].mean():.3g}")
+    assert age["q75"] == float(f"{values[14:16].mean():.3g}")
+    # two of twenty
+    assert age[["q025", "q10", "q90", "q975"]].isna().all()
     assert ("clinical", "treatment_response") not in found.index
     assert ("clinical", "never_seen") not in found.index
     assert [name for kind, name in found.index if kind == "feature"] == ["original_firstorder_Mean"]
@@ -88,10 +107,12 @@ def test_only_training_patients_and_what_is_known_before_the_treatment(ranges):
 def test_rare_levels_and_few_values_are_not_told(ranges):
     found, _ = ranges
     sex = found.loc[("clinical", "sex")]
-    assert (sex["levels"], sex["n"]) == ("male", 20)
-    assert "fewer than 5" in sex["note"]
+    assert (sex["levels"], str(sex["shares"]), sex["n"]) == ("male", "0.8", 20)
+    assert sex["note"] == "rare levels are not named"
     assert found.loc[("image", "manufacturer"), "levels"] == "A; B"
     albi = found.loc[("clinical", "albi_score")]
     assert albi["n"] == 9
-    assert albi[["lower", "median", "upper"]].isna().all()
-    assert albi["note"] == "fewer than 10 training patients have a value"
+    assert albi[["q25", "q50", "q75"]].isna().all()
+    # of twenty, five and four
+    assert found.loc[("clinical", "mvi"), "levels"] == "0; 1"
+    assert found.loc[("clinical", "ascites"), "levels"] in ("0", 0)

@@ -1,7 +1,14 @@
 import numpy as np
+import pandas as pd
 import pytest
 
-from taceflow.bundle.without_patients import network_description, on_whole_months, stored_models
+from taceflow.bundle.without_patients import (
+    backbone_description,
+    coarse_baseline,
+    network_description,
+    stored_models,
+    told_performance,
+)
 from taceflow.survival.models.stored_cox import fit_as_json
 from taceflow.survival.regression.cox import fit_cox, predicted_survival
 
@@ -18,43 +25,58 @@ def model():
     return stored | {"note": "P001 lies far out", "by_seed": [1]}, time
 
 
-def test_survival_at_whole_months_and_horizons_is_the_fits(model):
-    stored, _ = model
-    kept = stored_models({"radscore": stored}, HORIZONS)["radscore"]["baseline"]
-    at = np.r_[np.arange(1.0, 62.0), 30.5]
+def survival(baseline, at):
+    names = ("times_months", "log_cumulative_hazard", "last_follow_up_months")
+    times, hazard, last = (baseline[name] for name in names)
     risk = np.array([-2.0, 0.0, 1.5])
-
-    def survival(baseline):
-        names = ("times_months", "log_cumulative_hazard", "last_follow_up_months")
-        times, hazard, last = (baseline[name] for name in names)
-        return predicted_survival(risk, np.array(times), np.array(hazard), last, at)
-
-    np.testing.assert_array_equal(survival(kept), survival(stored["baseline"]))
-    assert np.isfinite(survival(kept)).all()
+    return predicted_survival(risk, np.array(times), np.array(hazard), last, at)
 
 
-def test_no_time_of_a_patient_is_left(model):
+def test_survival_at_the_horizons_is_the_fits(model):
+    stored, _ = model
+    baseline = stored_models({"radscore": stored}, HORIZONS)["radscore"]["baseline"]
+    expected = survival(stored["baseline"], HORIZONS)
+    assert np.isfinite(expected).all()
+    np.testing.assert_array_equal(survival(baseline, HORIZONS), expected)
+
+
+def test_five_deaths_lie_between_two_months_that_are_told(model):
     stored, time = model
+    told = stored_models({"radscore": stored}, HORIZONS)["radscore"]
+    baseline = told["baseline"]
     assert set(stored["baseline"]["times_months"]) & set(time)
-    assert stored["baseline"]["last_follow_up_months"] == 61.83
-    kept = stored_models({"radscore": stored}, HORIZONS)["radscore"]
-    assert not set(kept["baseline"]["times_months"]) & set(time)
-    assert kept["baseline"]["last_follow_up_months"] == 61
-    assert "note" not in kept
-    assert "by_seed" not in kept
+    assert not set(baseline["times_months"]) & set(time)
+    months = [0, *baseline["times_months"]]
+    deaths = np.histogram(time[time < 61.83], bins=months)[0]
+    free = [number for number, end in zip(deaths, months[1:], strict=True) if end not in HORIZONS]
+    assert len(free) > 3
+    assert min(free) >= 5
+    assert baseline["last_follow_up_months"] == 60
+    assert set(told) == {
+        *("kind", "variables", "terms", "coefficients", "standard_errors", "unbounded", "centre"),
+        *("baseline", "n", "events"),
+    }
 
 
-def test_a_horizon_may_be_the_last_month():
-    baseline = {"times_months": [3.2, 9.9], "log_cumulative_hazard": [-2.0, -1.0]}
-    kept = on_whole_months(baseline | {"last_follow_up_months": 10.8}, [10.5, 60])
-    assert kept["times_months"] == [4, 5, 6, 7, 8, 9, 10, 10.5]
-    assert kept["log_cumulative_hazard"] == [-2.0] * 6 + [-1.0] * 2
-    assert kept["last_follow_up_months"] == 10.5
-    # nobody followed for a month
-    kept = on_whole_months(
-        {"times_months": [0.5], "log_cumulative_hazard": [-1.0], "last_follow_up_months": 0.9}, [12]
-    )
-    assert kept == {
+def test_a_death_on_a_whole_month_is_counted_in_it():
+    baseline = {
+        "times_months": [1.0, 2, 3, 4, 5, 6],
+        "log_cumulative_hazard": [-6.0, *range(-5, 0)],
+    }
+    told = coarse_baseline(baseline | {"last_follow_up_months": 10.0}, [])
+    assert told["times_months"] == [5]
+    assert told["log_cumulative_hazard"] == [-2]
+    # a horizon may be the last month, and may be beyond it
+    told = coarse_baseline(baseline | {"last_follow_up_months": 10.5}, [10.5, 11])
+    assert told["times_months"] == [5, 10.5]
+    assert told["log_cumulative_hazard"] == [-2, -1]
+    assert told["last_follow_up_months"] == 10.5
+
+
+def test_nobody_followed_for_a_month():
+    baseline = {"times_months": [0.5], "log_cumulative_hazard": [-1.0]}
+    told = coarse_baseline(baseline | {"last_follow_up_months": 0.9}, [12])
+    assert told == {
         "times_months": [],
         "log_cumulative_hazard": [],
         "last_follow_up_months": 0.0,
@@ -72,3 +94,24 @@ def test_a_network_keeps_what_the_final_fit_needs():
     kept = network_description(described)
     assert kept["terms"] == [{"column": "age_years"}]
     assert set(kept) == {"settings", "breaks_months", "terms"}
+
+
+def test_a_file_of_ones_own_is_called_file():
+    described = {"source": "meier_weights.pt", "sha256": "ab", "code": "x"}
+    assert backbone_description(described) == {"source": "file", "sha256": "ab"}
+    assert backbone_description(described | {"source": "imagenet"})["source"] == "imagenet"
+
+
+def test_figures_of_few_patients_stay():
+    performance = pd.DataFrame(
+        {
+            "model": "clinical",
+            "n": [52, 10, 9, 20],
+            "events": [30, 5, 6, 4],
+            "estimate": [0.7, 0.6, 1.0, 1.0],
+            "note": "1 patient followed beyond",
+        }
+    )
+    told = told_performance(performance)
+    assert told["estimate"].tolist() == [0.7, 0.6]
+    assert told["note"].isna().all()

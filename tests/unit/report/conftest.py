@@ -87,16 +87,20 @@ QUALITY = pd.DataFrame(
 FEATURE = "wavelet-HLL_glszm_SmallAreaLowGrayLevelEmphasis"
 RANGES = pd.DataFrame(
     [
-        ("clinical", "age_years", "Age (years)", 40, 45.5, 51.25, 58.0, 64.0, 71.5, None, None),
-        ("clinical", "mvi", "MVI", 40, *[None] * 5, "0; 1", None),
-        ("feature", FEATURE, FEATURE, 40, -2.5, -1.0, 0.25, 12345.5, 1e7, None, None),
-        ("image", "manufacturer", "Manufacturer", 40, *[None] * 5, "SIEMENS", "rare ones"),
-        ("risk", "clinical", "Risk by Clinical", 9, *[None] * 6, "fewer than 10"),
+        ("clinical", "age_years", "Age (years)", 40, None, 45.5, 51.2, 58.0, 64.0, 71.5, None),
+        ("clinical", "mvi", "MVI", 40, *[None] * 7),
+        ("feature", FEATURE, FEATURE, 200, -2.5, -2.0, -1.0, 0.25, 12345.5, 1e6, 1e7),
+        ("image", "manufacturer", "Manufacturer", 40, *[None] * 7),
+        ("risk", "clinical", "Risk by Clinical", 9, *[None] * 7),
     ],
     columns=[
-        *("kind", "name", "label", "n", "lower", "quarter", "median", "three_quarters", "upper"),
-        *("levels", "note"),
+        *("kind", "name", "label", "n"),
+        *("q025", "q10", "q25", "q50", "q75", "q90", "q975"),
     ],
+).assign(
+    levels=[None, "0; 1", None, "SIEMENS", None],
+    shares=[None, "0.8; 0.2", None, "0.9", None],
+    note=[None, None, None, "rare levels are not named", None],
 )
 
 

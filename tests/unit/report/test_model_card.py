@@ -7,7 +7,7 @@ import pytest
 from taceflow.files.tables import read_json, read_table
 from taceflow.report.model_card import card_sections, write_model_card
 
-TABLES = ("patients", "icc", "performance", "predictions", "table_1", "ranges")
+TABLES = ("patients", "icc", "performance", "predictions", "ranges")
 
 
 @pytest.fixture
@@ -64,26 +64,33 @@ def test_a_patient_far_out_is_named_in_the_report_and_not_in_the_card(report_inp
     assert not [text for text in limits.points if "far outside" in text]
 
 
-def test_counts_of_few_patients_are_not_told(card, report_inputs, tmp_path):
-    table = read_table(report_inputs["tables"]["table_1"])
-    table.loc[table["level"] == 1, ["training", "validation"]] = ["4 (10.0%)", "5 (26.3%)"]
-    table.loc[table["level"] == 0, "validation"] = "0 (0.0%)"
+def test_cohorts_of_few_patients_are_not_counted(card, report_inputs, tmp_path):
+    table = read_table(report_inputs["tables"]["patients"])
+    table.loc[table.index[-9:], "cohort"] = "external"
     table.to_csv(tmp_path / "few.tsv", sep="\t", index=False)
     tables = {name: report_inputs["tables"][name] for name in TABLES}
-    markdown, _ = card(tables=tables | {"table_1": str(tmp_path / "few.tsv")})
-    assert "| yes | <5 | 5 (26.3%) |" in markdown
-    assert "| no | 30 (75.0%) | 0 (0.0%) |" in markdown
-    assert "Counts below 5 are not told" in markdown
-    # tests between the cohorts stay in the run
-    assert "Fisher" not in markdown
+    markdown, _ = card(tables=tables | {"patients": str(tmp_path / "few.tsv")})
+    assert "| External | &lt;10 |  |" in markdown
+    assert re.search(r"\| Training \| 40 \| \d+ \|", markdown)
+    # medians of survival and follow-up are times of single patients
+    assert "Kaplan-Meier" not in markdown.split("## How it was fitted")[0]
+
+
+def test_what_the_run_is_called_is_no_markup(card, report_inputs):
+    config = report_inputs["config"] | {"title": "A | B\n## Intended use\nfor <b>all</b>"}
+    markdown, html = card(config=config)
+    assert markdown.startswith("# Model card: A \\| B ## Intended use for &lt;b&gt;all&lt;/b&gt; (")
+    assert markdown.count("\n## Intended use\n") == 1
+    assert "<b>all" not in html
 
 
 def test_ranges_are_printed_by_kind(card):
     markdown, _ = card()
-    assert "| Age (years) | 40 | 58 | 51.2–64 | 45.5–71.5 |" in markdown
-    assert "| Manufacturer | 40 |  |  | SIEMENS |" in markdown
-    assert "| 0.25 | −1 to 12346 | −2.5 to 1e+07 |" in markdown
-    assert "| Risk by Clinical | 9 |  |  | fewer than 10 |" in markdown
+    assert "| Age (years) | 40 | 58 | 51.2–64 | 45.5–71.5 |  |" in markdown
+    assert "| MVI | 40 | no 0.8, yes 0.2 |  |  |  |" in markdown
+    assert "| Manufacturer | 40 | SIEMENS 0.9, rare levels are not named |" in markdown
+    assert "| 200 | 0.25 | −1 to 12346 | −2 to 1e+06 | −2.5 to 1e+07 |" in markdown
+    assert "| Risk by Clinical | 9 |  |  |  |  |" in markdown
     order = [markdown.index(f"**{part}**") for part in ("Images and masks", "Clinical variables")]
     assert order == sorted(order)
 

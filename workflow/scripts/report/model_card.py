@@ -3,7 +3,7 @@
 from taceflow.log import logging_to
 from taceflow.report.model_card import write_model_card
 
-TABLES = ("patients", "icc", "performance", "predictions", "table_1", "ranges", "frequency")
+TABLES = ("patients", "icc", "performance", "predictions", "ranges", "frequency")
 DESCRIPTIONS = ("radscore", "models", "network", "backbone")
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """The intervals of discrete time: half-life spacing, fixed by the training patients.
 
-What is fixed stands on whole months, so that no break and no horizon is a patient's own time.
+A median is a patient's own time: half-life and horizon are taken in whole months, as is the end of
+the follow-up.
 """
 
 import logging
@@ -100,7 +101,7 @@ def choose_breaks(
     Returns
     -------
     breaks_months : numpy.ndarray
-        Increasing from 0; at least two intervals while the deaths fall into two.
+        Increasing from 0; at least two intervals while the deaths fall into two of them.
     half_life_months : float
 
     Raises
@@ -120,8 +121,12 @@ def choose_breaks(
         _LOG.info("more than half survive: half-life from deaths a month")
     half_life = _whole_months(half_life)
     wanted = int(np.clip(deaths // _EVENTS_AN_INTERVAL, 2, intervals))
-    followed = 1 - 2 ** (-(np.floor(time_months.max()) + 1) / half_life)
+    last = np.floor(time_months.max()) + 1
+    followed = 1 - 2 ** (-last / half_life)
     edges = half_life_breaks(half_life, wanted, min(_LAST_QUANTILE, followed))
+    if followed < _LAST_QUANTILE:
+        # to the last digit, since a horizon may be asked for there
+        edges[-1] = last
     return _merge_empty(time_months, event, edges), half_life
 
 

@@ -13,7 +13,13 @@ from taceflow.survival.regression.design import Term, as_levels, encode, term_fr
 
 
 def fit_as_json(fit: CoxFit, terms: Sequence[Term]) -> dict[str, Any]:
-    """Return a fit as it is stored."""
+    """Return a fit as it is stored.
+
+    Its centre is rounded, and the baseline is that of a patient there: exact means of two models,
+    one of them without a patient, would tell this patient's value.
+    """
+    centre = np.array([_rounded(*pair) for pair in zip(fit.names, fit.centre, strict=True)])
+    moved = float((centre - fit.centre) @ fit.coefficients)
     return {
         "kind": "cox",
         "variables": list(fit.names),
@@ -24,15 +30,20 @@ def fit_as_json(fit: CoxFit, terms: Sequence[Term]) -> dict[str, Any]:
             for name, error in zip(fit.names, fit.standard_errors, strict=True)
         },
         "unbounded": list(fit.unbounded),
-        "centre": dict(zip(fit.names, fit.centre.tolist(), strict=True)),
+        "centre": dict(zip(fit.names, centre.tolist(), strict=True)),
         "baseline": {
             "times_months": fit.times_months.tolist(),
-            "log_cumulative_hazard": fit.log_cumulative_hazard.tolist(),
+            "log_cumulative_hazard": (fit.log_cumulative_hazard + moved).tolist(),
             "last_follow_up_months": fit.last_follow_up_months,
         },
         "n": fit.n,
         "events": fit.events,
     }
+
+
+def _rounded(name: str, mean: float) -> float:
+    """Return a mean to two digits, none finer than a tenth; 0 for a level, whose mean counts."""
+    return 0.0 if "=" in name else float(f"{round(mean, 1):.2g}")
 
 
 def complete_design(model: Mapping[str, Any], patients: pd.DataFrame) -> pd.DataFrame:

@@ -31,17 +31,32 @@ def test_features_have_the_spread_of_imagenets_and_a_silent_one_stays_at_zero(dr
     entered = (vectors.reshape(-1, 24) - centre) / scale
     weights = np.tile(images.weights(), 2) / 2
     spread = np.sqrt(weights @ (entered - weights @ entered) ** 2)
-    np.testing.assert_allclose(np.delete(spread, 7), 0.4, rtol=1e-6)
-    np.testing.assert_allclose(weights @ entered, 0, atol=1e-6)
+    # in coarse steps
+    np.testing.assert_allclose(np.delete(spread, 7), 0.4, rtol=0.25)
+    assert np.delete(spread, 7).mean() == pytest.approx(0.4, rel=0.08)
+    np.testing.assert_allclose(weights @ entered, 0, atol=0.1)
     assert not entered[:, 7].any()
     by_image, _ = standardisation(images, weigh="images")
-    np.testing.assert_allclose(by_image, vectors.reshape(-1, 24).mean(axis=0), rtol=1e-5)
+    exact = vectors.reshape(-1, 24).mean(axis=0)
+    np.testing.assert_allclose(
+        by_image, exact, atol=0.25 * vectors.reshape(-1, 24).std(axis=0).max()
+    )
     centre, scale = standardisation(
         images.with_columns(np.arange(30.0)[:, None]), image_features=False
     )
     assert (centre[:-1] == 0).all()
     assert (scale[:-1] == 1).all()
-    assert scale[-1] == pytest.approx(np.arange(30).std() / 12)
+    assert scale[-1] == pytest.approx(np.arange(30).std() / 12, rel=0.1)
+
+
+def test_two_means_do_not_tell_the_embedding_between_them(draw_images):
+    learned = draw_images(30, 1)
+    few = learned.take(np.arange(30) != 4)
+    whole, left = standardisation(learned)[0], standardisation(few)[0]
+    theirs = learned.vectors[:, learned.owner == 4].mean(axis=(0, 1))
+    told = 30 * whole - 29 * left
+    spread = learned.vectors.std(axis=(0, 1))
+    assert np.median(np.abs(told - theirs) / spread) > 0.3
 
 
 def test_a_head_first_says_the_life_table():
