@@ -91,7 +91,8 @@ def write_ranges(
 def quantile(values: np.ndarray, share: float) -> float:
     """Return a quantile that is nobody's own, to three digits.
 
-    Halfway between two neighbours; missing unless five values lie beyond it, on either side.
+    Halfway between two neighbours; missing unless five values lie beyond it, on either side, or
+    share it.
 
     Parameters
     ----------
@@ -110,12 +111,15 @@ def quantile(values: np.ndarray, share: float) -> float:
     (5.5, nan)
     """
     ordered = np.sort(values)
-    below = round(share * len(ordered))
-    if not FEWEST <= below <= len(ordered) - FEWEST:
+    if len(ordered) < FEWEST:
         return np.nan
-    found = float(f"{np.mean(ordered[below - 1 : below + 1]):.3g}")
-    few = min((ordered < found).sum(), (ordered > found).sum()) < FEWEST
-    return np.nan if few else found
+    below = int(np.clip(round(share * len(ordered)), 1, len(ordered) - 1))
+    middle = ordered[below - 1 : below + 1].mean()
+    found = float(f"{middle:.3g}")
+    beyond = min((ordered < found).sum(), (ordered > found).sum())
+    is_shared = (ordered == middle).sum() >= FEWEST
+    enough = FEWEST <= below <= len(ordered) - FEWEST and beyond >= FEWEST
+    return found if enough or is_shared else np.nan
 
 
 def _clinical(

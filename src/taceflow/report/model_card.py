@@ -188,8 +188,8 @@ def card_sections(
             "Training ranges",
             (
                 "Quantiles of the training patients, each halfway between two of them; empty "
-                f"unless {FEWEST} lie beyond. Levels of at least {FEWEST} patients, with shares in "
-                "tenths.",
+                f"unless {FEWEST} lie beyond it or share it. Levels of at least {FEWEST} patients, "
+                "with shares in tenths.",
             ),
             tables=(_ranges_table(frames["ranges"], config),),
         ),

@@ -38,8 +38,13 @@ def test_ties_count_as_what_they_are():
     # four lie beyond
     assert np.isnan(quantile(np.array([1.0, 2, 3, 4, 5, 5, 7, 8, 9, 10]), 0.5))
     assert quantile(np.array([1.0, 1, 1, 1, 1, 5, 5, 5, 5, 5]), 0.5) == 3
-    # three digits: beside 37 zeros a middle would be twice the next value
-    assert np.isnan(quantile(np.r_[np.zeros(37), 1.5, 2, 3], 0.9))
+    # what all have is nobody's own
+    assert [quantile(np.full(52, 5.0), share) for share in (0.025, 0.5, 0.975)] == [5, 5, 5]
+    assert quantile(np.r_[np.full(5, 6.0), np.arange(7.0, 40)], 0.1) == 6
+    assert np.isnan(quantile(np.r_[np.full(4, 6.0), np.arange(7.0, 40)], 0.05))
+    assert np.isnan(quantile(np.full(4, 5.0), 0.5))
+    # beside 37 zeros a middle would be half the next value
+    assert np.isnan(quantile(np.r_[np.zeros(37), 1.5, 2, 3], 0.925))
 
 
 @pytest.fixture
@@ -59,7 +64,7 @@ def ranges(tmp_path):
             "treatment_response": 1,
             "mvi": [1] * 5 + [0] * 20,
             "ascites": [1] * 4 + [0] * 21,
-            "albi_score": np.r_[np.full(9, -2.5), np.full(16, np.nan)],
+            "albi_score": np.r_[np.linspace(-3, -2, 9), np.full(16, np.nan)],
         }
     )
     patients.loc[0, "age_years"] = 97.531
