@@ -12,8 +12,13 @@ import pytest
 from safetensors.numpy import load
 
 from taceflow.bundle.archive import read_bundle
+from taceflow.dlopctr.dataset import load_images
+from taceflow.dlopctr.fits.predict import predicted_curves
+from taceflow.dlopctr.head.fitted_head import load_heads
+from taceflow.files.tables import read_table
 from taceflow.study.figures import FIGURE_FILES, FIGURES
 from taceflow.study.tables import TABLES
+from taceflow.survival.regression.design import encode, term_from_json
 
 pytestmark = pytest.mark.timeout(1500)
 
@@ -295,6 +300,35 @@ def test_the_model_leaves_without_its_patients(tiny, assert_nobody_in):
             kept = values.astype(np.float32).ravel()
             # an output of a rectifier may be 0, as may a weight
             assert not np.isin(kept[kept != 0], theirs).any()
+
+
+def test_the_bundle_predicts_what_the_run_did(tiny, assert_same_predictions, tmp_path):
+    predicted = read_table(tiny.results / "dlopctr" / "predictions.tsv")
+    scores = predicted.set_index("patient_id")["dlopctr"]
+    assert_same_predictions(tiny, [12, 36, 60], scores)
+    bundle = read_bundle(tiny.results / "model" / "bundle.zip")
+    held_out = read(tiny, "cohort/patients.tsv").query("cohort == 'validation'")
+    for network, table in (("dlopctr", "predictions"), ("dlop_combin", "combin")):
+        described = json.loads(bundle[f"{network}.json"])
+        (tmp_path / network).write_bytes(bundle[f"{network}.safetensors"])
+        heads = load_heads(str(tmp_path / network), intervals=len(described["breaks_months"]) - 1)
+        embeddings = str(tiny.results / "dlopctr" / "embeddings.parquet")
+        cohort = held_out.reset_index(drop=True)
+        if "terms" in described:
+            design = encode(cohort, [term_from_json(term) for term in described["terms"]])
+            cohort = cohort[design.notna().all(axis=1)].reset_index(drop=True)
+        images = load_images(embeddings, cohort, standardise=described["settings"]["standardise"])
+        if "terms" in described:
+            design = design.dropna().to_numpy(dtype=float)
+            width = next(iter(heads.values())).weight.shape[1] - images.vectors.shape[2]
+            zeros = np.zeros((len(design), width - design.shape[1]))
+            images = images.with_columns(np.hstack([design, zeros]))
+        nobodys_fold = np.zeros(len(cohort), dtype=int)
+        curves = predicted_curves(heads, [images], nobodys_fold).mean(axis=0)
+        expected = read(tiny, f"dlopctr/{table}.tsv").set_index("patient_id")
+        expected = expected.loc[cohort["patient_id"]].filter(like="survival_at_").to_numpy()
+        assert len(expected) > 3
+        np.testing.assert_allclose(curves, expected, rtol=1e-12)
 
 
 def test_provenance_says_what_ran(tiny):

@@ -217,3 +217,7 @@ def test_the_model_leaves_without_its_patients(finished, assert_nobody_in):
     own = {"models.json": (finished.results / "survival" / "models.json").read_bytes()}
     with pytest.raises(AssertionError, match=r"models\.json"):
         assert_nobody_in(own, finished)
+
+
+def test_the_bundle_predicts_what_the_run_did(finished, assert_same_predictions):
+    assert_same_predictions(finished, [12, 24])

@@ -235,7 +235,7 @@ def _cohorts_table(patients: pd.DataFrame) -> PrintedTable:
 
 def _ranges_table(ranges: pd.DataFrame, config: Mapping[str, Any]) -> PrintedTable:
     labels = labels_from(config["survival"]["variables"])
-    heads = ("", "Patients", "Median", "25 to 75%", "10 to 90%", "2.5 to 97.5%")
+    heads = ("", "Patients", "Median", "25 to 75%", "10 to 90%", "2.5 to 97.5%", "Levels: share")
     lines = []
     for kind, words in _KINDS.items():
         rows = ranges[ranges["kind"] == kind]
@@ -253,18 +253,20 @@ def _told(row: Any) -> tuple[str, ...]:
         shares = as_text(row.shares).split("; ")
         yes_no = has_yes_no_levels(levels)
         named = [
-            f"{level_name(row.name, level, yes_no=yes_no)} {share}"
+            f"{level_name(row.name, level, yes_no=yes_no)}: {share}"
             for level, share in zip(levels, shares, strict=True)
         ]
         note = as_text(row.note)
-        return (", ".join([*named, *([note] if note else [])]), "", "", "")
+        return ("", "", "", "", "; ".join([*named, *([note] if note else [])]))
     ends = ((row.q25, row.q75), (row.q10, row.q90), (row.q025, row.q975))
-    return (_short(row.q50), *(_from_to(*pair) for pair in ends))
+    return (_short(row.q50), *(_from_to(*pair) for pair in ends), "")
 
 
 def _from_to(lower: float, upper: float) -> str:
     if lower != lower or upper != upper:
         return ""
+    if lower == upper:
+        return _short(lower)
     joint = " to " if lower < 0 or upper < 0 else EN_DASH
     return f"{_short(lower)}{joint}{_short(upper)}"
 

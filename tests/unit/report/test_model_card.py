@@ -86,11 +86,11 @@ def test_what_the_run_is_called_is_no_markup(card, report_inputs):
 
 def test_ranges_are_printed_by_kind(card):
     markdown, _ = card()
-    assert "| Age (years) | 40 | 58 | 51.2–64 | 45.5–71.5 |  |" in markdown
-    assert "| MVI | 40 | no 0.8, yes 0.2 |  |  |  |" in markdown
-    assert "| Manufacturer | 40 | SIEMENS 0.9, rare levels are not named |" in markdown
-    assert "| 200 | 0.25 | −1 to 12346 | −2 to 1e+06 | −2.5 to 1e+07 |" in markdown
-    assert "| Risk by Clinical | 9 |  |  |  |  |" in markdown
+    assert "| Age (years) | 40 | 58 | 51.2–64 | 45.5–71.5 |  |  |" in markdown
+    assert "| MVI | 40 |  |  |  |  | no: 0.8; yes: 0.2 |" in markdown
+    assert "| Manufacturer | 40 |  |  |  |  | SIEMENS: 0.9; rare levels are not named |" in markdown
+    assert "| 200 | 0.25 | −1 to 12346 | −2 to 1e+06 | −2.5 to 1e+07 |  |" in markdown
+    assert "| Risk by Clinical | 9 |  |  |  |  |  |" in markdown
     order = [markdown.index(f"**{part}**") for part in ("Images and masks", "Clinical variables")]
     assert order == sorted(order)
 
