@@ -8,7 +8,6 @@ import hashlib
 import io
 import re
 import zipfile
-import zlib
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -109,7 +108,7 @@ def _sums(files: Mapping[str, bytes]) -> bytes:
 
 
 def _files_of_folder(folder: Path) -> dict[str, bytes]:
-    found = [path for path in sorted(folder.iterdir()) if path.name != _LEFT_BY_SNAKEMAKE]
+    found = [path for path in sorted(folder.iterdir()) if not _is_snakemakes(path)]
     others = [path.name for path in found if path.is_symlink() or not path.is_file()]
     if others:
         raise InputError(
@@ -118,6 +117,11 @@ def _files_of_folder(folder: Path) -> dict[str, bytes]:
             remedy=_REMEDY,
         )
     return {path.name: path.read_bytes() for path in found}
+
+
+def _is_snakemakes(path: Path) -> bool:
+    is_plain = path.is_file() and not path.is_symlink()
+    return path.name == _LEFT_BY_SNAKEMAKE and is_plain and path.stat().st_size == 0
 
 
 def _files_of_archive(path: Path) -> dict[str, bytes]:
@@ -135,10 +139,12 @@ def _files_of_archive(path: Path) -> dict[str, bytes]:
             entries = opened.infolist()
             names = [entry.filename for entry in entries]
             strange = [name for name in names if name != SUMS and not _NAME.fullmatch(name)]
+            packed = [entry for entry in entries if entry.compress_type != zipfile.ZIP_STORED]
+            strange += [entry.filename for entry in packed]
             if not strange and len(set(names)) == len(names) and _size(entries) <= _MOST_BYTES:
                 return {name: opened.read(name) for name in names}
-    # what a zip of another program's may have: a password, another compression, a wrong checksum
-    except (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError):
+    # what a zip of another program's may have: a password, a wrong checksum, size or place
+    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError, OSError, ValueError):
         pass
     raise InputError("the file is no bundle", file=str(path), remedy=_REMEDY)
 

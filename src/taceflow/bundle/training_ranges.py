@@ -1,5 +1,6 @@
 """What the training patients were like, in ranges that are no single patient's values."""
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -146,13 +147,14 @@ def _of_levels(kind: str, name: str, label: str, values: pd.Series) -> dict[str,
     counts = as_levels(values).dropna().value_counts()
     told = sorted(counts.index[counts >= FEWEST])
     # shares in tenths: the exact ones would tell the count of the levels that are not named
-    shares = [f"{counts[level] / counts.sum():.1f}" for level in told]
+    shares = [round(float(counts[level] / counts.sum()), 1) for level in told]
     return {
         "kind": kind,
         "name": name,
         "label": label,
         "n": int(counts.sum()),
-        "levels": "; ".join(told),
-        "shares": "; ".join(shares),
+        # as lists: a level may hold any sign
+        "levels": json.dumps(told, ensure_ascii=False),
+        "shares": json.dumps(shares),
         "note": "rare levels are not named" if len(told) < len(counts) else None,
     }

@@ -11,21 +11,18 @@ import pandas as pd
 
 from taceflow.survival.minimum_counts import FEWEST
 
-OF_RADSCORE = (
-    *("family", "lambda", "lambda_min", "lambda_1se", "choose", "intercept", "coefficients"),
-    *("horizon_months", "n", "events", "candidates"),
-)
-OF_CUT_OFF = ("cut_off", "high_risk", "cut_off_method", "cut_off_p")
+OF_RADSCORE = ("family", "choose", "intercept", "coefficients", "horizon_months", "n", "events")
+OF_CUT_OFF = ("cut_off", "high_risk", "cut_off_method")
 OF_MODEL = (
-    *("kind", "variables", "terms", "coefficients", "standard_errors", "unbounded", "centre"),
-    *("baseline", "breaks_months", "horizon_months", "n", "events"),
+    *("kind", "variables", "terms", "coefficients", "centre", "baseline"),
+    *("breaks_months", "horizon_months", "n", "events"),
 )
 OF_NETWORK = (
     *("settings", "seed", "breaks_months", "horizon_months", "n", "events", "images", "views"),
     *("features", "code", "torch", "device", "selection"),
 )
-OF_BACKBONE = ("architecture", "imagenet_weights", "seed", "sha256", "channel_means")
-OF_BACKBONE += ("channel_scales", "torch", "torchvision")
+OF_BACKBONE = ("architecture", "imagenet_weights", "seed", "sha256", "source_sha256")
+OF_BACKBONE += ("channel_means", "channel_scales", "torch", "torchvision")
 OF_CLINICAL_VARIABLES = ("variables", "selection", "n", "events")
 
 FEWEST_PATIENTS = 2 * FEWEST
@@ -57,14 +54,12 @@ def stored_models(
     for name, model in models.items():
         found[name] = kept(model, (*OF_MODEL, *OF_CUT_OFF))
         if model["baseline"] is not None:
-            found[name]["baseline"] = coarse_baseline(model["baseline"], horizons_months)
+            found[name]["baseline"] = at_horizons(model["baseline"], horizons_months)
     return found
 
 
-def coarse_baseline(
-    baseline: Mapping[str, Any], horizons_months: Sequence[float]
-) -> dict[str, Any]:
-    """Return a baseline hazard at the horizons, and at whole months with five deaths between.
+def at_horizons(baseline: Mapping[str, Any], horizons_months: Sequence[float]) -> dict[str, Any]:
+    """Return a baseline hazard at the horizons alone.
 
     Its steps are the times of single deaths, and its end is one patient's follow-up.
 
@@ -79,25 +74,17 @@ def coarse_baseline(
     Returns
     -------
     dict
-        The same keys. It ends on the last of these months, and has none before the first death.
+        The same keys. It ends on the last horizon, and has none before the first death.
     """
     last = baseline["last_follow_up_months"]
-    horizons = {float(horizon) for horizon in horizons_months if horizon <= last}
-    times = np.array(baseline["times_months"])
-    months, before = [], 0
-    for month in sorted({*np.arange(1.0, np.floor(last) + 1).tolist(), *horizons}):
-        # several deaths of one time count as one: never fewer than five
-        deaths = int(np.searchsorted(times, month, side="right"))
-        if month in horizons or deaths - before >= FEWEST:
-            months.append(month)
-            before = deaths
-    place = np.searchsorted(times, months, side="right") - 1
-    hazard = np.array(baseline["log_cumulative_hazard"])
-    told = [(month, float(hazard[at])) for month, at in zip(months, place, strict=True) if at >= 0]
+    horizons = sorted(float(horizon) for horizon in horizons_months if horizon <= last)
+    place = np.searchsorted(baseline["times_months"], horizons, side="right") - 1
+    hazard = baseline["log_cumulative_hazard"]
+    told = [(month, hazard[at]) for month, at in zip(horizons, place, strict=True) if at >= 0]
     return {
         "times_months": [month for month, _ in told],
         "log_cumulative_hazard": [value for _, value in told],
-        "last_follow_up_months": max(months, default=0.0),
+        "last_follow_up_months": max(horizons, default=0.0),
     }
 
 
@@ -121,6 +108,14 @@ def backbone_description(described: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def told_performance(performance: pd.DataFrame) -> pd.DataFrame:
-    """Return the figures of merit of cohorts that are large enough, without notes on patients."""
+    """Return figures of merit as they may leave: of large cohorts, with intervals, two digits.
+
+    All digits of a C tell how many pairs stand behind it, and so the place of a patient whom
+    another model lacks; without an interval it rests on a handful.
+    """
     many = performance["n"].ge(FEWEST_PATIENTS) & performance["events"].ge(FEWEST)
-    return performance[many].assign(note=None)
+    told = performance[many & performance["lower"].notna()].assign(note=None)
+    numbers = ["estimate", "lower", "upper", "seed_sd", "seed_min", "seed_max"]
+    numbers = [name for name in numbers if name in told]
+    told[numbers] = told[numbers].astype(float).round(2)
+    return told

@@ -3,6 +3,8 @@
 Its headings follow TRIPOD+AI (Collins et al., BMJ 2024;385:e078378) where that asks for them.
 """
 
+import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
@@ -130,14 +132,18 @@ def card_sections(
     """
     patients, phase = frames["patients"], config["imaging"]["phase"]
     performance = told_performance(frames["performance"])
+    # what it notes may speak of few patients
+    described = {**described, "radscore": {**described["radscore"], "note": ""}}
     if "backbone" in described:
         described = {**described, "backbone": backbone_description(described["backbone"])}
     has_images = "network" in described
     horizons = ", ".join(f"{months:g}" for months in config["survival"]["horizons_months"])
     scan = f"the {phase} CT before it and the tumour's mask" if has_images else "radiomic features"
+    sizes = patients["cohort"].value_counts()
+    counted = patients[patients["cohort"].map(sizes) >= FEWEST_PATIENTS]
     against = [
         # notes of a ready table speak of its rows
-        *banners(config, patients, described["radscore"], is_synthetic=is_synthetic, notes=()),
+        *banners(config, counted, described["radscore"], is_synthetic=is_synthetic, notes=()),
         *doubts(
             {name: frames[name] for name in frames if name != "scores"}
             | {"performance": performance},
@@ -249,11 +255,11 @@ def _ranges_table(ranges: pd.DataFrame, config: Mapping[str, Any]) -> PrintedTab
 
 def _told(row: Any) -> tuple[str, ...]:
     """Return the cells of a quantity's quantiles, or of a factor's levels."""
-    if levels := list(filter(None, as_text(row.levels).split("; "))):
-        shares = as_text(row.shares).split("; ")
+    if levels := json.loads(as_text(row.levels) or "[]"):
+        shares = json.loads(row.shares)
         yes_no = has_yes_no_levels(levels)
         named = [
-            f"{level_name(row.name, level, yes_no=yes_no)}: {share}"
+            f"{level_name(row.name, level, yes_no=yes_no)}: {share:.1f}"
             for level, share in zip(levels, shares, strict=True)
         ]
         note = as_text(row.note)
@@ -317,4 +323,6 @@ def _markdown_table(table: PrintedTable) -> str:
 
 def _plain(text: str) -> str:
     """Return a text in one line, in which nothing is markup."""
-    return escape(" ".join(text.split()), quote=False).replace("|", "\\|")
+    line = escape(" ".join(text.split()), quote=False)
+    line = re.sub(r"([\\`*\[\]|])", r"\\\1", line)
+    return re.sub(r"^(?=[#\-+=_~]|\d+[.)] )", r"\\", line)

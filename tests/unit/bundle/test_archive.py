@@ -85,10 +85,10 @@ def test_a_file_more_or_less_is_named(written):
         read_bundle(folder)
 
 
-def sealed(path, entries):
+def sealed(path, entries, method=zipfile.ZIP_STORED):
     """A zip of somebody else's with a valid seal."""
     packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as opened:
+    with zipfile.ZipFile(packed, "w", method) as opened:
         for name, content in entries:
             opened.writestr(name, content)
         opened.comment = b"0" * 64
@@ -99,7 +99,10 @@ def sealed(path, entries):
 
 def test_what_is_no_plain_file_is_refused(written, tmp_path):
     folder, _ = written
-    (folder / ".snakemake_timestamp").touch()
+    (folder / ".snakemake_timestamp").write_text("P1")
+    with pytest.raises(InputError, match="snakemake_timestamp changed"):
+        read_bundle(folder)
+    (folder / ".snakemake_timestamp").write_text("")
     assert read_bundle(folder) == FILES
     for make in (
         lambda path: path.mkdir(),
@@ -136,6 +139,9 @@ def test_somebody_elses_zip_with_a_valid_seal(tmp_path, monkeypatch):
     good = [("a.json", "x"), ("SHA256SUMS", sums)]
     file = sealed(tmp_path / "b.zip", good)
     assert read_bundle(file) == {"a.json": b"x"}
+    with pytest.raises(InputError, match="is no bundle"):
+        read_bundle(sealed(file, good, zipfile.ZIP_DEFLATED))
+    sealed(file, good)
     with pytest.warns(UserWarning, match="Duplicate"):
         sealed(file, [("a.json", "x"), *good])
     with pytest.raises(InputError, match="is no bundle"):
@@ -143,7 +149,11 @@ def test_somebody_elses_zip_with_a_valid_seal(tmp_path, monkeypatch):
     # a wrong checksum, and a flag that says there is a password
     content = bytearray(sealed(file, good).read_bytes())
     at = content.index(b"PK\x01\x02")
-    for place, value in ((at + 16, content[at + 16] ^ 1), (at + 8, content[at + 8] | 1)):
+    for place, value in (
+        (at + 16, content[at + 16] ^ 1),
+        (at + 8, content[at + 8] | 1),
+        (at + 44, 200),  # a place beyond it
+    ):
         changed = bytearray(content)
         changed[place] = value
         body = bytes(changed[:-64])

@@ -112,12 +112,12 @@ def test_only_training_patients_and_what_is_known_before_the_treatment(ranges):
 def test_rare_levels_and_few_values_are_not_told(ranges):
     found, _ = ranges
     sex = found.loc[("clinical", "sex")]
-    assert (sex["levels"], str(sex["shares"]), sex["n"]) == ("male", "0.8", 20)
+    assert (sex["levels"], sex["shares"], sex["n"]) == ('["male"]', "[0.8]", 20)
     assert sex["note"] == "rare levels are not named"
-    assert found.loc[("image", "manufacturer"), "levels"] == "A; B"
+    assert found.loc[("image", "manufacturer"), "levels"] == '["A", "B"]'
     albi = found.loc[("clinical", "albi_score")]
     assert albi["n"] == 9
     assert albi[["q25", "q50", "q75"]].isna().all()
     # of twenty, five and four
-    assert found.loc[("clinical", "mvi"), "levels"] == "0; 1"
-    assert found.loc[("clinical", "ascites"), "levels"] in ("0", 0)
+    assert found.loc[("clinical", "mvi"), "levels"] == '["0", "1"]'
+    assert found.loc[("clinical", "ascites"), "levels"] == '["0"]'

@@ -98,8 +98,8 @@ RANGES = pd.DataFrame(
         *("q025", "q10", "q25", "q50", "q75", "q90", "q975"),
     ],
 ).assign(
-    levels=[None, "0; 1", None, "SIEMENS", None],
-    shares=[None, "0.8; 0.2", None, "0.9", None],
+    levels=[None, '["0", "1"]', None, '["SIEMENS; a"]', None],
+    shares=[None, "[0.8, 0.2]", None, "[0.9]", None],
     note=[None, None, None, "rare levels are not named", None],
 )
 

@@ -1,5 +1,6 @@
 """The model card: what TRIPOD+AI asks for, and nobody's id or count of one."""
 
+import json
 import re
 
 import pytest
@@ -82,13 +83,35 @@ def test_what_the_run_is_called_is_no_markup(card, report_inputs):
     assert markdown.startswith("# Model card: A \\| B ## Intended use for &lt;b&gt;all&lt;/b&gt; (")
     assert markdown.count("\n## Intended use\n") == 1
     assert "<b>all" not in html
+    written = "![x](http://evil/t.png) **b** `c` [a](javascript:x)"
+    markdown, _ = card(config=config | {"citations": [written, "# head", "- point", "1. one"]})
+    assert "!\\[x\\](http://evil/t.png) \\*\\*b\\*\\* \\`c\\` \\[a\\](javascript:x)" in markdown
+    for line in ("\\# head", "\\- point", "\\1. one"):
+        assert f"\n{line}\n" in markdown
+
+
+def test_few_deaths_of_few_patients_and_notes_are_not_told(card, report_inputs, tmp_path):
+    table = read_table(report_inputs["tables"]["patients"])
+    table.loc[table.index[-3:], "cohort"] = "external"
+    table.to_csv(tmp_path / "few.tsv", sep="\t", index=False)
+    described = read_json(report_inputs["descriptions"]["radscore"])
+    noted = described | {"coefficients": {}, "note": "1 more, censored before, took no part"}
+    (tmp_path / "noted.json").write_text(json.dumps(noted))
+    tables = {name: report_inputs["tables"][name] for name in TABLES}
+    markdown, _ = card(
+        tables=tables | {"patients": str(tmp_path / "few.tsv")},
+        descriptions=report_inputs["descriptions"] | {"radscore": str(tmp_path / "noted.json")},
+    )
+    assert "external cohort" not in markdown
+    assert "took no part" not in markdown
+    assert "No feature selected" in markdown
 
 
 def test_ranges_are_printed_by_kind(card):
     markdown, _ = card()
     assert "| Age (years) | 40 | 58 | 51.2–64 | 45.5–71.5 |  |  |" in markdown
     assert "| MVI | 40 |  |  |  |  | no: 0.8; yes: 0.2 |" in markdown
-    assert "| Manufacturer | 40 |  |  |  |  | SIEMENS: 0.9; rare levels are not named |" in markdown
+    assert "|  |  |  |  | SIEMENS; a: 0.9; rare levels are not named |" in markdown
     assert "| 200 | 0.25 | −1 to 12346 | −2 to 1e+06 | −2.5 to 1e+07 |  |" in markdown
     assert "| Risk by Clinical | 9 |  |  |  |  |  |" in markdown
     order = [markdown.index(f"**{part}**") for part in ("Images and masks", "Clinical variables")]

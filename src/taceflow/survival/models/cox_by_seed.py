@@ -49,7 +49,7 @@ def refit(model: Mapping[str, Any], training: pd.DataFrame, by_seed: str) -> lis
         except TaceflowError as error:
             _LOG.warning("no spread over the seeds: seed %d gives no model: %s", number, error)
             return []
-        fits.append(fit_as_json(fit, terms))
+        fits.append(fit_as_json(fit, terms, table))
     return fits
 
 

@@ -1,7 +1,7 @@
 """Where a score parts low from high risk: the median, or a maximally selected log-rank statistic.
 
 A cut-off is found once, on training patients, stored, and applied unchanged to everybody else. It
-lies halfway between two of their scores, so that it is no single patient's.
+lies between two of their scores and has few digits, so that it tells nobody's.
 """
 
 from collections.abc import Mapping
@@ -134,14 +134,20 @@ def _at_a_score(scores: np.ndarray, time: np.ndarray, event: np.ndarray, method:
 
 
 def _between(scores: np.ndarray, cut_off: float) -> float:
-    """Return the middle between the scores on either side of a cut-off."""
+    """Return the shortest number between the scores on either side of a cut-off.
+
+    The middle, to its last digit, would be an equation that two patients' values solve.
+    """
     above = scores[scores > cut_off]
     if not len(above):
         return cut_off
     lower, upper = scores[scores <= cut_off].max(), above.min()
     middle = float(np.mean([lower, upper]))
+    for digits in range(1, 18):
+        if lower < (short := float(f"{middle:.{digits}g}")) < upper:
+            return short
     # between two neighbouring numbers there is none
-    return middle if middle < upper else float(lower)
+    return float(lower)
 
 
 def _median(scores: np.ndarray) -> CutOff:

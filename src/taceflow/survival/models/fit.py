@@ -193,7 +193,7 @@ def _as_json(training: pd.DataFrame, joint: Joint, note: str) -> dict[str, Any]:
         time, event = training["time_months"].to_numpy(), training["event"].to_numpy()
         fit, terms = fit_cox(time, event, np.empty((len(training), 0)), []), ()
     notes = [note, *(f"left out: {reason}" for reason in joint.dropped.values())]
-    return fit_as_json(fit, terms) | {"note": _joined(*notes)}
+    return fit_as_json(fit, terms, training) | {"note": _joined(*notes)}
 
 
 def _with_cut_off(

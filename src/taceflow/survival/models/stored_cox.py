@@ -12,13 +12,14 @@ from taceflow.survival.regression.cox import CoxFit, linear_predictor
 from taceflow.survival.regression.design import Term, as_levels, encode, term_from_json
 
 
-def fit_as_json(fit: CoxFit, terms: Sequence[Term]) -> dict[str, Any]:
-    """Return a fit as it is stored.
+def fit_as_json(fit: CoxFit, terms: Sequence[Term], training: pd.DataFrame) -> dict[str, Any]:
+    """Return a fit as it is stored, from a centre that tells no patient's values.
 
-    Its centre is rounded, and the baseline is that of a patient there: exact means of two models,
-    one of them without a patient, would tell this patient's value.
+    Means of two models, one of them without a patient, would. The centre is the training patients'
+    median, the same for every model, and 0 for a level; the baseline is that of a patient there.
     """
-    centre = np.array([_rounded(*pair) for pair in zip(fit.names, fit.centre, strict=True)])
+    medians = encode(training, terms).median()
+    centre = np.array([_rounded(name, medians[name]) for name in fit.names])
     moved = float((centre - fit.centre) @ fit.coefficients)
     return {
         "kind": "cox",
@@ -41,9 +42,8 @@ def fit_as_json(fit: CoxFit, terms: Sequence[Term]) -> dict[str, Any]:
     }
 
 
-def _rounded(name: str, mean: float) -> float:
-    """Return a mean to two digits, none finer than a tenth; 0 for a level, whose mean counts."""
-    return 0.0 if "=" in name else float(f"{round(mean, 1):.2g}")
+def _rounded(name: str, median: float) -> float:
+    return 0.0 if "=" in name else float(f"{round(median, 1):.2g}")
 
 
 def complete_design(model: Mapping[str, Any], patients: pd.DataFrame) -> pd.DataFrame:

@@ -87,7 +87,9 @@ def test_noise_is_significant_as_often_as_it_should_be():
 
 def test_the_median(stepped):
     found = find_cut_off(*stepped, "median")
-    assert found.value == np.median(stepped[0])
+    lower, upper = np.sort(stepped[0])[59:61]
+    assert lower < found.value < upper
+    assert len(f"{found.value:g}") <= 6
     assert (found.method, found.p_corrected, found.statistic, found.note) == (
         "median",
         None,
@@ -125,9 +127,10 @@ def test_a_cut_off_is_nobodys_score_and_parts_them_as_the_score_below_it(stepped
     scores, time, event = (values[:n] for values in stepped)
     found = find_score_cut_off(scores, time, event, method)
     assert found.value not in scores
-    below = scores[scores < found.value].max()
     at = maximally_selected(scores, time, event)[0] if method == "log_rank" else np.median(scores)
-    assert below == at or (method == "median" and n == 120 and found.value == at)
+    assert scores[scores < found.value].max() <= at < scores[scores > found.value].min()
+    # a middle to its last digit is an equation of two patients
+    assert len(f"{found.value}") <= 6
     turned = find_score_cut_off(-scores, time, event, method)
     assert turned.value not in -scores
 
