@@ -1,4 +1,5 @@
-# The fitted study in one file without patients.
+# The fitted study in one file without its patients.
+
 # Steps that lead from a new patient to a prediction.
 APPLIED = ["cohort/patients", "radscore/radscore_scores", "survival/survival_models"]
 if STUDY.has_images:

@@ -1,6 +1,5 @@
 """The bundle of a run: what a prediction needs, without its patients."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,13 +21,13 @@ from taceflow.bundle.without_patients import (
 )
 from taceflow.errors import OwnFaultError
 from taceflow.files.schemas import load_schema
-from taceflow.files.tables import read_json, read_table
+from taceflow.files.tables import json_text, read_json, read_table
 from taceflow.files.yaml_files import load_yaml
 from taceflow.models import MODELS
 from taceflow.version import VERSION
 
 FORMAT = 1
-"""Of the bundle; a reader refuses another one."""
+"""Of the bundle: another number once its files mean something else."""
 
 SETTINGS: Mapping[str, tuple[str, ...]] = {
     "imaging": (
@@ -128,7 +127,7 @@ def bundle_model(
         }
     check_manifest(manifest)
     contents["manifest.json"] = manifest
-    files = {name: _as_bytes(content) for name, content in contents.items()}
+    files = {name: json_text(content, name).encode() for name, content in contents.items()}
     performance = told_performance(read_table(sources.performance))
     files["performance.tsv"] = performance.to_csv(sep="\t", index=False).encode()
     # what somebody wrote beside the keys stays
@@ -179,8 +178,3 @@ def check_manifest(manifest: Any) -> None:
     problems = [f"{'.'.join(map(str, one.absolute_path))}: {one.message}" for one in found]
     if problems:
         raise OwnFaultError("; ".join(sorted(problems)), file="manifest.json")
-
-
-def _as_bytes(content: Any) -> bytes:
-    text = json.dumps(content, indent=2, sort_keys=True, allow_nan=False, ensure_ascii=False)
-    return f"{text}\n".encode()

@@ -74,13 +74,10 @@ def write_ranges(
     rows += _clinical(training, variables)
     for path in filter(None, (quality, acquisition)):
         table = read_table(path).set_index("patient_id").reindex(ids)
-        rows += [
-            (_of_levels if name == "manufacturer" else _of_numbers)(
-                "image", name, label, table[name]
-            )
-            for name, label in OF_IMAGES.items()
-            if name in table and table[name].notna().any()
-        ]
+        for name, label in OF_IMAGES.items():
+            if name in table and table[name].notna().any():
+                told = _of_levels if name == "manufacturer" else _of_numbers
+                rows.append(told("image", name, label, table[name]))
     predicted = read_table(predictions, "survival_predictions")
     for model, of_model in predicted[predicted["patient_id"].isin(ids)].groupby("model", sort=True):
         label = f"Risk by {MODEL_NAMES.get(model, model)}"

@@ -32,14 +32,26 @@ def write_json(content: Any, path: str | Path) -> None:
     Raises
     ------
     OwnFaultError
+        As `json_text`.
+    """
+    text = json_text(content, path)
+    with atomic_path(path) as temporary:
+        temporary.write_text(text, encoding="utf-8")
+
+
+def json_text(content: Any, path: str | Path) -> str:
+    """Return the text of a JSON file, keys sorted.
+
+    Raises
+    ------
+    OwnFaultError
         If a number is not finite: JSON has no word for it.
     """
     try:
         text = json.dumps(content, indent=2, sort_keys=True, allow_nan=False, ensure_ascii=False)
     except ValueError as error:
         raise OwnFaultError("a number is not finite", file=str(path)) from error
-    with atomic_path(path) as temporary:
-        temporary.write_text(text + "\n", encoding="utf-8")
+    return f"{text}\n"
 
 
 def read_table(path: str | Path, schema: str | None = None) -> pd.DataFrame:

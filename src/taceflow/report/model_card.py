@@ -51,9 +51,6 @@ _KINDS = {
 
 _PARTS = {"clinical": "clinical variables", "radscore": "Radscore", "images": "CT and mask"}
 
-OF_ITS_OWN = ("What it is", "Intended use", "What it must not be used for", "Training ranges")
-"""Sections that the report has nowhere else."""
-
 
 @dataclass(frozen=True)
 class Section:
@@ -130,15 +127,13 @@ def card_sections(
     list of Section
         Without ids, and without numbers of single patients.
     """
-    patients, phase = frames["patients"], config["imaging"]["phase"]
+    patients = frames["patients"]
     performance = told_performance(frames["performance"])
     # what it notes may speak of few patients
     described = {**described, "radscore": {**described["radscore"], "note": ""}}
     if "backbone" in described:
         described = {**described, "backbone": backbone_description(described["backbone"])}
-    has_images = "network" in described
     horizons = ", ".join(f"{months:g}" for months in config["survival"]["horizons_months"])
-    scan = f"the {phase} CT before it and the tumour's mask" if has_images else "radiomic features"
     sizes = patients["cohort"].value_counts()
     counted = patients[patients["cohort"].map(sizes) >= FEWEST_PATIENTS]
     against = [
@@ -150,6 +145,52 @@ def card_sections(
             described["radscore"],
         ),
     ]
+    *purpose, ranges = sections_of_its_own(frames["ranges"], described, config)
+    return [
+        *purpose,
+        Section(
+            "Source of data and participants",
+            (*config["citations"], "What the training patients were like stands below."),
+            tables=(_cohorts_table(patients),),
+        ),
+        Section(
+            "Outcome",
+            (
+                "Death of any cause, in months from the first TACE; patients alive are censored at "
+                f"their last contact. Predicted are a risk and survival at {horizons} months.",
+            ),
+        ),
+        ranges,
+        Section("How it was fitted", points=tuple(methods(config, described, frames["icc"]))),
+        Section("Performance", tables=(performance_table(performance),)),
+        Section("Limits", points=tuple(f"{one.title}. {one.text}" for one in against)),
+        Section(
+            "Version, licence and citation",
+            (
+                f"Made by taceflow {VERSION} (MIT licence). The licence of the data is that of "
+                "their source; the licence of the fitted model is its makers' to name.",
+                STUDY,
+            ),
+        ),
+    ]
+
+
+def sections_of_its_own(
+    ranges: pd.DataFrame, described: Mapping[str, Mapping[str, Any]], config: Mapping[str, Any]
+) -> list[Section]:
+    """Return the parts that the report has nowhere else: what the models are for, whom they know.
+
+    Parameters
+    ----------
+    ranges : pandas.DataFrame
+        ``model/ranges.tsv``.
+    described, config
+        As for `card_sections`.
+    """
+    phase = config["imaging"]["phase"]
+    scan = "radiomic features"
+    if "network" in described:
+        scan = f"the {phase} CT before it and the tumour's mask"
     return [
         Section(
             "What it is",
@@ -179,36 +220,13 @@ def card_sections(
             ),
         ),
         Section(
-            "Source of data and participants",
-            (*config["citations"], "What the training patients were like stands below."),
-            tables=(_cohorts_table(patients),),
-        ),
-        Section(
-            "Outcome",
-            (
-                "Death of any cause, in months from the first TACE; patients alive are censored at "
-                f"their last contact. Predicted are a risk and survival at {horizons} months.",
-            ),
-        ),
-        Section(
             "Training ranges",
             (
                 "Quantiles of the training patients, each halfway between two of them; empty "
                 f"unless {FEWEST} lie beyond it or share it. Levels of at least {FEWEST} patients, "
                 "with shares in tenths.",
             ),
-            tables=(_ranges_table(frames["ranges"], config),),
-        ),
-        Section("How it was fitted", points=tuple(methods(config, described, frames["icc"]))),
-        Section("Performance", tables=(performance_table(performance),)),
-        Section("Limits", points=tuple(f"{one.title}. {one.text}" for one in against)),
-        Section(
-            "Version, licence and citation",
-            (
-                f"Made by taceflow {VERSION} (MIT licence). The licence of the data is that of "
-                "their source; the licence of the fitted model is its makers' to name.",
-                STUDY,
-            ),
+            tables=(_ranges_table(ranges, config),),
         ),
     ]
 
@@ -232,10 +250,10 @@ def _cohorts_table(patients: pd.DataFrame) -> PrintedTable:
     lines = []
     for cohort in in_order(patients["cohort"], COHORTS):
         events = patients.loc[patients["cohort"] == cohort, "event"]
-        cells = (
-            (str(len(events)), str(int(events.sum()))) if len(events) >= FEWEST_PATIENTS else None
-        )
-        lines.append(Line((cohort_name(cohort), *(cells or (f"<{FEWEST_PATIENTS}", "")))))
+        counts = (f"<{FEWEST_PATIENTS}", "")
+        if len(events) >= FEWEST_PATIENTS:
+            counts = (str(len(events)), str(int(events.sum())))
+        lines.append(Line((cohort_name(cohort), *counts)))
     return PrintedTable("Patients", ("Cohort", "Patients", "Deaths"), tuple(lines))
 
 

@@ -16,7 +16,7 @@ from taceflow.report.figures import report_figures
 from taceflow.report.html import html_fragment
 from taceflow.report.manuscript import as_printed, formula
 from taceflow.report.methods import methods, reproducibility
-from taceflow.report.model_card import OF_ITS_OWN, as_html, card_sections
+from taceflow.report.model_card import as_html, sections_of_its_own
 from taceflow.report.pictures import thumbnail
 from taceflow.report.warnings import banners
 from taceflow.study.tables import TABLES
@@ -107,7 +107,7 @@ def write_report(
         formula=formula(described["radscore"]),
         methods=methods(config, described, frames["icc"]),
         reproducibility=reproducibility(config, frames["icc"]),
-        card=Markup(_card(frames, described, config, is_synthetic=study["is_synthetic"])),
+        card=Markup(as_html(sections_of_its_own(frames["ranges"], described, config), level=3)),
         described=described,
         config=config,
     )
@@ -121,18 +121,6 @@ def render_report(template: str, **content: Any) -> str:
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     return environment.from_string(template).render(**content)
-
-
-def _card(
-    frames: Mapping[str, pd.DataFrame],
-    described: Mapping[str, Mapping[str, Any]],
-    config: Mapping[str, Any],
-    *,
-    is_synthetic: bool,
-) -> str:
-    """Return what the model card has and the report has nowhere else."""
-    sections = card_sections(frames, described, config, is_synthetic=is_synthetic)
-    return as_html([one for one in sections if one.heading in OF_ITS_OWN], level=3)
 
 
 def _pages(contact_sheet: str | None) -> list[str]:

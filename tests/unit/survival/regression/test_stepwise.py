@@ -4,27 +4,19 @@ import numpy as np
 import pandas as pd
 
 from taceflow.survival.regression.cox_of_variables import fit_cox_terms
-from taceflow.survival.regression.design import Variable, make_term
+from taceflow.survival.regression.design import make_term
 from taceflow.survival.regression.stepwise import stepwise
 
-VETERAN = {
-    "trt": Variable("trt", "Treatment", "1"),
-    "celltype": Variable("celltype", "Cell type", "squamous"),
-    "karno": Variable("karno", "Karnofsky"),
-    "diagtime": Variable("diagtime", "Time"),
-    "age": Variable("age", "Age"),
-    "prior": Variable("prior", "Prior", "0"),
-}
 
-
-def test_the_path_equals_stepaic(shared_data, veteran):
+def test_the_path_equals_stepaic(shared_data, veteran, veteran_variables):
     expected = pd.read_csv(
         shared_data / "stat/stepwise/cox_veteran_backward_aic_factor_path.csv",
         skipinitialspace=True,
     )
-    terms = {name: make_term(veteran, variable) for name, variable in VETERAN.items()}
+    terms = {name: make_term(veteran, variable) for name, variable in veteran_variables.items()}
     chosen, path = stepwise(
-        list(VETERAN), lambda names: fit_cox_terms(veteran, [terms[name] for name in names]).aic
+        list(veteran_variables),
+        lambda names: fit_cox_terms(veteran, [terms[name] for name in names]).aic,
     )
     assert [change for change, _ in path] == expected["change"].fillna("").str.strip().tolist()
     np.testing.assert_allclose([aic for _, aic in path], expected["aic"], rtol=1e-10)

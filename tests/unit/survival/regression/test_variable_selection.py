@@ -7,18 +7,9 @@ from taceflow.survival.regression.design import Variable
 from taceflow.survival.regression.variable_selection import fit_stepwise
 from taceflow.survival.tables.table_s1 import table_s1
 
-VETERAN = {
-    "trt": Variable("trt", "Treatment", "1"),
-    "celltype": Variable("celltype", "Cell type", "squamous"),
-    "karno": Variable("karno", "Karnofsky"),
-    "diagtime": Variable("diagtime", "Time"),
-    "age": Variable("age", "Age"),
-    "prior": Variable("prior", "Prior", "0"),
-}
 
-
-def test_table_s1_with_stepwise_selection(veteran):
-    rows = table_s1(veteran, list(VETERAN.values()), 0.05, select="stepwise")
+def test_table_s1_with_stepwise_selection(veteran, veteran_variables):
+    rows = table_s1(veteran, list(veteran_variables.values()), 0.05, select="stepwise")
     joined = rows.loc[rows["hr_multi"].notna(), "variable"].unique()
     assert joined.tolist() == ["celltype", "karno"]
     assert (rows["selection"] == "stepwise AIC").all()
