@@ -91,6 +91,8 @@ if STUDY.has_images:
 
 rule model_bundle:
     input:
+        patients=PATIENTS,
+        predictions=rules.survival_models.output.predictions,
         radscore=rules.radscore_fit.output.model,
         models=rules.survival_models.output.models,
         clinical_variables=rules.clinical_variables.output.chosen,

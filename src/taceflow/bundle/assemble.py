@@ -9,6 +9,7 @@ import yaml
 from jsonschema import Draft202012Validator
 
 from taceflow.bundle.archive import write_bundle
+from taceflow.bundle.told_groups import told_groups, training_risks
 from taceflow.bundle.without_patients import (
     OF_CLINICAL_VARIABLES,
     OF_CUT_OFF,
@@ -55,8 +56,9 @@ class BundleSources:
     descriptions : mapping of str to str
         JSON files: ``radscore``, ``models``, ``clinical_variables``; with images ``network``,
         ``combin`` and ``backbone``.
-    icc, performance, ranges : str
-        Tables: ``radiomics/icc.tsv``, ``survival/performance.tsv``, the training ranges.
+    patients, predictions, icc, performance, ranges : str
+        Tables: cohort, ``survival/predictions.tsv``, ``radiomics/icc.tsv``,
+        ``survival/performance.tsv``, the training ranges.
     panel : str
         The radiomics panel.
     card : mapping of str to str
@@ -66,6 +68,8 @@ class BundleSources:
     """
 
     descriptions: Mapping[str, str]
+    patients: str
+    predictions: str
     icc: str
     performance: str
     ranges: str
@@ -104,11 +108,15 @@ def bundle_model(
     """
     described = {name: read_json(path) for name, path in sources.descriptions.items()}
     horizons = config["survival"]["horizons_months"]
+    training = training_risks(sources.patients, sources.predictions)
+    models = stored_models(described["models"], horizons, training)
+    for name, model in models.items():
+        model["groups"] = told_groups(training[training["model"] == name], horizons)
     icc = read_table(sources.icc, "icc")
     contents: dict[str, Any] = {
         "radscore.json": kept(described["radscore"], (*OF_RADSCORE, *OF_CUT_OFF))
         | {"reproducible": icc.loc[icc["kept"] == 1, "feature"].tolist()},
-        "models.json": stored_models(described["models"], horizons),
+        "models.json": models,
         "clinical_variables.json": kept(described["clinical_variables"], OF_CLINICAL_VARIABLES),
     }
     for network, name in NETWORKS.items():

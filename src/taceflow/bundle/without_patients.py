@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from taceflow.bundle.told_interval import told_interval
 from taceflow.survival.minimum_counts import FEWEST
 
 OF_RADSCORE = ("family", "choose", "intercept", "coefficients", "horizon_months", "n", "events")
@@ -26,7 +27,7 @@ OF_BACKBONE += ("channel_means", "channel_scales", "torch", "torchvision")
 OF_CLINICAL_VARIABLES = ("variables", "selection", "n", "events")
 
 FEWEST_PATIENTS = 2 * FEWEST
-"""Of a cohort whose figures of merit are told."""
+"""Of a cohort whose figures of merit are told, or a risk group whose survival is."""
 
 
 def kept(content: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:
@@ -35,7 +36,9 @@ def kept(content: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:
 
 
 def stored_models(
-    models: Mapping[str, Mapping[str, Any]], horizons_months: Sequence[float]
+    models: Mapping[str, Mapping[str, Any]],
+    horizons_months: Sequence[float],
+    training: pd.DataFrame,
 ) -> dict[str, dict[str, Any]]:
     """Return the content of ``survival/models.json`` as it may leave the house.
 
@@ -44,7 +47,10 @@ def stored_models(
     models : mapping
         The content.
     horizons_months : sequence of float
-        Where the run predicts; survival there is what it was to the last digit.
+        Where the run predicts; survival there is what it was to the last digit, its interval is
+        rounded.
+    training : DataFrame
+        ``model``, ``time_months`` and ``event`` of the patients whom each model predicts.
 
     Returns
     -------
@@ -54,7 +60,12 @@ def stored_models(
     for name, model in models.items():
         found[name] = kept(model, (*OF_MODEL, *OF_CUT_OFF))
         if model["baseline"] is not None:
-            found[name]["baseline"] = at_horizons(model["baseline"], horizons_months)
+            baseline = at_horizons(model["baseline"], horizons_months)
+            found[name]["baseline"] = baseline
+            patients = training[training["model"] == name]
+            interval = told_interval(model, baseline["times_months"], patients)
+            if interval is not None:
+                found[name]["interval"] = interval
     return found
 
 

@@ -36,6 +36,16 @@ def bundled(tmp_path):
             (tmp_path / f"{name}.json").write_text(json.dumps(content))
         for name, path in weights.items():
             path.write_bytes(f"weights of {name}".encode())
+        patients = pd.DataFrame({"patient_id": [f"HCC-{k:03d}" for k in range(1, 43)]})
+        patients = patients.assign(cohort=["training"] * 40 + ["external"] * 2)
+        patients["time_months"], patients["event"] = range(1, 43), [1, 1, 0] * 14
+        patients.to_csv(tmp_path / "patients.tsv", sep="\t", index=False)
+        predicted = patients.assign(model="radscore", risk=0.5, risk_group="low")
+        write_table(
+            predicted.drop(columns=["time_months", "event"]),
+            tmp_path / "predictions.tsv",
+            "survival_predictions",
+        )
         icc = pd.DataFrame({"feature": ["a_firstorder_Mean", "a_glcm_Id"], "kept": [1, 0]})
         estimates = [f"icc_{kind}{end}" for kind in ("intra", "inter") for end in ENDS]
         icc = icc.assign(n_intra=0, n_inter=0, reason=["reproducible", "constant"])
@@ -54,6 +64,8 @@ def bundled(tmp_path):
         bundle_model(
             BundleSources(
                 descriptions={name: str(tmp_path / f"{name}.json") for name in described},
+                patients=str(tmp_path / "patients.tsv"),
+                predictions=str(tmp_path / "predictions.tsv"),
                 icc=str(tmp_path / "icc.tsv"),
                 performance=str(tmp_path / "performance.tsv"),
                 ranges=str(tmp_path / "ranges.tsv"),
@@ -89,6 +101,8 @@ def test_a_bundle_holds_what_a_prediction_needs(bundled):
     }
     assert manifest["models"]["radscore"] == {"n": 52, "events": 36, "label": "Radscore"}
     assert json.loads(files["radscore.json"])["reproducible"] == ["a_firstorder_Mean"]
+    models = json.loads(files["models.json"])
+    assert (models["radscore"]["groups"]["low"]["n"], models["albi"]["groups"]) == (40, {})
     assert files["dlopctr.safetensors"] == b"weights of dlopctr"
     assert files["panel.yaml"] == b"setting:\n  binWidth: 25\n"
     assert b"c_index" in files["performance.tsv"]

@@ -10,6 +10,7 @@ from taceflow.bundle.without_patients import (
     told_performance,
 )
 from taceflow.survival.models.stored_cox import fit_as_json
+from taceflow.survival.models.survival_interval import interval_as_json
 from taceflow.survival.regression.cox import fit_cox, predicted_survival
 from taceflow.survival.regression.design import Term
 
@@ -22,8 +23,10 @@ def model():
     x = draw.normal(size=(60, 1))
     time = draw.exponential(20 * np.exp(-x[:, 0])).clip(1.27, 61.83)
     event = (time < 61.83).astype(int)
-    stored = fit_as_json(fit_cox(time, event, x, ["x"]), [Term("x")], pd.DataFrame({"x": x[:, 0]}))
-    return stored | {"note": "P001 lies far out", "by_seed": [1]}, time
+    fit = fit_cox(time, event, x, ["x"])
+    stored = fit_as_json(fit, [Term("x")], pd.DataFrame({"x": x[:, 0]}))
+    stored |= {"note": "P001 lies far out", "by_seed": [1], "interval": interval_as_json(fit)}
+    return stored, pd.DataFrame({"model": "radscore", "time_months": time, "event": event})
 
 
 def survival(baseline, at):
@@ -34,22 +37,31 @@ def survival(baseline, at):
 
 
 def test_survival_at_the_horizons_is_the_fits(model):
-    stored, _ = model
-    baseline = stored_models({"radscore": stored}, HORIZONS)["radscore"]["baseline"]
+    stored, training = model
+    baseline = stored_models({"radscore": stored}, HORIZONS, training)["radscore"]["baseline"]
     expected = survival(stored["baseline"], HORIZONS)
     assert np.isfinite(expected).all()
     np.testing.assert_array_equal(survival(baseline, HORIZONS), expected)
 
 
 def test_no_time_of_a_patient_is_told(model):
-    stored, time = model
-    told = stored_models({"radscore": stored}, HORIZONS)["radscore"]
-    assert set(stored["baseline"]["times_months"]) & set(time)
+    stored, training = model
+    told = stored_models({"radscore": stored}, HORIZONS, training)["radscore"]
+    assert set(stored["baseline"]["times_months"]) & set(training["time_months"])
     assert told["baseline"]["times_months"] == HORIZONS
     assert told["baseline"]["last_follow_up_months"] == 60
     assert set(told) == {
         *("kind", "variables", "terms", "coefficients", "centre", "baseline", "n", "events"),
+        "interval",
     }
+    assert all(len(values) == len(HORIZONS) for name, values in told["interval"].items()
+               if name != "covariance")  # fmt: skip
+
+
+def test_a_handful_of_deaths_has_no_interval(model):
+    stored, training = model
+    few = training.assign(event=training.index < 4)
+    assert "interval" not in stored_models({"radscore": stored}, HORIZONS, few)["radscore"]
 
 
 def test_a_death_on_a_horizon_is_counted_in_it():

@@ -6,6 +6,7 @@ from taceflow.bundle.assemble import BundleSources, bundle_model
 from taceflow.log import logging_to
 
 DESCRIPTIONS = ("radscore", "models", "clinical_variables", "network", "combin", "backbone")
+TABLES = ("patients", "predictions", "icc", "performance", "ranges")
 WEIGHTS = {"dlopctr": "heads", "dlop_combin": "heads_of_combin", "backbone": "convolutions"}
 
 if __name__ == "__main__":
@@ -14,10 +15,7 @@ if __name__ == "__main__":
         bundle_model(
             BundleSources(
                 descriptions={name: made[name] for name in DESCRIPTIONS if made[name]},
-                icc=made.icc,
-                performance=made.performance,
-                ranges=made.ranges,
-                panel=made.panel,
+                **{name: made[name] for name in (*TABLES, "panel")},
                 card={Path(path).name: path for path in made.card},
                 weights={name: made[key] for name, key in WEIGHTS.items() if made[key]},
             ),

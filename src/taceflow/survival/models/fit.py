@@ -23,6 +23,7 @@ from taceflow.survival.models.stored_cox import (
     model_risk,
     unknown_levels,
 )
+from taceflow.survival.models.survival_interval import interval_as_json
 from taceflow.survival.regression.cox import fit_cox
 from taceflow.survival.regression.design import Variable, is_available, own_score
 from taceflow.survival.regression.screening import Joint, fit_jointly
@@ -193,7 +194,8 @@ def _as_json(training: pd.DataFrame, joint: Joint, note: str) -> dict[str, Any]:
         time, event = training["time_months"].to_numpy(), training["event"].to_numpy()
         fit, terms = fit_cox(time, event, np.empty((len(training), 0)), []), ()
     notes = [note, *(f"left out: {reason}" for reason in joint.dropped.values())]
-    return fit_as_json(fit, terms, training) | {"note": _joined(*notes)}
+    stored = fit_as_json(fit, terms, training)
+    return stored | {"interval": interval_as_json(fit), "note": _joined(*notes)}
 
 
 def _with_cut_off(

@@ -13,7 +13,11 @@ import pandas as pd
 
 from taceflow.errors import InputError
 from taceflow.survival.models.interpolation import interpolated_survival
+from taceflow.survival.models.survival_interval import survival_limits
 from taceflow.survival.regression.cox import predicted_survival
+
+LIMITS = ("_lower", "_upper")
+"""After the name of a column of survival: the ends of its 95% interval."""
 
 _BREAK = re.compile(r"survival_at_[0-9.]+_months")
 
@@ -32,16 +36,25 @@ class Predicted:
         Times (months) to survival, shape (n, times).
     last_months : float
         Until when it is known.
+    limits : callable, optional
+        Times to the lower and upper limit of survival, each (n, times); a network has none.
     """
 
     risk: np.ndarray
     log_hazard: np.ndarray
     survival: Callable[[np.ndarray], np.ndarray]
     last_months: float
+    limits: Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]] | None = None
 
 
-def predicted_by_cox(risk: np.ndarray, stored: Mapping[str, Any]) -> Predicted:
-    """Return what a stored Cox model says of patients with these linear predictors."""
+def predicted_by_cox(
+    risk: np.ndarray, stored: Mapping[str, Any], design: np.ndarray | None = None
+) -> Predicted:
+    """Return what a stored Cox model says of patients with these linear predictors.
+
+    Without their covariates, shape (n, p), there are no limits of survival, nor by a model that is
+    stored without what they need.
+    """
     baseline = stored["baseline"]
     last = baseline["last_follow_up_months"]
     times = np.array(baseline["times_months"])
@@ -50,7 +63,12 @@ def predicted_by_cox(risk: np.ndarray, stored: Mapping[str, Any]) -> Predicted:
     def survival(months: np.ndarray) -> np.ndarray:
         return predicted_survival(risk, times, log_hazard, last, months)
 
-    return Predicted(risk, risk, survival, last)
+    is_known = design is not None and "interval" in stored
+
+    def limits(months: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        return survival_limits(stored, design, risk, months)
+
+    return Predicted(risk, risk, survival, last, limits if is_known else None)
 
 
 def predicted_by_network(score: Any, curves: np.ndarray, model: Mapping[str, Any]) -> Predicted:
@@ -80,6 +98,8 @@ def prediction_rows(
     predicted: Predicted,
     groups: np.ndarray | pd.Series,
     horizons_months: Sequence[float],
+    *,
+    with_limits: bool = False,
 ) -> pd.DataFrame:
     """Return a model's rows of ``survival/predictions.tsv``.
 
@@ -95,10 +115,16 @@ def prediction_rows(
         ``high`` or ``low``.
     horizons_months : sequence of float
         Where survival is predicted.
+    with_limits : bool
+        Whether the 95% interval of each survival is wanted; empty where it is not known.
     """
     horizons = np.array(horizons_months, dtype=float)
-    survival = predicted.survival(horizons)
-    survival[:, horizons > predicted.last_months] = np.nan
+    columns = {"": predicted.survival(horizons)}
+    columns[""][:, horizons > predicted.last_months] = np.nan
+    if with_limits:
+        nothing = np.full_like(columns[""], np.nan)
+        limits = predicted.limits(horizons) if predicted.limits else (nothing, nothing)
+        columns |= dict(zip(LIMITS, limits, strict=True))
     return pd.DataFrame(
         {
             "patient_id": patients["patient_id"].to_numpy(),
@@ -106,7 +132,11 @@ def prediction_rows(
             "model": name,
             "risk": predicted.risk,
             "risk_group": np.asarray(groups),
-            **{horizon_column(h): survival[:, j] for j, h in enumerate(horizons_months)},
+            **{
+                f"{horizon_column(horizon)}{end}": values[:, j]
+                for j, horizon in enumerate(horizons_months)
+                for end, values in columns.items()
+            },
         }
     )
 

@@ -98,6 +98,8 @@ def apply_model(
     cohort: pd.DataFrame,
     horizons_months: Sequence[float],
     groups: pd.Series | None = None,
+    *,
+    with_limits: bool = False,
 ) -> pd.DataFrame:
     """Return a stored Cox model's rows of ``survival/predictions.tsv``.
 
@@ -115,12 +117,15 @@ def apply_model(
         Where survival is predicted; empty beyond the training patients' follow-up.
     groups : Series, optional
         Risk groups by patient, where they were decided before; by the model's cut-off without.
+    with_limits : bool
+        See `prediction_rows`.
     """
     design = complete_design(model, cohort)
     rows = cohort.loc[design.index]
-    predicted = predicted_by_cox(model_risk(model, design), model)
+    covariates = design[model["variables"]].to_numpy(dtype=float)
+    predicted = predicted_by_cox(model_risk(model, design), model, covariates)
     if groups is None:
         decided = risk_groups(predicted.risk, model)
     else:
         decided = rows["patient_id"].map(groups)
-    return prediction_rows(name, rows, predicted, decided, horizons_months)
+    return prediction_rows(name, rows, predicted, decided, horizons_months, with_limits=with_limits)

@@ -55,6 +55,11 @@ class CoxFit(Estimates):
         Logarithm of the baseline, right-continuous steps at those times (R's ``survfit.coxph``).
         Where few patients far out have taken the means to where nobody is, the baseline itself
         is beyond floating point.
+    relative_variance : ndarray, shape (m,)
+        Of the baseline at those times, for known coefficients: variance over square.
+    mean_at_risk : ndarray, shape (m, p)
+        Covariates of those at risk up to those times, weighted by the steps of the baseline: the
+        further a patient is from them, the more the coefficients' errors count.
     last_follow_up_months : float
         Nothing is known beyond.
     """
@@ -65,6 +70,8 @@ class CoxFit(Estimates):
     centre: np.ndarray
     times_months: np.ndarray
     log_cumulative_hazard: np.ndarray
+    relative_variance: np.ndarray
+    mean_at_risk: np.ndarray
     last_follow_up_months: float
 
     @property
@@ -161,7 +168,7 @@ def fit_cox(
     problem = PartialLikelihood(time, event, (design - centre) / scale)
     null, best, beta, information = _maximise(problem, names)
     covariance = linalg.inv(information) / np.outer(scale, scale)
-    times, log_hazard = problem.log_cumulative_hazard(beta)
+    times, log_hazard, relative_variance, mean_at_risk = problem.baseline(beta)
     return CoxFit(
         names=tuple(names),
         coefficients=beta / scale,
@@ -173,6 +180,8 @@ def fit_cox(
         events=int(event.sum()),
         times_months=times,
         log_cumulative_hazard=log_hazard,
+        relative_variance=relative_variance,
+        mean_at_risk=centre + scale * mean_at_risk,
         last_follow_up_months=float(time.max()),
     )
 

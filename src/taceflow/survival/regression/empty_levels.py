@@ -104,5 +104,8 @@ def fit_beside_empty(
     if isinstance(inside, CoxFit):
         centre = np.zeros(len(names))
         centre[places] = inside.centre
-        changed |= {"centre": centre, "last_follow_up_months": whole.last_follow_up_months}
+        mean_at_risk = np.zeros((len(inside.times_months), len(names)))
+        mean_at_risk[:, places] = inside.mean_at_risk
+        changed |= {"centre": centre, "mean_at_risk": mean_at_risk}
+        changed |= {"last_follow_up_months": whole.last_follow_up_months}
     return replace(inside, **changed)

@@ -57,13 +57,35 @@ class PartialLikelihood:
         value = float(np.sum(predictor[deaths] - self._of_death(shift) - np.log(zeroth)))
         return value, x[deaths] - first, second - first[:, :, None] * first[:, None, :]
 
-    def log_cumulative_hazard(self, beta: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return times of death, and the logarithm of the baseline hazard up to them."""
+    def baseline(self, beta: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+        """Return the cumulative baseline hazard H, and what says how well it is known.
+
+        Returns
+        -------
+        times : ndarray, shape (m,)
+            Of death.
+        log_hazard : ndarray, shape (m,)
+            Logarithm of H up to them.
+        relative_variance : ndarray, shape (m,)
+            Sum of its squared steps, over H squared: 1 / d after d equal ones.
+        mean_at_risk : ndarray, shape (m, p)
+            Mean of the covariates among those at risk at each step, weighted by the steps.
+        """
         _, shift, weight = self._weights(beta)
-        steps = -self._of_death(shift) - np.log(self._denominators(weight, shift))
+        zeroth = self._denominators(weight, shift)
+        steps = -self._of_death(shift) - np.log(zeroth)
+        log_hazard = np.logaddexp.accumulate(steps)
+        squares = np.logaddexp.accumulate(2 * steps)
+        # Sums of logarithms, which need a sign: of what the means are above their least.
+        mean = self._denominators(weight[:, None] * self._design, shift) / zeroth[:, None]
+        least = mean.min(axis=0)
+        with np.errstate(divide="ignore"):
+            above = steps[:, None] + np.log(mean - least)
+        above = np.exp(np.logaddexp.accumulate(above, axis=0) - log_hazard[:, None])
         # deaths stand in the order of time: the last of a time has all of it
         last = np.flatnonzero(np.diff(self._group, append=len(self._times)))
-        return self._times, np.logaddexp.accumulate(steps)[last]
+        relative = np.exp(squares - 2 * log_hazard)
+        return self._times, log_hazard[last], relative[last], (least + above)[last]
 
     def _weights(self, beta: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Return predictors, what is taken off each before its exponential, and that.

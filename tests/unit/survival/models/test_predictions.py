@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from taceflow.errors import InputError
+from taceflow.files.schemas import schema_problems
 from taceflow.survival.models.predictions import (
     curves_of,
     predicted_by_cox,
@@ -47,6 +48,37 @@ def test_rows_are_empty_beyond_what_is_known():
         ["dlopctr", "low"],
         ["dlopctr", "high"],
     ]
+
+
+def test_limits_are_told_on_demand_alone():
+    patients = pd.DataFrame({"patient_id": ["a", "b"], "cohort": "external"})
+    groups = np.array(["low", "high"])
+    # two equal steps of the baseline, a coefficient with variance 0.25, patients 0 and 2 away
+    interval = {"covariance": [[0.25]], "relative_variance": [1, 0.5], "mean_at_risk": [[3], [3]]}
+    stored = STORED | {"interval": interval}
+    known = predicted_by_cox(np.zeros(2), stored, np.array([[3.0], [5.0]]))
+    rows = prediction_rows("clinical", patients, known, groups, [12.0, 24.0], with_limits=True)
+    reach = 1.959964 * np.sqrt([0.5, 1.5])
+    np.testing.assert_allclose(rows["survival_12_months_lower"], np.exp(-0.4 * np.exp(reach)))
+    np.testing.assert_allclose(rows["survival_24_months_upper"], np.exp(-0.4 * np.exp(-reach)))
+    assert not schema_problems(rows, "survival_predictions")
+    without = prediction_rows("clinical", patients, known, groups, [12.0, 24.0])
+    assert list(without) == [name for name in rows if not name.endswith(("_lower", "_upper"))]
+
+
+@pytest.mark.parametrize(
+    "known",
+    [
+        predicted_by_network([0.8], np.array([[0.8, 0.4]]), NETWORK),
+        predicted_by_cox(np.zeros(1), STORED, np.zeros((1, 1))),
+        predicted_by_cox(np.zeros(1), STORED | {"interval": {}}),
+    ],
+)
+def test_limits_that_nothing_tells_are_empty(known):
+    patients = pd.DataFrame({"patient_id": ["a"], "cohort": ["external"]})
+    rows = prediction_rows("any", patients, known, np.array(["low"]), [10.0], with_limits=True)
+    assert rows[["survival_10_months_lower", "survival_10_months_upper"]].isna().all(axis=None)
+    assert rows["survival_10_months"].notna().all()
 
 
 def test_curves_of_other_intervals_are_refused():

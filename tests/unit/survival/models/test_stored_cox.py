@@ -9,6 +9,7 @@ from lifelines import CoxPHFitter
 
 from taceflow.cohort.training import training_patients
 from taceflow.survival.models.stored_cox import apply_model, fit_as_json, unknown_levels
+from taceflow.survival.models.survival_interval import interval_as_json
 from taceflow.survival.regression.cox_of_variables import fit_cox_terms
 from taceflow.survival.regression.design import Variable, make_term
 
@@ -71,6 +72,19 @@ def test_risk_groups_that_were_decided_before_stand(fitted, cohort):
     decided = pd.Series(np.arange(len(cohort)) % 2, cohort["patient_id"]).map({0: "low", 1: "high"})
     found = apply_model("radscore", stored, cohort, [12], decided)
     assert found["risk_group"].tolist() == decided.tolist()
+
+
+def test_limits_come_with_the_rows(fitted, cohort):
+    _, stored = fitted
+    training = training_patients(cohort)
+    terms = [make_term(training, one) for one in VARIABLES]
+    stored["interval"] = interval_as_json(fit_cox_terms(training, terms))
+    plain = apply_model("clinical", stored, cohort, [12, 600])
+    found = apply_model("clinical", stored, cohort, [12, 600], with_limits=True)
+    pd.testing.assert_frame_equal(found[list(plain)], plain)
+    months_12 = found[[f"survival_12_months{end}" for end in ("_lower", "", "_upper")]].to_numpy()
+    assert (np.diff(months_12, axis=1) > 0).all()
+    assert found["survival_600_months_lower"].isna().all()
 
 
 def test_a_level_that_no_training_patient_has_is_named(fitted, cohort):

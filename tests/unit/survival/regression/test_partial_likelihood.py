@@ -15,9 +15,14 @@ def test_two_tied_deaths_by_hand():
     found = PartialLikelihood(TIME, DIED, x)
     value, score, _ = found(np.ones(1))
     assert value == pytest.approx(np.log(1 / 8) + np.log(1 / 7) + np.log(2 / second))
-    times, log_hazard = found.log_cumulative_hazard(np.ones(1))
+    times, log_hazard, relative_variance, mean = found.baseline(np.ones(1))
+    steps = np.array([1 / 8, 1 / 7, 1 / second])
     assert times.tolist() == [1, 2]
-    np.testing.assert_allclose(np.exp(log_hazard), [1 / 8, 1 / 8 + 1 / 7 + 1 / second])
+    np.testing.assert_allclose(np.exp(log_hazard), [1 / 8, steps.sum()])
+    np.testing.assert_allclose(relative_variance, [1, (steps**2).sum() / steps.sum() ** 2])
+    # the means of log 1, log 2 and log 4 by these hazards, the last without half of those who die
+    means = np.array([10 / 8, 10 / 7, 9 / second]) * np.log(2)
+    np.testing.assert_allclose(mean[:, 0], [means[0], means @ steps / steps.sum()])
     assert found.by_death(np.ones(1))[1].sum() == pytest.approx(score[0])
 
 
