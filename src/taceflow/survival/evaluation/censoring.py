@@ -1,5 +1,7 @@
 """Inverse-probability-of-censoring weights, and whether a horizon can be judged at all."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from sksurv.nonparametric import CensoringDistributionEstimator
 from sksurv.util import Surv
@@ -55,3 +57,37 @@ def censoring_weights(time: np.ndarray, event: np.ndarray, horizon_months: float
     outcome = Surv.from_arrays(np.asarray(event).astype(bool), time)
     censoring = CensoringDistributionEstimator().fit(outcome)
     return censoring.predict_ipcw(just_before_deaths(time, event)) * (time <= horizon_months)
+
+
+def brier_weights(
+    time: np.ndarray, event: np.ndarray, horizons_months: Sequence[float]
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the weights with which patients enter Brier scores at horizons.
+
+    The score of predicted survival S is the mean of died * S^2 + alive * (1 - S)^2 (Graf et al.,
+    Stat Med 1999;18:2529).
+
+    Parameters
+    ----------
+    time, event : ndarray, shape (n,)
+        Follow-up in months; 1 = died.
+    horizons_months : sequence of float, length k
+
+    Returns
+    -------
+    died, alive : ndarray, shape (n, k)
+        Of those who died by a horizon, and of those followed beyond; NaN at a horizon that cannot
+        be judged (`horizon_problem`).
+    """
+    horizons = np.asarray(horizons_months, dtype=float)
+    judged = np.array([not horizon_problem(time, event, horizon) for horizon in horizons])
+    died = np.full((len(time), len(horizons)), np.nan)
+    alive = died.copy()
+    if judged.any():
+        censoring = CensoringDistributionEstimator()
+        censoring.fit(Surv.from_arrays(np.asarray(event).astype(bool), time))
+        before_death = censoring.predict_ipcw(just_before_deaths(time, event))[:, None]
+        by_then = time[:, None] <= horizons[judged]
+        died[:, judged] = before_death * by_then
+        alive[:, judged] = ~by_then / censoring.predict_proba(horizons[judged])
+    return died, alive

@@ -43,7 +43,7 @@ def merits(
     -------
     list of (metric, horizon, Estimate)
     """
-    found = [("c_index", None, _c_index(time, event, predicted.risk))]
+    found = [("c_index", None, c_index(time, event, predicted.risk))]
     areas = time_dependent_auc(
         time,
         event,
@@ -53,7 +53,7 @@ def merits(
         generator=generator_for(seed, *names, "auc"),
     )
     found += [("auc", horizon, area) for horizon, area in zip(horizons_months, areas, strict=True)]
-    found.append(("calibration_slope", None, _slope(time, event, predicted.log_hazard)))
+    found.append(("calibration_slope", None, slope(time, event, predicted.log_hazard)))
     note = ""
     if months is None:
         months, note = months_of_brier(time, event, predicted, horizons_months)
@@ -82,7 +82,8 @@ def months_of_brier(
     return months[months <= predicted.last_months], note
 
 
-def _c_index(time: np.ndarray, event: np.ndarray, risk: np.ndarray) -> Estimate:
+def c_index(time: np.ndarray, event: np.ndarray, risk: np.ndarray) -> Estimate:
+    """Return Harrell's C; without an interval where `minimum_counts` allows none."""
     found = concordance(time, event, risk)
     if not np.isfinite(found.estimate):
         return Estimate(note="no comparable pair of patients")
@@ -91,7 +92,8 @@ def _c_index(time: np.ndarray, event: np.ndarray, risk: np.ndarray) -> Estimate:
     return _unless_few(Estimate(found.estimate, *found.interval), time, event)
 
 
-def _slope(time: np.ndarray, event: np.ndarray, log_hazard: np.ndarray) -> Estimate:
+def slope(time: np.ndarray, event: np.ndarray, log_hazard: np.ndarray) -> Estimate:
+    """Return the calibration slope likewise, or why there is none."""
     try:
         return _unless_few(calibration_slope(time, event, log_hazard), time, event)
     except TaceflowError as error:

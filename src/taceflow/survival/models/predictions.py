@@ -21,6 +21,9 @@ LIMITS = ("_lower", "_upper")
 
 _BREAK = re.compile(r"survival_at_[0-9.]+_months")
 
+INSIDE = 1e-12
+"""The least survival, and death, of which a logarithm is taken."""
+
 
 @dataclass(frozen=True)
 class Predicted:
@@ -74,7 +77,7 @@ def predicted_by_cox(
 def predicted_by_network(score: Any, curves: np.ndarray, model: Mapping[str, Any]) -> Predicted:
     """Return what a network says of patients with these scores and curves (`curves_of`)."""
     risk = 1 - np.asarray(score, dtype=float)
-    inside = np.clip(1 - risk, 1e-12, 1 - 1e-12)
+    inside = np.clip(1 - risk, INSIDE, 1 - INSIDE)
 
     def survival(months: np.ndarray) -> np.ndarray:
         return interpolated_survival(curves, model["breaks_months"], months)
