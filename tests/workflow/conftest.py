@@ -16,6 +16,7 @@ TABLES = (
     *("cohort/patients.tsv", "cohort/readings.tsv", "cohort/quality.tsv", "radscore/scores.tsv"),
     *("survival/predictions.tsv", "dlopctr/predictions.tsv"),
 )
+LIMIT = "_(lower|upper)$"
 NUMBER = re.compile(rb"(?<![\w.])-?\d+\.?\d*(?:e-?\d+)?")
 
 
@@ -58,7 +59,10 @@ def assert_nobody_in():
 
 @pytest.fixture(scope="session")
 def assert_same_predictions():
-    """Assert that the Cox models of a bundle predict what the run did, to the last digit."""
+    """Assert that the Cox models of a bundle predict what the run did, to the last digit.
+
+    The limits of survival are near those by the run's own models.
+    """
 
     def check(study, horizons, dlopctr=None):
         bundle = read_bundle(study.results / "model" / "bundle.zip")
@@ -72,6 +76,7 @@ def assert_same_predictions():
         if dlopctr is not None:
             cohort["dlopctr"] = cohort["patient_id"].map(dlopctr)
         models = json.loads(bundle["models.json"])
+        own = json.loads((study.results / "survival" / "models.json").read_text())
         cox = {name: model for name, model in models.items() if model["kind"] == "cox"}
         assert {"clinical", "radscore", "bclc_b"} <= set(cox)
         for name, model in cox.items():
@@ -83,5 +88,11 @@ def assert_same_predictions():
                 check_exact=True,
                 check_dtype=False,
             )
+            limits, exact = (
+                apply_model(name, one, cohort, horizons, with_limits=True).filter(regex=LIMIT)
+                for one in (model, own[name])
+            )
+            assert limits.shape[1] == 2 * len(horizons)
+            assert not ((limits - exact).abs() > 0.02).any(axis=None)
 
     return check

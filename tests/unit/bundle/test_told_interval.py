@@ -71,6 +71,14 @@ def test_intervals_are_wide_as_the_runs(study, together):
     np.testing.assert_allclose(ratio, 1, atol=0.04)
 
 
+def test_a_death_on_a_horizon_is_counted_in_it(study):
+    model, training, _, _ = study()
+    months = [model["baseline"]["times_months"][20]]
+    found = told_interval(model, months, training)["relative_variance"]
+    assert found == [float(f"{model['interval']['relative_variance'][20]:.2g}")]
+    assert found != [float(f"{model['interval']['relative_variance'][19]:.2g}")]
+
+
 def test_numbers_have_two_digits_and_means_few_steps_in_the_spread(study):
     model, training, x, _ = study(together=0.0)
     interval = told_interval(model, MONTHS, training)

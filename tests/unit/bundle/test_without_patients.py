@@ -61,7 +61,9 @@ def test_no_time_of_a_patient_is_told(model):
 def test_a_handful_of_deaths_has_no_interval(model):
     stored, training = model
     few = training.assign(event=training.index < 4)
-    assert "interval" not in stored_models({"radscore": stored}, HORIZONS, few)["radscore"]
+    others = training.assign(model="albi")
+    told = stored_models({"radscore": stored}, HORIZONS, pd.concat([few, others]))
+    assert "interval" not in told["radscore"]
 
 
 def test_a_death_on_a_horizon_is_counted_in_it():

@@ -12,6 +12,7 @@ from taceflow.cohort.training import training_patients
 from taceflow.files.tables import read_json, read_table, write_json, write_table
 from taceflow.models import MODELS
 from taceflow.scores import OWN_SCORES, SCORES, Score
+from taceflow.survival.minimum_counts import FEWEST
 from taceflow.survival.models.clinical_variables import read_clinical_variables
 from taceflow.survival.models.cox_by_seed import refit
 from taceflow.survival.models.cut_off import REVERSED, Method, find_cut_off
@@ -195,7 +196,9 @@ def _as_json(training: pd.DataFrame, joint: Joint, note: str) -> dict[str, Any]:
         fit, terms = fit_cox(time, event, np.empty((len(training), 0)), []), ()
     notes = [note, *(f"left out: {reason}" for reason in joint.dropped.values())]
     stored = fit_as_json(fit, terms, training)
-    return stored | {"interval": interval_as_json(fit), "note": _joined(*notes)}
+    design = complete_design(stored, training)
+    few = design.columns[(design != 0).sum() < FEWEST]
+    return stored | {"interval": interval_as_json(fit, few), "note": _joined(*notes)}
 
 
 def _with_cut_off(

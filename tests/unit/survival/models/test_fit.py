@@ -10,12 +10,14 @@ from taceflow.models import MODELS, Model
 from taceflow.survival.evaluation.multiplicity import holm
 from taceflow.survival.models.cut_off import find_cut_off
 from taceflow.survival.models.fit import cox_models
+from taceflow.survival.models.stored_cox import apply_model
 from taceflow.survival.regression.design import Variable
 from taceflow.survival.tables.table_s1 import table_s1
 
 STRONG, WEAK = Variable("strong", "Strong"), Variable("weak", "Weak")
 
 STAGE = Variable("stage", "Stage", "1")
+CUT_OFF = {"cut_off": 0.0, "high_risk": "above"}
 
 
 def test_no_clinical_variable_enters(cohort):
@@ -60,6 +62,26 @@ def test_models_and_predictions(run, cohort):
         assert abs((inside["risk_group"] == "high").mean() - 0.5) < 0.02
         assert (rows["survival_12_months"] >= rows["survival_36_months"]).all()
         assert rows["survival_600_months"].isna().all()
+
+
+def test_cox_models_know_how_sure_a_survival_is(run, cohort):
+    models, _ = run.fit()
+    for name in ("clinical", "radscore", "dlop_cox"):
+        rows = apply_model(name, models[name], cohort, [12], with_limits=True)
+        assert (rows["survival_12_months_lower"] < rows["survival_12_months"]).all()
+        assert (rows["survival_12_months"] < rows["survival_12_months_upper"]).all()
+    assert "interval" not in models["dlopctr"]
+    assert not any("interval" in fit for fit in models["dlop_cox"]["by_seed"])
+
+
+def test_a_level_of_four_patients_has_no_interval(cohort):
+    training = training_patients(cohort)
+    died = training.index[training["event"] == 1]
+    cohort.loc[died[:4], "stage"] = 4.0
+    models = cox_models(training_patients(cohort), [STRONG, STAGE])
+    rows = apply_model("any", models["clinical"] | CUT_OFF, cohort, [12], with_limits=True)
+    has_none = rows["survival_12_months_lower"].isna()
+    assert rows.loc[has_none, "patient_id"].tolist() == cohort.loc[died[:4], "patient_id"].tolist()
 
 
 def test_stepwise_models_take_what_stepwise_table_s1_takes(run, cohort):

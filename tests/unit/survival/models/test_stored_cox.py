@@ -8,8 +8,14 @@ import pytest
 from lifelines import CoxPHFitter
 
 from taceflow.cohort.training import training_patients
-from taceflow.survival.models.stored_cox import apply_model, fit_as_json, unknown_levels
-from taceflow.survival.models.survival_interval import interval_as_json
+from taceflow.survival.models.stored_cox import (
+    apply_model,
+    complete_design,
+    fit_as_json,
+    model_risk,
+    unknown_levels,
+)
+from taceflow.survival.models.survival_interval import interval_as_json, survival_limits
 from taceflow.survival.regression.cox_of_variables import fit_cox_terms
 from taceflow.survival.regression.design import Variable, make_term
 
@@ -82,8 +88,10 @@ def test_limits_come_with_the_rows(fitted, cohort):
     plain = apply_model("clinical", stored, cohort, [12, 600])
     found = apply_model("clinical", stored, cohort, [12, 600], with_limits=True)
     pd.testing.assert_frame_equal(found[list(plain)], plain)
-    months_12 = found[[f"survival_12_months{end}" for end in ("_lower", "", "_upper")]].to_numpy()
-    assert (np.diff(months_12, axis=1) > 0).all()
+    design = complete_design(stored, cohort)
+    limits = survival_limits(stored, design.to_numpy(float), model_risk(stored, design), [12])
+    for end, limit in zip(("_lower", "_upper"), limits, strict=True):
+        np.testing.assert_array_equal(found[f"survival_12_months{end}"], limit[:, 0])
     assert found["survival_600_months_lower"].isna().all()
 
 

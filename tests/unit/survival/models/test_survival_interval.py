@@ -30,11 +30,11 @@ NEW = pd.DataFrame(
 BESIDE_EMPTY = pd.DataFrame({"lobe": ["right", "left", "both"], "age": [60, 75, 40]})
 
 
-def stored(patients, columns):
+def stored(patients, columns, few=()):
     """A model as it comes back from its file."""
     terms = [make_term(patients, Variable(one, one, REFERENCES.get(one))) for one in columns]
     fit = fit_cox_terms(patients, terms)
-    model = fit_as_json(fit, terms, patients) | {"interval": interval_as_json(fit)}
+    model = fit_as_json(fit, terms, patients) | {"interval": interval_as_json(fit, few)}
     return json.loads(json.dumps(model, allow_nan=False))
 
 
@@ -76,6 +76,30 @@ def test_a_level_without_deaths_has_none_and_leaves_the_others_theirs():
     assert_as_in_r(limits_of(model, BESIDE_EMPTY, expected["months"]), expected)
     lower, upper = limits_of(model, BESIDE_EMPTY.assign(lobe="caudate"), expected["months"])
     assert np.isnan([lower, upper]).all()
+
+
+@pytest.mark.parametrize("few", [["stage=2"], ["stage=2", "half=b"]])
+def test_a_level_of_few_has_none_and_the_others_are_those_of_the_whole_fit(few):
+    model, expected = stored(patients_of("plain"), ALL, few), R["plain"]
+    months = expected["months"]
+    limits = limits_of(model, NEW, months)
+    has_one = ~((NEW["stage"] == 2) | ((NEW["half"] == "b") & ("half=b" in few)))
+    assert 0 < has_one.sum() < 3
+    found = [limit[has_one] for limit in limits]
+    assert_as_in_r(found, {end: np.array(expected[end])[has_one] for end in ("lower", "upper")})
+    assert np.isnan([limit[~has_one] for limit in limits]).all()
+    # nothing of its patients is told
+    interval = model["interval"]
+    place = model["variables"].index("stage=2")
+    assert set(interval["covariance"][place]) == {0, None}
+    assert {row[place] for row in [*interval["covariance"], *interval["mean_at_risk"]]} == {0, None}
+
+
+def test_all_columns_of_few_patients():
+    model = stored(patients_of("small"), ["score", "sex"], ["score", "sex=male"])
+    lower, upper = limits_of(model, NEW, R["small"]["months"])
+    assert_as_in_r([lower[:1], upper[:1]], {end: R["small"][end][:1] for end in ("lower", "upper")})
+    assert np.isnan([lower[1:], upper[1:]]).all()
 
 
 def test_nothing_is_told_before_the_first_death_or_beyond_the_follow_up():
