@@ -251,7 +251,7 @@ def log_baseline(
     if not np.any(died & (time <= horizon_months)):
         return -np.inf
     likelihood = PartialLikelihood(time, died, offset[:, None])
-    times, hazard = likelihood.log_cumulative_hazard(np.ones(1))
+    times, hazard, *_ = likelihood.baseline(np.ones(1))
     return float(hazard[np.searchsorted(times, horizon_months, side="right") - 1])
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from taceflow.bundle.without_patients import stored_models
+from taceflow.bundle.without_patients import at_horizons
 from taceflow.files.tables import read_table
 from taceflow.survival.evaluation.recalibrated_models import write_recalibration
 from taceflow.survival.models.cut_off import risk_groups
@@ -29,7 +29,11 @@ def applied(new_run, cohort, tmp_path):
     cohort = pd.concat([cohort, more], ignore_index=True)
     run = new_run(tmp_path, cohort)
     models, _ = run.fit()
-    stored = stored_models(models, HORIZONS)
+    stored = {
+        name: model if model["baseline"] is None
+        else model | {"baseline": at_horizons(model["baseline"], HORIZONS)}
+        for name, model in models.items()
+    }  # fmt: skip
     (tmp_path / "opened.json").write_text(json.dumps(stored))
     return run, stored
 
