@@ -21,6 +21,14 @@ th.group { border-bottom: 1px solid #888; text-align: center; }
 tr.level > :first-child { padding-left: 2em; }
 tr.part > th { padding-top: .6em; font-style: italic; }
 .notes { font-size: 12px; }
+main > img { display: block; width: 100%; margin: 1em 0; }
+.wide { max-width: none; }
+.wide tbody th { min-width: 7em; overflow-wrap: anywhere; }
+.wide td:nth-child(3) { min-width: 18em; }
+.verdict { padding: .6em 1em; border-left: 6px solid; }
+.verdict strong { font-size: 1.3em; }
+.inside { border-color: #009e73; background: #e6f5f1; }
+.outside { border-color: #d55e00; background: #fbeee5; }
 @page { size: A4; margin: 15mm; }
 @media print { body { margin: 0; max-width: none; } .scroll { overflow: visible; }
   tr { break-inside: avoid; } h2, caption, tr.part { break-after: avoid; } }
@@ -84,11 +92,12 @@ def write_html(table: PrintedTable, path: str) -> None:
         temporary.write_text(html_page(table.title, fragment), encoding="utf-8")
 
 
-def html_page(title: str, body: str) -> str:
-    """Return a page that needs no other file, around HTML."""
+def html_page(title: str, body: str, kind: str = "") -> str:
+    """Return a page that needs no other file, around HTML; `kind` is a class of what is in it."""
+    opened = f'<body class="{kind}">' if kind else "<body>"
     return (
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{escape(title)}</title>\n<style>{_PAGE_CSS}</style>\n</head>\n<body>\n<main>\n"
+        f"<title>{escape(title)}</title>\n<style>{_PAGE_CSS}</style>\n</head>\n{opened}\n<main>\n"
         f"{body}\n</main>\n</body>\n</html>\n"
     )

@@ -28,6 +28,7 @@ from taceflow.report.performance import performance_table
 from taceflow.report.warnings import banners
 from taceflow.survival.minimum_counts import FEWEST
 from taceflow.version import VERSION
+from taceflow.wording.intended_use import NO_DECISION, RESEARCH
 from taceflow.wording.names import (
     COHORTS,
     MODEL_NAMES,
@@ -204,16 +205,12 @@ def sections_of_its_own(
         ),
         Section(
             "Intended use",
-            (
-                "Research: to predict survival in other patients of the same kind, to validate the "
-                "models elsewhere, and to compare them with others.",
-            ),
+            (RESEARCH,),
         ),
         Section(
             "What it must not be used for",
             points=(
-                "No decision about a patient: not the choice of a treatment, not its timing, not "
-                "what the patient is told. It is no medical device, and nobody has approved it.",
+                NO_DECISION,
                 "Patients of another kind: another disease or treatment, treated before, children.",
                 f"Scans of another phase than the {phase} one, or without contrast.",
                 "Patients outside the ranges below: what is said of them is extrapolated.",

@@ -1,6 +1,7 @@
-"""A finished run on disk, with its figures, for the report."""
+"""A finished run on disk, with its figures, for the report; and one that applied a study."""
 
 import json
+import math
 from pathlib import Path
 
 import pandas as pd
@@ -11,8 +12,11 @@ from PIL import Image
 from taceflow.figures.flow_chart import flow_chart
 from taceflow.figures.style import save_figure
 from taceflow.figures.survival_by_risk import survival_by_risk
+from taceflow.models import NETWORKS
+from taceflow.report.applied import AppliedFiles
 from taceflow.report.beside_paper import COLUMNS
 from taceflow.report.report import write_report
+from taceflow.wording.names import model_name
 
 _DEMO = yaml.safe_load(
     (Path(__file__).parents[3] / "config" / "config.yaml").read_text(encoding="utf-8")
@@ -174,6 +178,104 @@ def report_inputs(finished, root, tmp_path):
             "ready_notes": [],
         },
     }
+
+
+FAR = {
+    "patient_id": "P2",
+    "kind": "image",
+    "name": "slice_thickness_mm",
+    "label": "Slice thickness (mm)",
+    "value": "10",
+    "training": "1 to 5",
+    "place": "above",
+    "distance": 3.41,
+}
+VERDICT = dict.fromkeys(("patient_id", "verdict", "outside", "compared", "beyond", "furthest"))
+GROUPS = {
+    "low": {"n": 52, "events": 20, "survival": {"12": [0.9, 0.82, 0.97], "36": [0.6, 0.5, 0.7]}},
+    "high": {"n": 48, "events": 40, "survival": {"12": [0.6, 0.46, 0.7], "36": [0.2, 0.1, 0.3]}},
+}
+
+
+def write_applied(
+    folder: Path,
+    *,
+    models=("clinical", "dlop_cox"),
+    horizons=(12.0, 36.0),
+    places=(FAR,),
+    groups=GROUPS,
+) -> AppliedFiles:
+    """Write what a run of three patients leaves: P1 inside, P2 outside, P3 without a prediction.
+
+    Networks have no interval; survival differs by model and horizon, risks lie around the cut-off.
+    """
+    made = folder / "opened"
+    made.mkdir(parents=True, exist_ok=True)
+    rows = []
+    for place, model in enumerate(models):
+        for patient, risk in (("P1", -0.4), ("P2", 0.9 - 0.3 * place)):
+            row = {"patient_id": patient, "cohort": "external", "model": model, "risk": risk}
+            row["risk_group"] = "high" if risk > 0.1 else "low"
+            for step, month in enumerate(horizons):
+                survival = math.exp(-0.3 * (step + 1) * math.exp(risk - 0.1 * place))
+                ends = (0.8 * survival, survival**0.5)
+                if model in NETWORKS:
+                    ends = (None, None)
+                column = f"survival_{month:g}_months"
+                row |= {column: survival, f"{column}_lower": ends[0], f"{column}_upper": ends[1]}
+            rows.append(row)
+    verdicts = [
+        VERDICT | {"patient_id": "P1", "verdict": "inside", "beyond": 0, "models": len(models)},
+        VERDICT
+        | {"patient_id": "P2", "verdict": "outside", "beyond": 1, "furthest": 3.41}
+        | {"outside": "slice thickness 10 mm (training 1 to 5)", "models": len(models)},
+        VERDICT
+        | {"patient_id": "P3", "verdict": "outside", "beyond": 1, "models": 0}
+        | {"outside": "manufacturer Neusoft (training GE, Siemens)"},
+    ]
+    quantiles = {"q025": None, "q10": -1.2, "q25": -0.5, "q50": 0.1, "q75": 0.6, "q90": 1.4}
+    tables = {
+        "predictions": pd.DataFrame(rows),
+        "range": pd.DataFrame(list(places), columns=list(FAR)),
+        "verdicts": pd.DataFrame(verdicts).assign(compared=23),
+        "models": pd.DataFrame(
+            {
+                "model": models,
+                "label": [model_name(model) for model in models],
+                "patients": 2,
+                "note": "1 patient without ALBI score",
+            }
+        ),
+        "opened/ranges": pd.DataFrame(
+            [
+                {"kind": "risk", "name": model, "label": model, "n": 100} | quantiles
+                for model in models
+            ]
+        ).assign(q975=None, levels=None, shares=None, note=None),
+        "opened/performance": pd.DataFrame(
+            [
+                (model, cohort, "c_index", value, value - 0.1, value + 0.1, 60, 41)
+                for model in models
+                for cohort, value in (("training", 0.81), ("validation", 0.71))
+            ],
+            columns=["model", "cohort", "metric", "estimate", "lower", "upper", "n", "events"],
+        ),
+    }
+    for name, table in tables.items():
+        table.to_csv(folder / f"{name}.tsv", sep="\t", index=False)
+    stored = {model: {"cut_off": 0.1} | ({"groups": groups} if groups else {}) for model in models}
+    manifest = {"name": "demo", "title": None, "taceflow": "0.1.0"}
+    for name, content in (("models", stored), ("manifest", manifest)):
+        (made / f"{name}.json").write_text(json.dumps(content))
+    names = {"predictions": "predictions", "ranges": "range", "verdicts": "verdicts"}
+    paths = {key: str(folder / f"{name}.tsv") for key, name in names.items()}
+    return AppliedFiles(**paths, models=str(folder / "models.tsv"), opened=str(made))
+
+
+@pytest.fixture
+def applied(tmp_path):
+    """Write a run that applied a study; see `write_applied`."""
+    return lambda **changes: write_applied(tmp_path / "applied", **changes)
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """Printed tables as HTML: what a browser and a screen reader are given."""
 
-from taceflow.report.html import html_fragment, write_html
+from taceflow.report.html import html_fragment, html_page, write_html
 from taceflow.wording.printed_table import Line, PrintedTable, part_head
 
 LINES = (part_head("A part", 2), Line(("Age <years>", "58 & more")), Line(("B2", ""), indent=True))
@@ -36,3 +36,8 @@ def test_a_page_of_its_own_has_the_title_as_its_only_heading(tmp_path):
     assert page.count("<h1>") == 1
     assert "<caption><h1>Table 1. A &amp; B</h1></caption>" in page
     assert "<title>Table 1. A &amp; B</title>" in page
+
+
+def test_a_page_says_what_kind_it_is():
+    assert '<body class="wide">' in html_page("T", "", "wide")
+    assert "<body>" in html_page("T", "")

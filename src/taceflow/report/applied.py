@@ -1,0 +1,99 @@
+"""The tables of a run that applied a fitted study, as pages of patients read them."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from taceflow.files.tables import read_json
+from taceflow.models import MODELS
+from taceflow.wording.names import MODEL_NAMES, in_order, model_name
+from taceflow.wording.printing import EN_DASH, as_text, number
+
+_HORIZON = re.compile(r"survival_([0-9.]+)_months")
+
+
+@dataclass(frozen=True, kw_only=True)
+class AppliedFiles:
+    """What a run that applied a fitted study left.
+
+    Attributes
+    ----------
+    predictions : str
+        ``survival/predictions.tsv``.
+    ranges, verdicts, models : str
+        ``range.tsv``, ``verdicts.tsv`` and ``models.tsv`` of ``application/``.
+    opened : str
+        The folder with the bundle's files.
+    """
+
+    predictions: str
+    ranges: str
+    verdicts: str
+    models: str
+    opened: str
+
+
+def horizons_of(predictions: pd.DataFrame) -> dict[float, str]:
+    """Return the horizons in months, each with its column.
+
+    >>> horizons_of(pd.DataFrame(columns=["survival_6.5_months", "survival_6.5_months_lower"]))
+    {6.5: 'survival_6.5_months'}
+    """
+    found = filter(None, map(_HORIZON.fullmatch, predictions.columns))
+    return dict(sorted((float(one[1]), one[0]) for one in found))
+
+
+def survival_of(row: pd.Series, column: str) -> tuple[float, float, float]:
+    """Return a predicted survival with the ends of its interval, NaN where there is none."""
+    ends = (row.get(f"{column}_{end}", float("nan")) for end in ("lower", "upper"))
+    return (float(row[column]), *map(float, ends))
+
+
+def in_percent(survival: Sequence[float]) -> str:
+    """Return a survival with its interval in print, as a percentage without the sign.
+
+    >>> in_percent((0.784, 0.64, 0.871)), in_percent((0.784, *[float("nan")] * 2))
+    ('78 (64–87)', '78')
+    """
+    told, low, high = (number(100 * value, 0) for value in survival)
+    return f"{told} ({low}{EN_DASH}{high})" if low and high else told or EN_DASH
+
+
+def final_first(models: Iterable[str]) -> list[str]:
+    """Return the models that predict a patient, the one whose survival is told first.
+
+    That is the last of the study's own, which is made of most (DLOP-Combin, else DLOP-Cox, ...),
+    not the one with the best C: among some dozens of deaths the C of these models differ by chance,
+    and pages of two patients should not speak of different models for that. The others keep the
+    order of all tables.
+
+    >>> final_first(["albi", "clinical", "dlop_cox"])
+    ['dlop_cox', 'clinical', 'albi']
+    """
+    ordered = in_order(models, MODEL_NAMES)
+    own = [name for name in ordered if name in MODELS]
+    first = own[-1:] or ordered[:1]
+    return [*first, *(name for name in ordered if name not in first)]
+
+
+def label_of(model: str, models: pd.DataFrame) -> str:
+    """Return a model's name in print: that of the bundle, if it tells one.
+
+    Parameters
+    ----------
+    model : str
+    models : pandas.DataFrame
+        ``application/models.tsv``.
+    """
+    told = models.loc[models["model"] == model, "label"]
+    return next(filter(None, map(as_text, told)), model_name(model))
+
+
+def source_of(run: str, opened: str) -> str:
+    """Say which run applied which model."""
+    manifest = read_json(Path(opened) / "manifest.json")
+    title = f", {manifest['title']}" if manifest["title"] else ""
+    return f"Run {run}. Model {manifest['name']}{title}, fitted by taceflow {manifest['taceflow']}"

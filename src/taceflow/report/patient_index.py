@@ -1,0 +1,113 @@
+"""All new patients on one page, those furthest from the training patients first."""
+
+from html import escape
+from urllib.parse import quote
+
+import pandas as pd
+
+from taceflow.files.atomic import atomic_path
+from taceflow.files.tables import read_table
+from taceflow.report.applied import (
+    AppliedFiles,
+    final_first,
+    horizons_of,
+    in_percent,
+    label_of,
+    source_of,
+    survival_of,
+)
+from taceflow.report.html import html_fragment, html_page
+from taceflow.wording.intended_use import NO_DECISION
+from taceflow.wording.names import MODEL_NAMES, in_order
+from taceflow.wording.printed_table import Line, PrintedTable
+from taceflow.wording.printing import EN_DASH, as_text, number
+
+_TITLE = "New patients"
+_SIGNS = {"inside": "✓\N{NO-BREAK SPACE}inside", "outside": "▲\N{NO-BREAK SPACE}outside"}
+
+
+def write_patient_index(*, run: str, files: AppliedFiles, html: str) -> None:
+    """Write the page of all patients, with links to ``patients/{patient}.html`` beside it.
+
+    Parameters
+    ----------
+    run : str
+        Name of the run.
+    files : AppliedFiles
+    html : str
+        To be written.
+    """
+    verdicts = worst_first(read_table(files.verdicts))
+    table = index_table(verdicts, read_table(files.predictions), read_table(files.models))
+    fragment = html_fragment(table)
+    for patient in verdicts["patient_id"]:
+        head = f'<th scope="row">{escape(patient)}</th>'
+        link = f'<a href="patients/{quote(patient)}.html">{escape(patient)}</a>'
+        fragment = fragment.replace(head, f'<th scope="row">{link}</th>', 1)
+    body = (
+        f"<h1>{_TITLE}</h1>\n<p>{escape(source_of(run, files.opened))}.</p>\n"
+        f"{fragment}\n"
+        f"<p><strong>{escape(NO_DECISION)}</strong></p>"
+    )
+    with atomic_path(html) as temporary:
+        temporary.write_text(html_page(f"{_TITLE}: {run}", body, "wide"), encoding="utf-8")
+
+
+def worst_first(verdicts: pd.DataFrame) -> pd.DataFrame:
+    """Return the verdicts, those outside first, the furthest of them on top.
+
+    One whose level training does not tell has no distance, and stands below those that have.
+    """
+    keys = {
+        "is_inside": verdicts["verdict"] == "inside",
+        "distance": -verdicts["furthest"].astype(float).fillna(0.0),
+        "number": -verdicts["beyond"],
+    }
+    ordered = verdicts.assign(**keys).sort_values([*keys, "patient_id"])
+    return ordered[verdicts.columns]
+
+
+def counts(verdicts: pd.DataFrame) -> str:
+    """Say how many patients are inside, outside and not predicted."""
+    inside = int((verdicts["verdict"] == "inside").sum())
+    outside, none = len(verdicts) - inside, int((verdicts["models"] == 0).sum())
+    patients = f"{len(verdicts)} patient{'' if len(verdicts) == 1 else 's'}"
+    told = f"{patients}: {inside} inside the training range, {outside} outside"
+    return f"{told}; {none} predicted by no model."
+
+
+def index_table(
+    verdicts: pd.DataFrame, predictions: pd.DataFrame, models: pd.DataFrame
+) -> PrintedTable:
+    """Return a row a patient, in the order of the verdicts.
+
+    Parameters
+    ----------
+    verdicts, predictions, models : pandas.DataFrame
+        ``application/verdicts.tsv``, ``survival/predictions.tsv``, ``application/models.tsv``.
+    """
+    shown = in_order(predictions["model"], MODEL_NAMES)
+    horizons = horizons_of(predictions)
+    by_patient = dict(iter(predictions.groupby("patient_id")))
+    lines = []
+    for row in verdicts.itertuples():
+        cells = [row.patient_id, _SIGNS[row.verdict], as_text(row.outside), number(row.furthest, 1)]
+        if row.patient_id in by_patient:
+            said = by_patient[row.patient_id].set_index("model")
+            final = said.loc[final_first(said.index)[0]]
+            groups = [said["risk_group"].get(name, EN_DASH) for name in shown]
+            survival = [in_percent(survival_of(final, column)) for column in horizons.values()]
+            cells += [*groups, label_of(str(final.name), models), *survival]
+        else:
+            cells += [EN_DASH] * (len(shown) + 1 + len(horizons))
+        lines.append(Line(tuple(cells)))
+    labels = [label_of(name, models) for name in shown]
+    months = [f"{month:g} months" for month in horizons]
+    heads = ("Patient", "Range", "Outside", "How far*", *labels, "Model", *months)
+    groups = (("", 4), ("Risk group", len(shown)), ("Survival, % (95% CI)", 1 + len(months)))
+    note = (
+        "* In widths of the middle half of the training patients. Survival is by the last of the "
+        "study's models that predicts the patient; that of a network has no interval. "
+        f"{EN_DASH}: not predicted."
+    )
+    return PrintedTable(counts(verdicts), heads, tuple(lines), (note,), groups)

@@ -1,0 +1,62 @@
+"""What pages of patients read of a run that applied a study."""
+
+import math
+
+import pandas as pd
+import pytest
+
+from taceflow.report.applied import (
+    final_first,
+    horizons_of,
+    in_percent,
+    label_of,
+    source_of,
+    survival_of,
+)
+
+
+def test_horizons_are_months_in_order_and_their_intervals_are_none():
+    columns = ["risk", "survival_36_months", "survival_6.5_months", "survival_6.5_months_lower"]
+    found = horizons_of(pd.DataFrame(columns=columns))
+    assert list(found.items()) == [(6.5, "survival_6.5_months"), (36.0, "survival_36_months")]
+
+
+@pytest.mark.parametrize(
+    ("given", "first"),
+    [
+        (["albi", "dlop_combin", "clinical", "dlop_cox"], "dlop_combin"),
+        (["dlop_cox", "clinical", "albi"], "dlop_cox"),
+        (["hap", "albi"], "albi"),
+    ],
+)
+def test_the_final_model_is_the_studys_last_and_a_score_if_there_is_no_other(given, first):
+    found = final_first(given)
+    assert found[0] == first
+    assert sorted(found) == sorted(given)
+    assert found[1:] == [
+        name for name in ("clinical", "dlop_cox", "albi", "hap") if name in found[1:]
+    ]
+
+
+def test_no_model_is_none():
+    assert final_first([]) == []
+
+
+def test_a_survival_has_its_interval_if_it_has_one():
+    row = pd.Series({"s": 0.784, "s_lower": 0.64, "s_upper": 0.871, "t": 0.995})
+    assert in_percent(survival_of(row, "s")) == "78 (64–87)"
+    assert in_percent(survival_of(row, "t")) == "100"
+    assert in_percent((math.nan,) * 3) == "–"
+
+
+def test_a_model_has_the_bundles_label(applied):
+    models = pd.DataFrame({"model": ["clinical", "albi"], "label": ["Klinik", None]})
+    assert label_of("clinical", models) == "Klinik"
+    assert label_of("albi", models) == "ALBI"
+    assert label_of("dlop_cox", models) == "DLOP-Cox"
+
+
+def test_the_source_names_run_and_model(applied):
+    assert (
+        source_of("clinic", applied().opened) == "Run clinic. Model demo, fitted by taceflow 0.1.0"
+    )
