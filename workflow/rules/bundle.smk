@@ -6,6 +6,8 @@ if STUDY.has_images:
     APPLIED += ["imaging/import_patient", "imaging/resample", "radiomics/extract_features"]
     APPLIED += ["imaging/patch", "dlopctr/embed", "dlopctr/predict_dlopctr"]
     APPLIED += ["dlopctr/train_combin"]
+if HARMONISES:
+    APPLIED += ["radscore/harmonise_features"]
 
 
 rule training_ranges:
@@ -96,6 +98,7 @@ rule model_bundle:
         radscore=rules.radscore_fit.output.model,
         models=rules.survival_models.output.models,
         clinical_variables=rules.clinical_variables.output.chosen,
+        harmonisation=HARMONISATION,
         network=of_images("dlopctr/model.json"),
         combin=of_images("dlopctr/combin.json"),
         backbone=of_images("dlopctr/backbone.json"),

@@ -36,6 +36,12 @@ PINNED = "conda" in map(str, workflow.deployment_settings.deployment_method)
 code_digest = partial(code_digest, pinned=PINNED)
 PATIENTS = f"{RESULTS}/cohort/patients.tsv"
 FEATURES = f"{RESULTS}/radiomics/{MAIN_READING}.parquet"
+# What the Radscore is fitted on and applied to: harmonised features, if that is asked for.
+HARMONISES = config["radiomics"]["harmonise"]["by"] is not None
+HARMONISED = f"{RESULTS}/radscore/harmonised.parquet" if HARMONISES else []
+BATCHES = f"{RESULTS}/radscore/batches.tsv" if HARMONISES else []
+HARMONISATION = f"{RESULTS}/radscore/harmonisation.json" if HARMONISES else []
+OF_RADSCORE = HARMONISED or FEATURES
 BUCKETS = config["dlopctr"]["embedding_buckets"]
 SELECTION = {key: config["survival"][key] for key in ("variables", "p_enter", "select")}
 # Asked of a cluster, and counted against --resources gpu, where the network insists on one.

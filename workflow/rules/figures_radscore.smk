@@ -28,7 +28,7 @@ rule figure_s2c:
         path=f"{RESULTS}/radscore/path.tsv",
         cv=f"{RESULTS}/radscore/cv.tsv",
         model=rules.radscore_fit.output.model,
-        features=FEATURES,
+        features=OF_RADSCORE,
         patients=PATIENTS,
     output:
         svg=report(f"{RESULTS}/figures/figure_s2c.svg", **FIGURES["figure_s2c"].shown),
@@ -50,7 +50,7 @@ rule figure_s2c:
 
 rule figure_s2d:
     input:
-        features=FEATURES,
+        features=OF_RADSCORE,
         patients=PATIENTS,
         scores=rules.radscore_scores.output.scores,
         model=rules.radscore_fit.output.model,

@@ -31,6 +31,8 @@ if config["radscore"]["family"] == "cox":
             features=FEATURES,
             icc=rules.feature_reproducibility.output.icc,
             folds=rules.radscore_folds.output.folds,
+            harmonised=HARMONISED,
+            batches=BATCHES,
         output:
             path=f"{RESULTS}/radscore/path.tsv",
             cv=f"{RESULTS}/radscore/cv.tsv",
@@ -60,6 +62,8 @@ elif config["radscore"]["family"] == "binomial":
             features=FEATURES,
             icc=rules.feature_reproducibility.output.icc,
             folds=rules.radscore_folds.output.folds,
+            harmonised=HARMONISED,
+            batches=BATCHES,
         output:
             path=f"{RESULTS}/radscore/path.tsv",
             cv=f"{RESULTS}/radscore/cv.tsv",
@@ -108,7 +112,7 @@ else:
 rule radscore_scores:
     input:
         patients=PATIENTS,
-        features=FEATURES,
+        features=OF_RADSCORE,
         model=rules.radscore_fit.output.model,
     output:
         scores=f"{RESULTS}/radscore/scores.tsv",

@@ -16,6 +16,8 @@ if config["radscore"]["family"] == "cox":
             features=FEATURES,
             icc=rules.feature_reproducibility.output.icc,
             folds=rules.radscore_folds.output.folds,
+            harmonised=HARMONISED,
+            batches=BATCHES,
         output:
             frequency=SELECTION_FREQUENCY,
             resamples=LASSO_RESAMPLES,
@@ -47,6 +49,8 @@ elif config["radscore"]["family"] == "binomial":
             features=FEATURES,
             icc=rules.feature_reproducibility.output.icc,
             folds=rules.radscore_folds.output.folds,
+            harmonised=HARMONISED,
+            batches=BATCHES,
         output:
             frequency=SELECTION_FREQUENCY,
             resamples=LASSO_RESAMPLES,

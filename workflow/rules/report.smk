@@ -76,6 +76,7 @@ rule report:
         optimism=rules.optimism.output.optimism,
         delong=rules.delong.output.delong,
         ranges=rules.training_ranges.output.ranges,
+        batches=BATCHES,
         manuscript=expand(f"{RESULTS}/tables/{{table}}.tsv", table=tables.TABLES),
         provenance=rules.provenance.output.provenance,
         figures=expand(

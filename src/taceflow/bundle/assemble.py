@@ -18,6 +18,7 @@ from taceflow.bundle.without_patients import (
     kept,
     network_description,
     stored_models,
+    told_harmonisation,
     told_performance,
 )
 from taceflow.errors import OwnFaultError
@@ -55,7 +56,7 @@ class BundleSources:
     ----------
     descriptions : mapping of str to str
         JSON files: ``radscore``, ``models``, ``clinical_variables``; with images ``network``,
-        ``combin`` and ``backbone``.
+        ``combin`` and ``backbone``; with harmonised features ``harmonisation``.
     patients, predictions, icc, performance, ranges : str
         Tables: cohort, ``survival/predictions.tsv``, ``radiomics/icc.tsv``,
         ``survival/performance.tsv``, the training ranges.
@@ -119,6 +120,10 @@ def bundle_model(
         "models.json": models,
         "clinical_variables.json": kept(described["clinical_variables"], OF_CLINICAL_VARIABLES),
     }
+    if "harmonisation" in described:
+        contents["radscore.json"]["harmonisation"] = told_harmonisation(
+            described["harmonisation"], described["radscore"]["coefficients"]
+        )
     for network, name in NETWORKS.items():
         if name in described:
             contents[f"{network}.json"] = network_description(described[name])

@@ -3,7 +3,7 @@
 What may leave is listed here; whatever else the run stores of a fit stays with it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,7 @@ from taceflow.bundle.told_interval import told_interval
 from taceflow.survival.minimum_counts import FEWEST
 
 OF_RADSCORE = ("family", "choose", "intercept", "coefficients", "horizon_months", "n", "events")
+OF_HARMONISATION = ("by", "unseen", "batches")
 OF_CUT_OFF = ("cut_off", "high_risk", "cut_off_method")
 OF_MODEL = (
     *("kind", "variables", "terms", "coefficients", "centre", "baseline"),
@@ -97,6 +98,16 @@ def at_horizons(baseline: Mapping[str, Any], horizons_months: Sequence[float]) -
         "log_cumulative_hazard": [value for _, value in told],
         "last_follow_up_months": max(horizons, default=0.0),
     }
+
+
+def told_harmonisation(stored: Mapping[str, Any], names: Collection[str]) -> dict[str, Any]:
+    """Return what ``radscore/harmonisation.json`` says of the features that the Radscore uses.
+
+    Its numbers are of batches of at least `FEWEST` patients, and rounded to their standard errors
+    where they arise.
+    """
+    features = {name: one for name, one in stored["features"].items() if name in names}
+    return {**kept(stored, OF_HARMONISATION), "features": features}
 
 
 def network_description(described: Mapping[str, Any]) -> dict[str, Any]:

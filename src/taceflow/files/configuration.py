@@ -95,6 +95,17 @@ def _beyond_schema(config: Mapping[str, Any]) -> Iterator[str]:
                     f"'{section}.{key}': '{path}' {refused}: write the path that is meant, "
                     "or rename the file or folder"
                 )
+    by = config["radiomics"]["harmonise"]["by"]
+    if by in _NO_VARIABLES:
+        yield (
+            f"'radiomics.harmonise.by': column '{by}' is no scanner or centre, but the patient's "
+            "id, cohort or outcome"
+        )
+    if by is not None and config["radscore"]["family"] == "published":
+        yield (
+            "'radiomics.harmonise.by': the published Radscore is of features as they are: leave "
+            "it null, or fit a Radscore by radscore.family"
+        )
     columns = [one["column"] for one in config["survival"]["variables"]]
     for column in dict.fromkeys(columns):
         if column in _NO_VARIABLES:

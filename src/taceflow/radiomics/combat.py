@@ -70,6 +70,28 @@ class Combat:
         return found
 
 
+@dataclass(frozen=True)
+class Unharmonised:
+    """Features before harmonisation, for whoever fits on a part of the patients.
+
+    Attributes
+    ----------
+    values : ndarray, shape (n, p)
+    batch : ndarray of str, shape (n,)
+    """
+
+    values: np.ndarray
+    batch: np.ndarray
+
+    def seen_by(self, rows: np.ndarray) -> np.ndarray:
+        """Return the features of all n patients, harmonised by what these rows alone tell."""
+        return fit_combat(self.values[rows], self.batch[rows]).apply(self.values, self.batch)
+
+    def take(self, rows: np.ndarray) -> "Unharmonised":
+        """Return these rows, in their order and as often as they stand there."""
+        return Unharmonised(self.values[rows], self.batch[rows])
+
+
 def fit_combat(
     values: np.ndarray, batch: Sequence[str | None], *, is_exact: bool = False
 ) -> Combat:

@@ -54,7 +54,8 @@ class CrossValidation:
 
 
 Lasso = Callable[..., tuple[LassoPath, CrossValidation]]
-"""From features, the outcome's arrays and the fold of each patient to path and cross-validation."""
+"""From features, the outcome's arrays, the fold of each patient and, where features are harmonised,
+what they were before (`Unharmonised`, else None), to path and cross-validation."""
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ import numpy as np
 from glmnet import LogNet
 
 from taceflow.errors import ConvergenceError
+from taceflow.radiomics.combat import Unharmonised
 from taceflow.radscore.lambdas import CrossValidation, Family, LassoPath, cross_validation
 
 PROBABILITY_LIMIT = 1e-5
@@ -45,7 +46,11 @@ def binomial_deviance(event: np.ndarray, predictor: np.ndarray) -> np.ndarray:
 
 
 def cross_validate(
-    path: LassoPath, features: np.ndarray, event: np.ndarray, fold: np.ndarray
+    path: LassoPath,
+    features: np.ndarray,
+    event: np.ndarray,
+    fold: np.ndarray,
+    raw: Unharmonised | None = None,
 ) -> CrossValidation:
     """Cross-validate a path as `cv.glmnet` does for the binomial family (deviance, grouped).
 
@@ -57,27 +62,30 @@ def cross_validate(
         As for `binomial_path`.
     fold : ndarray of int, shape (n,)
         Fold of each patient.
+    raw : Unharmonised, optional
+        Of harmonised features: each fold harmonises them again, by those whom it is fitted on.
     """
 
     def left_out(kept: np.ndarray) -> tuple[np.ndarray, int]:
-        model = LogNet().fit(features[kept], event[kept])
+        seen = features if raw is None else raw.seen_by(kept)
+        model = LogNet().fit(seen[kept], event[kept])
         coefficients, intercepts = model.interpolate_coefs(path.lambdas)
-        predictor = features[~kept] @ coefficients.T + intercepts
+        predictor = seen[~kept] @ coefficients.T + intercepts
         return binomial_deviance(event[~kept], predictor), np.count_nonzero(~kept)
 
     return cross_validation(path.lambdas, fold, left_out)
 
 
 def fit_lasso(
-    features: np.ndarray, event: np.ndarray, fold: np.ndarray
+    features: np.ndarray, event: np.ndarray, fold: np.ndarray, raw: Unharmonised | None = None
 ) -> tuple[LassoPath, CrossValidation]:
     """Fit and cross-validate the path of all training patients."""
     path = binomial_path(features, event)
-    return path, cross_validate(path, features, event, fold)
+    return path, cross_validate(path, features, event, fold, raw)
 
 
 def fit_resample(
-    features: np.ndarray, event: np.ndarray, fold: np.ndarray
+    features: np.ndarray, event: np.ndarray, fold: np.ndarray, raw: Unharmonised | None = None
 ) -> tuple[LassoPath, CrossValidation]:
     """Fit and cross-validate the path of a resample.
 
@@ -90,7 +98,7 @@ def fit_resample(
         counts = np.bincount(event[fold != number], minlength=2)
         if counts.min() < MINIMUM_OF_A_CLASS:
             raise ConvergenceError(f"{counts.min()} of a class are left without fold {number}")
-    return fit_lasso(features, event, fold)
+    return fit_lasso(features, event, fold, raw)
 
 
 BINOMIAL = Family("binomial", ("event",), fit_lasso, fit_resample)

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from taceflow.radiomics.combat import Unharmonised
 from taceflow.radscore.cox_path import TOLERANCE, cox_deviance, cox_path
 from taceflow.radscore.lambdas import CrossValidation, Family, LassoPath, cross_validation
 
@@ -21,6 +22,7 @@ def cross_validate(
     *,
     tolerance: float = TOLERANCE,
     whole: bool = True,
+    raw: Unharmonised | None = None,
 ) -> CrossValidation:
     """Cross-validate a path as `cv.glmnet` does for Cox (deviance, grouped).
 
@@ -38,13 +40,16 @@ def cross_validate(
         Fold of each patient.
     whole : bool
         False if `path` is only the beginning of one: a fold's path need not go further either.
+    raw : Unharmonised, optional
+        Of harmonised features: each fold harmonises them again, by those whom it is fitted on.
     """
     down_to = 0.0 if whole else float(path.lambdas[-1])
 
     def left_out(kept: np.ndarray) -> tuple[np.ndarray, int]:
-        rows = features[kept], time[kept], event[kept]
+        seen = features if raw is None else raw.seen_by(kept)
+        rows = seen[kept], time[kept], event[kept]
         part = cox_path(*rows, tolerance=tolerance, down_to=down_to)
-        predictor = features @ _interpolated(part, path.lambdas)
+        predictor = seen @ _interpolated(part, path.lambdas)
         gain = cox_deviance(time, event, predictor)
         gain -= cox_deviance(time[kept], event[kept], predictor[kept])
         deaths = event[~kept].sum()
@@ -54,15 +59,23 @@ def cross_validate(
 
 
 def fit_lasso(
-    features: np.ndarray, time: np.ndarray, event: np.ndarray, fold: np.ndarray
+    features: np.ndarray,
+    time: np.ndarray,
+    event: np.ndarray,
+    fold: np.ndarray,
+    raw: Unharmonised | None = None,
 ) -> tuple[LassoPath, CrossValidation]:
     """Fit and cross-validate the path of all training patients."""
     path = cox_path(features, time, event)
-    return path, cross_validate(path, features, time, event, fold)
+    return path, cross_validate(path, features, time, event, fold, raw=raw)
 
 
 def fit_resample(
-    features: np.ndarray, time: np.ndarray, event: np.ndarray, fold: np.ndarray
+    features: np.ndarray,
+    time: np.ndarray,
+    event: np.ndarray,
+    fold: np.ndarray,
+    raw: Unharmonised | None = None,
 ) -> tuple[LassoPath, CrossValidation]:
     """Fit and cross-validate the path of a resample until the deviance has ceased to fall.
 
@@ -71,7 +84,7 @@ def fit_resample(
     """
     for most in STEPS:
         path = cox_path(features, time, event, most=most)
-        validated = cross_validate(path, features, time, event, fold, whole=False)
+        validated = cross_validate(path, features, time, event, fold, whole=False, raw=raw)
         if len(path.lambdas) < most or validated.mean.argmin() < most - BEYOND:
             break
     return path, validated

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from taceflow.files.tables import write_table
+from taceflow.radiomics.combat import Unharmonised
 from taceflow.radscore.lambdas import Family, Lasso, chosen_step
 from taceflow.radscore.resampling import Bootstrap, bootstrap_coefficients, draw_resample
 from taceflow.radscore.training_data import TrainingData, patients_to_fit
@@ -44,15 +45,14 @@ def write_stability(
     """
     data = patients_to_fit(data, family.name, horizon_months)
     values, *outcome = data.fitted(family)
-    fit = partial(coefficients_of, family.fit_resample, choose, values, outcome)
+    fit = partial(coefficients_of, family.fit_resample, choose, values, outcome, raw=data.raw)
     names = list(data.features.columns)
     chosen = np.empty((0, 0))
     if names:
         chosen = bootstrap_coefficients(fit, data.event, len(names), data.folds, bootstrap)
     write_table(selection_table(names, chosen), frequency, "selection_frequency")
-    scores = resampled_scores(
-        chosen, data.features, drawn_by=data.event, folds=data.folds, seed=bootstrap.seed
-    )
+    draws = {"drawn_by": data.event, "folds": data.folds, "seed": bootstrap.seed}
+    scores = resampled_scores(chosen, data.features, **draws, raw=data.raw)
     write_table(scores, resamples, "radscore_resamples")
 
 
@@ -63,6 +63,7 @@ def coefficients_of(
     outcome: Sequence[np.ndarray],
     rows: np.ndarray,
     fold: np.ndarray,
+    raw: Unharmonised | None = None,
 ) -> np.ndarray:
     """Return the coefficients that a resample's own path and cross-validation choose.
 
@@ -71,13 +72,17 @@ def coefficients_of(
     lasso, choose
         `Family.fit_resample`, and as for `write_stability`.
     values : ndarray, shape (n, p)
-        Raw features of those who take part.
+        Features of those who take part.
     outcome : sequence of ndarray, shape (n,)
         See `Family`.
     rows, fold : ndarray of int, shape (n,)
         From `resampling.draw_resample`.
+    raw : Unharmonised, optional
+        Of harmonised features: a resample harmonises them again, and so does each of its folds.
     """
-    path, validated = lasso(values[rows], *(each[rows] for each in outcome), fold)
+    seen = values if raw is None else raw.seen_by(rows)
+    drawn = raw and raw.take(rows)
+    path, validated = lasso(seen[rows], *(each[rows] for each in outcome), fold, drawn)
     return path.coefficients[:, chosen_step(path, validated, choose)]
 
 
@@ -121,6 +126,7 @@ def resampled_scores(
     drawn_by: np.ndarray,
     folds: int,
     seed: int,
+    raw: Unharmonised | None = None,
 ) -> pd.DataFrame:
     """Return the score that each resample selected, of every patient, drawn into it or not.
 
@@ -129,9 +135,11 @@ def resampled_scores(
     coefficients : ndarray, shape (resamples, p)
         From `resampling.bootstrap_coefficients`; rows of NaN are passed over.
     features : DataFrame, shape (n, p)
-        Raw features of the training patients, indexed by patient id.
+        Of the training patients, indexed by patient id.
     drawn_by, folds, seed
         As ``event``, ``folds`` and ``seed`` of `resampling.draw_resample`.
+    raw : Unharmonised, optional
+        Of harmonised features: the score is of those that the resample harmonised.
 
     Returns
     -------
@@ -143,7 +151,8 @@ def resampled_scores(
     for number in np.flatnonzero(np.isfinite(coefficients).all(axis=1)):
         drawn, _ = draw_resample(drawn_by, folds, seed, int(number))
         # Not a matrix product: its rounding depends on the number of patients.
-        score = (values * coefficients[number]).sum(axis=1)
+        seen = values if raw is None else raw.seen_by(drawn)
+        score = (seen * coefficients[number]).sum(axis=1)
         copies = np.bincount(drawn, minlength=len(values))
         part = {"resample": int(number), "patient_id": features.index, "copies": copies}
         parts.append(pd.DataFrame(part | {"radscore": score}, columns=SCORE_COLUMNS))

@@ -9,6 +9,7 @@ from taceflow.cohort.join import join_by_patient
 from taceflow.cohort.training import training_patients
 from taceflow.errors import CohortTooSmallError, InputError
 from taceflow.files.tables import read_table
+from taceflow.radiomics.combat import Unharmonised
 from taceflow.radscore.lambdas import Family
 from taceflow.survival.evaluation.binary_outcome import death_by
 
@@ -36,6 +37,9 @@ class TrainingData:
         Where survival was taken as yes or no: `event` is that.
     note : str
         What a reader of the model must know of the outcome.
+    raw : Unharmonised or None
+        Where `features` are harmonised by all training patients: what they were before, since a
+        fit on a part of the patients must not know the others.
     """
 
     features: pd.DataFrame
@@ -44,6 +48,7 @@ class TrainingData:
     fold: np.ndarray
     horizon_months: float | None = None
     note: str = ""
+    raw: Unharmonised | None = None
 
     @property
     def n(self) -> int:
@@ -65,13 +70,23 @@ class TrainingData:
         return [self.features.to_numpy(), *(getattr(self, name) for name in family.outcome)]
 
 
-def load_training(patients: str, features: str, icc: str, folds: str) -> TrainingData:
+def load_training(
+    patients: str,
+    features: str,
+    icc: str,
+    folds: str,
+    *,
+    harmonised: str | None = None,
+    batches: str | None = None,
+) -> TrainingData:
     """Read the training patients, their reproducible features and their folds.
 
     Parameters
     ----------
     patients, features, icc, folds : str
         Tables: cohort, features of the main reading, reproducibility, stored folds.
+    harmonised, batches : str, optional
+        Where features are harmonised: ``radscore/harmonised.parquet`` and ``batches.tsv``.
 
     Raises
     ------
@@ -80,14 +95,26 @@ def load_training(patients: str, features: str, icc: str, folds: str) -> Trainin
     """
     training = training_patients(read_table(patients)).sort_values("patient_id")
     training = join_by_patient(training, read_table(folds, "radscore_folds"), ["fold"], file=folds)
-    reliable = read_table(icc, "icc")
-    candidates = reliable.loc[reliable["kept"] == 1, "feature"].tolist()
+    ids, names = training["patient_id"].tolist(), candidates(icc)
+    rows, raw = feature_rows(features, ids, names), None
+    if harmonised and batches:
+        of_patients = read_table(batches, "batches")
+        known = join_by_patient(training[["patient_id"]], of_patients, ["batch"], file=batches)
+        raw = Unharmonised(rows.to_numpy(), known["batch"].to_numpy(dtype=object))
+        rows = feature_rows(harmonised, ids, names)
     return TrainingData(
-        features=feature_rows(features, training["patient_id"].tolist(), candidates),
+        features=rows,
         time_months=training["time_months"].to_numpy(dtype=float),
         event=training["event"].to_numpy(dtype=int),
         fold=training["fold"].to_numpy(dtype=int),
+        raw=raw,
     )
+
+
+def candidates(icc: str) -> list[str]:
+    """Return the features that ``radiomics/icc.tsv`` keeps."""
+    reliable = read_table(icc, "icc")
+    return reliable.loc[reliable["kept"] == 1, "feature"].tolist()
 
 
 def with_death_by(data: TrainingData, horizon_months: float) -> TrainingData:
@@ -108,6 +135,7 @@ def with_death_by(data: TrainingData, horizon_months: float) -> TrainingData:
         event=died[known].astype(int),
         fold=data.fold[known],
         horizon_months=horizon_months,
+        raw=data.raw and data.raw.take(known),
     )
     note = (
         f"Fitted on survival at {horizon_months:g} months: {kept.events} of {kept.n} training "

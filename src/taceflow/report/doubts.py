@@ -19,6 +19,9 @@ OFTEN = 0.5
 """Share of resamples in which the most frequent feature should be selected (Meinshausen &
 Buehlmann, J R Stat Soc B 2010;72:417, ask for 0.6 to 0.9)."""
 
+DIFFERENT = 0.05
+"""The p below which survival is said to differ between batches."""
+
 FAR_OUT = 8.0
 """Interquartile ranges beyond the nearer quartile."""
 
@@ -37,7 +40,7 @@ def doubts(frames: Mapping[str, pd.DataFrame], radscore: Mapping[str, Any]) -> I
     frames : mapping of str to DataFrame
         ``patients``, ``performance`` and ``predictions``; ``scores`` (``radscore/scores.tsv``),
         without which no patient is named; ``frequency`` (``radscore/selection_frequency.tsv``) if a
-        LASSO was fitted.
+        LASSO was fitted; ``batches`` (``radscore/batches.tsv``) if features are harmonised.
     radscore : mapping
         ``radscore/model.json``.
 
@@ -50,6 +53,8 @@ def doubts(frames: Mapping[str, pd.DataFrame], radscore: Mapping[str, Any]) -> I
     yield from _reversed_groups(frames["patients"], frames["predictions"])
     if "scores" in frames:
         yield from _far_out(frames["scores"])
+    if "batches" in frames:
+        yield from _harmonised(frames["patients"], frames["batches"])
     if "frequency" in frames:
         yield from _many_candidates(radscore)
         yield from _unstable(frames["frequency"])
@@ -98,6 +103,34 @@ def _reversed_groups(patients: pd.DataFrame, predictions: pd.DataFrame) -> Itera
             f"{'; '.join(parts)}. A small p here does not speak for the model but against it; a "
             "large one says that the groups tell nothing.",
             section="models",
+        )
+
+
+def _harmonised(patients: pd.DataFrame, batches: pd.DataFrame) -> Iterator[Banner]:
+    left = int(batches["harmonised"].eq(0).sum())
+    if left:
+        yield Banner(
+            "Features not harmonised",
+            f"The scanner or centre of {left} of {len(batches)} patients is that of no training "
+            "patient, or not known: their features, and so their Radscores, are as they were "
+            "measured. radscore/batches.tsv names them.",
+            section="radscore",
+        )
+    follow_up = ["time_months", "event"]
+    training = batches[batches["cohort"].eq("training")]
+    known = join_by_patient(training, patients, follow_up, file="cohort/patients.tsv")
+    time, event = known["time_months"].to_numpy(float), known["event"].to_numpy(int)
+    try:
+        test = logrank(time, event, known["batch"].to_numpy(str))
+    except CohortTooSmallError:
+        return
+    if test.p < DIFFERENT:
+        yield Banner(
+            "Scanner or centre goes with survival",
+            "Survival of the training patients differs between the scanners or centres by which "
+            f"features are harmonised (log-rank {p_statement(test.p)}). What differs between "
+            "these is taken out of the features, and with it what tells who lives longer.",
+            section="radscore",
         )
 
 

@@ -45,7 +45,10 @@ def methods(
     """
     has_images = "network" in described
     found = [images(config) if has_images else _READY, split(config, has_images)]
-    found += [reproducibility(config, icc), radscore(config["radscore"])]
+    found.append(reproducibility(config, icc))
+    if config["radiomics"]["harmonise"]["by"] is not None:
+        found.append(harmonisation(config["radiomics"]["harmonise"]))
+    found.append(radscore(config["radscore"]))
     if has_images:
         found.append(network(config["dlopctr"], described))
     survival = config["survival"]
@@ -131,6 +134,20 @@ def reproducibility(config: Config, icc: pd.DataFrame) -> str:
     return (
         f"A feature is a candidate if its intraclass correlation exceeds {limit} "
         f"{' and '.join(parts)}."
+    )
+
+
+def harmonisation(section: Config) -> str:
+    """Return how features of several scanners or centres were brought together."""
+    unseen = {
+        "leave": "features of a patient whose batch no training patient has stay as they are",
+        "refuse": "a patient whose batch no training patient has is refused",
+    }
+    return (
+        "Features of the Radscore were harmonised by ComBat (parametric empirical Bayes, without "
+        f"covariates; beyond the study), batches by {section['by']}. Location and scale of each "
+        "batch were learnt from the training patients, anew without each fold and in each "
+        f"resample, and applied unchanged elsewhere; {unseen[section['unseen']]}."
     )
 
 

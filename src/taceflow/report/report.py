@@ -65,7 +65,8 @@ def write_report(
         Tables: ``patients``, ``exclusions``, ``quality``, ``icc``, ``scores``, ``frequency`` (none
         if no LASSO was fitted), ``predictions``, ``performance``, ``comparisons``, ``optimism``,
         ``pre_experiment``, ``delong``, ``ranges`` (of the training patients), and the manuscript's;
-        without images neither ``quality`` nor ``pre_experiment``.
+        without images neither ``quality`` nor ``pre_experiment``; with harmonised features
+        ``batches``.
     descriptions : mapping of str to str
         JSON files: ``radscore``, ``network``, ``backbone``, ``models``, ``provenance``; without
         images neither ``network`` nor ``backbone``.

@@ -25,7 +25,7 @@ from taceflow.study.enough_deaths import check_follow_up, too_small_for
 from taceflow.study.index import FileIndex, index_files
 from taceflow.study.source_fingerprint import fingerprint
 from taceflow.study.sources import check_places, check_sources, ready_source
-from taceflow.study.variables import check_variables
+from taceflow.study.variables import check_batches, check_variables
 from taceflow.synthetic.plan import plan_cohort
 
 TABLES = ("patients", "scans", "segmentations")
@@ -144,6 +144,7 @@ def plan_study(config: dict[str, Any], files: Sequence[str] = ()) -> StudyPlan:
         check_owners(tables, **sources)
         check_values(tables.patients, paths["patients"], config["checked_values"])
         check_variables(config, tables.patients, paths["patients"])
+    check_batches(config, tables.patients, paths["patients"])
     check_places(config)
     phase = config["imaging"]["phase"]
     patients = tuple(tables.patients["patient_id"])

@@ -17,6 +17,7 @@ OF_PATIENTS = (
     "radiomics/patients/{patient}.parquet",
 )
 OF_LASSO = ("folds", "path", "cv", "selection_frequency", "resamples")
+OF_HARMONISED = ("batches.tsv", "harmonised.parquet", "harmonisation.json")
 OF_NETWORK = (
     *("backbone.safetensors", "backbone.json", "embeddings.parquet", "breaks.json", "splits.tsv"),
     *("pre_experiment.tsv", "history.tsv", "model.safetensors", "model.json", "predictions.tsv"),
@@ -64,6 +65,8 @@ def study_files(
     names += [f"model/{name}" for name in OF_BUNDLE]
     if config["radscore"]["family"] != "published":
         names += [f"radscore/{name}.tsv" for name in OF_LASSO]
+    if config["radiomics"]["harmonise"]["by"] is not None:
+        names += [f"radscore/{name}" for name in OF_HARMONISED]
     if not starts_from_features(config):
         names += ["cohort/quality.tsv", "qc/contact_sheet"]
         names += [f"dlopctr/{name}" for name in OF_NETWORK]

@@ -12,7 +12,9 @@ from taceflow.cohort.units import conversion
 from taceflow.errors import InputError
 from taceflow.files.cells import as_numbers
 from taceflow.files.schemas import load_schema
+from taceflow.radscore.harmonise import OF_IMAGES
 from taceflow.scores import OWN_SCORES
+from taceflow.study.sources import starts_from_features
 from taceflow.survival.regression.design import (
     LARGEST,
     Variable,
@@ -71,6 +73,32 @@ def check_variables(config: Mapping[str, Any], sheet: pd.DataFrame, source: str)
             file=source,
             remedy="Mend the table or survival.variables in the configuration",
         )
+
+
+def check_batches(config: Mapping[str, Any], sheet: pd.DataFrame, source: str) -> None:
+    """Refuse a column of scanners or centres, `radiomics.harmonise.by`, that is none.
+
+    Parameters
+    ----------
+    config, sheet, source
+        As for `check_variables`.
+
+    Raises
+    ------
+    InputError
+        If it is neither of the table nor known from images, or levels differ by capitals only.
+    """
+    by = config["radiomics"]["harmonise"]["by"]
+    problem = ""
+    if by in sheet:
+        problem = "; ".join(_alike(by, list(as_levels(sheet[by]).dropna().unique())))
+    elif by is not None and (by != OF_IMAGES or starts_from_features(config)):
+        problem = (
+            f"radiomics.harmonise.by: '{by}' is no column of the table"
+            f"{nearest(by, map(str, sheet.columns))}"
+        )
+    if problem:
+        raise InputError(problem, file=source, remedy="Mend the table or the configuration")
 
 
 def _in_another_unit(

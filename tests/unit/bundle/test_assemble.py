@@ -21,12 +21,13 @@ BACKBONE = {"source": "random", "sha256": "ab" * 32}
 def bundled(tmp_path):
     """Bundle a made-up run."""
 
-    def bundle(backbone=BACKBONE):
+    def bundle(backbone=BACKBONE, **more):
         described = {
             "radscore": {"coefficients": {"a_firstorder_Mean": 0.5}, "note": "HCC-001 shares"},
             "models": {"radscore": MODEL, "albi": MODEL},
             "clinical_variables": {"variables": [], "note": "level HCC-001"},
         }
+        described |= more
         weights = {}
         if backbone:
             network = {"breaks_months": [0, 12], "settings": {}, "kept_epochs": {"seed1.fold1": 2}}
@@ -106,6 +107,16 @@ def test_a_bundle_holds_what_a_prediction_needs(bundled):
     assert files["dlopctr.safetensors"] == b"weights of dlopctr"
     assert files["panel.yaml"] == b"setting:\n  binWidth: 25\n"
     assert b"c_index" in files["performance.tsv"]
+
+
+def test_of_harmonised_features_it_holds_what_the_radscore_needs(bundled):
+    assert "harmonisation" not in json.loads(bundled()["radscore.json"])
+    one = {"centre": 0.5, "location": [0.2, 0.9], "scale": [0.8, 1.2]}
+    stored = {"by": "centre", "unseen": "leave", "batches": ["Bonn", "Ulm"], "of": "HCC-001"}
+    stored["features"] = {"a_firstorder_Mean": one, "a_glcm_Id": one}
+    told = json.loads(bundled(harmonisation=stored)["radscore.json"])["harmonisation"]
+    assert told.pop("features") == {"a_firstorder_Mean": one}
+    assert told == {"by": "centre", "unseen": "leave", "batches": ["Bonn", "Ulm"]}
 
 
 def test_what_is_a_hospitals_or_a_patients_own_stays(bundled):

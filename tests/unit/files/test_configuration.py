@@ -48,6 +48,10 @@ def test_the_demo_configuration_is_valid(config):
         ),
         (("archive",), {"roi": "Mass"}, ["'archive.roi' says nothing without 'archive.root'"]),
         (("radiomics", "perturbations"), {"count": 20}, ["perturbations.count' says nothing"]),
+        (("radiomics", "harmonise"), {"unseen": "refuse"}, ["harmonise.unseen' says nothing"]),
+        (("radiomics", "harmonise"), {"by": "event"}, ["'event' is no scanner or centre"]),
+        (("radiomics", "harmonise"), {"by": "cohort"}, ["'cohort' is no scanner or centre"]),
+        (("radiomics", "harmonise"), "centre", ["'radiomics.harmonise'", "no section"]),
         (("public_cohort",), {"folder": "here"}, ["'public_cohort.folder' says nothing"]),
         (("patch", "window_hu"), [240, -160], ["patch.window_hu", "240 is not below -160"]),
         (("patch", "window_hu"), [0, 0], ["patch.window_hu"]),
@@ -88,6 +92,14 @@ def test_a_bad_key_is_named(config, path, value, words):
     with pytest.raises(ConfigurationError) as raised:
         complete_configuration(changed)
     assert all(word in str(raised.value) for word in words)
+
+
+def test_the_published_radscore_is_of_features_as_they_are(config):
+    config["radiomics"]["harmonise"]["by"] = "centre"
+    validate_configuration(config)
+    config["radscore"]["family"] = "published"
+    with pytest.raises(ConfigurationError, match="published Radscore is of features as they are"):
+        validate_configuration(config)
 
 
 @pytest.mark.parametrize(

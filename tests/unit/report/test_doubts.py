@@ -143,3 +143,22 @@ def test_the_report_says_it_at_the_top_and_where_the_figures_stand(report_inputs
     assert len(places) == 2
     assert places[0].startswith("<!DOCTYPE html>")
     assert places[1].startswith('id="radscore"')
+
+
+def test_patients_who_are_not_harmonised_and_centres_that_go_with_survival(frames):
+    patients = frames["patients"]
+    told = patients[["patient_id", "cohort"]].assign(batch=["a", "b"] * 30, harmonised=1)
+    assert said(frames | {"batches": told}) == {}
+    told.loc[[50, 55], "harmonised"] = 0
+    banner = said(frames | {"batches": told})["Features not harmonised"]
+    assert "of 2 of 60 patients" in banner.text
+    assert banner.section == "radscore"
+    training = patients["cohort"].eq("training")
+    late = patients["time_months"] > patients.loc[training, "time_months"].median()
+    told["batch"] = np.where(late & training, "late", "early")
+    found = said(frames | {"batches": told})
+    assert "log-rank" in found["Scanner or centre goes with survival"].text
+    # held-out patients have no say
+    told["batch"] = np.where(late & ~training, "late", "early")
+    told.loc[training, "batch"] = ["a", "b"] * 20
+    assert set(said(frames | {"batches": told})) == {"Features not harmonised"}

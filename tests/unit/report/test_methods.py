@@ -15,6 +15,8 @@ SECTIONS = ("split", "imaging", "patch", "radiomics", "radscore", "dlopctr", "su
 PERTURBED = {"patients": 30, "count": 10, "seed": 6, "contour_mm": 1, "correlation_mm": 5}
 PERTURBED |= {"volume_fraction": 0.15, "translation_mm": 0.5}
 
+HARMONISED = {"by": "centre", "unseen": "refuse"}
+
 SAID = {
     "split.seed": (77, "a hash of seed 77 and id"),
     "split.validation_fraction": (0.25, "puts 25% into validation"),
@@ -28,6 +30,7 @@ SAID = {
     "patch.window_hu": ([-50.0, 150.0], "HU from −50 to 150 scaled"),
     "radiomics.scale": (3071, "are scaled by 3071 HU"),
     "radiomics.icc_threshold": (0.9, "correlation exceeds 0.9 within reader 1"),
+    "radiomics.harmonise": (HARMONISED, "harmonised by ComBat (parametric empirical Bayes"),
     "radiomics.perturbations": (PERTURBED, "under 10 random perturbations of the mask"),
     "radscore.family": ("published", "the coefficients of the study's Table S2 as printed"),
     "radscore.folds": (7, "7-fold cross-validation"),
@@ -168,3 +171,11 @@ def test_the_report_has_them(report_inputs, tmp_path):
     assert "on 20 imputed tables, pooled after Rubin; the multivariate model is chosen" in page
     assert "on complete cases; variables with" not in page
     assert page.count("A feature is a candidate if its intraclass correlation exceeds 0.8") == 2
+
+
+def test_what_becomes_of_an_unseen_batch_is_said(config):
+    refused = text_of(changed(config, "radiomics.harmonise", HARMONISED))
+    assert "batches by centre" in refused
+    assert "a patient whose batch no training patient has is refused" in refused
+    left = text_of(changed(config, "radiomics.harmonise", HARMONISED | {"unseen": "leave"}))
+    assert "whose batch no training patient has stay as they are" in left

@@ -35,6 +35,7 @@ def config(root):
 def made(config):
     """Everything of a run that has all there is."""
     columns = frozenset({"albi_score", "bclc_b_substage"})
+    config["radiomics"]["harmonise"]["by"] = "centre"
     names = targets.study_files(config, columns, READINGS)
     return [*names, *targets.patient_files(config), *targets.bucket_files(config)]
 

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from taceflow.errors import InputError
-from taceflow.study.variables import check_variables
+from taceflow.study.variables import check_batches, check_variables
 
 N = 24
 
@@ -127,3 +127,22 @@ def test_an_infinite_number_is_named():
     assert "P03 (row 5) holds inf" in refused(
         number("platelets"), platelets=[1.0, 2.0, 3.0, float("inf")] + [4.0] * 20
     )
+
+
+def batches(by, features=None, **columns):
+    table = pd.DataFrame({"patient_id": [f"P{number}" for number in range(4)]} | columns)
+    config = {"radiomics": {"harmonise": {"by": by}}, "tables": {"features": features}}
+    check_batches(config, table, "patients.xlsx")
+
+
+def test_scanners_and_centres_are_a_column_or_the_headers():
+    batches(None)
+    batches("centre", centre=["a", "a", "b", "b"])
+    batches("manufacturer")
+    batches("manufacturer", features="ready.csv", manufacturer=["a", "a", "b", "b"])
+    with pytest.raises(InputError, match="'center' is no column of the table; did you mean 'cent"):
+        batches("center", centre=["a", "a", "b", "b"])
+    with pytest.raises(InputError, match="'manufacturer' is no column of the table"):
+        batches("manufacturer", features="ready.csv")
+    with pytest.raises(InputError, match="'Bonn' and 'bonn' are one level"):
+        batches("centre", centre=["Bonn", "bonn", "Ulm", "Ulm"])

@@ -6,6 +6,7 @@ from taceflow.bundle.assemble import BundleSources, bundle_model
 from taceflow.log import logging_to
 
 DESCRIPTIONS = ("radscore", "models", "clinical_variables", "network", "combin", "backbone")
+DESCRIPTIONS += ("harmonisation",)
 TABLES = ("patients", "predictions", "icc", "performance", "ranges")
 WEIGHTS = {"dlopctr": "heads", "dlop_combin": "heads_of_combin", "backbone": "convolutions"}
 

@@ -14,6 +14,8 @@ if __name__ == "__main__":
                 features=snakemake.input.features,
                 icc=snakemake.input.icc,
                 folds=snakemake.input.folds,
+                harmonised=snakemake.input.harmonised or None,
+                batches=snakemake.input.batches or None,
             ),
             BINOMIAL,
             Bootstrap(
