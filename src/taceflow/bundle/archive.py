@@ -45,7 +45,7 @@ def write_bundle(files: Mapping[str, bytes], folder: str, archive: str) -> None:
     if strange := [name for name in files if not _NAME.fullmatch(name)]:
         raise ValueError(f"no names of a bundle's files: {strange}")
     sealed = {name: files[name] for name in sorted(files)}
-    sealed[SUMS] = _sums(sealed)
+    sealed[SUMS] = sums_of(sealed)
     with atomic_folder(folder) as made:
         for name, content in sealed.items():
             (made / name).write_bytes(content)
@@ -93,7 +93,7 @@ def read_bundle(path: str | Path) -> dict[str, bytes]:
         for name in sorted({*listed, *files})
         if name not in files or hashlib.sha256(files[name]).hexdigest() != listed.get(name)
     ]
-    if changed or sums != _sums(files):
+    if changed or sums != sums_of(files):
         raise InputError(
             f"the bundle is not what was written: {', '.join(changed) or SUMS} changed",
             file=str(path),
@@ -102,7 +102,8 @@ def read_bundle(path: str | Path) -> dict[str, bytes]:
     return files
 
 
-def _sums(files: Mapping[str, bytes]) -> bytes:
+def sums_of(files: Mapping[str, bytes]) -> bytes:
+    """Return what ``SHA256SUMS`` holds of these files."""
     lines = [f"{hashlib.sha256(files[name]).hexdigest()}  {name}\n" for name in sorted(files)]
     return "".join(lines).encode()
 

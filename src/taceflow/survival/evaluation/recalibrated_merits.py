@@ -27,6 +27,9 @@ from taceflow.survival.minimum_counts import at_horizon, shortfall
 
 Versions = Mapping[str, Recalibration | str]
 
+_PLACE_OF_SLOPE = 1
+"""In the order of `_merits`."""
+
 
 def merits_of_versions(
     followed: Followed, *, bootstraps: int, seed: int, names: Sequence[str]
@@ -283,10 +286,15 @@ def _judge(followed: Followed, span: np.ndarray) -> Callable[[Recalibration], np
 
 
 def _means(draws: Sequence[np.ndarray], bootstraps: int, count: int) -> np.ndarray:
-    """Return the mean of each figure that at least half of the resamples gave."""
+    """Return the mean of each figure that half of the resamples gave, of slopes the median.
+
+    A ratio to slopes, of which some are near 0, has no mean.
+    """
     drawn = np.array(draws).reshape(len(draws), count)
     usable = np.isfinite(drawn)
     enough = (usable.sum(axis=0) > 0) & (usable.sum(axis=0) >= USABLE_SHARE * bootstraps)
     means = np.full(count, np.nan)
     means[enough] = np.mean(drawn[:, enough], axis=0, where=usable[:, enough])
+    if enough[_PLACE_OF_SLOPE]:
+        means[_PLACE_OF_SLOPE] = np.median(drawn[usable[:, _PLACE_OF_SLOPE], _PLACE_OF_SLOPE])
     return means
