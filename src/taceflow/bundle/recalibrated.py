@@ -4,7 +4,7 @@ import csv
 import hashlib
 import io
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
@@ -85,9 +85,9 @@ def write_recalibrated_bundle(
     slopes = {model: one["recalibrated"]["slope"] for model, one in new.items()}
     changed["ranges.tsv"] = _on_the_new_scale(files["ranges.tsv"], slopes)
     told = _told(manifest["parent"], name, models, new)
-    for file, section in (("card.md", _as_markdown(told)), ("card.html", _as_html(told))):
-        if file in files:
-            changed[file] = _with_section(files[file].decode(), section).encode()
+    changed["card.md"] = files["card.md"] + _as_markdown(*told).encode()
+    head, end, tail = files["card.html"].rpartition(b"</main>")
+    changed["card.html"] = head + _as_html(*told).encode() + end + tail
     write_bundle(files | changed, folder, archive)
 
 
@@ -145,21 +145,11 @@ def _told(
     return paragraph, points
 
 
-def _as_markdown(told: tuple[str, list[str]]) -> tuple[str, str]:
-    """Return a section and what it stands before, here the end."""
-    paragraph, points = told
+def _as_markdown(paragraph: str, points: Sequence[str]) -> str:
     listed = "\n".join(f"- {escape(point, quote=False)}" for point in points)
-    return f"\n## {HEADING}\n\n{escape(paragraph, quote=False)}\n\n{listed}\n", ""
+    return f"\n## {HEADING}\n\n{escape(paragraph, quote=False)}\n\n{listed}\n"
 
 
-def _as_html(told: tuple[str, list[str]]) -> tuple[str, str]:
-    paragraph, points = told
+def _as_html(paragraph: str, points: Sequence[str]) -> str:
     listed = "".join(f"<li>{escape(point)}</li>\n" for point in points)
-    section = f"<h2>{HEADING}</h2>\n<p>{escape(paragraph)}</p>\n<ul>\n{listed}</ul>\n"
-    return section, "</main>"
-
-
-def _with_section(card: str, section: tuple[str, str]) -> str:
-    text, before = section
-    head, end, tail = card.rpartition(before) if before else (card, "", "")
-    return f"{head}{text}{end}{tail}"
+    return f"<h2>{HEADING}</h2>\n<p>{escape(paragraph)}</p>\n<ul>\n{listed}</ul>\n"

@@ -160,7 +160,7 @@ def test_the_card_says_what_was_done_in_both_forms(pack):
     assert "- Radscore: slope 0.8, survival at 12, 36 months (3 deaths &lt;by&gt; 12" in markdown
     assert "- DLOP-CTR: as it was" in markdown
     assert html.count("<h2>Recalibrated</h2>") == 1
-    assert html.rstrip().endswith("</main>\n</body>\n</html>")
+    assert html.endswith("</ul>\n</main>\n</body>\n</html>\n")
     assert "77 patients from elsewhere with 53 deaths" in html
     assert "(3 deaths &lt;by&gt; 12 months)" in html
 

@@ -185,7 +185,7 @@ def test_a_figure_is_finite_or_explained(patients, change):
     elif change == "short":
         time = np.minimum(time, 10.0)
     elif change == "late":
-        time = time + 5.5
+        time = time + 5.7
     else:
         time = np.ceil(time / 6) * 6
     table = table_of(cox(time, event, risk, [*HORIZONS, 48.0]))
