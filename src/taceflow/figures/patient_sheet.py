@@ -9,8 +9,8 @@ from matplotlib.patches import Rectangle
 from PIL import Image
 
 from taceflow.figures import style
+from taceflow.figures.patient_models import Predictions
 from taceflow.figures.patient_prediction import (
-    Predictions,
     draw_predictions,
     page_axes,
     prediction_height_mm,

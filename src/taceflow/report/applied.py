@@ -1,7 +1,7 @@
 """The tables of a run that applied a fitted study, as pages of patients read them."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,7 +10,7 @@ import pandas as pd
 from taceflow.files.tables import read_json
 from taceflow.models import MODELS
 from taceflow.wording.names import MODEL_NAMES, in_order, model_name
-from taceflow.wording.printing import EN_DASH, as_text, number
+from taceflow.wording.printing import as_text
 
 _HORIZON = re.compile(r"survival_([0-9.]+)_months")
 
@@ -50,16 +50,6 @@ def survival_of(row: pd.Series, column: str) -> tuple[float, float, float]:
     """Return a predicted survival with the ends of its interval, NaN where there is none."""
     ends = (row.get(f"{column}_{end}", float("nan")) for end in ("lower", "upper"))
     return (float(row[column]), *map(float, ends))
-
-
-def in_percent(survival: Sequence[float]) -> str:
-    """Return a survival with its interval in print, as a percentage without the sign.
-
-    >>> in_percent((0.784, 0.64, 0.871)), in_percent((0.784, *[float("nan")] * 2))
-    ('78 (64–87)', '78')
-    """
-    told, low, high = (number(100 * value, 0) for value in survival)
-    return f"{told} ({low}{EN_DASH}{high})" if low and high else told or EN_DASH
 
 
 def final_first(models: Iterable[str]) -> list[str]:

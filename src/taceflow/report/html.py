@@ -30,8 +30,10 @@ main > img { display: block; width: 100%; margin: 1em 0; }
 .inside { border-color: #009e73; background: #e6f5f1; }
 .outside { border-color: #d55e00; background: #fbeee5; }
 @page { size: A4; margin: 15mm; }
+@page wide { size: A4 landscape; margin: 10mm; }
 @media print { body { margin: 0; max-width: none; } .scroll { overflow: visible; }
-  tr { break-inside: avoid; } h2, caption, tr.part { break-after: avoid; } }
+  tr { break-inside: avoid; } h2, caption, tr.part { break-after: avoid; }
+  .wide { page: wide; font-size: 9px; } .wide th, .wide td { padding: .1em .4em; } }
 """
 
 

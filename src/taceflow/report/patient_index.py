@@ -5,13 +5,13 @@ from urllib.parse import quote
 
 import pandas as pd
 
+from taceflow.figures.patient_models import survival_text
 from taceflow.files.atomic import atomic_path
 from taceflow.files.tables import read_table
 from taceflow.report.applied import (
     AppliedFiles,
     final_first,
     horizons_of,
-    in_percent,
     label_of,
     source_of,
     survival_of,
@@ -96,7 +96,7 @@ def index_table(
             said = by_patient[row.patient_id].set_index("model")
             final = said.loc[final_first(said.index)[0]]
             groups = [said["risk_group"].get(name, EN_DASH) for name in shown]
-            survival = [in_percent(survival_of(final, column)) for column in horizons.values()]
+            survival = [survival_text(survival_of(final, column)) for column in horizons.values()]
             cells += [*groups, label_of(str(final.name), models), *survival]
         else:
             cells += [EN_DASH] * (len(shown) + 1 + len(horizons))
@@ -104,7 +104,7 @@ def index_table(
     labels = [label_of(name, models) for name in shown]
     months = [f"{month:g} months" for month in horizons]
     heads = ("Patient", "Range", "Outside", "How far*", *labels, "Model", *months)
-    groups = (("", 4), ("Risk group", len(shown)), ("Survival, % (95% CI)", 1 + len(months)))
+    groups = (("", 4), ("Risk group", len(shown)), ("Survival (95% CI)", 1 + len(months)))
     note = (
         "* In widths of the middle half of the training patients. Survival is by the last of the "
         "study's models that predicts the patient; that of a network has no interval. "

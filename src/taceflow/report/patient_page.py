@@ -9,11 +9,8 @@ from typing import Any
 import pandas as pd
 
 from taceflow.errors import InputError
-from taceflow.figures.patient_prediction import (
-    ModelSays,
-    Predictions,
-    prediction_figure,
-)
+from taceflow.figures.patient_models import ModelSays, Predictions, survival_text
+from taceflow.figures.patient_prediction import prediction_figure
 from taceflow.figures.patient_sheet import PatientSheet, patient_sheet
 from taceflow.figures.style import save_figure
 from taceflow.files.atomic import atomic_path
@@ -23,7 +20,6 @@ from taceflow.report.applied import (
     AppliedFiles,
     final_first,
     horizons_of,
-    in_percent,
     label_of,
     source_of,
     survival_of,
@@ -182,7 +178,7 @@ def outside_table(places: pd.DataFrame) -> PrintedTable:
     title = f"{OUTSIDE} or without a value" if (rows["place"] == "missing").any() else OUTSIDE
     heads = ("Quantity", "This patient", "Training patients", "How far*")
     note = "* In widths of the middle half of the training patients."
-    return PrintedTable(title, heads, lines, (note,) if lines else ("nothing.",))
+    return PrintedTable(title, heads, lines, (note,))
 
 
 def plain(value: object) -> str:
@@ -216,7 +212,7 @@ def _prediction_table(predictions: Predictions) -> PrintedTable:
             (
                 one.label,
                 one.risk_group,
-                *(in_percent(said) for said in one.survival),
+                *(survival_text(said) for said in one.survival),
                 one.merit,
             )
         )
@@ -224,7 +220,7 @@ def _prediction_table(predictions: Predictions) -> PrintedTable:
     )
     months = [f"{month:g} months" for month in predictions.horizons_months]
     heads = ("Model", "Risk group", *months, "Harrell's C (95% CI)")
-    note = f"Survival in % (95% CI); that of a network has no interval. {EN_DASH}: not told."
+    note = f"Survival (95% CI); that of a network has no interval. {EN_DASH}: not told."
     if predictions.cohort:
         note += f" Harrell's C is that of the {predictions.cohort} cohort."
     return PrintedTable("Predicted survival", heads, lines, (note,))
@@ -241,15 +237,13 @@ def _as_html(sheet: PatientSheet, picture: str | None) -> str:
     if sheet.predictions.models:
         drawn = "Survival by the final model and scores of all models; numbers in the table below"
         parts.append(f'<img src="{_drawing(sheet.predictions)}" alt="{drawn}">')
-        parts.append(html_fragment(_prediction_table(sheet.predictions)))
     else:
         parts.append("<p><strong>No model predicts this patient.</strong></p>")
     if picture:
         source = thumbnail(picture, _PICTURE_PX)
         parts.append(f'<img src="{source}" alt="Masks over the CT of {name}">')
-    parts.append(html_fragment(sheet.outside))
-    if sheet.not_applied.lines:
-        parts.append(html_fragment(sheet.not_applied))
+    tables = [sheet.outside, _prediction_table(sheet.predictions), sheet.not_applied]
+    parts += [html_fragment(table) for table in tables if table.lines]
     parts.append(f"<p><strong>{escape(sheet.use)}</strong></p>")
     return html_page(f"{sheet.patient}: predicted survival", "\n".join(parts))
 

@@ -6,13 +6,9 @@ from dataclasses import replace
 import pytest
 from matplotlib.patches import Rectangle
 
-from taceflow.figures.patient_prediction import (
-    GROUP_COLOURS,
-    ModelSays,
-    Predictions,
-    draw_survival,
-    prediction_figure,
-)
+from taceflow.figures.patient_models import ModelSays, Predictions
+from taceflow.figures.patient_prediction import draw_survival, prediction_figure
+from taceflow.figures.patient_scores import GROUP_COLOURS
 from taceflow.figures.style import new_figure
 
 NONE = math.nan
@@ -81,12 +77,6 @@ def test_many_notes_stay_below_their_panel_beside_many_scores(faults):
     assert faults(prediction_figure(Predictions(MONTHS, (model,) * 10, "external"))) == []
 
 
-@pytest.mark.parametrize(("horizons", "arrow"), [(1, "low risk ←"), (5, "low ←")])
-def test_the_direction_of_the_scores_stands_over_their_strips(texts, horizons, arrow):
-    said = texts(prediction_figure(Predictions(months(horizons), (at(COX, horizons),))))
-    assert [text for text in said if text.startswith(f"{arrow} score")]
-
-
 def test_without_a_model_it_says_so(faults, texts):
     figure = prediction_figure(Predictions(MONTHS, ()))
     assert faults(figure) == []
@@ -149,42 +139,3 @@ def test_numbers_stand_below_their_horizon(texts):
     assert "Harrell's C in the validation cohort: 0.71 (0.61–0.81)." in whole
     assert "training patients of low risk (n = 52)" in said
     assert "high risk (n = 48)" in said
-
-
-def test_the_strip_holds_what_is_known_of_the_training_patients(texts):
-    said = " ".join(texts(prediction_figure(Predictions(MONTHS, (COX,)))))
-    assert "Grey: middle 80% and half of the training patients." in said
-    every = replace(COX, quantiles=QUANTILES | {"q025": -2.0, "q975": 3.0})
-    said = " ".join(texts(prediction_figure(Predictions(MONTHS, (every,)))))
-    assert "middle 95%, 80% and half" in said
-    none = replace(COX, quantiles={})
-    assert "Grey" not in " ".join(texts(prediction_figure(Predictions(MONTHS, (none,)))))
-
-
-def marks(**changes):
-    """Return shape and place of the patient's mark, and where the cut-off is."""
-    figure = prediction_figure(Predictions(MONTHS, (replace(COX, **changes),)))
-    lines = figure.axes[0].lines
-    (mark,) = [line for line in lines if line.get_marker() in ("D", "<", ">")]
-    cut_off = lines[list(lines).index(mark) - 1]
-    return mark.get_marker(), mark.get_xdata()[0], cut_off.get_xdata()[0], mark.get_color()
-
-
-def test_the_patients_mark_is_on_the_side_of_the_cut_off_that_its_group_says():
-    shape, place, cut_off, colour = marks(risk=0.9)
-    assert (shape, colour) == ("D", GROUP_COLOURS["high"])
-    assert place > cut_off
-    shape, place, cut_off, colour = marks(risk=-0.4, risk_group="low")
-    assert (shape, colour) == ("D", GROUP_COLOURS["low"])
-    assert place < cut_off
-
-
-def test_a_patient_far_beyond_is_an_arrow_at_the_end():
-    assert marks(risk=50.0)[:2] == (">", pytest.approx(marks(risk=1e6)[1]))
-    assert marks(risk=-50.0)[0] == "<"
-
-
-def test_a_strip_without_quantiles_has_the_patient_on_it():
-    shape, place, cut_off, _ = marks(quantiles={})
-    assert shape == "D"
-    assert place > cut_off

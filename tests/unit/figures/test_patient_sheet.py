@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from PIL import Image
 
-from taceflow.figures.patient_prediction import ModelSays, Predictions
+from taceflow.figures.patient_models import ModelSays, Predictions
 from taceflow.figures.patient_sheet import PatientSheet, patient_sheet
 from taceflow.wording.printed_table import Line, PrintedTable
 

@@ -8,7 +8,6 @@ import pytest
 from taceflow.report.applied import (
     final_first,
     horizons_of,
-    in_percent,
     label_of,
     source_of,
     survival_of,
@@ -44,9 +43,10 @@ def test_no_model_is_none():
 
 def test_a_survival_has_its_interval_if_it_has_one():
     row = pd.Series({"s": 0.784, "s_lower": 0.64, "s_upper": 0.871, "t": 0.995})
-    assert in_percent(survival_of(row, "s")) == "78 (64–87)"
-    assert in_percent(survival_of(row, "t")) == "100"
-    assert in_percent((math.nan,) * 3) == "–"
+    assert survival_of(row, "s") == (0.784, 0.64, 0.871)
+    estimate, *limits = survival_of(row, "t")
+    assert estimate == 0.995
+    assert all(map(math.isnan, limits))
 
 
 def test_a_model_has_the_bundles_label(applied):

@@ -48,8 +48,8 @@ def test_survival_is_by_the_model_that_predicts_the_patient(applied, index, rewr
     rewrite(files.predictions, others)
     far, _, inside = rows_of(index(files))
     assert far[4:7] == ["high", "–", "Clinical"]
-    assert re.fullmatch(r"\d+ \(\d+–\d+\)", far[7])
-    assert re.fullmatch(r"\d+", inside[7])
+    assert re.fullmatch(r"\d+% \(\d+–\d+\)", far[7])
+    assert re.fullmatch(r"\d+%", inside[7])
 
 
 def test_each_patient_has_a_link_and_ids_are_no_markup(applied, index, rewrite):

@@ -65,7 +65,7 @@ def test_survival_is_that_of_the_table_with_its_interval(applied, written):
     row = rows.loc[("P2", "dlop_cox")]
     ends = [f"{100 * row[f'survival_12_months{end}']:.0f}" for end in ("", "_lower", "_upper")]
     html, _ = written(files)
-    assert f"<td>{ends[0]} ({ends[1]}–{ends[2]})</td>" in html
+    assert f"<td>{ends[0]}% ({ends[1]}–{ends[2]})</td>" in html
     paper = on_paper(files)
     assert f"{ends[0]}%" in paper
     assert f"{ends[1]}–{ends[2]}" in paper
@@ -157,7 +157,7 @@ def test_a_patient_inside_is_told_so(applied, written):
     html, _ = written(applied(), "P1")
     assert '<p class="verdict inside"><strong>✓ Inside the training range.</strong>' in html
     assert "Each of 23 quantities that were compared lies where the training patients do." in html
-    assert "<strong>Outside the training range:</strong> nothing.</p>" in html
+    assert "Outside the training range" not in html
 
 
 def test_a_network_has_no_interval(applied, written):
