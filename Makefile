@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 SNAKEMAKE := $(BIN)/snakemake --cores $(CORES)
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps
 
-.PHONY: help demo images test lint format validate sts lock clean clean-all
+.PHONY: help demo score-demo images test lint format validate sts lock clean clean-all
 
 help:  ## Show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -14,6 +14,10 @@ help:  ## Show this help
 demo: $(VENV)/.package  ## Run the whole workflow on the demo cohort: results/demo/report.html
 	$(SNAKEMAKE)
 	@echo "Open results/demo/report.html. To call snakemake yourself: source $(BIN)/activate"
+
+score-demo: demo  ## Apply the demo's models to ten new simulated patients: results/new_patients/application/index.html
+	$(SNAKEMAKE) --configfile config/new_patients.yaml
+	@echo "Open results/new_patients/application/index.html"
 
 images: demo  ## Make the documentation's pictures again from the demo
 	$(BIN)/python docs/images/renew.py results/demo

@@ -221,3 +221,82 @@ def test_the_model_leaves_without_its_patients(finished, assert_nobody_in):
 
 def test_the_bundle_predicts_what_the_run_did(finished, assert_same_predictions):
     assert_same_predictions(finished, [12, 24])
+
+
+@pytest.fixture(scope="module")
+def new_table(finished, configured):
+    """Patients 31 to 40 as a second hospital brings them: no outcome, a column less, one apart."""
+    table = pd.read_csv(configured / "features.csv").iloc[30:40]
+    table.loc[table.index[0], r_name(PLANTED)] = 1e6
+    table.to_csv(configured / "new_features.csv", index=False)
+    new = pd.read_csv(configured / "patients.tsv", sep="\t", dtype={"patient_id": str})
+    new = new.drop(columns=["cohort", "time_months", "event", "age_years"]).iloc[30:40]
+    new.to_csv(configured / "new_patients.tsv", sep="\t", index=False)
+    tables = {"patients": f"{configured}/new_patients.tsv"}
+    tables |= {"features": f"{configured}/new_features.csv", "features_id": "Image"}
+    tables |= {"features_id_pattern": "(?<=/)[0-9]{3}(?=/)"}
+    content = {"run": "new", "tables": tables, "model": "results/ready/model/bundle.zip"}
+    (configured / "new.yaml").write_text(json.dumps(content))
+    return replace(finished, options=("--configfile", f"{configured}/new.yaml"), run="new")
+
+
+def test_new_patients_need_no_outcome_and_get_the_models_that_they_can_have(new_table, finished):
+    planned = new_table.snakemake("-n").planned
+    assert not OF_IMAGES & set(planned)
+    assert not {"radscore_fit", "survival_models", "performance", "training_ranges"} & set(planned)
+    new_table.snakemake()
+    found = read(new_table, "survival/predictions.tsv")
+    expected = read(finished, "survival/predictions.tsv")
+    both = expected.merge(found, on=["patient_id", "model"], suffixes=("", "_found"))
+    both = both[~((both["patient_id"] == "031") & both["model"].eq("radscore"))]
+    assert set(both["model"]) >= {"radscore", "bclc_b"}
+    for name in ("risk", "survival_12_months", "survival_24_months", "risk_group"):
+        assert both[name].equals(both[f"{name}_found"])
+    models = read(new_table, "application/models.tsv").set_index("model")
+    if "clinical" in models.index and models.loc["clinical", "patients"] == 0:
+        assert models.loc["clinical", "note"] == "the table of patients has no value of age_years"
+    verdicts = read(new_table, "application/verdicts.tsv").set_index("patient_id")
+    assert verdicts.index[0] == "031"
+    assert "features" in verdicts.loc["031", "outside"]
+    assert new_table.snakemake("-n").planned == {}
+
+
+def test_who_is_out_of_range_is_not_predicted_where_that_is_asked(new_table):
+    new_table.snakemake("--config", "on_out_of_range=exclude")
+    assert "031" not in set(read(new_table, "survival/predictions.tsv")["patient_id"])
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (
+            {"imaging": {"phase": "portal"}},
+            "'imaging.phase' is portal in the configuration and art",
+        ),
+        ({"survival": {"horizons_months": [12]}}, "'survival.horizons_months' is [12] in the conf"),
+        ({"tables": None}, "fitted on a ready table of features, which taceflow did not make"),
+    ],
+)
+def test_what_contradicts_the_bundle_is_refused_before_any_job(new_table, configured, change, said):
+    content = json.loads((configured / "new.yaml").read_text()) | change
+    if change.get("tables", "") is None:
+        content.pop("tables")
+    (configured / "contradicts.yaml").write_text(json.dumps(content))
+    other = replace(new_table, options=("--configfile", f"{configured}/contradicts.yaml"))
+    result = other.snakemake("-n", status=1)
+    assert said in " ".join(result.output.split())
+    assert "Traceback" not in result.output
+
+
+def test_a_table_without_a_feature_of_the_radscore_is_refused(new_table, configured, finished):
+    used = sorted(
+        json.loads((finished.results / "radscore" / "model.json").read_text())["coefficients"]
+    )
+    table = pd.read_csv(configured / "new_features.csv")
+    table.drop(columns=r_name(used[0])).to_csv(configured / "fewer.csv", index=False)
+    content = json.loads((configured / "new.yaml").read_text())
+    content["tables"]["features"] = f"{configured}/fewer.csv"
+    (configured / "fewer.yaml").write_text(json.dumps(content))
+    other = replace(new_table, options=("--configfile", f"{configured}/fewer.yaml"))
+    result = other.snakemake("-n", status=1)
+    assert f"the features of the Radscore {used[0]} are missing" in " ".join(result.output.split())

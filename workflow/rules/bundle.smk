@@ -15,7 +15,7 @@ rule training_ranges:
         patients=PATIENTS,
         features=FEATURES,
         radscore=rules.radscore_fit.output.model,
-        predictions=rules.survival_models.output.predictions,
+        predictions=PREDICTIONS,
         quality=of_images("cohort/quality.tsv"),
         acquisition=of_images("cohort/acquisition.tsv"),
     output:
@@ -41,8 +41,8 @@ rule model_card:
         icc=rules.feature_reproducibility.output.icc,
         radscore=rules.radscore_fit.output.model,
         frequency=SELECTION_FREQUENCY,
-        models=rules.survival_models.output.models,
-        predictions=rules.survival_models.output.predictions,
+        models=MODELS_JSON,
+        predictions=PREDICTIONS,
         performance=rules.performance.output.performance,
         ranges=rules.training_ranges.output.ranges,
         network=of_images("dlopctr/model.json"),
@@ -94,9 +94,9 @@ if STUDY.has_images:
 rule model_bundle:
     input:
         patients=PATIENTS,
-        predictions=rules.survival_models.output.predictions,
+        predictions=PREDICTIONS,
         radscore=rules.radscore_fit.output.model,
-        models=rules.survival_models.output.models,
+        models=MODELS_JSON,
         clinical_variables=rules.clinical_variables.output.chosen,
         harmonisation=HARMONISATION,
         network=of_images("dlopctr/model.json"),

@@ -27,7 +27,7 @@ checkpoint cohort:
         featured=STUDY.featured,
         phase=config["imaging"]["phase"],
         on_bad_input=config["on_bad_input"],
-        split=config["split"],
+        split=config["split"] if STUDY.is_fitted else None,
     message:
         "Drawing the cohort from the sheet and the imported images"
     script:
@@ -49,6 +49,7 @@ rule patients:
         "../../envs/imaging.yaml"
     params:
         code=code_digest("cohort/patients"),
+        is_fitted=STUDY.is_fitted,
     message:
         "Writing the table of the included patients"
     script:

@@ -17,7 +17,7 @@ from taceflow.study.plan import plan_study
 from taceflow.synthetic.latent import image_settings
 
 try:
-    STUDY = plan_study(config, workflow.configfiles)
+    STUDY = plan_study(config, workflow.configfiles, whole=workflow.is_main_process)
 except TaceflowError as error:
     # an exception would be shown with this file and line, where a user has nothing to mend
     sys.exit(f"Error: {error}")
@@ -35,6 +35,16 @@ RESULTS = STUDY.results
 PINNED = "conda" in map(str, workflow.deployment_settings.deployment_method)
 code_digest = partial(code_digest, pinned=PINNED)
 PATIENTS = f"{RESULTS}/cohort/patients.tsv"
+OPENED = f"{RESULTS}/model/opened"
+# What was fitted: here, or by those who made the bundle.
+RADSCORE = f"{RESULTS}/radscore/model.json" if STUDY.is_fitted else f"{OPENED}/radscore.json"
+MODELS_JSON = f"{RESULTS}/survival/models.json" if STUDY.is_fitted else f"{OPENED}/models.json"
+BACKBONE = OPENED if STUDY.has_convolutions_inside else f"{RESULTS}/dlopctr"
+CONVOLUTIONS = {
+    "weights": f"{BACKBONE}/backbone.safetensors",
+    "description": f"{BACKBONE}/backbone.json",
+}
+PREDICTIONS = f"{RESULTS}/survival/predictions.tsv"
 FEATURES = f"{RESULTS}/radiomics/{MAIN_READING}.parquet"
 # What the Radscore is fitted on and applied to: harmonised features, if that is asked for.
 HARMONISES = config["radiomics"]["harmonise"]["by"] is not None
@@ -51,6 +61,11 @@ GPUS = int(config["dlopctr"]["device"] == "cuda")
 def of_images(pattern):
     """Files that come from images: none if the study starts from a ready table of features."""
     return f"{RESULTS}/{pattern}" if STUDY.has_images else []
+
+
+def of_network(network, pattern):
+    """Files of a network: none if the study starts from a ready table or the patients lack what it takes."""
+    return of_images(pattern) if STUDY.has_network(network) else []
 
 
 def catalogue_files(wildcards):
@@ -82,8 +97,13 @@ def included(pattern, always=False):
 
 
 def to_fit(pattern, always=False, **values):
-    """Files of patients, or the table whose job says that there is nobody to train on."""
-    return expand(f"{RESULTS}/{pattern}", **values) if always or members().can_train else [PATIENTS]
+    """Files of patients, or the table whose job says that there is nobody to go on with."""
+    return expand(f"{RESULTS}/{pattern}", **values) if always or can_go_on() else [PATIENTS]
+
+
+def can_go_on():
+    """Say whether anybody is there to train on, or to predict."""
+    return members().can_train if STUDY.is_fitted else bool(members().patients)
 
 
 def left_of(pattern):
@@ -93,7 +113,7 @@ def left_of(pattern):
 
 def pictures_first(wildcards):
     """The pictures of those who are left, before the job that says so ends the run."""
-    return of_images("cohort/quality.tsv") if not members().can_train else []
+    return of_images("cohort/quality.tsv") if not can_go_on() else []
 
 
 def read_patients(wildcards):
@@ -109,6 +129,8 @@ def reading_tables(wildcards):
 
 def perturbed_tables(wildcards):
     """Features under perturbed masks of the training patients who are chosen for it."""
+    if not STUDY.is_fitted:
+        return []
     chosen = perturbed_patients(checkpoints.cohort.get().output.members, config["radiomics"])
     return expand(f"{RESULTS}/radiomics/perturbed/{{patient}}.parquet", patient=chosen)
 

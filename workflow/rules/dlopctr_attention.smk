@@ -7,8 +7,8 @@ rule dlopctr_attention:
         groups=f"{RESULTS}/survival/predictions.tsv",
         patches=included("patches/{patient}.nii.gz"),
         resampled=included("resampled/{patient}"),
-        weights=rules.dlopctr_backbone.output.weights,
-        backbone=rules.dlopctr_backbone.output.description,
+        weights=CONVOLUTIONS["weights"],
+        backbone=CONVOLUTIONS["description"],
         model=rules.train_head.output.model,
         description=rules.train_head.output.description,
     output:

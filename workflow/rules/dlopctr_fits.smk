@@ -11,7 +11,7 @@ rule train_head:
     input:
         patients=PATIENTS,
         embeddings=rules.collect_embeddings.output.embeddings,
-        backbone=rules.dlopctr_backbone.output.description,
+        backbone=CONVOLUTIONS["description"],
         breaks=rules.time_intervals.output.breaks,
         splits=rules.dlopctr_splits.output.splits,
         pre_experiment=GRID_TABLE,
@@ -69,7 +69,7 @@ rule train_combin:
     input:
         patients=PATIENTS,
         embeddings=rules.collect_embeddings.output.embeddings,
-        backbone=rules.dlopctr_backbone.output.description,
+        backbone=CONVOLUTIONS["description"],
         breaks=rules.time_intervals.output.breaks,
         splits=rules.dlopctr_splits.output.splits,
         pre_experiment=GRID_TABLE,

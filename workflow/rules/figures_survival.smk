@@ -4,7 +4,7 @@
 rule figure_km:
     input:
         patients=PATIENTS,
-        predictions=rules.survival_models.output.predictions,
+        predictions=PREDICTIONS,
     output:
         svg=report(f"{RESULTS}/figures/km_{{model}}.svg", **FIGURES["km"].shown),
         pdf=f"{RESULTS}/figures/km_{{model}}.pdf",

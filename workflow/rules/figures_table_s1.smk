@@ -24,7 +24,7 @@ rule figure_forest:
 
 rule figure_nomogram:
     input:
-        models=rules.survival_models.output.models,
+        models=MODELS_JSON,
         patients=PATIENTS,
         dlopctr=of_images("dlopctr/predictions.tsv"),
     output:

@@ -1,4 +1,4 @@
-# From 1 mm volumes to features, and to those that readers reproduce.
+# From 1 mm volumes to features.
 EXTRACTION = {
     "tumors": config["imaging"]["tumors"],
     "minimum_roi_voxels": config["imaging"]["minimum_roi_voxels"],
@@ -50,57 +50,3 @@ rule collect_features:
         "Gathering the features of {wildcards.reading}"
     script:
         "../scripts/radiomics/collect_features.py"
-
-
-rule feature_reproducibility:
-    input:
-        patients=PATIENTS,
-        tables=reading_tables,
-        perturbed=perturbed_tables,
-    output:
-        icc=f"{RESULTS}/radiomics/icc.tsv",
-    log:
-        f"{RESULTS}/logs/feature_reproducibility/feature_reproducibility.log",
-    benchmark:
-        f"{RESULTS}/benchmarks/feature_reproducibility/feature_reproducibility.tsv"
-    conda:
-        "../../envs/survival.yaml"
-    params:
-        code=code_digest("radiomics/feature_reproducibility"),
-        threshold=config["radiomics"]["icc_threshold"],
-    message:
-        "Keeping the features that readings agree on"
-    script:
-        "../scripts/radiomics/feature_reproducibility.py"
-
-
-PERTURBATIONS = config["radiomics"]["perturbations"]
-MOVEMENT = ("contour_mm", "correlation_mm", "volume_fraction", "translation_mm")
-
-if PERTURBATIONS["patients"]:
-
-    rule perturb_patient:
-        input:
-            resampled=f"{RESULTS}/resampled/{{patient}}",
-            panel=config["radiomics"]["panel"],
-        output:
-            features=f"{RESULTS}/radiomics/perturbed/{{patient}}.parquet",
-        log:
-            f"{RESULTS}/logs/perturb_patient/{{patient}}.log",
-        benchmark:
-            f"{RESULTS}/benchmarks/perturb_patient/{{patient}}.tsv"
-        conda:
-            "../../envs/radiomics.yaml"
-        resources:
-            mem_mb=4000,
-            runtime=60,
-        params:
-            code=code_digest("radiomics/perturb_patient"),
-            how=EXTRACTION,
-            movement={key: PERTURBATIONS[key] for key in MOVEMENT},
-            seed=PERTURBATIONS["seed"],
-            repeats=PERTURBATIONS["count"],
-        message:
-            "Computing the radiomic features of {wildcards.patient} under perturbed masks"
-        script:
-            "../scripts/radiomics/perturb_patient.py"

@@ -1,4 +1,4 @@
-# The Radscore: folds, LASSO, scores.
+# The Radscore: folds, LASSO.
 
 
 rule radscore_folds:
@@ -107,24 +107,3 @@ else:
             "Taking the Radscore's coefficients from Table S2 of the study"
         script:
             "../scripts/radscore/radscore_fit_published.py"
-
-
-rule radscore_scores:
-    input:
-        patients=PATIENTS,
-        features=OF_RADSCORE,
-        model=rules.radscore_fit.output.model,
-    output:
-        scores=f"{RESULTS}/radscore/scores.tsv",
-    log:
-        f"{RESULTS}/logs/radscore_scores/radscore_scores.log",
-    benchmark:
-        f"{RESULTS}/benchmarks/radscore_scores/radscore_scores.tsv"
-    conda:
-        "../../envs/survival.yaml"
-    params:
-        code=code_digest("radscore/radscore_scores"),
-    message:
-        "Applying the Radscore to all patients"
-    script:
-        "../scripts/radscore/radscore_scores.py"

@@ -9,7 +9,7 @@ rule beside_paper:
         icc=rules.feature_reproducibility.output.icc,
         radscore=rules.radscore_fit.output.model,
         table_s1=rules.table_s1.output.table,
-        predictions=rules.survival_models.output.predictions,
+        predictions=PREDICTIONS,
         performance=rules.performance.output.performance,
     output:
         table=f"{RESULTS}/tables/beside_paper.tsv",
@@ -39,7 +39,7 @@ rule checklist:
         performance=rules.performance.output.performance,
         radscore=rules.radscore_fit.output.model,
         clinical_variables=rules.clinical_variables.output.chosen,
-        models=rules.survival_models.output.models,
+        models=MODELS_JSON,
         network=of_images("dlopctr/model.json"),
         backbone=of_images("dlopctr/backbone.json"),
     output:

@@ -1,4 +1,4 @@
-# Survival as yes or no at a horizon, as in Appendix E5: logistic regression, ROC with DeLong's intervals.
+# Survival as yes or no at a horizon, as in Appendix E5: logistic regression.
 
 
 rule table_logistic:
@@ -22,24 +22,3 @@ rule table_logistic:
         "Stepwise logistic regression of death by each horizon"
     script:
         "../scripts/survival/table_logistic.py"
-
-
-rule delong:
-    input:
-        patients=PATIENTS,
-        predictions=rules.survival_models.output.predictions,
-    output:
-        delong=f"{RESULTS}/survival/delong.tsv",
-    log:
-        f"{RESULTS}/logs/delong/delong.log",
-    benchmark:
-        f"{RESULTS}/benchmarks/delong/delong.tsv"
-    conda:
-        "../../envs/survival.yaml"
-    params:
-        code=code_digest("survival/delong"),
-        horizons_months=config["survival"]["horizons_months"],
-    message:
-        "Areas under ROC curves with DeLong's intervals and tests"
-    script:
-        "../scripts/survival/delong.py"

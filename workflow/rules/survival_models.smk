@@ -34,8 +34,8 @@ rule survival_models:
         breaks=of_images("dlopctr/breaks.json"),
         clinical_variables=rules.clinical_variables.output.chosen,
     output:
-        models=f"{RESULTS}/survival/models.json",
-        predictions=f"{RESULTS}/survival/predictions.tsv",
+        models=MODELS_JSON,
+        predictions=PREDICTIONS,
     log:
         f"{RESULTS}/logs/survival_models/survival_models.log",
     benchmark:

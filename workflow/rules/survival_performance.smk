@@ -1,15 +1,15 @@
-# What the models are worth: figures of merit, comparisons, optimism, and the curves behind the figures.
+# What the models are worth: figures of merit, comparisons, and the curves behind the figures.
 
 
 rule performance:
     input:
         patients=PATIENTS,
-        predictions=rules.survival_models.output.predictions,
-        models=rules.survival_models.output.models,
-        dlopctr=of_images("dlopctr/predictions.tsv"),
-        dlopctr_by_seed=of_images("dlopctr/predictions_by_seed.tsv"),
-        combin=of_images("dlopctr/combin.tsv"),
-        combin_by_seed=of_images("dlopctr/combin_by_seed.tsv"),
+        predictions=PREDICTIONS,
+        models=MODELS_JSON,
+        dlopctr=of_network("dlopctr", "dlopctr/predictions.tsv"),
+        dlopctr_by_seed=of_network("dlopctr", "dlopctr/predictions_by_seed.tsv"),
+        combin=of_network("dlop_combin", "dlopctr/combin.tsv"),
+        combin_by_seed=of_network("dlop_combin", "dlopctr/combin_by_seed.tsv"),
     output:
         performance=f"{RESULTS}/survival/performance.tsv",
         comparisons=f"{RESULTS}/survival/comparisons.tsv",
@@ -32,39 +32,10 @@ rule performance:
         "../scripts/survival/performance.py"
 
 
-rule optimism:
-    input:
-        patients=PATIENTS,
-        radscore_scores=rules.radscore_scores.output.scores,
-        radscore_resamples=LASSO_RESAMPLES,
-        dlopctr_predictions=of_images("dlopctr/predictions.tsv"),
-        models=rules.survival_models.output.models,
-    output:
-        optimism=f"{RESULTS}/survival/optimism.tsv",
-    log:
-        f"{RESULTS}/logs/optimism/optimism.log",
-    benchmark:
-        f"{RESULTS}/benchmarks/optimism/optimism.tsv"
-    conda:
-        "../../envs/survival.yaml"
-    resources:
-        runtime=20,
-    params:
-        code=code_digest("survival/optimism"),
-        selection=SELECTION,
-        horizons_months=config["survival"]["horizons_months"],
-        bootstraps=config["survival"]["bootstraps"],
-        seed=config["survival"]["seed"],
-    message:
-        "Correcting the training figures for optimism"
-    script:
-        "../scripts/survival/optimism.py"
-
-
 rule model_curves:
     input:
         patients=PATIENTS,
-        predictions=rules.survival_models.output.predictions,
+        predictions=PREDICTIONS,
     output:
         roc=f"{RESULTS}/survival/roc.tsv",
         auc=f"{RESULTS}/survival/auc_over_time.tsv",
@@ -83,3 +54,24 @@ rule model_curves:
         "Tabulating ROC, AUC over time, calibration and decision curves"
     script:
         "../scripts/survival/model_curves.py"
+
+
+rule delong:
+    input:
+        patients=PATIENTS,
+        predictions=PREDICTIONS,
+    output:
+        delong=f"{RESULTS}/survival/delong.tsv",
+    log:
+        f"{RESULTS}/logs/delong/delong.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/delong/delong.tsv"
+    conda:
+        "../../envs/survival.yaml"
+    params:
+        code=code_digest("survival/delong"),
+        horizons_months=config["survival"]["horizons_months"],
+    message:
+        "Areas under ROC curves with DeLong's intervals and tests"
+    script:
+        "../scripts/survival/delong.py"

@@ -62,18 +62,21 @@ def write_bundle(files: Mapping[str, bytes], folder: str, archive: str) -> None:
         temporary.write_bytes(content + hashlib.sha256(content).hexdigest().encode())
 
 
-def read_bundle(path: str | Path) -> dict[str, bytes]:
+def read_bundle(path: str | Path, *, texts_only: bool = False) -> dict[str, bytes]:
     """Read a bundle, if it is whole.
 
     Parameters
     ----------
     path : str or Path
         The zip, or its folder.
+    texts_only : bool
+        Leave out the weights, which are most of it: read in milliseconds, whoever has read the
+        whole once.
 
     Returns
     -------
     dict of str to bytes
-        Content by name; what it means is not looked at.
+        Content by name, b"" of weights that were left out; what it means is not looked at.
 
     Raises
     ------
@@ -83,17 +86,20 @@ def read_bundle(path: str | Path) -> dict[str, bytes]:
     path = Path(path)
     if not path.exists():
         raise InputError("the bundle does not exist", file=str(path), remedy="Correct the path")
-    files = _files_of_folder(path) if path.is_dir() else _files_of_archive(path)
+    of_path = _files_of_folder if path.is_dir() else _files_of_archive
+    files = of_path(path, texts_only)
     sums = files.pop(SUMS, None)
     if not sums:
         raise InputError(f"this is no bundle: it has no {SUMS}", file=str(path), remedy=_REMEDY)
     listed = {name: digest for digest, name in _LINE.findall(sums.decode("ascii", "replace"))}
-    changed = [
-        name
-        for name in sorted({*listed, *files})
-        if name not in files or hashlib.sha256(files[name]).hexdigest() != listed.get(name)
-    ]
-    if changed or sums != sums_of(files):
+    found = {
+        name: listed.get(name, "")
+        if texts_only and _is_weights(name)
+        else hashlib.sha256(content).hexdigest()
+        for name, content in files.items()
+    }
+    changed = [name for name in sorted({*listed, *found}) if found.get(name) != listed.get(name)]
+    if changed or sums != _sum_lines(found):
         raise InputError(
             f"the bundle is not what was written: {', '.join(changed) or SUMS} changed",
             file=str(path),
@@ -104,11 +110,20 @@ def read_bundle(path: str | Path) -> dict[str, bytes]:
 
 def sums_of(files: Mapping[str, bytes]) -> bytes:
     """Return what ``SHA256SUMS`` holds of these files."""
-    lines = [f"{hashlib.sha256(files[name]).hexdigest()}  {name}\n" for name in sorted(files)]
-    return "".join(lines).encode()
+    return _sum_lines(
+        {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
+    )
 
 
-def _files_of_folder(folder: Path) -> dict[str, bytes]:
+def _sum_lines(digests: Mapping[str, str]) -> bytes:
+    return "".join(f"{digests[name]}  {name}\n" for name in sorted(digests)).encode()
+
+
+def _is_weights(name: str) -> bool:
+    return name.endswith(".safetensors")
+
+
+def _files_of_folder(folder: Path, texts_only: bool) -> dict[str, bytes]:
     found = [path for path in sorted(folder.iterdir()) if not _is_snakemakes(path)]
     others = [path.name for path in found if path.is_symlink() or not path.is_file()]
     if others:
@@ -117,7 +132,10 @@ def _files_of_folder(folder: Path) -> dict[str, bytes]:
             file=str(folder),
             remedy=_REMEDY,
         )
-    return {path.name: path.read_bytes() for path in found}
+    return {
+        path.name: b"" if texts_only and _is_weights(path.name) else path.read_bytes()
+        for path in found
+    }
 
 
 def _is_snakemakes(path: Path) -> bool:
@@ -125,25 +143,29 @@ def _is_snakemakes(path: Path) -> bool:
     return path.name == _LEFT_BY_SNAKEMAKE and is_plain and path.stat().st_size == 0
 
 
-def _files_of_archive(path: Path) -> dict[str, bytes]:
-    content = path.read_bytes()
-    if not zipfile.is_zipfile(io.BytesIO(content)):
+def _files_of_archive(path: Path, texts_only: bool) -> dict[str, bytes]:
+    if not zipfile.is_zipfile(path):
         raise InputError("the file is no bundle", file=str(path), remedy=_REMEDY)
-    if hashlib.sha256(content[:-_DIGITS]).hexdigest().encode() != content[-_DIGITS:]:
-        raise InputError(
-            "the file is not what was written: a byte has changed, or it is cut",
-            file=str(path),
-            remedy=_REMEDY,
-        )
+    if not texts_only:
+        content = path.read_bytes()
+        if hashlib.sha256(content[:-_DIGITS]).hexdigest().encode() != content[-_DIGITS:]:
+            raise InputError(
+                "the file is not what was written: a byte has changed, or it is cut",
+                file=str(path),
+                remedy=_REMEDY,
+            )
     try:
-        with zipfile.ZipFile(io.BytesIO(content)) as opened:
+        with zipfile.ZipFile(path) as opened:
             entries = opened.infolist()
             names = [entry.filename for entry in entries]
             strange = [name for name in names if name != SUMS and not _NAME.fullmatch(name)]
             packed = [entry for entry in entries if entry.compress_type != zipfile.ZIP_STORED]
             strange += [entry.filename for entry in packed]
             if not strange and len(set(names)) == len(names) and _size(entries) <= _MOST_BYTES:
-                return {name: opened.read(name) for name in names}
+                return {
+                    name: b"" if texts_only and _is_weights(name) else opened.read(name)
+                    for name in names
+                }
     # what a zip of another program's may have: a password, a wrong checksum, size or place
     except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError, OSError, ValueError):
         pass

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from jsonschema import Draft202012Validator
 
 from taceflow.bundle.archive import write_bundle
+from taceflow.bundle.manifest import FORMAT, check_manifest
 from taceflow.bundle.told_groups import told_groups, training_risks
 from taceflow.bundle.without_patients import (
     OF_CLINICAL_VARIABLES,
@@ -21,15 +21,10 @@ from taceflow.bundle.without_patients import (
     told_harmonisation,
     told_performance,
 )
-from taceflow.errors import OwnFaultError
-from taceflow.files.schemas import load_schema
 from taceflow.files.tables import json_text, read_json, read_table
 from taceflow.files.yaml_files import load_yaml
 from taceflow.models import MODELS
 from taceflow.version import VERSION
-
-FORMAT = 1
-"""Of the bundle: another number once its files mean something else."""
 
 SETTINGS: Mapping[str, tuple[str, ...]] = {
     "imaging": (
@@ -37,7 +32,7 @@ SETTINGS: Mapping[str, tuple[str, ...]] = {
         "minimum_roi_voxels",
     ),
     "patch": ("margin_mm", "window_hu"),
-    "radiomics": ("scale", "icc_threshold"),
+    "radiomics": ("scale", "icc_threshold", "harmonise"),
     "dlopctr": ("slices", "precision"),
     "survival": ("horizons_months", "cut_off", "select", "p_enter", "variables"),
 }
@@ -183,11 +178,3 @@ def _manifest(
         "citations": list(config["citations"]),
         "convolutions": None,
     }
-
-
-def check_manifest(manifest: Any) -> None:
-    """Raise an `OwnFaultError` if a manifest breaks the schema that it is written by."""
-    found = Draft202012Validator(load_schema("model_bundle")).iter_errors(manifest)
-    problems = [f"{'.'.join(map(str, one.absolute_path))}: {one.message}" for one in found]
-    if problems:
-        raise OwnFaultError("; ".join(sorted(problems)), file="manifest.json")

@@ -9,7 +9,7 @@ from html import escape
 from typing import Any
 
 from taceflow.bundle.archive import read_bundle, sums_of, write_bundle
-from taceflow.bundle.assemble import check_manifest
+from taceflow.bundle.manifest import check_manifest
 from taceflow.bundle.training_ranges import QUANTILES
 from taceflow.errors import ConfigurationError, InputError
 from taceflow.files.tables import json_text, read_json

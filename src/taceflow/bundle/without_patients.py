@@ -86,7 +86,8 @@ def at_horizons(baseline: Mapping[str, Any], horizons_months: Sequence[float]) -
     Returns
     -------
     dict
-        The same keys. It ends on the last horizon, and has none before the first death.
+        The same keys, and ``at_horizons_alone``: it says nothing between them. It ends on the last
+        horizon, and has none before the first death.
     """
     last = baseline["last_follow_up_months"]
     horizons = sorted(float(horizon) for horizon in horizons_months if horizon <= last)
@@ -97,6 +98,7 @@ def at_horizons(baseline: Mapping[str, Any], horizons_months: Sequence[float]) -
         "times_months": [month for month, _ in told],
         "log_cumulative_hazard": [value for _, value in told],
         "last_follow_up_months": max(horizons, default=0.0),
+        "at_horizons_alone": True,
     }
 
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,11 +12,10 @@ import pandas as pd
 
 from taceflow.cohort.derived_scores import add_derived_scores
 from taceflow.cohort.ownership import shared_images
-from taceflow.cohort.sheets import CohortTables, sheet_exclusions
+from taceflow.cohort.sheets import CohortTables, read_patients_sheet, sheet_exclusions
 from taceflow.cohort.training import is_training
 from taceflow.errors import CohortTooSmallError, InputError
 from taceflow.files.schemas import load_schema
-from taceflow.files.sheets.read import read_sheet
 from taceflow.files.tables import read_json, read_table, write_table
 
 _EXCLUSION = ("stage", "reason", "remedy")
@@ -44,8 +44,7 @@ def build_cohort(
     has_archive: bool,
     featured: list[str] | None = None,
     on_bad_input: str,
-    split_seed: int,
-    validation_fraction: float,
+    split: Mapping[str, Any] | None,
     written: CohortFiles,
 ) -> None:
     """Write who is in the study, who is not and why, and what was imported of each.
@@ -66,10 +65,9 @@ def build_cohort(
         Patients of a ready table of features, which needs no images.
     on_bad_input : {"exclude", "fail"}
         Whether a patient who cannot be used is left out or ends the run.
-    split_seed : int
-        Seed of the split, for patients whose ``cohort`` is empty.
-    validation_fraction : float
-        Their expected share in the validation cohort.
+    split : mapping or None
+        ``seed`` and ``validation_fraction`` of the draw, for patients whose ``cohort`` is empty;
+        None if nothing is fitted: all are external, with or without a follow-up.
     written : CohortFiles
         To be written, also if nobody is left.
 
@@ -78,7 +76,9 @@ def build_cohort(
     InputError
         With `on_bad_input` "fail", for the first patient who cannot be used.
     """
-    reasons = sheet_exclusions(tables, phase, has_archive=has_archive, featured=featured)
+    reasons = sheet_exclusions(
+        tables, phase, has_archive=has_archive, featured=featured, is_fitted=split is not None
+    )
     imports = [read_json(Path(folder) / "import.json", output=folder) for folder in sorted(volumes)]
     usable = [record for record in imports if not record["exclusion"]]
     reasons |= shared_images(usable)
@@ -99,7 +99,10 @@ def build_cohort(
         _LOG.warning("patient %s is excluded (%s): %s", patient, stage, words)
     sheet = tables.patients
     kept = sheet[~sheet["patient_id"].isin(set(reasons))].reset_index(drop=True)
-    kept = assign_cohorts(kept, seed=split_seed, fraction=validation_fraction)
+    if split is None:
+        kept["cohort"] = "external"
+    else:
+        kept = assign_cohorts(kept, seed=split["seed"], fraction=split["validation_fraction"])
     order = {patient: rank for rank, patient in enumerate(sheet["patient_id"])}
     left = pd.DataFrame(
         [(patient, *reasons[patient]) for patient in sorted(reasons, key=order.__getitem__)],
@@ -127,7 +130,7 @@ def build_cohort(
     _LOG.info("%d patients are included, %d excluded", len(kept), len(left))
 
 
-def write_patients(*, patients: str, members: str, output: str) -> None:
+def write_patients(*, patients: str, members: str, is_fitted: bool, output: str) -> None:
     """Write the included patients with the scores that follow from the sheet.
 
     Parameters
@@ -136,28 +139,32 @@ def write_patients(*, patients: str, members: str, output: str) -> None:
         The user's table.
     members : str
         ``cohort/members.tsv``.
+    is_fitted : bool
+        Whether models are fitted, which needs training patients with a follow-up.
     output : str
         ``cohort/patients.tsv``, to be written.
 
     Raises
     ------
     CohortTooSmallError
-        If nobody is left for training.
+        If nobody is left, for training where models are fitted.
     """
-    sheet = read_sheet(patients, "patients")
+    sheet = read_patients_sheet(patients, is_fitted=is_fitted)
     drawn = read_table(members, "members").set_index("patient_id")["cohort"]
     kept = sheet[sheet["patient_id"].isin(drawn.index)].reset_index(drop=True)
     kept = kept.drop(columns="cohort", errors="ignore")
     kept.insert(1, "cohort", kept["patient_id"].map(drawn).astype(object))
-    if not is_training(kept).any():
-        folder = Path(members).parent
+    if not (is_training(kept).any() if is_fitted else len(kept)):
+        folder, who = Path(members).parent, "training patient" if is_fitted else "patient"
         raise CohortTooSmallError(
-            f"no training patient is left: {len(sheet)} in the sheet, {len(sheet) - len(kept)} "
-            f"excluded. {folder}/exclusions.tsv says why, {folder}/series.tsv what was found of "
+            f"no {who} is left: {len(sheet)} in the sheet, {len(sheet) - len(kept)} excluded. "
+            f"{folder}/exclusions.tsv says why, {folder}/series.tsv what was found of "
             f"whom; {folder.parent}/private/candidates.tsv lists the series to choose from, where "
             "no rule could"
         )
-    write_table(add_derived_scores(kept).astype({"event": int}), output, "patients")
+    # of new patients some are followed: whole numbers beside empty cells
+    kept["event"] = kept["event"].astype("Int64")
+    write_table(add_derived_scores(kept), output, "patients")
 
 
 def _to_choose_from(listed: list[str]) -> pd.DataFrame:

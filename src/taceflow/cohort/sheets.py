@@ -4,6 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from taceflow.errors import InputError
@@ -12,6 +13,8 @@ from taceflow.files.schemas import validate_table
 from taceflow.files.sheets.ids import check_alike, check_known, first_rows
 from taceflow.files.sheets.read import read_sheet
 from taceflow.wording.path_hints import absence_hint, refused_in
+
+FOLLOW_UP = ("time_months", "event")
 
 _EMPTY = {
     "scans": pd.DataFrame(columns=["patient_id", "phase", "image"]),
@@ -38,8 +41,35 @@ class CohortTables:
     segmentations: pd.DataFrame
 
 
+def read_patients_sheet(path: str, *, is_fitted: bool = True) -> pd.DataFrame:
+    """Read the table of patients.
+
+    Parameters
+    ----------
+    path : str
+        The user's.
+    is_fitted : bool
+        Whether models are fitted, which asks for ``time_months`` and ``event``; else these columns
+        are empty where the table lacks them.
+
+    Raises
+    ------
+    InputError
+        If the table breaks its schema.
+    """
+    sheet = read_sheet(path, "patients", optional=() if is_fitted else FOLLOW_UP)
+    for name in FOLLOW_UP:
+        if name not in sheet:
+            sheet[name] = np.nan
+    return sheet
+
+
 def read_cohort_tables(
-    patients: str, scans: str | None = None, segmentations: str | None = None
+    patients: str,
+    scans: str | None = None,
+    segmentations: str | None = None,
+    *,
+    is_fitted: bool = True,
 ) -> CohortTables:
     """Read the tables of a cohort.
 
@@ -49,6 +79,8 @@ def read_cohort_tables(
         Path of the table (``.tsv``, ``.csv`` or ``.xlsx``).
     scans, segmentations : str, optional
         Likewise; without them an archive is searched, and the tables are empty.
+    is_fitted : bool
+        As for `read_patients_sheet`.
 
     Returns
     -------
@@ -59,7 +91,7 @@ def read_cohort_tables(
     InputError
         If a table breaks its schema.
     """
-    sheet = read_sheet(patients, "patients")
+    sheet = read_patients_sheet(patients, is_fitted=is_fitted)
     check_alike(first_rows(sheet), patients)
     return CohortTables(
         patients=sheet,
@@ -151,6 +183,7 @@ def sheet_exclusions(
     *,
     has_archive: bool = False,
     featured: Collection[str] | None = None,
+    is_fitted: bool = True,
 ) -> dict[str, tuple[str, str, str]]:
     """Find the patients who drop out before any image is opened.
 
@@ -164,6 +197,8 @@ def sheet_exclusions(
         Whether scans and masks that the tables do not name are looked for in an archive.
     featured : collection of str, optional
         Patients of a ready table of features, which needs no scans and masks.
+    is_fitted : bool
+        Whether models are fitted, which needs a follow-up.
 
     Returns
     -------
@@ -176,7 +211,7 @@ def sheet_exclusions(
     exclusions = {}
     followed = tables.patients["time_months"].notna() & tables.patients["event"].notna()
     for patient, has_follow_up in zip(tables.patients["patient_id"], followed, strict=True):
-        if not has_follow_up:
+        if is_fitted and not has_follow_up:
             exclusions[patient] = (
                 "follow-up",
                 "survival time or event is missing",

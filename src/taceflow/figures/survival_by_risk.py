@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 from taceflow.figures import style
 from taceflow.figures.kaplan_meier import Panel, kaplan_meier_figure
 from taceflow.files.tables import read_table
+from taceflow.survival.evaluation.outcomes import followed
 from taceflow.wording.names import COHORTS, cohort_name, in_order, model_name
 
 _GROUPS = {"low": "Low risk", "high": "High risk"}
@@ -31,7 +32,7 @@ def survival_by_risk(patients: pd.DataFrame, predictions: pd.DataFrame, model: s
     if groups.empty:
         return style.not_drawn(f"The run has no predictions of {name}.", title)
     # the sheet's other columns are the user's, and may have any name
-    sheet = patients[["patient_id", "cohort", "time_months", "event"]]
+    sheet = followed(patients)[["patient_id", "cohort", "time_months", "event"]]
     table = sheet.merge(groups, on="patient_id", how="left", validate="one_to_one")
     table = table.rename(columns={"risk_group": "group"})
     panels = [

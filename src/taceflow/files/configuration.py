@@ -49,9 +49,8 @@ def complete_configuration(config: dict[str, Any]) -> None:
     if not Path(config["radiomics"]["panel"]).exists() and own_panel.exists():
         # the workflow's own, for whoever runs it from another folder
         config["radiomics"]["panel"] = os.path.relpath(own_panel)
-    for section, keys in _PATHS.items():
-        given = config[section]
-        given |= {key: str(Path(given[key])) for key in keys if given[key]}
+    for given, key, _ in _paths(config):
+        given[key] = str(Path(given[key]))
 
 
 def validate_configuration(config: Mapping[str, Any]) -> None:
@@ -73,6 +72,16 @@ def default_configuration() -> dict[str, Any]:
     return load_yaml(CONFIG / "config.yaml")
 
 
+def _paths(config: Any) -> Iterator[tuple[Any, str, str]]:
+    """Yield the section, key and full name of each path that is given."""
+    if config["model"]:
+        yield config, "model", "model"
+    for section, keys in _PATHS.items():
+        for key in keys:
+            if config[section][key]:
+                yield config[section], key, f"{section}.{key}"
+
+
 def _fill(config: dict[str, Any], defaults: Mapping[str, Any]) -> None:
     for key, default in defaults.items():
         is_section = isinstance(default, dict)
@@ -87,14 +96,12 @@ def _beyond_schema(config: Mapping[str, Any]) -> Iterator[str]:
     low, high = config["patch"]["window_hu"]
     if low >= high:
         yield f"'patch.window_hu': {low} is not below {high}"
-    for section, keys in _PATHS.items():
-        for key in keys:
-            path = config[section][key]
-            if refused := refused_in(path or ""):
-                yield (
-                    f"'{section}.{key}': '{path}' {refused}: write the path that is meant, "
-                    "or rename the file or folder"
-                )
+    for given, key, name in _paths(config):
+        if refused := refused_in(given[key]):
+            yield (
+                f"'{name}': '{given[key]}' {refused}: write the path that is meant, or rename the "
+                "file or folder"
+            )
     by = config["radiomics"]["harmonise"]["by"]
     if by in _NO_VARIABLES:
         yield (
@@ -125,5 +132,5 @@ def _idle(config: Mapping[str, Any]) -> Iterator[str]:
             for name in path[:-1]:
                 given, default = given[name], default[name]
             if given[path[-1]] != default[path[-1]] and given[needed] is None:
-                section = ".".join(path[:-1])
-                yield f"'{section}.{path[-1]}' says nothing without '{section}.{needed}': add it"
+                beside = ".".join((*path[:-1], needed))
+                yield f"'{'.'.join(path)}' says nothing without '{beside}': add it"

@@ -1,6 +1,7 @@
 """Schemas of tables, and what of a table breaks them."""
 
 import math
+from collections.abc import Collection
 from functools import cache
 from typing import Any
 
@@ -22,26 +23,29 @@ def load_schema(name: str) -> dict[str, Any]:
     return yaml.safe_load((SCHEMAS / f"{name}.schema.yaml").read_text(encoding="utf-8"))
 
 
-def validate_table(frame: pd.DataFrame, schema: str, *, source: str) -> None:
+def validate_table(
+    frame: pd.DataFrame, schema: str, *, source: str, optional: Collection[str] = ()
+) -> None:
     """Check every row of a table from a file `source` against its schema.
 
     Missing values are left out of a row, so that a required property means "never empty".
-    Wide numeric tables are checked by column, since a row of 700 features says no more.
+    Wide numeric tables are checked by column, since a row of 700 features says no more. Columns
+    of `optional` may be missing.
 
     Raises
     ------
     InputError
         With up to ten problems, each with patient and column.
     """
-    if problems := schema_problems(frame, schema):
+    if problems := schema_problems(frame, schema, optional):
         remedy = "Mend the table; what is not known is an empty cell"
         raise InputError(problems, file=source, remedy=remedy)
 
 
-def schema_problems(frame: pd.DataFrame, schema: str) -> str:
+def schema_problems(frame: pd.DataFrame, schema: str, optional: Collection[str] = ()) -> str:
     """Say how a table breaks its schema, or return an empty text."""
     rules = load_schema(schema)
-    problems = _column_problems(frame, rules) or _row_problems(frame, rules)
+    problems = _column_problems(frame, rules, optional) or _row_problems(frame, rules)
     more = len(problems) - MOST_NAMED
     shown = "; ".join(problems[:MOST_NAMED])
     return shown + (f"; and {more} more" if more > 0 else "")
@@ -52,7 +56,9 @@ def needed_columns(rules: dict[str, Any]) -> set[str]:
     return {*rules.get("required", []), *rules.get("x-columns", [])}
 
 
-def _column_problems(frame: pd.DataFrame, rules: dict[str, Any]) -> list[str]:
+def _column_problems(
+    frame: pd.DataFrame, rules: dict[str, Any], optional: Collection[str]
+) -> list[str]:
     properties = rules.get("properties", {})
     absent = {plain_name(name): name for name in properties if name not in frame.columns}
     nearly = {
@@ -61,7 +67,8 @@ def _column_problems(frame: pd.DataFrame, rules: dict[str, Any]) -> list[str]:
         if name not in properties and (plain := plain_name(name)) in absent
     }
     problems = [f"column '{name}' is nearly '{near}': rename it" for name, near in nearly.items()]
-    missing = sorted(needed_columns(rules) - set(frame.columns) - set(nearly.values()))
+    needed = needed_columns(rules) - set(optional)
+    missing = sorted(needed - set(frame.columns) - set(nearly.values()))
     if missing:
         found = ", ".join(map(str, frame.columns[:MOST_NAMED])) or "none"
         own = [name for name in map(str, frame.columns) if name not in properties]

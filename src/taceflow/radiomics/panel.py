@@ -99,6 +99,22 @@ def read_panel(path: str | Path) -> Panel:
         raise ConfigurationError(f"radiomics.panel: the file {path} does not exist")
     try:
         content = load_yaml(path)
+    except ConfigurationError as error:
+        raise ConfigurationError(f"radiomics.panel {path}: {error}") from None
+    return checked_panel(content, str(path))
+
+
+def checked_panel(content: Any, path: str) -> Panel:
+    """Check every key of a panel, as `read_panel`.
+
+    Parameters
+    ----------
+    content
+        Of the YAML file.
+    path : str
+        The file, for messages.
+    """
+    try:
         check_keys(content, SCHEMA)
     except ConfigurationError as error:
         raise ConfigurationError(f"radiomics.panel {path}: {error}") from None

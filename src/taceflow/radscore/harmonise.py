@@ -9,7 +9,7 @@ import pandas as pd
 
 from taceflow.cohort.training import is_training
 from taceflow.errors import InputError
-from taceflow.files.tables import read_table, write_json, write_table
+from taceflow.files.tables import read_json, read_table, write_json, write_table
 from taceflow.radiomics.combat import Combat, fit_combat
 from taceflow.radscore.training_data import candidates, feature_rows
 from taceflow.survival.minimum_counts import FEWEST, counted
@@ -60,15 +60,7 @@ def write_harmonised(
     source = patients if by in cohort else acquisition
     check_batches(batch[training], cohort["patient_id"][training], by=by, file=source)
     known = batch.isin(batch[training])
-    if unseen == "refuse" and not known.all():
-        left = cohort["patient_id"][~known]
-        raise InputError(
-            f"no training patient has the {by} of {counted(len(left), 'patient')}",
-            patient=left.iloc[0],
-            file=source,
-            remedy="Exclude them, or say radiomics.harmonise.unseen: leave, which leaves their "
-            "features as they are",
-        )
+    _check_unseen(known, cohort["patient_id"], by=by, unseen=unseen, file=source)
     names = candidates(icc)
     learnt = feature_rows(features, cohort["patient_id"][training].tolist(), names)
     combat = fit_combat(learnt.to_numpy(), batch[training].tolist())
@@ -76,14 +68,6 @@ def write_harmonised(
     rows = rows.loc[rows.index.isin(cohort["patient_id"])]
     of_rows = batch.set_axis(cohort["patient_id"]).loc[rows.index]
     moved = pd.DataFrame(combat.apply(rows.to_numpy(), of_rows), index=rows.index, columns=names)
-    reason = np.where(batch.isna(), f"no {by} is known", f"no training patient has this {by}")
-    table = cohort[["patient_id", "cohort"]].assign(
-        batch=batch,
-        harmonised=known.astype(int),
-        note=[
-            None if one else f"{why}: left as it is" for one, why in zip(known, reason, strict=True)
-        ],
-    )
     _LOG.info(
         "%d of %d features harmonised by %s (%d batches); %d patients left as they are",
         combat.adjusted.sum(),
@@ -92,9 +76,72 @@ def write_harmonised(
         len(combat.batches),
         (~known).sum(),
     )
-    write_table(table, batches, "batches")
+    write_table(_table(cohort, batch, known, by), batches, "batches")
     write_json({"by": by, "unseen": unseen, **described(combat, names)}, model)
     write_table(moved.reset_index(), harmonised, "features")
+
+
+def apply_harmonisation(
+    *,
+    patients: str,
+    features: str,
+    acquisition: str | None,
+    radscore_model: str,
+    by: str,
+    unseen: str,
+    batches: str,
+    harmonised: str,
+) -> None:
+    """Harmonise the features of new patients by what a bundle stores of its training patients.
+
+    Parameters
+    ----------
+    patients, features, acquisition, by, unseen, batches, harmonised
+        As for `write_harmonised`.
+    radscore_model : str
+        ``radscore.json`` of the bundle, which has the Radscore's features alone.
+
+    Raises
+    ------
+    InputError
+        If a patient's batch is unseen and that is to be refused.
+    """
+    stored = read_json(radscore_model)
+    cohort = read_table(patients).sort_values("patient_id", ignore_index=True)
+    batch = batches_of(cohort, acquisition and read_table(acquisition, "acquisition"), by)
+    known = batch.isin(stored["harmonisation"]["batches"])
+    source = patients if by in cohort else acquisition
+    _check_unseen(known, cohort["patient_id"], by=by, unseen=unseen, file=source)
+    rows = feature_rows(features, cohort["patient_id"].tolist(), sorted(stored["coefficients"]))
+    moved = harmonise(rows, batch.tolist(), stored["harmonisation"])
+    _LOG.info("%d patients harmonised by %s, %d left as they are", known.sum(), by, (~known).sum())
+    write_table(_table(cohort, batch, known, by), batches, "batches")
+    write_table(moved.reset_index(), harmonised, "features")
+
+
+def _check_unseen(
+    known: pd.Series, patients: pd.Series, *, by: str, unseen: str, file: str | None
+) -> None:
+    if unseen == "refuse" and not known.all():
+        left = patients[~known]
+        raise InputError(
+            f"no training patient has the {by} of {counted(len(left), 'patient')}",
+            patient=left.iloc[0],
+            file=file,
+            remedy="Exclude them, or say radiomics.harmonise.unseen: leave, which leaves their "
+            "features as they are",
+        )
+
+
+def _table(cohort: pd.DataFrame, batch: pd.Series, known: pd.Series, by: str) -> pd.DataFrame:
+    """Return who is of which batch, and whose features stay as they are."""
+    reason = np.where(batch.isna(), f"no {by} is known", f"no training patient has this {by}")
+    notes = [
+        None if one else f"{why}: left as it is" for one, why in zip(known, reason, strict=True)
+    ]
+    return cohort[["patient_id", "cohort"]].assign(
+        batch=batch, harmonised=known.astype(int), note=notes
+    )
 
 
 def batches_of(cohort: pd.DataFrame, acquisition: pd.DataFrame | None, by: str) -> pd.Series:

@@ -264,23 +264,29 @@ def _ranges_table(ranges: pd.DataFrame, config: Mapping[str, Any]) -> PrintedTab
             lines.append(part_head(words, len(heads)))
         for row in rows.itertuples():
             name = labels.get(row.name, typographic(row.label)) if kind == "clinical" else row.label
-            lines.append(Line((name, str(row.n), *_told(row)), indent=True))
+            ends = ((row.q25, row.q75), (row.q10, row.q90), (row.q025, row.q975))
+            cells = (_short(row.q50), *(_from_to(*pair) for pair in ends), levels_told(row))
+            lines.append(Line((name, str(row.n), *cells), indent=True))
     return PrintedTable("Training patients: predictors and predictions", heads, tuple(lines))
 
 
-def _told(row: Any) -> tuple[str, ...]:
-    """Return the cells of a quantity's quantiles, or of a factor's levels."""
-    if levels := json.loads(as_text(row.levels) or "[]"):
-        shares = json.loads(row.shares)
-        yes_no = has_yes_no_levels(levels)
-        named = [
-            f"{level_name(row.name, level, yes_no=yes_no)}: {share:.1f}"
-            for level, share in zip(levels, shares, strict=True)
-        ]
-        note = as_text(row.note)
-        return ("", "", "", "", "; ".join([*named, *([note] if note else [])]))
-    ends = ((row.q25, row.q75), (row.q10, row.q90), (row.q025, row.q975))
-    return (_short(row.q50), *(_from_to(*pair) for pair in ends), "")
+def levels_told(row: Any) -> str:
+    """Return the levels of a row of the training ranges with their shares, none of a number."""
+    levels = json.loads(as_text(row.levels) or "[]")
+    if not levels:
+        return ""
+    yes_no = has_yes_no_levels(levels)
+    named = [
+        f"{level_name(row.name, level, yes_no=yes_no)}: {share:.1f}"
+        for level, share in zip(levels, json.loads(row.shares), strict=True)
+    ]
+    return "; ".join([*named, *filter(None, [as_text(row.note)])])
+
+
+def quartiles_told(row: Any) -> str:
+    """Return median and quartiles of a row of the training ranges, as far as they are told."""
+    ends = _from_to(row.q25, row.q75)
+    return f"{_short(row.q50)} ({ends})" if ends else _short(row.q50)
 
 
 def _from_to(lower: float, upper: float) -> str:

@@ -14,12 +14,15 @@ from taceflow.dlopctr.head.settings import head_settings
 from taceflow.errors import CohortTooSmallError, InputError
 from taceflow.radscore.training_data import check_size
 from taceflow.survival.evaluation.binary_outcome import death_by
+from taceflow.survival.minimum_counts import FEWEST
 
 
-def check_follow_up(patients: pd.DataFrame, source: str) -> None:
-    """Raise an `InputError` if the table leaves nobody to fit a model on."""
+def check_follow_up(patients: pd.DataFrame, source: str, *, is_fitted: bool = True) -> None:
+    """Raise an `InputError` if the table leaves nobody to fit a model on, or to apply one to."""
     if patients.empty:
         raise InputError("the table has no patient", file=source, remedy="Write one row a patient")
+    if not is_fitted:
+        return
     followed = patients.dropna(subset=["time_months", "event"])
     if followed.empty:
         raise InputError(
@@ -34,6 +37,12 @@ def check_follow_up(patients: pd.DataFrame, source: str) -> None:
             file=source,
             remedy="Models are fitted on these: write training, or leave the cells to draw empty",
         )
+
+
+def can_be_validated(patients: pd.DataFrame) -> bool:
+    """Say whether so many new patients died that figures of merit say something of a model."""
+    followed = patients.dropna(subset=["time_months", "event"])
+    return int(followed["event"].sum()) >= FEWEST
 
 
 def too_small_for(

@@ -4,6 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import pandas as pd
+
+from taceflow.application.needs import terms_of, why_not
+from taceflow.application.settings import take_settings
+from taceflow.bundle.opened import OpenedModel, open_model
+from taceflow.cohort.derived_scores import add_derived_scores
 from taceflow.cohort.ownership import check_owners
 from taceflow.cohort.sheets import (
     CohortTables,
@@ -14,19 +20,20 @@ from taceflow.cohort.sheets import (
     sheet_exclusions,
 )
 from taceflow.cohort.units import check_values
-from taceflow.errors import ConfigurationError
+from taceflow.errors import ConfigurationError, InputError
 from taceflow.files.configuration import complete_configuration
 from taceflow.files.yaml_files import load_yaml
-from taceflow.radiomics.panel import read_panel
+from taceflow.radiomics.panel import checked_panel, read_panel
 from taceflow.radiomics.ready.settings import expected_settings
 from taceflow.radiomics.ready.table import read_ready_table
 from taceflow.radscore.published import COEFFICIENTS
-from taceflow.study.enough_deaths import check_follow_up, too_small_for
+from taceflow.study.enough_deaths import can_be_validated, check_follow_up, too_small_for
 from taceflow.study.index import FileIndex, index_files
 from taceflow.study.source_fingerprint import fingerprint
 from taceflow.study.sources import check_places, check_sources, ready_source
 from taceflow.study.variables import check_batches, check_variables
 from taceflow.synthetic.plan import plan_cohort
+from taceflow.wording.names import model_name
 
 TABLES = ("patients", "scans", "segmentations")
 """The tables of a cohort."""
@@ -65,6 +72,12 @@ class StudyPlan:
         deaths, each with the reason.
     index : FileIndex
         Where the files of those lie.
+    model : OpenedModel or None
+        The fitted study that is applied; without it one is fitted.
+    unserved : dict
+        Its models, each with the reason for which the tables cannot serve it, or "".
+    is_validated : bool
+        Whether a fitted study is applied to patients of whom enough are followed.
     """
 
     results: str
@@ -79,11 +92,33 @@ class StudyPlan:
     to_import: tuple[str, ...]
     too_small_for: dict[str, str]
     index: FileIndex
+    model: OpenedModel | None
+    unserved: dict[str, str]
+    is_validated: bool
 
     @property
     def has_images(self) -> bool:
         """Whether features come from images."""
         return self.ready is None
+
+    @property
+    def is_fitted(self) -> bool:
+        """Whether models are fitted, and not a fitted one applied."""
+        return self.model is None
+
+    def has_network(self, name: str) -> bool:
+        """Say whether a network predicts anybody."""
+        return self.has_images and (self.is_fitted or self.unserved.get(name, "absent") == "")
+
+    @property
+    def has_convolutions_inside(self) -> bool:
+        """Whether the bundle that is applied holds the weights of the network's convolutions."""
+        return bool(self.model and self.model.convolutions and self.model.convolutions["inside"])
+
+    @property
+    def convolutions_sha256(self) -> str | None:
+        """Digest of the weights that they must be, where a bundle is applied."""
+        return self.model and self.model.convolutions and self.model.convolutions["sha256"]
 
     @property
     def archive_masks(self) -> dict[str, str] | None:
@@ -96,7 +131,9 @@ class StudyPlan:
         return fingerprint([self.archive["root"]])
 
 
-def plan_study(config: dict[str, Any], files: Sequence[str] = ()) -> StudyPlan:
+def plan_study(
+    config: dict[str, Any], files: Sequence[str] = (), *, whole: bool = True
+) -> StudyPlan:
     """Check a configuration and read its tables, or plan the synthetic cohort where none are given.
 
     Parameters
@@ -105,6 +142,8 @@ def plan_study(config: dict[str, Any], files: Sequence[str] = ()) -> StudyPlan:
         The merged configuration.
     files : sequence of str
         The YAML files it comes from.
+    whole : bool
+        Whether the weights of a model that is applied are checked too: once a run, not by its jobs.
 
     Returns
     -------
@@ -115,13 +154,20 @@ def plan_study(config: dict[str, Any], files: Sequence[str] = ()) -> StudyPlan:
     ConfigurationError
         If a key cannot be used, or the panel of features is none.
     InputError
-        If a table cannot be used, or leaves nobody to fit a model on.
+        If a table or a bundle cannot be used, or leaves nobody to fit a model on, or to apply one
+        to.
     """
     for file in files:
         load_yaml(file)
     complete_configuration(config)
-    panel = read_panel(config["radiomics"]["panel"])
     results = f"results/{config['run']}"
+    model = open_model(config["model"], whole=whole) if config["model"] else None
+    panel = config["radiomics"]["panel"]
+    if model:
+        take_settings(config, model, results, files)
+        panel = checked_panel(model.panel, f"{model.path}: panel.yaml")
+    else:
+        panel = read_panel(panel)
     given = {name: path for name, path in config["tables"].items() if path is not None}
     is_synthetic = "patients" not in given
     archive = config["archive"] if config["archive"]["root"] is not None else None
@@ -136,14 +182,15 @@ def plan_study(config: dict[str, Any], files: Sequence[str] = ()) -> StudyPlan:
     else:
         paths = {name: given[name] for name in TABLES if name in given}
         check_sources(config)
-        tables = read_cohort_tables(**paths)
-        check_follow_up(tables.patients, paths["patients"])
+        tables = read_cohort_tables(**paths, is_fitted=model is None)
+        check_follow_up(tables.patients, paths["patients"], is_fitted=model is None)
         sources = {name: paths.get(name) for name in ("scans", "segmentations")}
         check_references(tables, **sources)
         check_files(tables, **sources)
         check_owners(tables, **sources)
         check_values(tables.patients, paths["patients"], config["checked_values"])
-        check_variables(config, tables.patients, paths["patients"])
+        terms = model and [term for of_model in terms_of(model).values() for term in of_model]
+        check_variables(config, tables.patients, paths["patients"], terms)
     check_batches(config, tables.patients, paths["patients"])
     check_places(config)
     phase = config["imaging"]["phase"]
@@ -154,9 +201,17 @@ def plan_study(config: dict[str, Any], files: Sequence[str] = ()) -> StudyPlan:
         spacing = config["imaging"]["spacing_mm"]
         ready["expected"] = expected_settings(panel.setting, spacing)
         needed = COEFFICIENTS if config["radscore"]["family"] == "published" else ()
+        if model:
+            needed = model.radscore["coefficients"]
         table = read_ready_table(**ready, patients=patients, needed=needed)
         featured, notes = sorted(table.features.index), table.notes
-    excluded = sheet_exclusions(tables, phase, has_archive=archive is not None, featured=featured)
+    excluded = sheet_exclusions(
+        tables,
+        phase,
+        has_archive=archive is not None,
+        featured=featured,
+        is_fitted=model is None,
+    )
     candidates = tables.patients[~tables.patients["patient_id"].isin(excluded)]
     to_import = tuple(patient for patient in patients if patient not in excluded and not ready)
     return StudyPlan(
@@ -170,7 +225,9 @@ def plan_study(config: dict[str, Any], files: Sequence[str] = ()) -> StudyPlan:
         columns=frozenset(tables.patients.columns[tables.patients.notna().any()]),
         patients=patients,
         to_import=to_import,
-        too_small_for=too_small_for(config, candidates, paths["patients"], excluded),
+        too_small_for=(
+            {} if model else too_small_for(config, candidates, paths["patients"], excluded)
+        ),
         index=index_files(
             tables,
             phase,
@@ -178,4 +235,25 @@ def plan_study(config: dict[str, Any], files: Sequence[str] = ()) -> StudyPlan:
             choices=given.get("choices"),
             made_in=f"{root}/images" if is_synthetic else None,
         ),
+        model=model,
+        unserved=_unserved(model, candidates, paths["patients"], has_images=not ready),
+        is_validated=model is not None and can_be_validated(candidates),
     )
+
+
+def _unserved(
+    model: OpenedModel | None, candidates: pd.DataFrame, source: str, *, has_images: bool
+) -> dict[str, str]:
+    """Return why each model of a bundle predicts nobody; refuse a table that serves none."""
+    if model is None:
+        return {}
+    known = add_derived_scores(candidates).dropna(axis=1, how="all").columns
+    reasons = why_not(model, set(known), has_images=has_images)
+    if all(reasons.values()):
+        told = "; ".join(f"{model_name(name)}: {reason}" for name, reason in reasons.items())
+        raise InputError(
+            f"no model of {model.path} can be applied: {told}",
+            file=source,
+            remedy="Add the columns, under these names",
+        )
+    return reasons

@@ -2,7 +2,10 @@
 
 from typing import Any
 
+from taceflow.readings import MAIN_READING
+from taceflow.study.figures import FIGURE_FILES
 from taceflow.study.left_out import figures
+from taceflow.study.plan import StudyPlan
 from taceflow.study.sources import starts_from_features
 from taceflow.study.tables import TABLES
 
@@ -25,6 +28,12 @@ OF_NETWORK = (
     *("combin.tsv", "combin.json", "combin.safetensors", "combin_history.tsv"),
 )
 OF_BUNDLE = ("ranges.tsv", "card.md", "card.html", "bundle.zip", "bundle")
+OF_VALIDATION = (
+    *("performance.tsv", "comparisons.tsv", "roc.tsv", "auc_over_time.tsv", "calibration.tsv"),
+    *("decision_curve.tsv", "delong.tsv", "recalibration.tsv", "recalibration_groups.tsv"),
+    "recalibrated_models.json",
+)
+_OF_MODELS = ("auc_over_time", "roc", "calibration", "km", "decision_curve")
 MODEL_FILES = (
     *("clinical_variables.json", "models.json", "predictions.tsv", "performance.tsv"),
     *("comparisons.tsv", "optimism.tsv", "roc.tsv", "auc_over_time.tsv", "calibration.tsv"),
@@ -36,6 +45,41 @@ def backbone_file(config: dict[str, Any]) -> list[str]:
     """Return the user's own file of network weights, if there is one."""
     backbone = config["dlopctr"]["backbone"]
     return [] if backbone in ("random", "imagenet") else [backbone]
+
+
+def run_files(config: dict[str, Any], study: StudyPlan) -> list[str]:
+    """Return what a run leaves of all patients together, relative to the run's folder.
+
+    Parameters
+    ----------
+    config : dict
+        The checked configuration.
+    study : StudyPlan
+    """
+    if study.is_fitted:
+        return study_files(config, study.columns, study.index.readings)
+    names = [f"cohort/{name}.tsv" for name in COHORT]
+    names += [f"model/opened/{name}" for name in study.model.names]
+    names += [f"application/{name}.tsv" for name in ("range", "verdicts", "models")]
+    names += ["radscore/scores.tsv", "survival/predictions.tsv", "private/candidates.tsv"]
+    names += [f"radiomics/{MAIN_READING}.parquet"]
+    if study.has_images:
+        names += ["cohort/quality.tsv", "qc/contact_sheet", "dlopctr/embeddings.parquet"]
+    if study.is_validated:
+        names += ["report.html", *(f"survival/{name}" for name in OF_VALIDATION)]
+        drawn = validation_figures(study)
+        names += [f"figures/{name}.{kind}" for name in drawn for kind in ("svg", "pdf", "png")]
+    return names
+
+
+def validation_figures(study: StudyPlan) -> list[str]:
+    """Return the names of the figures that say what a bundle's models are worth elsewhere."""
+    found = {name for name, reason in study.unserved.items() if not reason}
+    return [
+        name
+        for name, (figure, model) in FIGURE_FILES.items()
+        if figure.name in _OF_MODELS and (not model or model in found)
+    ]
 
 
 def study_files(

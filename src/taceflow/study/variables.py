@@ -2,7 +2,7 @@
 
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -17,6 +17,7 @@ from taceflow.scores import OWN_SCORES
 from taceflow.study.sources import starts_from_features
 from taceflow.survival.regression.design import (
     LARGEST,
+    Term,
     Variable,
     as_levels,
     reference_level,
@@ -30,7 +31,12 @@ _IN_TABLE_1 = ("embolic_agent",)
 """Columns of words that are printed by their levels though they are no variables."""
 
 
-def check_variables(config: Mapping[str, Any], sheet: pd.DataFrame, source: str) -> None:
+def check_variables(
+    config: Mapping[str, Any],
+    sheet: pd.DataFrame,
+    source: str,
+    terms: Sequence[Term] | None = None,
+) -> None:
     """Refuse variables that the table cannot give.
 
     Parameters
@@ -41,6 +47,8 @@ def check_variables(config: Mapping[str, Any], sheet: pd.DataFrame, source: str)
         The table of patients.
     source : str
         Its file.
+    terms : sequence of Term, optional
+        Of the models that are applied: these alone are looked at, as far as the table has them.
 
     Raises
     ------
@@ -54,7 +62,9 @@ def check_variables(config: Mapping[str, Any], sheet: pd.DataFrame, source: str)
     known = {*properties, *OWN_SCORES}
     named = {one["column"] for one in config["survival"]["variables"]}
     problems = list(_in_another_unit(set(table), named, properties))
-    for variable in variables_from(config["survival"]["variables"]):
+    if terms is not None:
+        problems += _of_terms(table, terms)
+    for variable in variables_from(config["survival"]["variables"] if terms is None else []):
         name = variable.column
         if name not in table:
             if name not in known:
@@ -99,6 +109,20 @@ def check_batches(config: Mapping[str, Any], sheet: pd.DataFrame, source: str) -
         )
     if problem:
         raise InputError(problem, file=source, remedy="Mend the table or the configuration")
+
+
+def _of_terms(table: pd.DataFrame, terms: Sequence[Term]) -> Iterator[str]:
+    """Say which cells stored models cannot read; a level that they do not know is no slip yet."""
+    for term in terms:
+        if term.column not in table:
+            continue
+        if term.reference is None:
+            yield from _of_number(table, term.column)
+            continue
+        known = [term.reference, *term.levels]
+        found = {level for level in as_levels(table[term.column]).unique() if level}
+        for level in sort_levels(list(found - set(known))):
+            yield from _alike(term.column, [*known, level])
 
 
 def _in_another_unit(

@@ -6,8 +6,7 @@ import pandas as pd
 import pytest
 
 from taceflow.bundle.archive import read_bundle
-from taceflow.bundle.assemble import SETTINGS, BundleSources, bundle_model, check_manifest
-from taceflow.errors import OwnFaultError
+from taceflow.bundle.assemble import SETTINGS, BundleSources, bundle_model
 from taceflow.files.configuration import default_configuration
 from taceflow.files.tables import write_table
 
@@ -154,13 +153,3 @@ def test_the_same_run_is_the_same_bundle(bundled, tmp_path):
         bundled()
         digests.add(hashlib.sha256((tmp_path / "demo.zip").read_bytes()).hexdigest())
     assert len(digests) == 1
-
-
-def test_a_manifest_that_breaks_its_schema_is_a_fault_of_ours(bundled):
-    manifest = json.loads(bundled()["manifest.json"])
-    check_manifest(manifest)
-    with pytest.raises(OwnFaultError, match="format"):
-        check_manifest(manifest | {"format": 2})
-    del manifest["settings"]["patch"]
-    with pytest.raises(OwnFaultError, match="'patch' is a required property"):
-        check_manifest(manifest)

@@ -82,6 +82,7 @@ def test_nobody_followed_for_a_month():
         "times_months": [],
         "log_cumulative_hazard": [],
         "last_follow_up_months": 0.0,
+        "at_horizons_alone": True,
     }
 
 

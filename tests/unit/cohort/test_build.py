@@ -34,12 +34,12 @@ def build(own_tables, tmp_path, **changes):
         name: str(tmp_path / f"out_{name}.tsv")
         for name in ("members", "exclusions", "readings", "acquisition", "series", "candidates")
     }
-    settings = {"phase": "arterial", "on_bad_input": "exclude", "split_seed": 1}
-    settings |= {"has_archive": False, "listed": []}
-    settings |= {"validation_fraction": 0.0, "volumes": own_tables["volumes"]}
+    settings = {"phase": "arterial", "on_bad_input": "exclude", "has_archive": False}
+    settings |= {"listed": [], "volumes": own_tables["volumes"]}
+    settings |= {"split": {"seed": 1, "validation_fraction": 0.0}} | changes
     paths = {name: own_tables[name] for name in ("patients", "scans", "segmentations")}
-    tables = read_cohort_tables(**paths)
-    build_cohort(tables, written=CohortFiles(**outputs), **settings | changes)
+    tables = read_cohort_tables(**paths, is_fitted=settings["split"] is not None)
+    build_cohort(tables, written=CohortFiles(**outputs), **settings)
     return {name: read_table(path) for name, path in outputs.items()}
 
 
@@ -102,18 +102,40 @@ def test_fail_stops_at_the_first(own_tables, tmp_path):
 
 
 def test_nobody_left_for_training_is_said_after_the_tables_are_written(own_tables, tmp_path):
-    written = build(own_tables, tmp_path, validation_fraction=0.9999999)
+    written = build(own_tables, tmp_path, split={"seed": 1, "validation_fraction": 0.9999999})
     assert len(written["members"]) == 2
     assert len(written["exclusions"]) == 3
     output = str(tmp_path / "patients.tsv")
     names = {"patients": own_tables["patients"], "members": str(tmp_path / "out_members.tsv")}
     with pytest.raises(CohortTooSmallError, match=r"5 in the sheet, 3 excluded.*exclusions\.tsv"):
-        write_patients(**names, output=output)
+        write_patients(**names, is_fitted=True, output=output)
     written = build(own_tables | {"volumes": []}, tmp_path, phase="portal")
     assert written["members"].empty
     assert len(written["exclusions"]) == 5
     with pytest.raises(CohortTooSmallError, match="5 in the sheet, 5 excluded"):
-        write_patients(**names, output=output)
+        write_patients(**names, is_fitted=True, output=output)
+
+
+def test_new_patients_are_external_and_need_no_follow_up(own_tables, tmp_path):
+    sheet = read_table(own_tables["patients"])
+    followed = sheet.set_index("patient_id")[["time_months", "event"]]
+    assert followed["event"].isna().any()
+    for columns in ([], ["time_months", "event"]):
+        brought = sheet.drop(columns=columns).assign(cohort="training")
+        own_tables["patients"] = str(tmp_path / "new.tsv")
+        brought.to_csv(own_tables["patients"], sep="\t", index=False)
+        written = build(own_tables, tmp_path, split=None)
+        assert set(written["members"]["cohort"]) == {"external"}
+        assert "follow-up" not in set(written["exclusions"]["stage"])
+        output = str(tmp_path / "patients.tsv")
+        members = str(tmp_path / "out_members.tsv")
+        write_patients(
+            patients=own_tables["patients"], members=members, is_fitted=False, output=output
+        )
+        patients = read_table(output, "patients").set_index("patient_id")
+        expected = followed.loc[patients.index] if not columns else followed * float("nan")
+        assert patients["event"].equals(expected["event"].loc[patients.index].astype(float))
+        assert patients["time_months"].equals(expected["time_months"].loc[patients.index])
 
 
 @pytest.mark.parametrize("kind", ["tsv", "csv", "xlsx"])
@@ -129,7 +151,7 @@ def test_the_included_patients_keep_their_columns_and_get_their_scores(own_table
         sheet.to_excel(brought, index=False)
     else:
         sheet.to_csv(brought, sep="," if kind == "csv" else "\t", index=False)
-    write_patients(patients=brought, members=members, output=str(output))
+    write_patients(patients=brought, members=members, is_fitted=True, output=str(output))
     patients = read_table(output, "patients")
     assert list(patients)[:4] == ["patient_id", "cohort", "time_months", "event"]
     assert patients["patient_id"].tolist() == ["A", "E"]

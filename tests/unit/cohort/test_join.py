@@ -14,7 +14,7 @@ from taceflow.radscore.training_data import load_training
 from taceflow.report.doubts import doubts
 from taceflow.survival.evaluation.outcomes import load_outcomes
 from taceflow.survival.models.cox_by_seed import refit
-from taceflow.survival.models.fit import cohort_with_scores
+from taceflow.survival.models.joined_scores import cohort_with_scores
 from taceflow.survival.models.predictions_by_seed import predicted_with_seeds
 from taceflow.survival.tables.table_s1 import training_and_variables
 

@@ -453,8 +453,7 @@ def test_the_tables_of_the_cohort_hold_none_of_it(source, tmp_path, capfd):
             phase="arterial",
             has_archive=False,
             on_bad_input="exclude",
-            split_seed=1,
-            validation_fraction=0.3,
+            split={"seed": 1, "validation_fraction": 0.3},
             written=CohortFiles(**{name: str(out / "cohort" / f"{name}.tsv") for name in names}),
         )
     candidates = read_table(out / "cohort" / "candidates.tsv", "candidates")

@@ -13,7 +13,7 @@ from taceflow.files.tables import read_json, read_table, write_json
 from taceflow.radiomics.combat import Unharmonised, fit_combat
 from taceflow.radscore.cox_path import cox_deviance, cox_path
 from taceflow.radscore.folds import write_folds
-from taceflow.radscore.harmonise import write_harmonised
+from taceflow.radscore.harmonise import apply_harmonisation, described, write_harmonised
 from taceflow.radscore.lasso_cox import COX, _interpolated, cross_validate
 from taceflow.radscore.model import fit_radscore, write_scores
 from taceflow.radscore.resampling import Bootstrap, draw_resample
@@ -376,3 +376,40 @@ def test_rows_are_taken_as_often_as_they_stand_there():
     taken = raw.take(np.array([2, 0, 2]))
     assert taken.values.tolist() == [[4, 5], [0, 1], [4, 5]]
     assert taken.batch.tolist() == ["c", "a", "c"]
+
+
+def test_new_patients_are_harmonised_as_the_training_patients_were(tmp_path):
+    names = ["a_firstorder_Mean", "a_glcm_Id"]
+    generator = np.random.default_rng(2)
+    rows = pd.DataFrame(generator.normal(size=(20, 2)), columns=names)
+    batch = ["A"] * 10 + ["B"] * 10
+    rows[10:] += 5.0
+    combat = fit_combat(rows.to_numpy(), batch)
+    stored = {"coefficients": dict.fromkeys(names, 1.0)}
+    stored |= {"harmonisation": {"by": "centre", "unseen": "leave", **described(combat, names)}}
+    (tmp_path / "radscore.json").write_text(json.dumps(stored))
+    new = pd.DataFrame({"patient_id": ["P1", "P2", "P3"], "centre": ["B", "C", None]})
+    new = new.assign(cohort="external", time_months=np.nan, event=np.nan)
+    new.to_csv(tmp_path / "patients.tsv", sep="\t", index=False)
+    values = rows.iloc[[10, 11, 12]].assign(patient_id=["P1", "P2", "P3"])
+    values.to_parquet(tmp_path / "features.parquet")
+    paths = {name: str(tmp_path / f"{name}.tsv") for name in ("batches", "harmonised")}
+    given = {
+        "patients": str(tmp_path / "patients.tsv"),
+        "features": str(tmp_path / "features.parquet"),
+        "acquisition": None,
+        "radscore_model": str(tmp_path / "radscore.json"),
+        "by": "centre",
+    }
+    apply_harmonisation(**given, unseen="leave", **paths)
+    found = read_table(paths["harmonised"]).set_index("patient_id")[names]
+    expected = combat.apply(rows.to_numpy(), batch)[10]
+    np.testing.assert_allclose(found.loc["P1"], expected, rtol=1e-12)
+    np.testing.assert_array_equal(found.loc[["P2", "P3"]], rows.iloc[[11, 12]])
+    told = read_table(paths["batches"], "batches").set_index("patient_id")
+    assert told["harmonised"].tolist() == [1, 0, 0]
+    assert told.loc["P3", "note"].startswith("no centre is known")
+    with pytest.raises(
+        InputError, match=r"patient P2: no training patient has the centre of 2 pat"
+    ):
+        apply_harmonisation(**given, unseen="refuse", **paths)

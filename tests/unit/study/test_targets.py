@@ -2,6 +2,7 @@
 
 import re
 from pathlib import PurePosixPath
+from types import SimpleNamespace
 
 import pytest
 import yaml
@@ -53,6 +54,27 @@ def test_what_is_promised_is_made_again(root, made):
         if not any(re.fullmatch(rf"{pattern}(\.\w+)?", one) for one in made):
             left_out.append(name)
     assert left_out == []
+
+
+@pytest.mark.parametrize("is_validated", [False, True])
+def test_what_an_applied_bundle_promises_is_made(root, config, is_validated):
+    study = SimpleNamespace(
+        is_fitted=False,
+        is_validated=is_validated,
+        has_images=True,
+        model=SimpleNamespace(names=("manifest.json", "ranges.tsv")),
+        unserved={"radscore": "", "clinical": "no value of age_years", "albi": ""},
+    )
+    names = set(targets.run_files(config, study))
+    text = (root / "docs" / "model.md").read_text().partition("## Applied to new patients")[2]
+    promised = re.findall(r"^\| `([^`{]+\.tsv)`", text, flags=re.M)
+    assert len(promised) >= 4
+    assert set(promised) <= names
+    assert "model/opened/ranges.tsv" in names
+    of_validation = {"report.html", "survival/recalibration.tsv", "figures/km_radscore.svg"}
+    assert of_validation <= names if is_validated else not of_validation & names
+    assert "figures/km_clinical.svg" not in names
+    assert not [name for name in names if "clinical_variables" in name or "folds" in name]
 
 
 def test_a_run_without_images_or_lasso_promises_neither(config):

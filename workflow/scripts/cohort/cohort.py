@@ -11,6 +11,7 @@ if __name__ == "__main__":
                 patients=snakemake.input.patients,
                 scans=snakemake.params.tables.get("scans"),
                 segmentations=snakemake.params.tables.get("segmentations"),
+                is_fitted=snakemake.params.split is not None,
             ),
             volumes=list(snakemake.input.volumes),
             listed=list(snakemake.input.listed),
@@ -18,7 +19,6 @@ if __name__ == "__main__":
             has_archive=snakemake.params.has_archive,
             featured=snakemake.params.featured,
             on_bad_input=snakemake.params.on_bad_input,
-            split_seed=snakemake.params.split["seed"],
-            validation_fraction=snakemake.params.split["validation_fraction"],
+            split=snakemake.params.split,
             written=CohortFiles(**snakemake.output),
         )

@@ -8,5 +8,6 @@ if __name__ == "__main__":
         write_patients(
             patients=snakemake.input.sheet,
             members=snakemake.input.members,
+            is_fitted=snakemake.params.is_fitted,
             output=snakemake.output.patients,
         )

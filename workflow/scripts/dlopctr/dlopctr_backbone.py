@@ -9,6 +9,7 @@ if __name__ == "__main__":
             backbone=snakemake.params.backbone,
             sha256=snakemake.params.sha256,
             seed=snakemake.params.seed,
+            expected=snakemake.params.expected,
             weights=snakemake.output.weights,
             description=snakemake.output.description,
             code=snakemake.params.code,

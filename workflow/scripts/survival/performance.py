@@ -14,7 +14,7 @@ if __name__ == "__main__":
             patients=given.patients,
             predictions=given.predictions,
             models=given.models,
-            networks=networks if given.dlopctr else {},
+            networks={name: files for name, files in networks.items() if files["predictions"]},
             horizons_months=snakemake.params.horizons_months,
             bootstraps=snakemake.params.bootstraps,
             seed=snakemake.params.seed,

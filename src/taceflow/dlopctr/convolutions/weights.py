@@ -32,6 +32,7 @@ def prepare_backbone(
     weights: str,
     description: str,
     code: str,
+    expected: str | None = None,
 ) -> None:
     """Bring the weights of the convolutions into the run's own file.
 
@@ -50,6 +51,8 @@ def prepare_backbone(
         Files to write: safetensors, and JSON with source, digest and normalisation.
     code : str
         Digest of the code, kept in the description.
+    expected : str, optional
+        Digest that the written weights must have: those that a bundle's heads were fitted over.
 
     Raises
     ------
@@ -75,6 +78,12 @@ def prepare_backbone(
     network = network_of(state, source=backbone)
     with atomic_path(weights) as temporary:
         save_file({name: t.contiguous() for name, t in network.state_dict().items()}, temporary)
+        if expected and (found := file_digest(temporary)) != expected:
+            raise WeightsError(
+                f"the convolutions from '{Path(backbone).name}' are not those that the bundle's "
+                f"network was fitted over (SHA-256 {found}, the bundle has {expected}): name the "
+                "file that was used then as dlopctr.backbone"
+            )
     local = backbone not in ("random", "imagenet")
     written = {
         "architecture": "resnet101",

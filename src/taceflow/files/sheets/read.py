@@ -1,5 +1,6 @@
 """One way to read a table that a user brings, whatever its file."""
 
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,12 @@ _WORKBOOKS = (".xlsx", ".xlsm")
 
 
 def read_sheet(
-    path: str | Path, schema: str | None = None, *, text: str = "patient_id", called: str = ""
+    path: str | Path,
+    schema: str | None = None,
+    *,
+    text: str = "patient_id",
+    called: str = "",
+    optional: Collection[str] = (),
 ) -> pd.DataFrame:
     """Read a table that a user brings; every column that ends in ``_id`` stays text.
 
@@ -35,6 +41,8 @@ def read_sheet(
         One more column that stays text, and by which the header is found without a schema.
     called : str
         Name of the sheet of a workbook, if not that of the schema.
+    optional : collection of str
+        Columns that the schema asks for, and this use of the table does not.
 
     Returns
     -------
@@ -61,7 +69,7 @@ def read_sheet(
         hint = absence_hint(str(path))
         raise InputError(f"the table {problem}", file=str(path), remedy=hint)
     rules = load_schema(schema) if schema else {}
-    needed = needed_columns(rules) or {text}
+    needed = needed_columns(rules) - set(optional) or {text}
     listed = rules.get("properties", {})
     texts = {text} | {name for name, rule in listed.items() if rule.get("type") == "string"}
     if ending == ".parquet":
@@ -73,7 +81,7 @@ def read_sheet(
         frame = table_of(workbook_grid(path, called or schema or "", needed, known), needed, texts)
     if schema is not None:
         _read_numbers_apart(frame, rules)
-        validate_table(frame, schema, source=str(path))
+        validate_table(frame, schema, source=str(path), optional=optional)
     return frame
 
 

@@ -101,9 +101,10 @@ def read_ready_table(
     missing = sorted(set(needed) - set(columns))
     if missing:
         raise InputError(
-            f"the features of the published Radscore {', '.join(missing)} are missing",
+            f"the features of the Radscore {', '.join(missing)} are missing",
             file=path,
-            remedy="Extract them too, or fit a Radscore: radscore.family cox or binomial",
+            remedy="Extract them too; only a Radscore that is fitted here (radscore.family cox or "
+            "binomial, no model) takes what there is",
         )
     is_known = ids.isin(set(patients))
     in_table, in_sheet = longer_by_a_prefix(ids[~is_known], set(patients) - set(ids))

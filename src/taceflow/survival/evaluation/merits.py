@@ -78,6 +78,9 @@ def months_of_brier(
 
     Parameters as for `merits`.
     """
+    if predicted.at_horizons_alone:
+        note = "the model's survival is told at the horizons alone: see survival/recalibration.tsv"
+        return np.array([]), note
     months, note = brier_times(time, event, horizons_months)
     return months[months <= predicted.last_months], note
 

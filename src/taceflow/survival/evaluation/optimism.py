@@ -20,7 +20,8 @@ from taceflow.survival.evaluation.resampled_models import (
 )
 from taceflow.survival.minimum_counts import at_horizon, of_survival, shortfall
 from taceflow.survival.models.clinical_variables import clinical_candidates
-from taceflow.survival.models.fit import cohort_with_scores, cox_models
+from taceflow.survival.models.fit import cox_models
+from taceflow.survival.models.joined_scores import cohort_with_scores
 from taceflow.survival.models.predictions import predicted_by_cox
 from taceflow.survival.models.stored_cox import complete_design, model_risk
 from taceflow.survival.regression.variable_selection import Selection, select_variables

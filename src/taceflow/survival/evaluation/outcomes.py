@@ -10,9 +10,15 @@ from taceflow.files.tables import read_table
 
 
 def load_outcomes(patients: str, predictions: str) -> pd.DataFrame:
-    """Return the predictions with ``time_months`` and ``event`` of each patient."""
+    """Return the predictions of followed patients with ``time_months`` and ``event``."""
     rows = read_table(predictions, "survival_predictions")
-    return join_by_patient(rows, read_table(patients), ["time_months", "event"], file=patients)
+    joined = join_by_patient(rows, read_table(patients), ["time_months", "event"], file=patients)
+    return followed(joined).reset_index(drop=True)
+
+
+def followed(patients: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of patients whose follow-up is known: of new patients it need not be."""
+    return patients.dropna(subset=["time_months", "event"])
 
 
 def by_model_and_cohort(outcome: pd.DataFrame) -> Iterator[tuple[str, str, pd.DataFrame]]:

@@ -130,6 +130,7 @@ def recalibrated_model(
         "cut_off": slope * model["cut_off"],
         "baseline": {
             "times_months": horizons[has_death].tolist(),
+            "at_horizons_alone": True,
             "log_cumulative_hazard": baseline[has_death].tolist(),
             "last_follow_up_months": float(max(horizons[is_told], default=0.0)),
         },

@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from taceflow.cohort.join import join_by_patient
 from taceflow.cohort.training import training_patients
 from taceflow.files.tables import read_json, read_table, write_json, write_table
 from taceflow.models import MODELS
@@ -16,6 +15,7 @@ from taceflow.survival.minimum_counts import FEWEST
 from taceflow.survival.models.clinical_variables import read_clinical_variables
 from taceflow.survival.models.cox_by_seed import refit
 from taceflow.survival.models.cut_off import REVERSED, Method, find_cut_off
+from taceflow.survival.models.joined_scores import cohort_with_scores
 from taceflow.survival.models.networks import apply_network, network_model
 from taceflow.survival.models.stored_cox import (
     apply_model,
@@ -98,22 +98,6 @@ def fit_models(
     write_json(stored, models)
     ordered = [tables[name] for name in (*MODELS, *SCORES) if name in tables]
     write_table(pd.concat(ordered, ignore_index=True), predictions, "survival_predictions")
-
-
-def cohort_with_scores(
-    patients: str, radscore_scores: str, dlopctr_predictions: str | None
-) -> pd.DataFrame:
-    """Return the cohort with the columns ``radscore`` and ``dlopctr``, rows sorted by patient.
-
-    Columns of these names in the sheet are the user's own: no model is fitted to them.
-    """
-    cohort = read_table(patients).sort_values("patient_id", ignore_index=True)
-    cohort = cohort.drop(columns=list(OWN_SCORES), errors="ignore")
-    for path, column in ((radscore_scores, "radscore"), (dlopctr_predictions, "dlopctr")):
-        if path is None:
-            continue
-        cohort = join_by_patient(cohort, read_table(path), [column], file=path)
-    return cohort
 
 
 def cox_models(

@@ -41,6 +41,8 @@ class Predicted:
         Until when it is known.
     limits : callable, optional
         Times to the lower and upper limit of survival, each (n, times); a network has none.
+    at_horizons_alone : bool
+        Whether survival between the horizons is not known: a bundle tells no times of deaths.
     """
 
     risk: np.ndarray
@@ -48,6 +50,7 @@ class Predicted:
     survival: Callable[[np.ndarray], np.ndarray]
     last_months: float
     limits: Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]] | None = None
+    at_horizons_alone: bool = False
 
 
 def predicted_by_cox(
@@ -71,7 +74,14 @@ def predicted_by_cox(
     def limits(months: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         return survival_limits(stored, design, risk, months)
 
-    return Predicted(risk, risk, survival, last, limits if is_known else None)
+    return Predicted(
+        risk=risk,
+        log_hazard=risk,
+        survival=survival,
+        last_months=last,
+        limits=limits if is_known else None,
+        at_horizons_alone=baseline.get("at_horizons_alone", False),
+    )
 
 
 def predicted_by_network(score: Any, curves: np.ndarray, model: Mapping[str, Any]) -> Predicted:

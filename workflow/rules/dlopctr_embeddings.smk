@@ -1,44 +1,19 @@
-# The frozen convolutions: their weights, and what they make of each patient's images.
+# What the frozen convolutions make of each patient's images.
 from taceflow.dlopctr.head.settings import protocol_value
 
-VIEWS = protocol_value(config["dlopctr"], "views")
+# new patients are predicted from the images themselves
+VIEWS = protocol_value(config["dlopctr"], "views") if STUDY.is_fitted else 1
 COMPUTING = {key: config["dlopctr"][key] for key in ("device", "precision")}
 SAMPLING = {"slices": config["dlopctr"]["slices"], "margin_mm": config["patch"]["margin_mm"]}
 # At most: what the jobs of the network hold in memory grows with it.
 IMAGES = len(STUDY.patients) * config["dlopctr"]["slices"] * VIEWS
 
 
-rule dlopctr_backbone:
-    input:
-        local_file=targets.backbone_file(config),
-    output:
-        weights=f"{RESULTS}/dlopctr/backbone.safetensors",
-        description=f"{RESULTS}/dlopctr/backbone.json",
-    log:
-        f"{RESULTS}/logs/dlopctr_backbone/dlopctr_backbone.log",
-    benchmark:
-        f"{RESULTS}/benchmarks/dlopctr_backbone/dlopctr_backbone.tsv"
-    conda:
-        "../../envs/dlopctr.yaml"
-    resources:
-        mem_mb=2000,
-        runtime=30,
-    params:
-        code=code_digest("dlopctr/dlopctr_backbone"),
-        backbone=config["dlopctr"]["backbone"],
-        sha256=config["dlopctr"]["backbone_sha256"],
-        seed=config["dlopctr"]["embedding_seed"],
-    message:
-        "Bringing in the weights of the convolutions"
-    script:
-        "../scripts/dlopctr/dlopctr_backbone.py"
-
-
 rule embed:
     input:
         patches=bucket_patches,
-        weights=rules.dlopctr_backbone.output.weights,
-        description=rules.dlopctr_backbone.output.description,
+        weights=CONVOLUTIONS["weights"],
+        description=CONVOLUTIONS["description"],
     output:
         embeddings=f"{RESULTS}/dlopctr/embeddings/{{bucket}}.parquet",
     log:

@@ -1,0 +1,180 @@
+"""The report of an external validation: what a fitted study is worth in patients it never saw."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from taceflow.files.atomic import atomic_path
+from taceflow.files.cells import as_numbers
+from taceflow.files.tables import read_json, read_table
+from taceflow.report import performance, summary
+from taceflow.report.figures import ReportFigure, report_figures
+from taceflow.report.html import html_fragment, html_page
+from taceflow.report.model_card import levels_told, quartiles_told
+from taceflow.survival.evaluation.outcomes import followed
+from taceflow.wording.printed_table import Line, PrintedTable, part_head
+from taceflow.wording.printing import EN_DASH, percent, typographic
+
+_KINDS = {"clinical": "Clinical variables", "image": "Images and masks", "feature": "Features"}
+
+_PARTS = (
+    ("Figures of merit", ("performance", "comparisons"), ("discrimination",)),
+    ("Calibration", (), ("calibration",)),
+    ("Survival by the stored cut-off, and decision curves", (), ("survival",)),
+    ("These patients beside those of the training", ("beside_training",), ()),
+    ("Patients", ("cohorts", "exclusions"), ()),
+    ("Models", ("applied",), ()),
+)
+"""Headings, with the tables and the sections of figures under each."""
+
+
+def write_validation_report(
+    *,
+    captions: Sequence[str],
+    figures: Sequence[str],
+    tables: Mapping[str, str],
+    manifest: str,
+    run: str,
+    total: int,
+    output: str,
+) -> None:
+    """Write the report of a run that applies a fitted study to patients with a follow-up.
+
+    Parameters
+    ----------
+    captions, figures : sequence of str
+        ``<figure>.rst`` files, and SVG files.
+    tables : mapping of str to str
+        ``patients``, ``exclusions``, ``ranges`` and ``verdicts`` (of ``application/``), ``models``
+        (likewise), ``performance``, ``comparisons``; of the bundle ``training`` (its ranges) and
+        ``told`` (its figures of merit).
+    manifest : str
+        ``manifest.json`` of the bundle.
+    run : str
+        Name of this run.
+    total : int
+        Patients of the sheet.
+    output : str
+        File to write.
+    """
+    frames = {name: read_table(path) for name, path in tables.items()}
+    about = read_json(manifest)
+    texts = {Path(path).stem: Path(path).read_text(encoding="utf-8") for path in captions}
+    drawn = report_figures(figures, texts, followed(frames["patients"]), total)
+    title = f"External validation of {about['title'] or about['name']} ({run})"
+    printed = _tables(frames)
+    parts = [f"<h1>{escape(title)}</h1>"]
+    parts += [f"<p>{escape(text)}</p>" for text in _lead(frames, about, total)]
+    for heading, names, sections in _PARTS:
+        parts.append(f"<h2>{escape(heading)}</h2>")
+        parts += [html_fragment(printed[name]) for name in names]
+        for section in sections:
+            for pictures in drawn.get(section, {}).values():
+                parts += map(_figure, pictures)
+    with atomic_path(output) as temporary:
+        temporary.write_text(html_page(title, "\n".join(parts)), encoding="utf-8")
+
+
+def _tables(frames: Mapping[str, pd.DataFrame]) -> dict[str, PrintedTable]:
+    told = frames["told"][frames["told"]["cohort"] != "external"]
+    return {
+        "performance": performance.performance_table(
+            pd.concat([told, frames["performance"]], ignore_index=True)
+        ),
+        "comparisons": performance.comparisons_table(frames["comparisons"]),
+        "cohorts": summary.cohort_table(followed(frames["patients"])),
+        "exclusions": summary.exclusions_table(frames["exclusions"]),
+        "beside_training": beside_training(frames["training"], frames["ranges"]),
+        "applied": _applied(frames["models"]),
+    }
+
+
+def _lead(
+    frames: Mapping[str, pd.DataFrame], about: Mapping[str, Any], total: int
+) -> Iterator[str]:
+    """Yield what was done, to whom, and how far these patients are like those of the training."""
+    patients, verdicts = frames["patients"], frames["verdicts"]["verdict"]
+    known = followed(patients)
+    yield (
+        f"The models of {about['title'] or about['name']}, fitted with taceflow "
+        f"{about['taceflow']}, were applied as they are: nothing was fitted here, and cut-offs are "
+        f"those of the training. {total} patients in the sheet, {len(patients)} predicted, "
+        f"{len(known)} of them with a follow-up ({int(known['event'].sum())} deaths)."
+    )
+    outside = int((verdicts == "outside").sum())
+    yield (
+        f"{outside} of {len(verdicts)} patients lie outside the training range somewhere; worse "
+        "calibration may come from other patients as well as from a worse model. "
+        "application/index.html has a page for each patient."
+    )
+    yield "Research only: no decision about a patient rests on these predictions."
+
+
+def beside_training(training: pd.DataFrame, ranges: pd.DataFrame) -> PrintedTable:
+    """Return each quantity of the training patients beside the new ones.
+
+    Parameters
+    ----------
+    training : pandas.DataFrame
+        ``ranges.tsv`` of the bundle.
+    ranges : pandas.DataFrame
+        ``application/range.tsv``.
+
+    Returns
+    -------
+    PrintedTable
+        Median and quartiles, or levels with their shares, and who lies outside.
+    """
+    lines: list[Line] = []
+    heads = ("", "Training*", "These patients", "Outside")
+    by_quantity = dict(list(ranges.groupby(["kind", "name"])))
+    for kind, words in _KINDS.items():
+        rows = [row for row in training.itertuples() if (row.kind, row.name) in by_quantity]
+        rows = [row for row in rows if row.kind == kind]
+        if rows:
+            lines.append(part_head(words, len(heads)))
+        for row in rows:
+            new = by_quantity[row.kind, row.name]
+            known = new["value"].dropna()
+            outside = percent(int(new["place"].isin(["below", "above", "unknown"]).sum()), len(new))
+            cells = (levels_told(row), _levels(known))
+            if pd.isna(row.levels):
+                cells = (quartiles_told(row), _quartiles(as_numbers(known)))
+            lines.append(Line((row.label, *cells, outside), indent=True))
+    notes = (
+        "Median (quartiles), or levels with their shares. *As the bundle tells them; levels of "
+        "fewer than five training patients are not told.",
+    )
+    return PrintedTable("Training patients and these patients", heads, tuple(lines), notes)
+
+
+def _quartiles(values: pd.Series) -> str:
+    if values.empty:
+        return ""
+    low, middle, high = values.quantile([0.25, 0.5, 0.75])
+    return typographic(f"{middle:.3g} ({low:.3g}{EN_DASH}{high:.3g})")
+
+
+def _levels(values: pd.Series) -> str:
+    shares = values.value_counts(normalize=True).sort_index()
+    return "; ".join(f"{level}: {share:.2f}" for level, share in shares.items())
+
+
+def _applied(models: pd.DataFrame) -> PrintedTable:
+    lines = tuple(
+        Line((row.label, str(row.patients), "" if pd.isna(row.note) else row.note))
+        for row in models.itertuples()
+    )
+    return PrintedTable("Models of the bundle", ("Model", "Patients", "Why not all"), lines)
+
+
+def _figure(picture: ReportFigure) -> str:
+    return (
+        f'<figure><img src="{picture.source}" alt="{escape(picture.title)}" '
+        f'style="width: {picture.width_mm * 1.3:.0f}mm; max-width: 100%">'
+        f"<figcaption><strong>{escape(picture.title)}.</strong> {escape(picture.caption)}"
+        "</figcaption></figure>"
+    )

@@ -1,0 +1,67 @@
+# What a fitted study is worth in patients that it never saw: nothing is fitted but the recalibrations beside it.
+
+
+rule recalibration:
+    input:
+        patients=PATIENTS,
+        predictions=PREDICTIONS,
+        models=MODELS_JSON,
+    output:
+        recalibration=f"{RESULTS}/survival/recalibration.tsv",
+        groups=f"{RESULTS}/survival/recalibration_groups.tsv",
+        recalibrated=f"{RESULTS}/survival/recalibrated_models.json",
+    log:
+        f"{RESULTS}/logs/recalibration/recalibration.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/recalibration/recalibration.tsv"
+    conda:
+        "../../envs/survival.yaml"
+    resources:
+        runtime=30,
+    params:
+        code=code_digest("survival/recalibration"),
+        horizons_months=config["survival"]["horizons_months"],
+        bootstraps=config["survival"]["bootstraps"],
+        seed=config["survival"]["seed"],
+    message:
+        "Recalibrating the models on these patients, beside the originals"
+    script:
+        "../scripts/survival/recalibration.py"
+
+
+rule validation_report:
+    input:
+        captions=[workflow.source_path(f"../report/{name}.rst") for name in FIGURES],
+        figures=expand(f"{RESULTS}/figures/{{name}}.svg", name=targets.validation_figures(STUDY)),
+        patients=PATIENTS,
+        exclusions=rules.cohort.output.exclusions,
+        ranges=rules.training_range.output.ranges,
+        verdicts=rules.training_range.output.verdicts,
+        models=rules.predictions.output.applied,
+        performance=rules.performance.output.performance,
+        comparisons=rules.performance.output.comparisons,
+        recalibration=rules.recalibration.output.recalibration,
+        training=f"{OPENED}/ranges.tsv",
+        told=f"{OPENED}/performance.tsv",
+        manifest=f"{OPENED}/manifest.json",
+    output:
+        html=report(
+            f"{RESULTS}/report.html",
+            caption="../report/report.rst",
+            category="Report",
+            labels={"report": "external validation"},
+        ),
+    log:
+        f"{RESULTS}/logs/validation_report/validation_report.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/validation_report/validation_report.tsv"
+    conda:
+        "../../envs/report.yaml"
+    params:
+        code=code_digest("report/validation_report"),
+        run=config["run"],
+        total=len(STUDY.patients),
+    message:
+        "Writing the report of the external validation"
+    script:
+        "../scripts/report/validation_report.py"
