@@ -7,9 +7,7 @@ import numpy as np
 import pandas as pd
 
 from taceflow.cohort.training import training_patients
-from taceflow.errors import InputError
 from taceflow.files.tables import read_json, read_table, write_json, write_table
-from taceflow.radscore.harmonise import harmonise
 from taceflow.radscore.lambdas import CrossValidation, Family, LassoPath, chosen_step
 from taceflow.radscore.published import COEFFICIENTS, INTERCEPT
 from taceflow.radscore.training_data import TrainingData, feature_rows, patients_to_fit
@@ -158,41 +156,21 @@ def store_published(*, patients: str, features: str, cut_off: Method, model: str
     write_json(content, model)
 
 
-def write_scores(
-    *, patients: str, features: str, model: str, scores: str, batches: str | None = None
-) -> None:
+def write_scores(*, patients: str, features: str, model: str, scores: str) -> None:
     """Apply a stored Radscore, and its stored cut-off, to all patients.
 
     Parameters
     ----------
     patients, features, model : str
         Cohort table, features of the main reading (harmonised, if the run harmonises them),
-        ``radscore/model.json``, or a bundle's ``radscore.json``: what that says of harmonisation is
-        applied to the features.
+        ``radscore/model.json`` or a bundle's ``radscore.json``.
     scores : str
         Table to write: ``patient_id``, ``cohort``, ``radscore``, ``risk_group``.
-    batches : str, optional
-        ``radscore/batches.tsv``, for such a bundle.
-
-    Raises
-    ------
-    InputError
-        If a bundle's features are harmonised, and nobody's batch is given.
     """
     stored = read_json(model)
     cohort = read_table(patients)
     ids = cohort["patient_id"].tolist()
-    rows = feature_rows(features, ids, sorted(stored["coefficients"]))
-    if harmonisation := stored.get("harmonisation"):
-        if batches is None:
-            raise InputError(
-                f"the Radscore is of features harmonised by {harmonisation['by']}",
-                file=model,
-                remedy="It cannot be applied without this of each patient",
-            )
-        known = read_table(batches, "batches").set_index("patient_id")["batch"]
-        rows = harmonise(rows, known.reindex(ids), harmonisation)
-    values = radscore(rows, stored)
+    values = radscore(feature_rows(features, ids, sorted(stored["coefficients"])), stored)
     table = pd.DataFrame(
         {
             "patient_id": ids,

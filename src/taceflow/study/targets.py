@@ -63,6 +63,8 @@ def run_files(config: dict[str, Any], study: StudyPlan) -> list[str]:
     names += [f"application/{name}.tsv" for name in ("range", "verdicts", "models")]
     names += ["radscore/scores.tsv", "survival/predictions.tsv", "private/candidates.tsv"]
     names += [f"radiomics/{MAIN_READING}.parquet"]
+    if config["radiomics"]["harmonise"]["by"] is not None:
+        names += ["radscore/batches.tsv", "radscore/harmonised.parquet"]
     if study.has_images:
         names += ["cohort/quality.tsv", "qc/contact_sheet", "dlopctr/embeddings.parquet"]
     if study.is_validated:

@@ -348,13 +348,18 @@ def test_a_bundle_scores_raw_features_as_the_run_did(study):
     told = told_harmonisation(stored, model["coefficients"])
     assert set(told["features"]) == set(model["coefficients"])
     write_json(model | {"harmonisation": told}, study.path("radscore.json"))
-    bundle = {**files, "model": study.path("radscore.json")}
-    write_scores(
-        **bundle, features=study.path("features.parquet"), batches=study.path("batches.tsv")
+    apply_harmonisation(
+        patients=study.path("patients.tsv"),
+        features=study.path("features.parquet"),
+        acquisition=None,
+        radscore_model=study.path("radscore.json"),
+        by=told["by"],
+        unseen=told["unseen"],
+        batches=study.path("batches.tsv"),
+        harmonised=study.path("applied.parquet"),
     )
+    write_scores(**files, model=study.path("radscore.json"), features=study.path("applied.parquet"))
     assert (study.folder / "scores.tsv").read_bytes() == scores
-    with pytest.raises(InputError, match="harmonised by centre"):
-        write_scores(**bundle, features=study.path("features.parquet"))
 
 
 def test_what_is_stored_tells_no_patient_and_no_count(study):
@@ -379,7 +384,7 @@ def test_rows_are_taken_as_often_as_they_stand_there():
 
 
 def test_new_patients_are_harmonised_as_the_training_patients_were(tmp_path):
-    names = ["a_firstorder_Mean", "a_glcm_Id"]
+    names = ["original_firstorder_Mean", "original_glcm_Id"]
     generator = np.random.default_rng(2)
     rows = pd.DataFrame(generator.normal(size=(20, 2)), columns=names)
     batch = ["A"] * 10 + ["B"] * 10
