@@ -2,10 +2,13 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from taceflow.wording.printing import EN_DASH
+
+MOST_HORIZONS = 5
+"""For which a drawing has room."""
 
 HEAD_MM = 14.0
 """Height of the titles and keys above survival and scores, side by side."""
@@ -74,6 +77,19 @@ class Predictions:
     def has_interval(self) -> bool:
         """Whether any model's survival has one."""
         return any(model.has_interval for model in self.models)
+
+    def thinned(self) -> "Predictions":
+        """Return the predictions at five horizons at most, the first and the last among them."""
+        last = len(self.horizons_months) - 1
+        if last < MOST_HORIZONS:
+            return self
+        places = [round(last * step / (MOST_HORIZONS - 1)) for step in range(MOST_HORIZONS)]
+        survival = [tuple(model.survival[at] for at in places) for model in self.models]
+        models = tuple(
+            replace(model, survival=said) for model, said in zip(self.models, survival, strict=True)
+        )
+        months = tuple(self.horizons_months[at] for at in places)
+        return replace(self, horizons_months=months, models=models)
 
 
 def percent(survival: float) -> str:

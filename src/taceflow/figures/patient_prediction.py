@@ -24,7 +24,11 @@ _LEFT_MM, _PANEL_MM, _PLOT_MM, _GAP_MM = 13.0, 76.0, 34.0, 5.0
 
 
 def prediction_figure(predictions: Predictions) -> Figure:
-    """Draw survival by the first model, and all models' scores, as wide as a page."""
+    """Draw survival by the first model, and all models' scores, as wide as a page.
+
+    Of more horizons than there is room for some are left out.
+    """
+    predictions = predictions.thinned()
     height = prediction_height_mm(predictions)
     figure = style.new_figure(style.TWO_COLUMNS_MM, height, layout=None)
     draw_predictions(figure, predictions, left=0.0, bottom=0.0)

@@ -86,9 +86,10 @@ def patient_sheet(sheet: PatientSheet, picture: str | None) -> Figure:
     bottom -= _GAP_MM
     top = _write_head(page, sheet)
     top = _draw_verdict(page, sheet, top) + _GAP_MM
-    height = prediction_height_mm(sheet.predictions)
+    predictions = sheet.predictions.thinned()
+    height = prediction_height_mm(predictions)
     at = _TOP_MM + room - top - height
-    draw_predictions(figure, sheet.predictions, left=_LEFT_MM, bottom=at)
+    draw_predictions(figure, predictions, left=_LEFT_MM, bottom=at)
     top += height + _GAP_MM
     least = _SMALLEST_PICTURE_MM + _GAP_MM if picture else 0
     blocks = _fitted(sheet, bottom - top - least)
@@ -186,10 +187,8 @@ class _Block:
 
     def _height(self, shown: int) -> float:
         lines = 1 + sum(max(map(len, row)) for row in self._rows[:shown])
-        notes = len(self._notes) + (shown < len(self._rows))
-        return (
-            line_height_mm(_HEAD) + 1.3 + lines * line_height_mm(_SIZE) + notes * line_height_mm(6)
-        )
+        notes = len(self._notes) * line_height_mm(6)
+        return line_height_mm(_HEAD) + 1.3 + lines * line_height_mm(_SIZE) + notes
 
     def _filled(self, cells: Sequence[str]) -> list[list[str]]:
         rooms = (width - _CELL_GAP_MM for width in self._widths)

@@ -41,3 +41,23 @@ def test_one_interval_is_enough():
     assert Predictions((12.0,), (without, model)).has_interval
     assert not Predictions((12.0,), (without,)).has_interval
     assert not Predictions((12.0,), ()).has_interval
+
+
+def test_of_many_horizons_five_are_drawn():
+    months = tuple(6.0 * place for place in range(1, 11))
+    model = ModelSays(
+        label="",
+        is_network=False,
+        risk=0,
+        risk_group="low",
+        survival=tuple((month / 100, NONE, NONE) for month in months),
+        cut_off=0,
+        quantiles={},
+        groups={},
+    )
+    few = Predictions(months, (model,), "external").thinned()
+    assert few.horizons_months == (6.0, 18.0, 30.0, 48.0, 60.0)
+    assert [survival[0] for survival in few.models[0].survival] == [0.06, 0.18, 0.3, 0.48, 0.6]
+    assert few.cohort == "external"
+    five = Predictions(months[:5], (replace(model, survival=model.survival[:5]),))
+    assert five.thinned() is five

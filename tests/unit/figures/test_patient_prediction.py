@@ -46,7 +46,7 @@ def at(model, count):
     return replace(model, survival=model.survival[:1] * count)
 
 
-@pytest.mark.parametrize("horizons", [1, 3, 5])
+@pytest.mark.parametrize("horizons", [1, 3, 5, 12])
 @pytest.mark.parametrize("count", [1, 2, 10])
 def test_nothing_is_cut_off_small_or_on_another_word(faults, horizons, count):
     names = ("Clinical", "Six-and-twelve", "A model of one's own with a very long name")

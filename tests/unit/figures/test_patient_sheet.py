@@ -71,7 +71,15 @@ SHEETS = {
         SHEET, predictions=Predictions((12.0,), ()), not_applied=not_applied(8)
     ),
     "ten models": replace(SHEET, predictions=Predictions((12.0, 36.0), (MODEL,) * 10)),
+    "twelve horizons": replace(
+        SHEET,
+        predictions=Predictions(
+            tuple(map(float, range(1, 13))),
+            (replace(MODEL, survival=MODEL.survival[:1] * 12),) * 5,
+        ),
+    ),
     "much outside": replace(SHEET, outside=outside(20, LONG), not_applied=not_applied(3)),
+    "long id": replace(SHEET, patient="W" * 64),
     "long words": replace(
         SHEET,
         patient="W" * 64,
@@ -124,9 +132,18 @@ def test_rows_without_room_are_counted(texts, picture):
     assert not any(text.startswith("And ") for text in said)
 
 
+@pytest.mark.parametrize("rows", [3, 20])
+def test_the_second_table_begins_where_the_first_ends(picture, rows):
+    sheet = replace(SHEET, outside=outside(rows, LONG), not_applied=not_applied(3))
+    _, texts = boxes(patient_sheet(sheet, picture()))
+    assert texts[sheet.not_applied.title] - texts["* In widths."] == pytest.approx(7, abs=0.5)
+
+
 def test_what_follows_long_words_is_not_lost(texts):
     said = texts(patient_sheet(SHEETS["long words"], None))
     assert "20 lie outside." in said
+    (cut,) = [text for text in said if "…" in text and "quantity" in text]
+    assert cut.endswith("(training 1 to 5)")
     assert "".join(text for text in said if set(text) == {"W"}) == "W" * 64
 
 
