@@ -84,7 +84,7 @@ def parent(tmp_path):
 @pytest.fixture
 def pack(parent, tmp_path):
     """Recalibrate the Radscore's model, and pack it."""
-    version = Recalibration(0.8, np.array([-0.9, 0.111]), "3 deaths <by> 12 months")
+    version = Recalibration(0.8, np.array([-0.9, 0.111]), "up to 24 <months>")
     model = recalibrated_model(COX, "both", version, HORIZONS, n=77, events=53)
 
     def write(models=None, version="both", of=parent):
@@ -157,12 +157,12 @@ def test_the_card_says_what_was_done_in_both_forms(pack):
     markdown, html = files["card.md"].decode(), files["card.html"].decode()
     assert markdown.startswith("# Model card")
     assert markdown.index("## Limits") < markdown.index("## Recalibrated")
-    assert "- Radscore: slope 0.8, survival at 12, 36 months (3 deaths &lt;by&gt; 12" in markdown
+    assert "- Radscore: slope 0.8, survival at 12, 36 months (up to 24 &lt;months&gt;)" in markdown
     assert "- DLOP-CTR: as it was" in markdown
     assert html.count("<h2>Recalibrated</h2>") == 1
     assert html.endswith("</ul>\n</main>\n</body>\n</html>\n")
     assert "77 patients from elsewhere with 53 deaths" in html
-    assert "(3 deaths &lt;by&gt; 12 months)" in html
+    assert "(up to 24 &lt;months&gt;)" in html
 
 
 def test_what_was_recalibrated_can_be_a_parent(pack, tmp_path):

@@ -136,8 +136,6 @@ def membership(values: np.ndarray, told: Mapping[str, float], n_training: int) -
     if not len(values) or np.isnan(below).any():
         reason = "no value" if not len(values) else "the bundle tells no quantile"
         return Estimate(note=f"no C: {reason}")
-    if len(values) < 2:
-        return Estimate(float(below[0]), note="no mean, no interval: one value")
     estimate = float(below.mean())
     kinds = {"patient with a value": len(values), "training patient with a value": n_training}
     if few := shortfall(kinds):
@@ -183,8 +181,10 @@ def _numbers(values: pd.Series, told: Mapping[str, Any]) -> dict[str, Any]:
         **{name: getattr(found, name) for name in ("estimate", "lower", "upper", "note")},
     }
     row["c"] = row.pop("estimate")
+    if len(numbers):
+        row["mean"] = numbers.mean()
     if len(numbers) > 1:
-        row |= {"mean": numbers.mean(), "sd": numbers.std(ddof=1)}
+        row["sd"] = numbers.std(ddof=1)
         if high > low:
             own_low, own_middle, own_high = np.quantile(numbers, [0.25, 0.5, 0.75])
             row["shift"] = (own_middle - middle) / row["training_sd"]

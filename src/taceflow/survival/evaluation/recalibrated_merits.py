@@ -171,7 +171,7 @@ def _problem(followed: Followed, survival: np.ndarray, k: int) -> str:
     """Say why the k-th horizon cannot be judged, or return an empty text."""
     month = followed.horizons_months[k]
     if not np.isfinite(survival[:, k]).all():
-        return f"nothing is said of {month:g} months"
+        return f"nothing is said of {month:g} months: {shortfalls(followed).of_horizons[k]}"
     return horizon_problem(followed.time, followed.event, month)
 
 
@@ -182,7 +182,7 @@ def _ratios(followed: Followed, version: Recalibration) -> list[Estimate]:
     for k, month in enumerate(followed.horizons_months):
         problem = _problem(followed, survival, k)
         found.append(
-            Estimate(note="; ".join(filter(None, [problem, version.note])))
+            Estimate(note=problem)
             if problem
             else observed_to_expected(time, event, survival[:, k], month)
         )
@@ -264,7 +264,8 @@ def _optimism(
         for name in made.keys() & again.keys():
             ratio = made[name].slope / again[name].slope
             of_slope = np.nan if name == "in_the_large" else 1 - ratio
-            better = judge_again(again[name]) - judge(again[name])
+            with np.errstate(invalid="ignore"):
+                better = judge_again(again[name]) - judge(again[name])
             found[name].append(np.array([np.nan, of_slope, *better]))
     count = len(_merits(followed, span))
     return {name: _means(draws, bootstraps, count) for name, draws in found.items()}

@@ -77,7 +77,7 @@ class Recalibration:
     baseline : ndarray, shape (k,)
         Logarithm of the cumulative hazard at predictor 0; NaN where nothing is said.
     note : str
-        What is not said, and why.
+        What is not the cohort's own, and what is not said: without counts, since it may leave.
     """
 
     slope: float
@@ -288,4 +288,6 @@ def _with_level(followed: Followed, slope: float, short: Shortfalls) -> Recalibr
     # -inf: the stored model has no death up to there either
     moved = baseline[first] - stored[first] if np.isfinite(stored[first]) else 0.0
     baseline[:first] = earlier + moved
-    return Recalibration(slope, baseline, "; ".join(filter(None, short.of_horizons)))
+    told = f"up to {months[first]:g} months in the stored shape" if first else ""
+    end = f"nothing beyond {months[enough[-1]]:g} months" if enough[-1] < len(months) - 1 else ""
+    return Recalibration(slope, baseline, "; ".join(filter(None, [told, end])))

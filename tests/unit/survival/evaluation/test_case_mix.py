@@ -55,6 +55,14 @@ def test_its_interval_holds_the_truth_as_often_as_it_says():
     assert 0.91 < held / 300 < 0.98
 
 
+def test_few_training_patients_make_it_less_sure():
+    told, new = told_of(np.arange(40.0)), np.arange(5.0, 45.0, 4)
+    found = [membership(new, told, n_training) for n_training in (20, 40, 10**6)]
+    widths = np.array([one.upper - one.lower for one in found])
+    of_training = widths[:2] ** 2 - widths[2] ** 2
+    assert of_training[0] == pytest.approx(2 * of_training[1], rel=1e-3)
+
+
 @pytest.mark.parametrize("levels", [[5.0], [1.0, 5.0], [1.0, 2.5, 5.0]])
 def test_values_that_many_share_count_half(levels):
     """As slice thickness has them: the C is that of the patients."""
@@ -176,4 +184,13 @@ def test_a_cohort_of_nobody_and_of_one(applied, patients):
     assert (found["n"] == patients).all()
     assert found["note"].notna().all()
     assert found["lower"].isna().all()
-    assert found.loc["radscore", "c"] == found.loc["radscore", "c"] or not patients
+    assert np.isfinite(found.loc["radscore", ["c", "mean"]].to_numpy(float)).all() == bool(patients)
+
+
+def test_a_risk_that_was_not_placed_is_within_nothing(applied):
+    table, risk, folder = applied
+    rows = pd.read_csv(folder / "places.tsv", sep="\t", dtype=str, keep_default_na=False)
+    rows[rows["kind"] != "risk"].to_csv(folder / "places.tsv", sep="\t", index=False)
+    own = table().loc["radscore"]
+    assert own["n"] == len(risk)
+    assert np.isnan(own["outside_share"])

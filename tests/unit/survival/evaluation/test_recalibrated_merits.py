@@ -6,9 +6,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from sksurv.metrics import brier_score
+from sksurv.util import Surv
 
 from taceflow.survival.evaluation.bootstrap_intervals import generator_for
 from taceflow.survival.evaluation.calibration import calibration_slope
+from taceflow.survival.evaluation.censoring import just_before_deaths
 from taceflow.survival.evaluation.concordance import concordance
 from taceflow.survival.evaluation.recalibrated_merits import (
     groups_of_versions,
@@ -136,6 +139,24 @@ def test_the_optimism_of_a_slope_by_hand(patients):
     assert rows["slope"] == rows["both"] == pytest.approx(expected)
 
 
+def test_intervals_of_brier_scores_by_hand(patients):
+    """Quantiles of scikit-survival's score over resamples drawn alike."""
+    time, event, _ = patients
+    followed = cox(*patients)
+    table = table_of(followed)
+    generator = generator_for(1, "radscore", "brier")
+    survival = recalibrations(followed)["both"].survival(followed)
+    scores = []
+    for _ in range(40):
+        rows = generator.integers(0, len(time), len(time))
+        outcome = Surv.from_arrays(event[rows].astype(bool), time[rows])
+        judged = just_before_deaths(time[rows], event[rows])
+        scores.append(brier_score(outcome, judged, survival[rows], HORIZONS)[1])
+    expected = np.quantile(scores, [0.025, 0.975], axis=0).T
+    rows = table[(table["version"] == "both") & (table["metric"] == "brier")]
+    np.testing.assert_allclose(rows[["lower", "upper"]], expected, rtol=1e-9)
+
+
 def test_the_same_seed_is_the_same_table(patients):
     followed = cox(*patients)
     pd.testing.assert_frame_equal(table_of(followed), table_of(followed))
@@ -207,7 +228,7 @@ def test_scores_of_all_versions_are_averaged_over_the_same_horizons(patients):
     assert whole["upper"].notna().all()
     at_24 = table[(table["metric"] == "brier") & (table["horizon_months"] == 24)]
     assert at_24["estimate"].notna().tolist() == [True, False, True, False]
-    note = "nothing is said of 24 months"
+    note = "nothing is said of 24 months: 3 patients followed beyond 24 months, fewer than 5"
     assert [note in one for one in at_24["note"]] == [False, True, False, True]
 
 

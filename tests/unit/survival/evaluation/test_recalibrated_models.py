@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from taceflow.bundle.without_patients import at_horizons
+from taceflow.errors import DamagedFileError
 from taceflow.files.tables import read_table
 from taceflow.survival.evaluation.recalibrated_models import write_recalibration
 from taceflow.survival.models.cut_off import risk_groups
@@ -132,6 +133,30 @@ def test_a_patient_without_outcome_is_left_out_and_counted(applied):
     table, _, _ = recalibrate(run)
     assert (full["n"].iloc[0] - table["n"]).eq(4).all()
     assert table["note"].str.endswith("4 without time or event left out").all()
+
+
+def test_what_is_said_of_a_recalibrated_model_counts_nobody(applied):
+    """A note may leave: that two patients were followed beyond would tell of two patients."""
+    run, _ = applied
+    patients = run.read("patients.tsv")
+    late = (patients["cohort"] == "external") & (patients["time_months"] > 36)
+    patients.loc[patients.index[late][2:], "time_months"] = 36.0
+    patients.to_csv(run.path("patients.tsv"), sep="\t", index=False)
+    table, _, models = recalibrate(run)
+    told = [one["recalibrated"]["note"] for model in models.values() for one in model.values()]
+    assert set(told) == {"", "nothing beyond 12 months"}
+    assert table["note"].str.contains("2 patients followed beyond 36 months, fewer than 5").any()
+
+
+def test_an_infinite_risk_is_refused(applied):
+    run, _ = applied
+    predictions = run.read("predictions.tsv")
+    place = predictions.index[predictions["cohort"] == "external"][0]
+    predictions.loc[place, "risk"] = np.inf
+    predictions.to_csv(run.path("predictions.tsv"), sep="\t", index=False)
+    patient = predictions.loc[place, "patient_id"]
+    with pytest.raises(DamagedFileError, match=f"{patient}.*infinite"):
+        recalibrate(run)
 
 
 def test_without_any_outcome_nothing_is_done(applied):

@@ -168,7 +168,7 @@ def test_a_horizon_beyond_follow_up_is_empty_and_said(plain):
     )
     found = recalibrations(cut)["in_the_large"]
     assert np.isfinite(found.baseline).tolist() == [True, False]
-    assert found.note == "0 patients followed beyond 24 months, fewer than 5"
+    assert found.note == "nothing beyond 12 months"
     assert np.isnan(found.survival(cut)[:, 1]).all()
 
 
@@ -177,7 +177,8 @@ def test_what_the_stored_model_does_not_say_is_not_made_up(plain):
     found = recalibrations(followed)
     for version in found.values():
         assert np.isnan(version.baseline).tolist() == [False, False, True]
-    assert "says nothing at 36 months" in found["both"].note
+    assert found["both"].note == "nothing beyond 24 months"
+    assert "says nothing at 36 months" in shortfalls(followed).of_horizons[2]
 
 
 def test_with_few_deaths_by_a_horizon_the_stored_shape_leads_to_it(plain):
@@ -189,6 +190,7 @@ def test_with_few_deaths_by_a_horizon_the_stored_shape_leads_to_it(plain):
     found = recalibrations(followed)["both"]
     ratios = found.baseline - followed.baseline
     np.testing.assert_allclose(ratios, ratios[2])
+    assert found.note == "up to 24 months in the stored shape"
     assert (np.diff(found.survival(followed), axis=1) < 0).all()
 
 
