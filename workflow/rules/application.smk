@@ -78,7 +78,10 @@ rule training_range:
         "../../envs/survival.yaml"
     params:
         code=code_digest("application/training_range"),
-        needed=sorted({column for name in NEEDED for column in NEEDED[name]}),
+        needed=sorted(
+            {column for name in NEEDED for column in NEEDED[name]}
+            | ({config["radiomics"]["harmonise"]["by"]} if HARMONISES else set())
+        ),
     message:
         "Comparing the patients with those of the training"
     script:

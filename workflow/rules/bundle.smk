@@ -1,4 +1,5 @@
 # The fitted study in one file without its patients.
+from taceflow.study.variables import compared_variables
 
 # Steps that lead from a new patient to a prediction.
 APPLIED = ["cohort/patients", "radscore/radscore_scores", "survival/survival_models"]
@@ -28,7 +29,7 @@ rule training_ranges:
         "../../envs/survival.yaml"
     params:
         code=code_digest("bundle/training_ranges"),
-        variables=config["survival"]["variables"],
+        variables=compared_variables(config),
     message:
         "Writing down the ranges of the training patients"
     script:

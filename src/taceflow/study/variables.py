@@ -85,6 +85,18 @@ def check_variables(
         )
 
 
+def compared_variables(config: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the variables in which new patients are compared with the training patients.
+
+    ``survival.variables``, and the column of scanners or centres by which features are harmonised:
+    of one that training has not, they stay as they are.
+    """
+    variables, by = config["survival"]["variables"], config["radiomics"]["harmonise"]["by"]
+    if by is None or by in [one["column"] for one in variables]:
+        return variables
+    return [*variables, {"column": by, "label": "Scanner or centre", "reference": ""}]
+
+
 def check_batches(config: Mapping[str, Any], sheet: pd.DataFrame, source: str) -> None:
     """Refuse a column of scanners or centres, `radiomics.harmonise.by`, that is none.
 

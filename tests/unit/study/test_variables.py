@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from taceflow.errors import InputError
-from taceflow.study.variables import check_batches, check_variables
+from taceflow.study.variables import check_batches, check_variables, compared_variables
 
 N = 24
 
@@ -146,3 +146,18 @@ def test_scanners_and_centres_are_a_column_or_the_headers():
         batches("manufacturer", features="ready.csv")
     with pytest.raises(InputError, match="'Bonn' and 'bonn' are one level"):
         batches("centre", centre=["Bonn", "bonn", "Ulm", "Ulm"])
+
+
+def test_new_patients_are_compared_in_what_features_are_harmonised_by():
+    variables = [{"column": "sex", "label": "Sex", "reference": "f"}]
+
+    def compared(by):
+        return compared_variables(
+            {"survival": {"variables": variables}, "radiomics": {"harmonise": {"by": by}}}
+        )
+
+    assert compared(None) == compared("sex") == variables
+    assert compared("centre")[:-1] == variables
+    assert compared("centre")[-1]["column"] == "centre"
+    # levels, whatever they are called
+    assert compared("centre")[-1]["reference"] is not None
