@@ -85,9 +85,13 @@ class Recalibration:
     note: str = ""
 
     def survival(self, followed: Followed) -> np.ndarray:
-        """Return survival of the patients at the horizons, shape (n, k)."""
+        """Return survival of the patients at the horizons, shape (n, k).
+
+        Curves of a network, stretched at each horizon by itself, may rise; they stay level instead.
+        """
         with np.errstate(over="ignore"):
-            return np.exp(-np.exp(self.slope * followed.predictor + self.baseline))
+            alone = np.exp(-np.exp(self.slope * followed.predictor + self.baseline))
+        return np.minimum.accumulate(alone, axis=1)
 
 
 def followed_by_cox(

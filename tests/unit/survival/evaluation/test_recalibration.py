@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from taceflow.survival.evaluation.recalibration import (
+    Recalibration,
     followed_by_cox,
     followed_by_network,
     log_baseline,
@@ -78,6 +79,18 @@ def test_a_network_has_its_own_curve_for_an_offset(case):
     assert found["both"].slope == float(f"{of_r['slope'][0]:.3g}")
     stored = found["original"].survival(followed)
     np.testing.assert_allclose(stored, np.exp(-np.exp(curves)), atol=1e-11)
+
+
+def test_a_networks_curves_do_not_rise():
+    """Stretched at each horizon by itself, the curve of a patient whose risk soon falls would."""
+    curves = np.array([[0.6, 0.55, 0.5], [0.9, 0.3, 0.1]])
+    times = np.array([5.0, 30.0])
+    followed = followed_by_network(times, np.array([1, 0]), 1 - curves[:, 1], curves, HORIZONS)
+    version = Recalibration(4.0, np.array([2.1, -0.6, -1.2]))
+    alone = np.exp(-np.exp(4 * followed.predictor + version.baseline))
+    assert (alone[0, 1] > alone[0, 0]) > (np.diff(alone[1]) > 0).any()
+    found = version.survival(followed)
+    np.testing.assert_array_equal(found, [[alone[0, 0]] * 3, alone[1]])
 
 
 @pytest.mark.parametrize("name", ["plain", "months"])
