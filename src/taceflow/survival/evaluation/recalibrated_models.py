@@ -6,8 +6,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from taceflow.files.tables import read_json, write_json, write_table
-from taceflow.survival.evaluation.outcomes import load_outcomes
+from taceflow.cohort.join import join_by_patient
+from taceflow.files.tables import read_json, read_table, write_json, write_table
+from taceflow.survival.evaluation.outcomes import followed as with_follow_up
 from taceflow.survival.evaluation.recalibrated_merits import (
     groups_of_versions,
     merits_of_versions,
@@ -61,15 +62,17 @@ def write_recalibration(
         ``survival/recalibrated_models.json`` to write: by model and version, the Cox models that
         were recalibrated. A network is its heads, and has no entry.
     """
-    outcome = load_outcomes(patients, predictions)
+    outcome = read_table(predictions, "survival_predictions")
     outcome = outcome[outcome["cohort"] == "external"]
+    sheet = read_table(patients)
+    outcome = join_by_patient(outcome, sheet, ["time_months", "event"], file=patients)
     stored = read_json(models)
     horizons = sorted(map(float, horizons_months))
     rows: list[dict[str, Any]] = []
     tables = [pd.DataFrame(columns=GROUPS)]
     found: dict[str, dict[str, Any]] = {}
     for model, predicted in outcome.groupby("model", sort=False):
-        known = predicted.dropna(subset=["time_months", "event"])
+        known = with_follow_up(predicted)
         followed = _followed(known, stored[model], horizons)
         counts = {"n": len(known), "events": int(known["event"].sum())}
         lost = len(predicted) - len(known)

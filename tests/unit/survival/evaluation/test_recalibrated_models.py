@@ -11,7 +11,7 @@ from taceflow.errors import DamagedFileError
 from taceflow.files.tables import read_table
 from taceflow.survival.evaluation.recalibrated_models import write_recalibration
 from taceflow.survival.models.cut_off import risk_groups
-from taceflow.survival.models.fit import cohort_with_scores
+from taceflow.survival.models.joined_scores import cohort_with_scores
 from taceflow.survival.models.predictions import predicted_by_cox
 from taceflow.survival.models.stored_cox import complete_design, model_risk
 
