@@ -25,6 +25,7 @@ _SMALLEST_PICTURE_MM = 100.0
 _SIZE, _HEAD = 6.5, 8.0
 _TITLES, _VERDICT = (18.0, 14.0, 11.0, 9.0), 11.0
 _MOST_LINES, _FEWEST_ROWS = 3, 4
+_COLOURS = {"inside": style.GREEN, "outside": style.VERMILLION, "unknown": style.GREY}
 _SOFT = "#4D4D4D"
 _SHARES = {4: (0.48, 0.16, 0.22, 0.14), 2: (0.16, 0.84)}
 """Of the width, a column: what lies outside, models that are not applied."""
@@ -40,8 +41,8 @@ class PatientSheet:
         The study's own id.
     source : str
         Run and model.
-    is_inside : bool
-        Whether nothing lies outside the training range.
+    kind : {'inside', 'outside', 'unknown'}
+        Whether something lies outside the training range.
     verdict : str
         The same in words.
     details : tuple of str
@@ -57,7 +58,7 @@ class PatientSheet:
 
     patient: str
     source: str
-    is_inside: bool
+    kind: str
     verdict: str
     details: tuple[str, ...]
     predictions: Predictions
@@ -116,15 +117,14 @@ def _write_head(page: Axes, sheet: PatientSheet) -> float:
 
 def _draw_verdict(page: Axes, sheet: PatientSheet, top: float) -> float:
     """Draw the verdict as a band; returns where it ends."""
-    colour = style.GREEN if sheet.is_inside else style.VERMILLION
+    colour = _COLOURS[sheet.kind]
     room = style.TWO_COLUMNS_MM - 7
     lines = [line for text in sheet.details for line in _clipped(text, room, 7)]
     height = 4 + line_height_mm(_VERDICT) + len(lines) * line_height_mm(7)
     band = {"width": style.TWO_COLUMNS_MM, "height": height, "alpha": 0.12}
     page.add_patch(Rectangle((0, top), **band, color=colour, linewidth=0))
     page.add_patch(Rectangle((0, top), 1.6, height, color=colour, linewidth=0))
-    sign = "\N{CHECK MARK}" if sheet.is_inside else "\N{BLACK UP-POINTING TRIANGLE}"
-    y = _write(page, [f"{sign} {sheet.verdict}"], 4, top + 1.8, _VERDICT, weight="bold")
+    y = _write(page, [sheet.verdict], 4, top + 1.8, _VERDICT, weight="bold")
     _write(page, lines, 4, y, 7)
     return top + height
 

@@ -12,6 +12,13 @@ from taceflow.models import MODELS
 from taceflow.wording.names import MODEL_NAMES, in_order, model_name
 from taceflow.wording.printing import as_text
 
+VERDICTS = {
+    "outside": ("▲", "Outside the training range"),
+    "unknown": ("?", "Not compared with the training range"),
+    "inside": ("✓", "Inside the training range"),
+}
+"""Sign and words of each verdict, worst first."""
+
 _HORIZON = re.compile(r"survival_([0-9.]+)_months")
 
 
@@ -67,6 +74,15 @@ def final_first(models: Iterable[str]) -> list[str]:
     own = [name for name in ordered if name in MODELS]
     first = own[-1:] or ordered[:1]
     return [*first, *(name for name in ordered if name not in first)]
+
+
+def sentence(text: str) -> str:
+    """Return a text that begins with a capital.
+
+    >>> sentence("no value of AFP")
+    'No value of AFP'
+    """
+    return text[:1].upper() + text[1:]
 
 
 def label_of(model: str, models: pd.DataFrame) -> str:

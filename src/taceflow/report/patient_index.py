@@ -1,5 +1,6 @@
 """All new patients on one page, those furthest from the training patients first."""
 
+from collections.abc import Container
 from html import escape
 from urllib.parse import quote
 
@@ -9,6 +10,7 @@ from taceflow.figures.patient_models import survival_text
 from taceflow.files.atomic import atomic_path
 from taceflow.files.tables import read_table
 from taceflow.report.applied import (
+    VERDICTS,
     AppliedFiles,
     final_first,
     horizons_of,
@@ -23,7 +25,7 @@ from taceflow.wording.printed_table import Line, PrintedTable
 from taceflow.wording.printing import EN_DASH, as_text, number
 
 _TITLE = "New patients"
-_SIGNS = {"inside": "✓\N{NO-BREAK SPACE}inside", "outside": "▲\N{NO-BREAK SPACE}outside"}
+_WORDS = {"outside": "outside", "unknown": "not compared", "inside": "inside the training range"}
 
 
 def write_patient_index(*, run: str, files: AppliedFiles, html: str) -> None:
@@ -37,10 +39,13 @@ def write_patient_index(*, run: str, files: AppliedFiles, html: str) -> None:
     html : str
         To be written.
     """
-    verdicts = worst_first(read_table(files.verdicts))
-    table = index_table(verdicts, read_table(files.predictions), read_table(files.models))
+    table = index_table(
+        read_table(files.verdicts, "verdicts"),
+        read_table(files.predictions, "survival_predictions"),
+        read_table(files.models, "applied_models"),
+    )
     fragment = html_fragment(table)
-    for patient in verdicts["patient_id"]:
+    for patient in (line.cells[0] for line in table.lines):
         head = f'<th scope="row">{escape(patient)}</th>'
         link = f'<a href="patients/{quote(patient)}.html">{escape(patient)}</a>'
         fragment = fragment.replace(head, f'<th scope="row">{link}</th>', 1)
@@ -53,45 +58,35 @@ def write_patient_index(*, run: str, files: AppliedFiles, html: str) -> None:
         temporary.write_text(html_page(f"{_TITLE}: {run}", body, "wide"), encoding="utf-8")
 
 
-def worst_first(verdicts: pd.DataFrame) -> pd.DataFrame:
-    """Return the verdicts, those outside first, the furthest of them on top.
-
-    One whose level training does not tell has no distance, and stands below those that have.
-    """
-    keys = {
-        "is_inside": verdicts["verdict"] == "inside",
-        "distance": -verdicts["furthest"].astype(float).fillna(0.0),
-        "number": -verdicts["beyond"],
-    }
-    ordered = verdicts.assign(**keys).sort_values([*keys, "patient_id"])
-    return ordered[verdicts.columns]
-
-
-def counts(verdicts: pd.DataFrame) -> str:
-    """Say how many patients are inside, outside and not predicted."""
-    inside = int((verdicts["verdict"] == "inside").sum())
-    outside, none = len(verdicts) - inside, int((verdicts["models"] == 0).sum())
+def counts(verdicts: pd.DataFrame, predicted: Container[str]) -> str:
+    """Say how many patients are inside, outside and predicted by no model."""
+    found = verdicts["verdict"].value_counts()
+    told = [f"{found[kind]} {_WORDS[kind]}" for kind in VERDICTS if kind in found]
+    none = sum(patient not in predicted for patient in verdicts["patient_id"])
     patients = f"{len(verdicts)} patient{'' if len(verdicts) == 1 else 's'}"
-    told = f"{patients}: {inside} inside the training range, {outside} outside"
-    return f"{told}; {none} predicted by no model."
+    return f"{patients}: {', '.join(told)}; {none} predicted by no model."
 
 
 def index_table(
     verdicts: pd.DataFrame, predictions: pd.DataFrame, models: pd.DataFrame
 ) -> PrintedTable:
-    """Return a row a patient, in the order of the verdicts.
+    """Return a row a patient, those outside first, else in the order of the verdicts.
 
     Parameters
     ----------
     verdicts, predictions, models : pandas.DataFrame
-        ``application/verdicts.tsv``, ``survival/predictions.tsv``, ``application/models.tsv``.
+        ``application/verdicts.tsv``, worst first, ``survival/predictions.tsv``,
+        ``application/models.tsv``.
     """
+    rank = verdicts["verdict"].map(list(VERDICTS).index)
+    verdicts = verdicts.loc[rank.sort_values(kind="stable").index]
     shown = in_order(predictions["model"], MODEL_NAMES)
     horizons = horizons_of(predictions)
     by_patient = dict(iter(predictions.groupby("patient_id")))
     lines = []
     for row in verdicts.itertuples():
-        cells = [row.patient_id, _SIGNS[row.verdict], as_text(row.outside), number(row.furthest, 1)]
+        told = f"{VERDICTS[row.verdict][0]}\N{NO-BREAK SPACE}{row.verdict}"
+        cells = [row.patient_id, told, as_text(row.outside), number(row.furthest, 1)]
         if row.patient_id in by_patient:
             said = by_patient[row.patient_id].set_index("model")
             final = said.loc[final_first(said.index)[0]]
@@ -110,4 +105,4 @@ def index_table(
         "study's models that predicts the patient; that of a network has no interval. "
         f"{EN_DASH}: not predicted."
     )
-    return PrintedTable(counts(verdicts), heads, tuple(lines), (note,), groups)
+    return PrintedTable(counts(verdicts, by_patient), heads, tuple(lines), (note,), groups)

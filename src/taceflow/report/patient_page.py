@@ -1,6 +1,6 @@
 """A new patient on a page: what the models predict, and whether they know such patients."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from html import escape
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -17,25 +17,25 @@ from taceflow.files.atomic import atomic_path
 from taceflow.files.tables import read_json, read_table
 from taceflow.models import NETWORKS
 from taceflow.report.applied import (
+    VERDICTS,
     AppliedFiles,
     final_first,
     horizons_of,
     label_of,
+    sentence,
     source_of,
     survival_of,
 )
 from taceflow.report.html import html_fragment, html_page
 from taceflow.report.pictures import embedded, thumbnail
 from taceflow.wording.intended_use import NO_DECISION
-from taceflow.wording.names import COHORTS, cohort_name
+from taceflow.wording.names import COHORTS, cohort_name, with_labels
 from taceflow.wording.printed_table import Line, PrintedTable
-from taceflow.wording.printing import EN_DASH, as_text, number, with_interval
-
-INSIDE, OUTSIDE = "Inside the training range", "Outside the training range"
+from taceflow.wording.printing import EN_DASH, as_text, number, typographic, with_interval
 
 _USE = f"For research. {NO_DECISION}"
 _PICTURE_PX = 1080
-_LACKS = "the patient lacks one of its variables"
+_LACKS = "The patient lacks one of its variables"
 
 
 def write_patient_page(
@@ -70,7 +70,7 @@ def write_patient_page(
 
 def read_sheet(run: str, patient: str, files: AppliedFiles) -> PatientSheet:
     """Return what is said of a patient; parameters are those of `write_patient_page`."""
-    verdicts = read_table(files.verdicts)
+    verdicts = read_table(files.verdicts, "verdicts")
     found = verdicts[verdicts["patient_id"] == patient]
     if found.empty:
         raise InputError(
@@ -80,38 +80,49 @@ def read_sheet(run: str, patient: str, files: AppliedFiles) -> PatientSheet:
             remedy="Delete this table and run again",
         )
     verdict = found.iloc[0].to_dict()
-    places = read_table(files.ranges)
-    is_inside = verdict["verdict"] == "inside"
-    models = read_table(files.models)
-    predictions = read_table(files.predictions)
+    sign, words = VERDICTS[verdict["verdict"]]
+    places = read_table(files.ranges, "patient_ranges")
+    models = read_table(files.models, "applied_models")
+    predictions = read_table(files.predictions, "survival_predictions")
     rows = predictions[predictions["patient_id"] == patient].set_index("model")
+    opened = Path(files.opened)
+    ranges = read_table(opened / "ranges.tsv", "training_ranges")
+    clinical = ranges[ranges["kind"] == "clinical"]
+    labels = dict(zip(clinical["name"], clinical["label"].map(typographic), strict=True))
     return PatientSheet(
         patient=patient,
         source=source_of(run, files.opened),
-        is_inside=is_inside,
-        verdict=INSIDE if is_inside else OUTSIDE,
-        details=tuple(_details(verdict)),
-        predictions=_predictions(rows, models, Path(files.opened)),
+        kind=verdict["verdict"],
+        verdict=f"{sign} {words}",
+        details=tuple(_details(verdict, labels)),
+        predictions=_predictions(rows, models, ranges, opened),
         outside=outside_table(places[places["patient_id"] == patient]),
-        not_applied=_not_applied(models[~models["model"].isin(rows.index)]),
+        not_applied=_not_applied(models[~models["model"].isin(rows.index)], labels),
         use=_USE,
     )
 
 
-def _details(verdict: Mapping[str, Any]) -> list[str]:
-    """Return what stands below the verdict."""
+def _details(verdict: Mapping[str, Any], labels: Mapping[str, str]) -> Iterator[str]:
+    """Yield the lines below the verdict."""
     compared = f"{verdict['compared']:.0f} quantities that were compared"
     if verdict["verdict"] == "inside":
-        return [f"Each of {compared} lies where the training patients do."]
-    far = f"{verdict['beyond']:.0f} of {compared} lie outside."
-    if furthest := number(verdict["furthest"], 1):
-        far += f" The furthest: by {furthest} widths of the training patients' middle half."
-    outside = as_text(verdict["outside"])
-    told = [f"{outside[:1].upper()}{outside[1:]}"] if outside else []
-    return [*told, far, "What is predicted is extrapolated."]
+        yield f"Each of {compared} lies where the training patients do."
+    elif verdict["verdict"] == "unknown":
+        yield "The bundle tells no range of anything that this patient has."
+    else:
+        yield sentence(as_text(verdict["outside"]))
+        far = f"{verdict['beyond']:.0f} of {compared} lie outside."
+        if furthest := number(verdict["furthest"], 1):
+            far += f" The furthest: by {furthest} widths of the training patients' middle half."
+        yield far
+        yield "What is predicted is extrapolated."
+    if missing := as_text(verdict["missing"]):
+        yield f"No value of {with_labels(missing, labels)}, which a model needs."
 
 
-def _predictions(rows: pd.DataFrame, models: pd.DataFrame, opened: Path) -> Predictions:
+def _predictions(
+    rows: pd.DataFrame, models: pd.DataFrame, ranges: pd.DataFrame, opened: Path
+) -> Predictions:
     """Return what the models say, the final one first.
 
     Parameters
@@ -120,11 +131,12 @@ def _predictions(rows: pd.DataFrame, models: pd.DataFrame, opened: Path) -> Pred
         The patient's predictions, by model.
     models : DataFrame
         ``application/models.tsv``.
+    ranges : DataFrame
+        The bundle's ``ranges.tsv``.
     opened : Path
-        The bundle's files.
+        Its other files.
     """
     stored = read_json(opened / "models.json")
-    ranges = read_table(opened / "ranges.tsv", "training_ranges")
     risks = ranges[ranges["kind"] == "risk"].set_index("name").filter(regex=r"^q\d")
     merits, cohort = _held_out_c(read_table(opened / "performance.tsv"))
     horizons = horizons_of(rows)
@@ -172,18 +184,15 @@ def outside_table(places: pd.DataFrame) -> PrintedTable:
     rank = rows.assign(rank=rows["place"].map(order), far=-rows["distance"].astype(float))
     rows = rank.sort_values(["rank", "far"], kind="stable")
     lines = tuple(
-        Line((as_text(row.label), plain(row.value), plain(row.training), _how_far(row)))
+        Line((typographic(row.label), as_text(row.value), as_text(row.training), _how_far(row)))
         for row in rows.itertuples()
     )
-    title = f"{OUTSIDE} or without a value" if (rows["place"] == "missing").any() else OUTSIDE
+    title = VERDICTS["outside"][1]
+    if (rows["place"] == "missing").any():
+        title += " or without a value"
     heads = ("Quantity", "This patient", "Training patients", "How far*")
     note = "* In widths of the middle half of the training patients."
     return PrintedTable(title, heads, lines, (note,))
-
-
-def plain(value: object) -> str:
-    """Return a value as the table has it: a column of whole numbers may be read as such or not."""
-    return as_text(value).removesuffix(".0")
 
 
 def _how_far(row: Any) -> str:
@@ -195,10 +204,15 @@ def _how_far(row: Any) -> str:
     return f"{row.place} by {distance}" if distance else row.place
 
 
-def _not_applied(models: pd.DataFrame) -> PrintedTable:
+def _not_applied(models: pd.DataFrame, labels: Mapping[str, str]) -> PrintedTable:
     """Return the models that do not predict the patient, and why."""
     lines = tuple(
-        Line((label_of(row.model, models), as_text(row.note) or _LACKS))
+        Line(
+            (
+                label_of(row.model, models),
+                sentence(with_labels(as_text(row.note), labels)) or _LACKS,
+            )
+        )
         for row in models.itertuples()
     )
     title = "Models that do not predict this patient"
@@ -227,12 +241,11 @@ def _prediction_table(predictions: Predictions) -> PrintedTable:
 
 
 def _as_html(sheet: PatientSheet, picture: str | None) -> str:
-    kind, sign = ("inside", "✓") if sheet.is_inside else ("outside", "▲")
     details = "".join(f"<br>\n{escape(text)}" for text in sheet.details)
     name = escape(sheet.patient)
     parts = [
         f'<h1>{name}</h1>\n<p>{escape(sheet.source)}. <a href="../index.html">All patients</a></p>',
-        f'<p class="verdict {kind}"><strong>{sign} {escape(sheet.verdict)}.</strong>{details}</p>',
+        f'<p class="verdict {sheet.kind}"><strong>{escape(sheet.verdict)}.</strong>{details}</p>',
     ]
     if sheet.predictions.models:
         drawn = "Survival by the final model and scores of all models; numbers in the table below"

@@ -190,7 +190,7 @@ FAR = {
     "place": "above",
     "distance": 3.41,
 }
-VERDICT = dict.fromkeys(("patient_id", "verdict", "outside", "compared", "beyond", "furthest"))
+VERDICT = {"verdict": "outside", "outside": None, "compared": 23, "beyond": 1, "furthest": None}
 GROUPS = {
     "low": {"n": 52, "events": 20, "survival": {"12": [0.9, 0.82, 0.97], "36": [0.6, 0.5, 0.7]}},
     "high": {"n": 48, "events": 40, "survival": {"12": [0.6, 0.46, 0.7], "36": [0.2, 0.1, 0.3]}},
@@ -205,7 +205,7 @@ def write_applied(
     places=(FAR,),
     groups=GROUPS,
 ) -> AppliedFiles:
-    """Write what a run of three patients leaves: P1 inside, P2 outside, P3 without a prediction.
+    """Write what a run leaves: P1 inside, P2 outside, P3 and P4 without a prediction.
 
     Networks have no interval; survival differs by model and horizon, risks lie around the cut-off.
     """
@@ -224,26 +224,25 @@ def write_applied(
                 column = f"survival_{month:g}_months"
                 row |= {column: survival, f"{column}_lower": ends[0], f"{column}_upper": ends[1]}
             rows.append(row)
+    far = {"outside": "slice thickness 10 mm (training 1 to 5)", "furthest": 3.41}
+    new = {"outside": "manufacturer Neusoft (training GE, Siemens)", "missing": "albi_score"}
     verdicts = [
-        VERDICT | {"patient_id": "P1", "verdict": "inside", "beyond": 0, "models": len(models)},
-        VERDICT
-        | {"patient_id": "P2", "verdict": "outside", "beyond": 1, "furthest": 3.41}
-        | {"outside": "slice thickness 10 mm (training 1 to 5)", "models": len(models)},
-        VERDICT
-        | {"patient_id": "P3", "verdict": "outside", "beyond": 1, "models": 0}
-        | {"outside": "manufacturer Neusoft (training GE, Siemens)"},
+        VERDICT | {"patient_id": "P2"} | far,
+        VERDICT | {"patient_id": "P3"} | new,
+        VERDICT | {"patient_id": "P4", "verdict": "unknown", "compared": 0, "beyond": 0},
+        VERDICT | {"patient_id": "P1", "verdict": "inside", "beyond": 0},
     ]
     quantiles = {"q025": None, "q10": -1.2, "q25": -0.5, "q50": 0.1, "q75": 0.6, "q90": 1.4}
     tables = {
         "predictions": pd.DataFrame(rows),
         "range": pd.DataFrame(list(places), columns=list(FAR)),
-        "verdicts": pd.DataFrame(verdicts).assign(compared=23),
+        "verdicts": pd.DataFrame(verdicts),
         "models": pd.DataFrame(
             {
                 "model": models,
                 "label": [model_name(model) for model in models],
                 "patients": 2,
-                "note": "1 patient without ALBI score",
+                "note": "no value of albi_score (1)",
             }
         ),
         "opened/ranges": pd.DataFrame(
@@ -251,6 +250,7 @@ def write_applied(
                 {"kind": "risk", "name": model, "label": model, "n": 100} | quantiles
                 for model in models
             ]
+            + [{"kind": "clinical", "name": "albi_score", "label": "ALBI score", "n": 100}]
         ).assign(q975=None, levels=None, shares=None, note=None),
         "opened/performance": pd.DataFrame(
             [

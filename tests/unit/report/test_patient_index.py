@@ -5,7 +5,7 @@ import re
 import pandas as pd
 import pytest
 
-from taceflow.report.patient_index import counts, worst_first, write_patient_index
+from taceflow.report.patient_index import index_table, write_patient_index
 
 
 @pytest.fixture
@@ -27,18 +27,20 @@ def rows_of(html):
 
 def test_a_row_a_patient_worst_first(applied, index):
     html = index(applied(models=("clinical", "dlop_combin"), horizons=(12.0, 36.0)))
-    far, unknown, inside = rows_of(html)
+    far, unknown, nothing, inside = rows_of(html)
     assert far[:4] == ["P2", "▲\xa0outside", "slice thickness 10 mm (training 1 to 5)", "3.4"]
     assert far[4:7] == ["high", "high", "DLOP-Combin"]
     assert unknown[:3] == ["P3", "▲\xa0outside", "manufacturer Neusoft (training GE, Siemens)"]
     assert set(unknown[4:]) == {"–"}
+    assert nothing[:4] == ["P4", "?\xa0unknown", "", ""]
     assert inside[:4] == ["P1", "✓\xa0inside", "", ""]
     assert inside[4:7] == ["low", "low", "DLOP-Combin"]
-    assert len({len(row) for row in (far, unknown, inside)}) == 1
+    assert len({len(row) for row in (far, unknown, nothing, inside)}) == 1
     assert len(far) == len(re.findall(r'scope="col"', html)) == 9
     heads = '<th colspan="2" scope="colgroup" class="group">Risk group</th>'
     assert f'<td colspan="4"></td>{heads}' in html
-    assert "3 patients: 1 inside the training range, 2 outside; 1 predicted by no model." in html
+    told = "2 outside, 1 not compared, 1 inside the training range; 2 predicted by no model."
+    assert f"4 patients: {told}" in html
     assert "No decision about a patient" in html
 
 
@@ -46,7 +48,7 @@ def test_survival_is_by_the_model_that_predicts_the_patient(applied, index, rewr
     files = applied(models=("clinical", "dlop_combin"), horizons=(12.0,))
     others = lambda t: t[(t["patient_id"] != "P2") | (t["model"] == "clinical")]  # noqa: E731
     rewrite(files.predictions, others)
-    far, _, inside = rows_of(index(files))
+    far, *_, inside = rows_of(index(files))
     assert far[4:7] == ["high", "–", "Clinical"]
     assert re.fullmatch(r"\d+% \(\d+–\d+\)", far[7])
     assert re.fullmatch(r"\d+%", inside[7])
@@ -61,7 +63,7 @@ def test_each_patient_has_a_link_and_ids_are_no_markup(applied, index, rewrite):
     assert '<a href="patients/P3.html">P3</a>' in html
     assert "<b>" not in html
     assert re.findall(r'href="patients/([^"]*)"', html) == [
-        *("%3Cb%3E%231.html", "P3.html", "a%26b%20c.html"),
+        *("%3Cb%3E%231.html", "P3.html", "P4.html", "a%26b%20c.html"),
     ]
     assert ">a&amp;b c</a>" in html
 
@@ -88,21 +90,18 @@ def test_one_patient_and_three_hundred(applied, index, number):
     many = pd.concat([one.assign(**row) for row in distances])
     many.to_csv(files.verdicts, sep="\t", index=False)
     html = index(files)
-    assert [row[0] for row in rows_of(html)] == names[::-1]
+    assert [row[0] for row in rows_of(html)] == names
     assert html.count('<a href="patients/') == number
-    assert f"{number} patient{'' if number == 1 else 's'}: 0 inside" in html
+    assert f"{number} patient{'' if number == 1 else 's'}: {number} outside; 0 " in html
     assert len(html) < 2e5
 
 
-def test_outside_comes_first_whatever_the_distance():
-    verdicts = pd.DataFrame(
-        {
-            "patient_id": ["a", "b", "c", "d"],
-            "verdict": ["inside", "outside", "outside", "outside"],
-            "furthest": [None, None, 0.5, None],
-            "beyond": [0, 1, 1, 2],
-            "models": [2, 0, 2, 2],
-        }
-    )
-    assert list(worst_first(verdicts)["patient_id"]) == ["c", "d", "b", "a"]
-    assert counts(verdicts).startswith("4 patients: 1 inside the training range, 3 outside; 1 ")
+def test_outside_comes_first_else_as_the_verdicts_stand():
+    kinds = ["unknown", "outside", "inside", "outside", "inside"]
+    verdicts = pd.DataFrame({"patient_id": list("edcba"), "verdict": kinds})
+    verdicts = verdicts.assign(outside=None, furthest=None)
+    predictions = pd.DataFrame(columns=["patient_id", "model", "risk_group", "survival_12_months"])
+    table = index_table(verdicts, predictions, pd.DataFrame(columns=["model", "label"]))
+    assert [line.cells[0] for line in table.lines] == ["d", "b", "e", "c", "a"]
+    told = "2 outside, 1 not compared, 2 inside the training range; 5 predicted by no model."
+    assert table.title == f"5 patients: {told}"
