@@ -1,5 +1,7 @@
 """Dry runs of every configuration, and bad input refused before any job starts."""
 
+import re
+
 import pandas as pd
 import pytest
 
@@ -61,6 +63,20 @@ use rule * from taceflow
     project.folder = elsewhere
     assert dry_run(project).planned == inside
     assert dry_run(project, "-s", "../workflow/Snakefile", *option).planned == inside
+
+
+def test_everything_about_the_radscore_reads_harmonised_features_where_they_are_asked_for(project):
+    assert "harmonise_features" not in dry_run(project).planned
+    asked = dry_run(project, "--config", "radiomics={harmonise: {by: sex}}")
+    assert asked.planned["harmonise_features"] == 1
+    reads = "another job: .*radscore/harmonised.parquet"
+    jobs = re.split(r"\n(?=Job \d+: )", asked.output)
+    readers = [job.split(": ", 1)[1] for job in jobs if re.search(reads, job)]
+    for words in (
+        *("Fitting the Radscore", "Counting how often resamples", "Applying the Radscore"),
+        *("Drawing Figure S2 C", "Drawing Figure S2 D"),
+    ):
+        assert any(reader.startswith(words) for reader in readers), words
 
 
 def test_one_figure_can_be_asked_for(project):
