@@ -22,7 +22,7 @@ from taceflow.report.html import html_fragment, html_page
 from taceflow.wording.intended_use import NO_DECISION
 from taceflow.wording.names import MODEL_NAMES, in_order
 from taceflow.wording.printed_table import Line, PrintedTable
-from taceflow.wording.printing import EN_DASH, as_text, number
+from taceflow.wording.printing import EN_DASH, as_text, number, typographic
 
 _TITLE = "New patients"
 _WORDS = {"outside": "outside", "unknown": "not compared", "inside": "inside the training range"}
@@ -86,7 +86,8 @@ def index_table(
     lines = []
     for row in verdicts.itertuples():
         told = f"{VERDICTS[row.verdict][0]}\N{NO-BREAK SPACE}{row.verdict}"
-        cells = [row.patient_id, told, as_text(row.outside), number(row.furthest, 1)]
+        outside = typographic(as_text(row.outside))
+        cells = [row.patient_id, told, outside, number(row.furthest, 1)]
         if row.patient_id in by_patient:
             said = by_patient[row.patient_id].set_index("model")
             final = said.loc[final_first(said.index)[0]]

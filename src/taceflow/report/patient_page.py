@@ -110,7 +110,7 @@ def _details(verdict: Mapping[str, Any], labels: Mapping[str, str]) -> Iterator[
     elif verdict["verdict"] == "unknown":
         yield "The bundle tells no range of anything that this patient has."
     else:
-        yield sentence(as_text(verdict["outside"]))
+        yield sentence(typographic(as_text(verdict["outside"])))
         far = f"{verdict['beyond']:.0f} of {compared} lie outside."
         if furthest := number(verdict["furthest"], 1):
             far += f" The furthest: by {furthest} widths of the training patients' middle half."
@@ -183,16 +183,18 @@ def outside_table(places: pd.DataFrame) -> PrintedTable:
     rows = places[places["place"].isin(order)]
     rank = rows.assign(rank=rows["place"].map(order), far=-rows["distance"].astype(float))
     rows = rank.sort_values(["rank", "far"], kind="stable")
-    lines = tuple(
-        Line((typographic(row.label), as_text(row.value), as_text(row.training), _how_far(row)))
-        for row in rows.itertuples()
-    )
+    lines = []
+    for row in rows.itertuples():
+        told = [as_text(row.value), as_text(row.training)]
+        # levels stand as they are
+        told = told if row.place == "unknown" else map(typographic, told)
+        lines.append(Line((typographic(row.label), *told, _how_far(row))))
     title = VERDICTS["outside"][1]
     if (rows["place"] == "missing").any():
         title += " or without a value"
     heads = ("Quantity", "This patient", "Training patients", "How far*")
     note = "* In widths of the middle half of the training patients."
-    return PrintedTable(title, heads, lines, (note,))
+    return PrintedTable(title, heads, tuple(lines), (note,))
 
 
 def _how_far(row: Any) -> str:

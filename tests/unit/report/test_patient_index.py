@@ -99,9 +99,10 @@ def test_one_patient_and_three_hundred(applied, index, number):
 def test_outside_comes_first_else_as_the_verdicts_stand():
     kinds = ["unknown", "outside", "inside", "outside", "inside"]
     verdicts = pd.DataFrame({"patient_id": list("edcba"), "verdict": kinds})
-    verdicts = verdicts.assign(outside=None, furthest=None)
+    verdicts = verdicts.assign(outside="TBIL 97 umol/L", furthest=None)
     predictions = pd.DataFrame(columns=["patient_id", "model", "risk_group", "survival_12_months"])
     table = index_table(verdicts, predictions, pd.DataFrame(columns=["model", "label"]))
     assert [line.cells[0] for line in table.lines] == ["d", "b", "e", "c", "a"]
+    assert table.lines[0].cells[2] == "TBIL 97 µmol/L"
     told = "2 outside, 1 not compared, 2 inside the training range; 5 predicted by no model."
     assert table.title == f"5 patients: {told}"

@@ -165,6 +165,13 @@ def test_a_patient_of_whom_nothing_is_compared_is_told_so(applied, written):
     assert 'class="verdict unknown"' in html
 
 
+def test_units_are_those_of_print(applied, rewrite):
+    files = applied()
+    rewrite(files.verdicts, lambda table: table.assign(outside="TBIL 97 umol/L (training -1 to 3)"))
+    details = read_sheet("clinic", "P2", files).details
+    assert details[0] == "TBIL 97 µmol/L (training −1 to 3)"
+
+
 def test_a_missing_value_is_named_as_in_print(applied):
     details = read_sheet("clinic", "P3", applied()).details
     assert details[0] == "Manufacturer Neusoft (training GE, Siemens)"
@@ -183,8 +190,8 @@ def test_a_network_has_no_interval(applied, written):
 
 def test_worst_first_and_in_words(applied):
     rows = [
-        {"label": "a", "value": "2", "training": "3 to 5", "place": "below", "distance": 0.44},
-        {"label": "b", "value": "x", "training": "y, z", "place": "unknown", "distance": None},
+        {"label": "a", "value": "-2", "training": "-1 to 5", "place": "below", "distance": 0.44},
+        {"label": "b", "value": "-1", "training": "y, z", "place": "unknown", "distance": None},
         {"label": "c (umol/L)", "value": "9", "training": "1 to 5", "place": "above"}
         | {"distance": 2.0},
         {"label": "d", "value": None, "training": "3 to 5", "place": "missing", "distance": None},
@@ -196,9 +203,9 @@ def test_worst_first_and_in_words(applied):
     places = read_table(applied(places=places).ranges, "patient_ranges")
     table = outside_table(places)
     assert [line.cells for line in table.lines] == [
-        ("b", "x", "y, z", "not among these"),
+        ("b", "-1", "y, z", "not among these"),
         ("c (µmol/L)", "9", "1 to 5", "above by 2.0"),
-        ("a", "2", "3 to 5", "below by 0.4"),
+        ("a", "−2", "−1 to 5", "below by 0.4"),
         ("d", "", "3 to 5", "no value"),
     ]
     assert table.title == "Outside the training range or without a value"
