@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from taceflow.bundle.archive import read_bundle
+from taceflow.files.archive import read_bundle
 from taceflow.files.tables import read_table
 from taceflow.radscore.model import radscore
 from taceflow.survival.models.stored_cox import apply_model

@@ -11,10 +11,10 @@ import pandas as pd
 import pytest
 from safetensors.numpy import load
 
-from taceflow.bundle.archive import read_bundle
 from taceflow.dlopctr.dataset import load_images
 from taceflow.dlopctr.fits.predict import predicted_curves
 from taceflow.dlopctr.head.fitted_head import load_heads
+from taceflow.files.archive import read_bundle
 from taceflow.files.tables import read_table
 from taceflow.study.figures import FIGURE_FILES, FIGURES
 from taceflow.study.tables import TABLES

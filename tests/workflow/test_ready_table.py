@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from taceflow.bundle.archive import read_bundle
+from taceflow.files.archive import read_bundle
 from taceflow.radiomics.names import r_name
 from taceflow.radscore.published import COEFFICIENTS
 from taceflow.scores import SCORES

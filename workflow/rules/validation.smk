@@ -29,6 +29,54 @@ rule recalibration:
         "../scripts/survival/recalibration.py"
 
 
+rule case_mix:
+    input:
+        training_ranges=f"{OPENED}/ranges.tsv",
+        places=rules.training_range.output.ranges,
+        predictions=PREDICTIONS,
+    output:
+        case_mix=f"{RESULTS}/survival/case_mix.tsv",
+    log:
+        f"{RESULTS}/logs/case_mix/case_mix.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/case_mix/case_mix.tsv"
+    conda:
+        "../../envs/survival.yaml"
+    params:
+        code=code_digest("survival/case_mix"),
+    message:
+        "Telling how these patients differ from those of the training"
+    script:
+        "../scripts/survival/case_mix.py"
+
+
+# Named alone: which version deserves a bundle, somebody decides who has read the report.
+rule recalibrated_bundle:
+    input:
+        parent=config["model"],
+        recalibrated=rules.recalibration.output.recalibrated,
+    output:
+        archive=f"{RESULTS}/model/{{version}}.zip",
+        folder=directory(f"{RESULTS}/model/{{version}}"),
+    log:
+        f"{RESULTS}/logs/recalibrated_bundle/{{version}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/recalibrated_bundle/{{version}}.tsv"
+    wildcard_constraints:
+        version="in_the_large|slope|both",
+    conda:
+        "../../envs/survival.yaml"
+    resources:
+        mem_mb=2000,
+    params:
+        code=code_digest("bundle/recalibrated_bundle"),
+        run=config["run"],
+    message:
+        "Packing the model as it is recalibrated ({wildcards.version})"
+    script:
+        "../scripts/bundle/recalibrated_bundle.py"
+
+
 rule validation_report:
     input:
         captions=[workflow.source_path(f"../report/{name}.rst") for name in FIGURES],
@@ -41,6 +89,7 @@ rule validation_report:
         performance=rules.performance.output.performance,
         comparisons=rules.performance.output.comparisons,
         recalibration=rules.recalibration.output.recalibration,
+        case_mix=rules.case_mix.output.case_mix,
         training=f"{OPENED}/ranges.tsv",
         told=f"{OPENED}/performance.tsv",
         manifest=f"{OPENED}/manifest.json",

@@ -157,7 +157,7 @@ def _numbers(values: pd.Series, quantity: Mapping[str, Any]) -> dict[str, Any]:
         # where the middle half shares one value, in parts of that value
         distance[place == side] = beyond / (width or abs(to_scale(quantity["q50"])) or 1.0)
     return {
-        "value": [None if np.isnan(value) else f"{value:.4g}" for value in known],
+        "value": [None if np.isnan(value) else _short(value) for value in known],
         "training": None if untold else _ends(quantity),
         "place": place,
         "distance": distance,
@@ -165,8 +165,17 @@ def _numbers(values: pd.Series, quantity: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _ends(quantity: Mapping[str, Any]) -> str:
-    low, high = (f"{_first_told(quantity, names):.4g}" for names in (_LOWER, _UPPER))
+    low, high = (_short(_first_told(quantity, names)) for names in (_LOWER, _UPPER))
     return low if low == high else f"{low} to {high}"
+
+
+def _short(value: float) -> str:
+    """Return four digits of a number, whole ones below a million.
+
+    >>> _short(19900.2), _short(0.0012345), _short(5.0)
+    ('19900', '0.001234', '5')
+    """
+    return f"{value:.0f}" if 1e4 <= abs(value) < 1e6 else f"{value:.4g}"
 
 
 def _levels(values: pd.Series, quantity: Mapping[str, Any]) -> dict[str, Any]:
@@ -215,8 +224,8 @@ def _with_unit(label: str, value: str) -> str:
 
     >>> _with_unit("Slice thickness (mm)", "10")
     'slice thickness 10 mm'
-    >>> _with_unit("AFP (ng/mL)", "3e+05")
-    'AFP 3e+05 ng/mL'
+    >>> _with_unit("AFP (ng/mL)", "30000")
+    'AFP 30000 ng/mL'
     """
     name, unit = re.fullmatch(r"(.*?)(?: \((.*)\))?", label).groups(default="")
     if name[1:2].islower():

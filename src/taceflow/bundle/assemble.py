@@ -7,7 +7,6 @@ from typing import Any
 
 import yaml
 
-from taceflow.bundle.archive import write_bundle
 from taceflow.bundle.manifest import FORMAT, check_manifest
 from taceflow.bundle.told_groups import told_groups, training_risks
 from taceflow.bundle.without_patients import (
@@ -21,6 +20,7 @@ from taceflow.bundle.without_patients import (
     told_harmonisation,
     told_performance,
 )
+from taceflow.files.archive import write_bundle
 from taceflow.files.tables import json_text, read_json, read_table
 from taceflow.files.yaml_files import load_yaml
 from taceflow.models import MODELS

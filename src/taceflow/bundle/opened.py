@@ -8,9 +8,9 @@ from typing import Any
 
 import yaml
 
-from taceflow.bundle.archive import read_bundle
 from taceflow.bundle.manifest import FORMAT, check_manifest
 from taceflow.errors import ConfigurationError, InputError, OwnFaultError
+from taceflow.files.archive import read_bundle
 from taceflow.files.atomic import atomic_path
 
 _REMEDY = "Make the bundle again with `snakemake model`, or have it made where it comes from"

@@ -8,10 +8,10 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
-from taceflow.bundle.archive import read_bundle, sums_of, write_bundle
 from taceflow.bundle.manifest import check_manifest
 from taceflow.bundle.training_ranges import QUANTILES
 from taceflow.errors import ConfigurationError, InputError
+from taceflow.files.archive import read_bundle, sums_of, write_bundle
 from taceflow.files.tables import json_text, read_json
 from taceflow.wording.names import model_name
 

@@ -14,5 +14,8 @@ ENVIRONMENTS = PACKAGE / "envs"
 SCHEMAS = PACKAGE / "workflow" / "schemas"
 """Folder of the schemas of tables and configuration."""
 
+RESOURCES = PACKAGE / "workflow" / "resources"
+"""Folder of what others printed: numbers of the study, items of checklists."""
+
 CONFIG = (PACKAGE / "config").resolve()
 """Folder of the defaults of every key, of the panels, and of the documentation of both."""

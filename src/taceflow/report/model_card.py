@@ -265,7 +265,7 @@ def _ranges_table(ranges: pd.DataFrame, config: Mapping[str, Any]) -> PrintedTab
         for row in rows.itertuples():
             name = labels.get(row.name, typographic(row.label)) if kind == "clinical" else row.label
             ends = ((row.q25, row.q75), (row.q10, row.q90), (row.q025, row.q975))
-            cells = (_short(row.q50), *(_from_to(*pair) for pair in ends), levels_told(row))
+            cells = (three_digits(row.q50), *(from_to(*pair) for pair in ends), levels_told(row))
             lines.append(Line((name, str(row.n), *cells), indent=True))
     return PrintedTable("Training patients: predictors and predictions", heads, tuple(lines))
 
@@ -285,20 +285,21 @@ def levels_told(row: Any) -> str:
 
 def quartiles_told(row: Any) -> str:
     """Return median and quartiles of a row of the training ranges, as far as they are told."""
-    ends = _from_to(row.q25, row.q75)
-    return f"{_short(row.q50)} ({ends})" if ends else _short(row.q50)
+    ends = from_to(row.q25, row.q75)
+    return f"{three_digits(row.q50)} ({ends})" if ends else three_digits(row.q50)
 
 
-def _from_to(lower: float, upper: float) -> str:
+def from_to(lower: float, upper: float) -> str:
+    """Return two ends in print, one if they are the same, none if one is not told."""
     if lower != lower or upper != upper:
         return ""
     if lower == upper:
-        return _short(lower)
+        return three_digits(lower)
     joint = " to " if lower < 0 or upper < 0 else EN_DASH
-    return f"{_short(lower)}{joint}{_short(upper)}"
+    return f"{three_digits(lower)}{joint}{three_digits(upper)}"
 
 
-def _short(value: float) -> str:
+def three_digits(value: float) -> str:
     """Return three digits of a number, whole ones below a million."""
     if value != value:
         return ""

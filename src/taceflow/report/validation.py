@@ -13,16 +13,34 @@ from taceflow.files.tables import read_json, read_table
 from taceflow.report import performance, summary
 from taceflow.report.figures import ReportFigure, report_figures
 from taceflow.report.html import html_fragment, html_page
-from taceflow.report.model_card import levels_told, quartiles_told
+from taceflow.report.model_card import from_to, levels_told, quartiles_told, three_digits
 from taceflow.survival.evaluation.outcomes import followed
-from taceflow.wording.printed_table import Line, PrintedTable, part_head
-from taceflow.wording.printing import EN_DASH, percent, typographic
+from taceflow.wording.intended_use import NO_DECISION
+from taceflow.wording.names import MODEL_NAMES, in_order, model_name
+from taceflow.wording.printed_table import Footnotes, Line, PrintedTable, part_head
+from taceflow.wording.printing import number, percent, with_interval
 
 _KINDS = {"clinical": "Clinical variables", "image": "Images and masks", "feature": "Features"}
+
+_METRICS = {
+    "c_index": "Harrell's C",
+    "calibration_slope": "Calibration slope",
+    "o_e": "Observed over expected deaths",
+    "brier": "Brier score",
+    "brier_integrated": "Brier score, mean of the horizons",
+}
+
+_VERSIONS = {
+    "original": "Original",
+    "in_the_large": "In the large",
+    "slope": "Slope",
+    "both": "Both",
+}
 
 _PARTS = (
     ("Figures of merit", ("performance", "comparisons"), ("discrimination",)),
     ("Calibration", (), ("calibration",)),
+    ("Recalibrated on these patients", ("recalibration",), ()),
     ("Survival by the stored cut-off, and decision curves", (), ("survival",)),
     ("These patients beside those of the training", ("beside_training",), ()),
     ("Patients", ("cohorts", "exclusions"), ()),
@@ -49,8 +67,8 @@ def write_validation_report(
         ``<figure>.rst`` files, and SVG files.
     tables : mapping of str to str
         ``patients``, ``exclusions``, ``ranges`` and ``verdicts`` (of ``application/``), ``models``
-        (likewise), ``performance``, ``comparisons``; of the bundle ``training`` (its ranges) and
-        ``told`` (its figures of merit).
+        (likewise), ``performance``, ``comparisons``, ``recalibration``, ``case_mix``; of the bundle
+        ``training`` (its ranges) and ``told`` (its figures of merit).
     manifest : str
         ``manifest.json`` of the bundle.
     run : str
@@ -87,7 +105,10 @@ def _tables(frames: Mapping[str, pd.DataFrame]) -> dict[str, PrintedTable]:
         "comparisons": performance.comparisons_table(frames["comparisons"]),
         "cohorts": summary.cohort_table(followed(frames["patients"])),
         "exclusions": summary.exclusions_table(frames["exclusions"]),
-        "beside_training": beside_training(frames["training"], frames["ranges"]),
+        "recalibration": recalibration_table(frames["recalibration"]),
+        "beside_training": beside_training(
+            frames["training"], frames["ranges"], frames["case_mix"]
+        ),
         "applied": _applied(frames["models"]),
     }
 
@@ -110,10 +131,49 @@ def _lead(
         "calibration may come from other patients as well as from a worse model. "
         "application/index.html has a page for each patient."
     )
-    yield "Research only: no decision about a patient rests on these predictions."
+    yield NO_DECISION
 
 
-def beside_training(training: pd.DataFrame, ranges: pd.DataFrame) -> PrintedTable:
+def recalibration_table(recalibration: pd.DataFrame) -> PrintedTable:
+    """Return each version of each model beside the original, a column a version.
+
+    Parameters
+    ----------
+    recalibration : pandas.DataFrame
+        ``survival/recalibration.tsv``.
+    """
+    lines, marks = [], Footnotes({})
+    for metric in in_order(recalibration["metric"], _METRICS):
+        rows = recalibration[recalibration["metric"] == metric]
+        for horizon, same in rows.groupby("horizon_months", dropna=False):
+            at = "" if pd.isna(horizon) else f" at {horizon:g} months"
+            lines.append(part_head(f"{_METRICS[metric]}{at}", 1 + len(_VERSIONS)))
+            table = same.set_index(["model", "version"])
+            for model in in_order(same["model"], MODEL_NAMES):
+                cells = [_of_version(table, model, version, marks) for version in _VERSIONS]
+                lines.append(Line((model_name(model), *cells), indent=True))
+    heads = ("", *_VERSIONS.values())
+    notes = (
+        "Estimate (95% CI), and behind a stroke the estimate corrected for optimism: the version "
+        "was made on these patients. In the large: their baseline; slope: one coefficient on the "
+        "stored predictor. n.d.: not defined.",
+        *marks.texts,
+    )
+    return PrintedTable("The original and its recalibrations", heads, tuple(lines), notes)
+
+
+def _of_version(table: pd.DataFrame, model: str, version: str, marks: Footnotes) -> str:
+    if (model, version) not in table.index:
+        return ""
+    row = table.loc[(model, version)]
+    text = with_interval(row["estimate"], row["lower"], row["upper"]) or "n.d."
+    corrected = number(row["estimate"] - row["optimism"], 2)
+    return f"{text}{f' / {corrected}' if corrected else ''}{marks.mark(row['note'])}"
+
+
+def beside_training(
+    training: pd.DataFrame, ranges: pd.DataFrame, case_mix: pd.DataFrame
+) -> PrintedTable:
     """Return each quantity of the training patients beside the new ones.
 
     Parameters
@@ -122,6 +182,8 @@ def beside_training(training: pd.DataFrame, ranges: pd.DataFrame) -> PrintedTabl
         ``ranges.tsv`` of the bundle.
     ranges : pandas.DataFrame
         ``application/range.tsv``.
+    case_mix : pandas.DataFrame
+        ``survival/case_mix.tsv``.
 
     Returns
     -------
@@ -129,7 +191,8 @@ def beside_training(training: pd.DataFrame, ranges: pd.DataFrame) -> PrintedTabl
         Median and quartiles, or levels with their shares, and who lies outside.
     """
     lines: list[Line] = []
-    heads = ("", "Training*", "These patients", "Outside")
+    heads = ("", "Training*", "These patients", "Outside", "C (95% CI)†")
+    told = case_mix.set_index(["kind", "name"])
     by_quantity = dict(list(ranges.groupby(["kind", "name"])))
     for kind, words in _KINDS.items():
         rows = [row for row in training.itertuples() if (row.kind, row.name) in by_quantity]
@@ -143,10 +206,14 @@ def beside_training(training: pd.DataFrame, ranges: pd.DataFrame) -> PrintedTabl
             cells = (levels_told(row), _levels(known))
             if pd.isna(row.levels):
                 cells = (quartiles_told(row), _quartiles(as_numbers(known)))
-            lines.append(Line((row.label, *cells, outside), indent=True))
+            shift = told.loc[(row.kind, row.name)]
+            apart = with_interval(shift["c"], shift["lower"], shift["upper"])
+            lines.append(Line((row.label, *cells, outside, apart), indent=True))
     notes = (
         "Median (quartiles), or levels with their shares. *As the bundle tells them; levels of "
-        "fewer than five training patients are not told.",
+        "fewer than five training patients are not told. †Chance that one of these patients has a "
+        "higher value than a training patient, by the quantiles that the bundle tells: 0.5 where "
+        "they are alike.",
     )
     return PrintedTable("Training patients and these patients", heads, tuple(lines), notes)
 
@@ -155,7 +222,7 @@ def _quartiles(values: pd.Series) -> str:
     if values.empty:
         return ""
     low, middle, high = values.quantile([0.25, 0.5, 0.75])
-    return typographic(f"{middle:.3g} ({low:.3g}{EN_DASH}{high:.3g})")
+    return f"{three_digits(middle)} ({from_to(low, high)})"
 
 
 def _levels(values: pd.Series) -> str:

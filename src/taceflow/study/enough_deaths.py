@@ -76,8 +76,7 @@ def too_small_for(
     split = config["split"]
     drawn = assign_cohorts(candidates, seed=split["seed"], fraction=split["validation_fraction"])
     training = training_patients(drawn)
-    counts = Counter(reason for _, reason, _ in excluded.values())
-    told = ", ".join(f"{count} for: {reason}" for reason, count in counts.most_common())
+    told = counted_reasons(excluded)
     left_out = f"; excluded by them are {told}" if told else ""
     reasons = {}
     for stage, check in (("radscore", _check_radscore), ("dlopctr", _check_network)):
@@ -89,6 +88,16 @@ def too_small_for(
                 f"tables, before any image is read{left_out}"
             )
     return reasons
+
+
+def counted_reasons(excluded: Mapping[str, tuple[str, str, str]]) -> str:
+    """Return the reasons for which patients are excluded, each with their number.
+
+    >>> counted_reasons({"P1": ("imaging", "no arterial scan", ""), "P2": ("", "no mask", "")})
+    '1 for: no arterial scan, 1 for: no mask'
+    """
+    counts = Counter(reason for _, reason, _ in excluded.values())
+    return ", ".join(f"{count} for: {reason}" for reason, count in counts.most_common())
 
 
 def _check_radscore(

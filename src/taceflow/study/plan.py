@@ -1,6 +1,6 @@
 """Who is in the study, known while the Snakefile is parsed: the tables, read and checked."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,7 +27,12 @@ from taceflow.radiomics.panel import checked_panel, read_panel
 from taceflow.radiomics.ready.settings import expected_settings
 from taceflow.radiomics.ready.table import read_ready_table
 from taceflow.radscore.published import COEFFICIENTS
-from taceflow.study.enough_deaths import can_be_validated, check_follow_up, too_small_for
+from taceflow.study.enough_deaths import (
+    can_be_validated,
+    check_follow_up,
+    counted_reasons,
+    too_small_for,
+)
 from taceflow.study.index import FileIndex, index_files
 from taceflow.study.source_fingerprint import fingerprint
 from taceflow.study.sources import check_places, check_sources, ready_source
@@ -236,17 +241,35 @@ def plan_study(
             made_in=f"{root}/images" if is_synthetic else None,
         ),
         model=model,
-        unserved=_unserved(model, candidates, paths["patients"], has_images=not ready),
+        unserved=_unserved(model, candidates, excluded, paths["patients"], has_images=not ready),
         is_validated=model is not None and can_be_validated(candidates),
     )
 
 
 def _unserved(
-    model: OpenedModel | None, candidates: pd.DataFrame, source: str, *, has_images: bool
+    model: OpenedModel | None,
+    candidates: pd.DataFrame,
+    excluded: Mapping[str, tuple[str, str, str]],
+    source: str,
+    *,
+    has_images: bool,
 ) -> dict[str, str]:
-    """Return why each model of a bundle predicts nobody; refuse a table that serves none."""
+    """Return why each model of a bundle predicts nobody; refuse tables that it cannot serve."""
     if model is None:
         return {}
+    if candidates.empty:
+        raise InputError(
+            f"none of {len(excluded)} patients can have a prediction by {model.path}: "
+            f"{counted_reasons(excluded)}",
+            file=source,
+            remedy="Add what is missing, or name a bundle of other scans",
+        )
+    if not model.models:
+        raise ConfigurationError(
+            f"'model': {model.path} holds a Radscore alone, without a cut-off or a baseline: no "
+            "survival follows from it. radscore.family: published fits the rest to patients of "
+            "your own"
+        )
     known = add_derived_scores(candidates).dropna(axis=1, how="all").columns
     reasons = why_not(model, set(known), has_images=has_images)
     if all(reasons.values()):

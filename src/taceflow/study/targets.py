@@ -19,6 +19,7 @@ OF_PATIENTS = (
     "patches/{patient}.nii.gz",
     "radiomics/patients/{patient}.parquet",
 )
+OF_NEW_PATIENTS = ("application/patients/{patient}.html", "application/patients/{patient}.pdf")
 OF_LASSO = ("folds", "path", "cv", "selection_frequency", "resamples")
 OF_HARMONISED = ("batches.tsv", "harmonised.parquet", "harmonisation.json")
 OF_NETWORK = (
@@ -31,7 +32,7 @@ OF_BUNDLE = ("ranges.tsv", "card.md", "card.html", "bundle.zip", "bundle")
 OF_VALIDATION = (
     *("performance.tsv", "comparisons.tsv", "roc.tsv", "auc_over_time.tsv", "calibration.tsv"),
     *("decision_curve.tsv", "delong.tsv", "recalibration.tsv", "recalibration_groups.tsv"),
-    "recalibrated_models.json",
+    *("recalibrated_models.json", "case_mix.tsv"),
 )
 _OF_MODELS = ("auc_over_time", "roc", "calibration", "km", "decision_curve")
 MODEL_FILES = (
@@ -61,6 +62,7 @@ def run_files(config: dict[str, Any], study: StudyPlan) -> list[str]:
     names = [f"cohort/{name}.tsv" for name in COHORT]
     names += [f"model/opened/{name}" for name in study.model.names]
     names += [f"application/{name}.tsv" for name in ("range", "verdicts", "models")]
+    names += ["application/index.html"]
     names += ["radscore/scores.tsv", "survival/predictions.tsv", "private/candidates.tsv"]
     names += [f"radiomics/{MAIN_READING}.parquet"]
     if config["radiomics"]["harmonise"]["by"] is not None:
@@ -125,7 +127,8 @@ def study_files(
 
 def patient_files(config: dict[str, Any]) -> tuple[str, ...]:
     """Return what a run leaves of each included patient, as patterns of ``{patient}``."""
-    return () if starts_from_features(config) else OF_PATIENTS
+    of_images = () if starts_from_features(config) else OF_PATIENTS
+    return of_images + (OF_NEW_PATIENTS if config["model"] else ())
 
 
 def bucket_files(config: dict[str, Any]) -> tuple[str, ...]:

@@ -6,10 +6,10 @@ import json
 import pytest
 import yaml
 
-from taceflow.bundle.archive import write_bundle
 from taceflow.bundle.assemble import SETTINGS
 from taceflow.bundle.manifest import FORMAT
 from taceflow.bundle.opened import open_model
+from taceflow.files.archive import write_bundle
 from taceflow.files.configuration import default_configuration
 from taceflow.files.yaml_files import load_yaml
 

@@ -1,6 +1,10 @@
+import pandas as pd
 import pytest
 
 from taceflow.application.needs import terms_of, why_not
+from taceflow.errors import InputError
+from taceflow.files.tables import read_table
+from taceflow.study.plan import plan_study
 
 SHEET = {"sex", "afp_ng_ml", "age_years"}
 
@@ -43,3 +47,79 @@ def test_who_lacks_a_column_gets_the_models_that_can_do_without(
         assert reasons["clinical"] == "the table of patients has no value of afp_ng_ml"
     if not has_images:
         assert "needs images" in reasons["dlop_cox"]
+
+
+def of_images(contents):
+    """A bundle of clinical models over images, with what the five patients have."""
+    contents["manifest.json"]["needs_images"] = True
+    contents["models.json"] = {"clinical": contents["models.json"]["clinical"]}
+    contents["models.json"]["clinical"]["terms"] = [
+        {"column": "age_years", "reference": None, "levels": []}
+    ]
+
+
+@pytest.fixture
+def new_patients(opened, own_config, rewrite):
+    """The configuration that applies a bundle to five patients without outcomes."""
+
+    def make(change=of_images, **columns):
+        own_config["model"] = opened(change).path
+        drop = ["time_months", "event"]
+        path = own_config["tables"]["patients"]
+        rewrite(path, lambda sheet: sheet.drop(columns=drop).assign(**columns))
+        return own_config
+
+    return make
+
+
+def test_new_patients_are_planned_without_follow_up(new_patients):
+    study = plan_study(new_patients(age_years=60))
+    # B has no follow-up, C no scan
+    assert study.to_import == ("A", "B", "D", "E")
+    assert not study.is_fitted
+    assert not study.is_validated
+    assert study.unserved == {"clinical": ""}
+    assert study.too_small_for == {}
+
+
+@pytest.mark.parametrize(("deaths", "is_validated"), [(3, False), (4, False), (5, True)])
+def test_five_deaths_make_a_validation(opened, own_config, rewrite, deaths, is_validated):
+    own_config["model"] = opened(of_images).path
+    event = [1] * deaths + [0] * (5 - deaths)
+    change = {"age_years": 60, "time_months": 5.0, "event": event}
+    rewrite(own_config["tables"]["patients"], lambda sheet: sheet.assign(**change))
+    path = own_config["tables"]["scans"]
+    scan = read_table(path).iloc[[0]].assign(patient_id="C")
+    scan["image"] = scan["image"].str.replace("A.nii", "C.nii")
+    rewrite(path, lambda table: pd.concat([table, scan]))
+    assert plan_study(own_config).is_validated == is_validated
+
+
+def test_a_table_that_serves_no_model_is_refused(new_patients):
+    with pytest.raises(InputError, match=r"Clinical: the table of patients has no value of age_y"):
+        plan_study(new_patients())
+
+
+def test_a_cohort_of_another_phase_is_refused(new_patients, rewrite):
+    config = new_patients(age_years=60)
+    rewrite(config["tables"]["scans"], lambda table: table.assign(phase="portal"))
+    with pytest.raises(InputError, match=r"none of 5 patients can .*5 for: no arterial scan in"):
+        plan_study(config)
+
+
+def test_levels_that_differ_by_capitals_are_named(new_patients):
+    def with_grade(contents):
+        of_images(contents)
+        contents["models.json"]["clinical"]["terms"] = [
+            {"column": "grade", "reference": "G1", "levels": ["G2"]}
+        ]
+
+    config = new_patients(with_grade, grade=["G1", "g2", "G3", "G1", "G1"])
+    with pytest.raises(InputError, match=r"column 'grade': 'G2' and 'g2' are one level"):
+        plan_study(config)
+
+
+def test_words_in_a_column_of_numbers_are_named(new_patients):
+    config = new_patients(age_years=["60", "61", "old", "62", "63"])
+    with pytest.raises(InputError, match=r"C .*'old'|old"):
+        plan_study(config)

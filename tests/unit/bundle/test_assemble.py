@@ -5,8 +5,8 @@ import json
 import pandas as pd
 import pytest
 
-from taceflow.bundle.archive import read_bundle
 from taceflow.bundle.assemble import SETTINGS, BundleSources, bundle_model
+from taceflow.files.archive import read_bundle
 from taceflow.files.configuration import default_configuration
 from taceflow.files.tables import write_table
 

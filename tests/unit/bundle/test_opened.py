@@ -2,9 +2,9 @@ import json
 
 import pytest
 
-from taceflow.bundle.archive import write_bundle
 from taceflow.bundle.opened import lay_out, open_model
 from taceflow.errors import ConfigurationError, InputError
+from taceflow.files.archive import write_bundle
 
 MANIFEST = {
     "format": 1,

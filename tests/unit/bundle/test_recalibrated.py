@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from taceflow.bundle.archive import read_bundle, write_bundle
 from taceflow.bundle.recalibrated import write_recalibrated_bundle
 from taceflow.errors import ConfigurationError, InputError
+from taceflow.files.archive import read_bundle, write_bundle
 from taceflow.files.tables import read_table, write_table
 from taceflow.report.html import html_page
 from taceflow.survival.evaluation.recalibrated_models import recalibrated_model

@@ -398,7 +398,7 @@ def test_new_patients_are_harmonised_as_the_training_patients_were(tmp_path):
     new.to_csv(tmp_path / "patients.tsv", sep="\t", index=False)
     values = rows.iloc[[10, 11, 12]].assign(patient_id=["P1", "P2", "P3"])
     values.to_parquet(tmp_path / "features.parquet")
-    paths = {name: str(tmp_path / f"{name}.tsv") for name in ("batches", "harmonised")}
+    paths = {"batches": str(tmp_path / "b.tsv"), "harmonised": str(tmp_path / "h.parquet")}
     given = {
         "patients": str(tmp_path / "patients.tsv"),
         "features": str(tmp_path / "features.parquet"),

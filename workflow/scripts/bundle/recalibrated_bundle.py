@@ -8,7 +8,7 @@ if __name__ == "__main__":
         write_recalibrated_bundle(
             parent=snakemake.input.parent,
             recalibrated=snakemake.input.recalibrated,
-            version=snakemake.params.version,
+            version=snakemake.wildcards.version,
             name=snakemake.params.run,
             folder=snakemake.output.folder,
             archive=snakemake.output.archive,

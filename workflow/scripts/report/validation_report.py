@@ -4,7 +4,7 @@ from taceflow.log import logging_to
 from taceflow.report.validation import write_validation_report
 
 TABLES = ("patients", "exclusions", "ranges", "verdicts", "models", "performance", "comparisons")
-TABLES += ("recalibration", "training", "told")
+TABLES += ("recalibration", "case_mix", "training", "told")
 
 if __name__ == "__main__":
     with logging_to(snakemake.log[0], __file__, snakemake.params.code):

@@ -8,8 +8,8 @@ import zipfile
 import numpy as np
 import pytest
 
-from taceflow.bundle.archive import read_bundle, write_bundle
 from taceflow.errors import InputError
+from taceflow.files.archive import read_bundle, write_bundle
 
 FILES = {
     "manifest.json": b'{"format": 1}\n',
@@ -160,7 +160,7 @@ def test_somebody_elses_zip_with_a_valid_seal(tmp_path, monkeypatch):
         file.write_bytes(body + hashlib.sha256(body).hexdigest().encode())
         with pytest.raises(InputError, match="is no bundle"):
             read_bundle(file)
-    monkeypatch.setattr("taceflow.bundle.archive._MOST_BYTES", 20)
+    monkeypatch.setattr("taceflow.files.archive._MOST_BYTES", 20)
     with pytest.raises(InputError, match="is no bundle"):
         read_bundle(sealed(file, good))
 
