@@ -13,7 +13,7 @@ if __name__ == "__main__":
                 ranges=snakemake.input.ranges,
                 verdicts=snakemake.input.verdicts,
                 models=snakemake.input.models,
-                opened=snakemake.input.opened,
+                opened=snakemake.params.opened,
             ),
             html=snakemake.output.html,
         )

@@ -14,7 +14,7 @@ if __name__ == "__main__":
                 ranges=snakemake.input.ranges,
                 verdicts=snakemake.input.verdicts,
                 models=snakemake.input.models,
-                opened=snakemake.input.opened,
+                opened=snakemake.params.opened,
             ),
             picture=snakemake.input.picture or None,
             html=snakemake.output.html,
