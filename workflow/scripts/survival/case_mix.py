@@ -6,6 +6,7 @@ from taceflow.survival.evaluation.case_mix import write_case_mix
 if __name__ == "__main__":
     with logging_to(snakemake.log[0], __file__, snakemake.params.code):
         write_case_mix(
+            patients=snakemake.input.patients,
             training_ranges=snakemake.input.training_ranges,
             places=snakemake.input.places,
             predictions=snakemake.input.predictions,

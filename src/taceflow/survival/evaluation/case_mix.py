@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from taceflow.application.ranges import limits
 from taceflow.bundle.training_ranges import QUANTILES
 from taceflow.files.cells import as_numbers
 from taceflow.files.tables import read_table, write_table
@@ -34,35 +35,49 @@ MIDDLE_HALF = 1.349
 _GRID = (np.arange(400) + 0.5) / 400
 
 
-def write_case_mix(*, training_ranges: str, places: str, predictions: str, case_mix: str) -> None:
+def write_case_mix(
+    *, patients: str, training_ranges: str, places: str, predictions: str, case_mix: str
+) -> None:
     """Write ``survival/case_mix.tsv``.
 
     Parameters
     ----------
+    patients : str
+        Cohort table.
     training_ranges : str
         ``ranges.tsv`` of the bundle.
     places : str
-        ``application/range.tsv``: each new patient's values, and whether they are within.
+        ``application/range.tsv``: each new patient's values, and whether they are inside.
     predictions : str
-        ``survival/predictions.tsv``, for the risks in all digits.
+        ``survival/predictions.tsv``: the risks, which are held against their ranges here.
     case_mix : str
         Table to write, a row a quantity of the training ranges.
     """
-    placed = read_table(places)
+    total = len(read_table(patients))
+    placed = read_table(places, "patient_ranges")
     predicted = read_table(predictions, "survival_predictions")
     rows = []
     for told in read_table(training_ranges, "training_ranges").to_dict("records"):
-        of_patients = placed[(placed["kind"] == told["kind"]) & (placed["name"] == told["name"])]
         if told["kind"] == "risk":
             values = predicted.loc[predicted["model"] == told["name"], "risk"]
+            lower, upper = limits(told)
+            is_outside = (values < lower) | (values > upper)
+            is_compared = values.notna() & (lower <= upper)
         else:
-            values = of_patients.loc[of_patients["place"] != "missing", "value"]
+            here = (placed["kind"] == told["kind"]) & (placed["name"] == told["name"])
+            known = placed[here & (placed["place"] != "missing")]
+            values, is_outside = known["value"], known["place"].isin(OUTSIDE)
+            is_compared = known["place"] != "untold"
+        counts = {"n": len(values), "missing": total - len(values)}
+        if is_compared.any():
+            counts |= {"outside": is_outside.sum(), "outside_share": is_outside.mean()}
         rows.append(
             {name: told[name] for name in ("kind", "name", "label")}
-            | _counts(of_patients["place"], len(values))
+            | counts
             | (_levels() if as_text(told["levels"]) else _numbers(values, told))
         )
-    write_table(pd.DataFrame(rows, columns=COLUMNS), case_mix, "case_mix")
+    table = pd.DataFrame(rows, columns=COLUMNS).astype({"outside": "Int64"})
+    write_table(table, case_mix, "case_mix")
 
 
 def share_below(values: np.ndarray, told: Mapping[str, float]) -> np.ndarray:
@@ -153,17 +168,6 @@ def _at_shares(told: Mapping[str, float]) -> np.ndarray:
     """Return training values at a fine grid of shares, level beyond the outermost quantiles."""
     known = [(share, told[name]) for name, share in QUANTILES.items() if not np.isnan(told[name])]
     return np.interp(_GRID, *zip(*known, strict=True))
-
-
-def _counts(places: pd.Series, n: int) -> dict[str, Any]:
-    outside = int(places.isin(OUTSIDE).sum())
-    known = int((places != "missing").sum())
-    return {
-        "n": n,
-        "missing": int((places == "missing").sum()),
-        "outside": outside,
-        "outside_share": outside / known if known else np.nan,
-    }
 
 
 def _levels() -> dict[str, Any]:

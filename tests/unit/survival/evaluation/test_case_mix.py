@@ -59,6 +59,7 @@ def test_few_training_patients_make_it_less_sure():
     told, new = told_of(np.arange(40.0)), np.arange(5.0, 45.0, 4)
     found = [membership(new, told, n_training) for n_training in (20, 40, 10**6)]
     widths = np.array([one.upper - one.lower for one in found])
+    assert widths[0] > widths[1] > widths[2]
     of_training = widths[:2] ** 2 - widths[2] ** 2
     assert of_training[0] == pytest.approx(2 * of_training[1], rel=1e-3)
 
@@ -111,28 +112,30 @@ def applied(tmp_path):
     write_table(ranges, tmp_path / "ranges.tsv", "training_ranges")
     ids = [f"{number:03d}" for number in range(12)]
     new_risk = 0.5 + 0.4 * draw.normal(size=12)
+    new_risk[3] = 9.0
     ages = ["70"] * 6 + ["90"] * 4 + ["", "20"]
     values = {
         ("clinical", "age"): (ages, ["inside"] * 6 + ["above"] * 4 + ["missing", "below"]),
         ("image", "slice_thickness_mm"): (["10"] * 12, ["above"] * 12),
         ("image", "manufacturer"): (["GE"] * 9 + ["Canon"] * 3, ["inside"] * 9 + ["unknown"] * 3),
-        ("feature", "few"): (["1.5"] * 12, ["unknown"] * 12),
-        ("risk", "radscore"): ([f"{one:.1f}" for one in new_risk], ["inside"] * 12),
+        ("feature", "few"): (["1.5"] * 12, ["untold"] * 12),
     }
-    places = pd.concat(
-        pd.DataFrame({"patient_id": ids, "kind": kind, "name": name, "value": value, "place": at})
-        for (kind, name), (value, at) in values.items()
-    )
-    places.to_csv(tmp_path / "places.tsv", sep="\t", index=False)
+    frames = []
+    for (kind, name), (value, at) in values.items():
+        frame = pd.DataFrame({"patient_id": ids, "kind": kind, "name": name, "label": name})
+        frames.append(frame.assign(value=value, training=None, place=at, distance=np.nan))
+    places = pd.concat(frames).replace({"value": {"": None}})
+    write_table(places, tmp_path / "places.tsv", "patient_ranges")
+    pd.DataFrame({"patient_id": ids}).to_csv(tmp_path / "patients.tsv", sep="\t", index=False)
     predictions = pd.DataFrame({"patient_id": ids, "cohort": "external", "model": "radscore"})
     predictions = predictions.assign(risk=new_risk, risk_group="low")
     write_table(predictions, tmp_path / "predictions.tsv", "survival_predictions")
 
     def table():
-        names = {"training_ranges": "ranges", "places": "places", "predictions": "predictions"}
+        names = ("patients", "places", "predictions", "case_mix")
         write_case_mix(
-            **{key: str(tmp_path / f"{name}.tsv") for key, name in names.items()},
-            case_mix=str(tmp_path / "case_mix.tsv"),
+            training_ranges=str(tmp_path / "ranges.tsv"),
+            **{name: str(tmp_path / f"{name}.tsv") for name in names},
         )
         return read_table(tmp_path / "case_mix.tsv", "case_mix").set_index("name")
 
@@ -156,6 +159,7 @@ def test_a_row_a_quantity(applied):
     assert own["training_mean"] == pytest.approx(0, abs=0.2)
     assert own["shift"] == pytest.approx((np.median(risk) - 0) / 0.8, abs=0.25)
     assert own["spread_ratio"] == pytest.approx(0.5, abs=0.2)
+    assert (own["outside"], own["outside_share"]) == (1, pytest.approx(1 / 12))
 
 
 def test_what_cannot_be_had_is_explained(applied):
@@ -176,21 +180,41 @@ def test_what_cannot_be_had_is_explained(applied):
 @pytest.mark.parametrize("patients", [0, 1])
 def test_a_cohort_of_nobody_and_of_one(applied, patients):
     table, _, folder = applied
-    for name in ("places", "predictions"):
+    for name in ("places", "predictions", "patients"):
         rows = pd.read_csv(folder / f"{name}.tsv", sep="\t", dtype=str, keep_default_na=False)
         rows = rows[rows["patient_id"].isin(["000"][:patients])]
         rows.to_csv(folder / f"{name}.tsv", sep="\t", index=False)
     found = table()
     assert (found["n"] == patients).all()
+    assert (found["missing"] == 0).all()
     assert found["note"].notna().all()
     assert found["lower"].isna().all()
     assert np.isfinite(found.loc["radscore", ["c", "mean"]].to_numpy(float)).all() == bool(patients)
 
 
-def test_a_risk_that_was_not_placed_is_within_nothing(applied):
-    table, risk, folder = applied
+def test_a_value_that_no_model_needs_is_missing_though_it_has_no_row(applied):
+    table, _, folder = applied
     rows = pd.read_csv(folder / "places.tsv", sep="\t", dtype=str, keep_default_na=False)
-    rows[rows["kind"] != "risk"].to_csv(folder / "places.tsv", sep="\t", index=False)
-    own = table().loc["radscore"]
-    assert own["n"] == len(risk)
-    assert np.isnan(own["outside_share"])
+    rows[rows["place"] != "missing"].to_csv(folder / "places.tsv", sep="\t", index=False)
+    assert table().loc["age", ["n", "missing", "outside"]].tolist() == [11, 1, 5]
+
+
+def test_a_namesake_of_another_kind_is_another_quantity(applied):
+    table, _, folder = applied
+    before = table()
+    rows = pd.read_csv(folder / "places.tsv", sep="\t", dtype=str, keep_default_na=False)
+    namesake = rows[rows["name"] == "age"].assign(kind="feature", value="1000", place="above")
+    rows = pd.concat([rows, namesake])
+    rows.to_csv(folder / "places.tsv", sep="\t", index=False)
+    pd.testing.assert_frame_equal(table(), before)
+
+
+def test_where_no_quartiles_are_told_nothing_is_outside_or_inside(applied):
+    table, _, folder = applied
+    ranges = read_table(folder / "ranges.tsv", "training_ranges")
+    ranges.loc[ranges["name"] == "radscore", list(QUANTILES)] = np.nan
+    write_table(ranges, folder / "ranges.tsv", "training_ranges")
+    found = table()
+    for name in ("few", "radscore"):
+        assert found.loc[name, ["outside", "outside_share"]].isna().all()
+        assert found.loc[name, "note"].endswith("the training middle half is not told")
