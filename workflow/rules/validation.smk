@@ -31,6 +31,7 @@ rule recalibration:
 
 rule case_mix:
     input:
+        patients=PATIENTS,
         training_ranges=f"{OPENED}/ranges.tsv",
         places=rules.training_range.output.ranges,
         predictions=PREDICTIONS,

@@ -161,6 +161,8 @@ def membership(values: np.ndarray, told: Mapping[str, float], n_training: int) -
         np.searchsorted(ordered, training) + np.searchsorted(ordered, training, "right")
     ) / (2 * len(values))
     variance = below.var(ddof=1) / len(values) + beaten.var() / n_training
+    if variance == 0:
+        return Estimate(estimate, note="no interval: no spread")
     return Estimate(estimate, *normal_interval(estimate, float(np.sqrt(variance)), 0, 1))
 
 

@@ -169,7 +169,8 @@ def test_what_cannot_be_had_is_explained(applied):
     )
     assert (thickness["training_sd"], thickness["sd"]) == (0, 0)
     assert np.isnan(thickness["shift"])
-    assert thickness["note"] == "the training middle half is one value"
+    assert thickness["note"] == "no interval: no spread; the training middle half is one value"
+    assert np.isnan(thickness["lower"])
     assert thickness["c"] > 0.95
     assert maker["note"] == "levels: neither C nor spread"
     assert maker["outside_share"] == 0.25
