@@ -151,11 +151,11 @@ def _notes(predictions: Predictions) -> list[str]:
     if model.is_network:
         told.append("A network has no interval.")
     elif not model.has_interval:
-        told.append("The model is stored without what an interval takes.")
+        told.append("The bundle tells no interval of this model.")
     if any(not math.isfinite(estimate) for estimate, _, _ in model.survival):
         told.append(f"{EN_DASH}: beyond the training patients' follow-up.")
     if not any(group["survival"] for group in model.groups.values()):
-        told.append("Too few training patients to tell the survival of their risk groups.")
+        told.append("The bundle tells no survival of its risk groups.")
     if model.merit:
         told.append(f"Harrell's C in the {predictions.cohort} cohort: {model.merit}.")
     return fill(" ".join(told), _PANEL_MM, _SIZE) if told else []

@@ -119,14 +119,14 @@ def test_a_network_has_points_alone_and_says_why(texts):
 @pytest.mark.parametrize("groups", [{}, {"low": {"n": 12, "survival": {}}}])
 def test_groups_of_which_nothing_is_told_are_not_in_the_legend(texts, groups):
     said = texts(prediction_figure(Predictions(MONTHS, (replace(COX, groups=groups),))))
-    assert "Too few training patients to tell the survival of their risk groups." in " ".join(said)
+    assert "The bundle tells no survival of its risk groups." in " ".join(said)
     assert not [text for text in said if "n = " in text]
 
 
 def test_a_bundle_without_intervals_says_so(texts):
     old = replace(COX, survival=NETWORK.survival)
     said = " ".join(texts(prediction_figure(Predictions(MONTHS, (old,)))))
-    assert "stored without what an interval takes" in said
+    assert "The bundle tells no interval of this model." in said
 
 
 def test_numbers_stand_below_their_horizon(texts):
