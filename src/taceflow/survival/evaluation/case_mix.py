@@ -160,9 +160,9 @@ def membership(values: np.ndarray, told: Mapping[str, float], n_training: int) -
     beaten = 1 - (
         np.searchsorted(ordered, training) + np.searchsorted(ordered, training, "right")
     ) / (2 * len(values))
-    variance = below.var(ddof=1) / len(values) + beaten.var() / n_training
-    if variance == 0:
+    if np.ptp(below) == np.ptp(beaten) == 0:
         return Estimate(estimate, note="no interval: no spread")
+    variance = below.var(ddof=1) / len(values) + beaten.var() / n_training
     return Estimate(estimate, *normal_interval(estimate, float(np.sqrt(variance)), 0, 1))
 
 
