@@ -22,6 +22,8 @@ from taceflow.wording.printing import number, percent, with_interval
 
 _KINDS = {"clinical": "Clinical variables", "image": "Images and masks", "feature": "Features"}
 
+_SIDE_BY_SIDE = "display: grid; grid-template-columns: repeat(auto-fill, minmax(24em, 1fr))"
+
 _METRICS = {
     "c_index": "Harrell's C",
     "calibration_slope": "Calibration slope",
@@ -91,7 +93,7 @@ def write_validation_report(
         parts += [html_fragment(printed[name]) for name in names]
         for section in sections:
             for pictures in drawn.get(section, {}).values():
-                parts += map(_figure, pictures)
+                parts += [f'<div style="{_SIDE_BY_SIDE}">', *map(_figure, pictures), "</div>"]
     with atomic_path(output) as temporary:
         temporary.write_text(html_page(title, "\n".join(parts)), encoding="utf-8")
 
@@ -240,7 +242,8 @@ def _applied(models: pd.DataFrame) -> PrintedTable:
 
 def _figure(picture: ReportFigure) -> str:
     return (
-        f'<figure><img src="{picture.source}" alt="{escape(picture.title)}" '
+        f'<figure style="margin: 1em 1em 1em 0"><img src="{picture.source}" '
+        f'alt="{escape(picture.title)}" '
         f'style="width: {picture.width_mm * 1.3:.0f}mm; max-width: 100%">'
         f"<figcaption><strong>{escape(picture.title)}.</strong> {escape(picture.caption)}"
         "</figcaption></figure>"
