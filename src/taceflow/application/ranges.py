@@ -224,10 +224,11 @@ def _with_unit(label: str, value: str) -> str:
 
     >>> _with_unit("Slice thickness (mm)", "10")
     'slice thickness 10 mm'
-    >>> _with_unit("AFP (ng/mL)", "30000")
-    'AFP 30000 ng/mL'
+    >>> _with_unit("AFP (ng/mL)", "30000"), _with_unit("Child-Pugh score", "9")
+    ('AFP 30000 ng/mL', 'Child-Pugh score 9')
     """
     name, unit = re.fullmatch(r"(.*?)(?: \((.*)\))?", label).groups(default="")
-    if name[1:2].islower():
+    # words of one's own language, not names of persons
+    if name[1:2].islower() and name.split()[0].isalpha():
         name = name[0].lower() + name[1:]
     return f"{name} {value} {unit}".rstrip()

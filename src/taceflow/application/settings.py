@@ -37,7 +37,11 @@ def take_settings(
         If a file asks for another value, or features would come from elsewhere.
     """
     written = [load_yaml(file) or {} for file in files if not _is_workflows(file, "config.yaml")]
-    problems = [*_contradictions(config, model, written), *_other_source(config, model)]
+    problems = [
+        *_own_folder(config, results),
+        *_contradictions(config, model, written),
+        *_other_source(config, model),
+    ]
     if problems:
         raise ConfigurationError("; ".join(problems))
     for section, keys in model.settings.items():
@@ -46,6 +50,14 @@ def take_settings(
     network = config["dlopctr"]
     if model.convolutions and network["backbone"] == "random":
         network["backbone"] = model.convolutions["source"]
+
+
+def _own_folder(config: Mapping[str, Any], results: str) -> Iterator[str]:
+    if (Path(results) / "model" / "bundle.zip").exists():
+        yield (
+            f"'run': {results} holds a fitted study, over which new patients would be written: "
+            f"give this run another name than '{config['run']}'"
+        )
 
 
 def _contradictions(

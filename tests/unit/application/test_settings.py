@@ -12,7 +12,7 @@ from taceflow.files.configuration import default_configuration
 def taken(tmp_path):
     """Take the settings of a model for what a user writes, in a file or on the command line."""
 
-    def take(model, written=None, **set_there):
+    def take(model, written=None, results="results/new", **set_there):
         config = copy.deepcopy(default_configuration())
         config["tables"]["features"] = "features.csv"
         files = []
@@ -21,7 +21,7 @@ def taken(tmp_path):
             (tmp_path / "own.yaml").write_text(yaml.safe_dump(written))
         for section, keys in {**(written or {}), **set_there}.items():
             config[section] |= keys
-        take_settings(config, model, "results/new", files)
+        take_settings(config, model, results, files)
         return config
 
     return take
@@ -95,3 +95,12 @@ def test_convolutions_that_are_not_inside_are_asked_for(opened, taken):
         taken(model, **images)
     config = taken(model, **images, dlopctr={"backbone": "own.pt"})
     assert config["dlopctr"]["backbone"] == "own.pt"
+
+
+def test_new_patients_are_not_written_over_the_study_that_made_the_model(opened, taken, tmp_path):
+    model, results = opened(), tmp_path / "results" / "new"
+    (results / "model").mkdir(parents=True)
+    taken(model, results=str(results))
+    (results / "model" / "bundle.zip").write_bytes(b"")
+    with pytest.raises(ConfigurationError, match=r"'run': \S+new holds a fitted study"):
+        taken(model, results=str(results))
