@@ -226,7 +226,7 @@ def test_the_bundle_predicts_what_the_run_did(finished, assert_same_predictions)
 @pytest.fixture(scope="module")
 def new_table(finished, configured):
     """Patients 31 to 40 as a second hospital brings them: no outcome, a column less, one apart."""
-    table = pd.read_csv(configured / "features.csv").iloc[30:40]
+    table = pd.read_csv(configured / "features.csv", float_precision="round_trip").iloc[30:40]
     table.loc[table.index[0], r_name(PLANTED)] = 1e6
     table.to_csv(configured / "new_features.csv", index=False)
     new = pd.read_csv(configured / "patients.tsv", sep="\t", dtype={"patient_id": str})

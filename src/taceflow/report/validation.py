@@ -14,6 +14,7 @@ from taceflow.report import performance, summary
 from taceflow.report.figures import ReportFigure, report_figures
 from taceflow.report.html import html_fragment, html_page
 from taceflow.report.model_card import from_to, levels_told, quartiles_told, three_digits
+from taceflow.survival.evaluation.case_mix import OUTSIDE
 from taceflow.survival.evaluation.outcomes import followed
 from taceflow.wording.intended_use import NO_DECISION
 from taceflow.wording.names import MODEL_NAMES, in_order, model_name
@@ -204,7 +205,7 @@ def beside_training(
         for row in rows:
             new = by_quantity[row.kind, row.name]
             known = new["value"].dropna()
-            outside = percent(int(new["place"].isin(["below", "above", "unknown"]).sum()), len(new))
+            outside = percent(int(new["place"].isin(OUTSIDE).sum()), len(known))
             cells = (levels_told(row), _levels(known))
             if pd.isna(row.levels):
                 cells = (quartiles_told(row), _quartiles(as_numbers(known)))
