@@ -36,7 +36,7 @@ rule case_mix:
         places=rules.training_range.output.ranges,
         predictions=PREDICTIONS,
     output:
-        case_mix=f"{RESULTS}/survival/case_mix.tsv",
+        case_mix=f"{RESULTS}/application/case_mix.tsv",
     log:
         f"{RESULTS}/logs/case_mix/case_mix.log",
     benchmark:
@@ -44,11 +44,11 @@ rule case_mix:
     conda:
         "../../envs/survival.yaml"
     params:
-        code=code_digest("survival/case_mix"),
+        code=code_digest("application/case_mix"),
     message:
         "Telling how these patients differ from those of the training"
     script:
-        "../scripts/survival/case_mix.py"
+        "../scripts/application/case_mix.py"
 
 
 # Named alone: which version deserves a bundle, somebody decides who has read the report.

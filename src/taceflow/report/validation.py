@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from taceflow.application.case_mix import OUTSIDE
 from taceflow.files.atomic import atomic_path
 from taceflow.files.cells import as_numbers
 from taceflow.files.tables import read_json, read_table
@@ -14,7 +15,6 @@ from taceflow.report import performance, summary
 from taceflow.report.figures import ReportFigure, report_figures
 from taceflow.report.html import html_fragment, html_page
 from taceflow.report.model_card import from_to, levels_told, quartiles_told, three_digits
-from taceflow.survival.evaluation.case_mix import OUTSIDE
 from taceflow.survival.evaluation.outcomes import followed
 from taceflow.wording.intended_use import NO_DECISION
 from taceflow.wording.names import MODEL_NAMES, in_order, model_name
@@ -186,7 +186,7 @@ def beside_training(
     ranges : pandas.DataFrame
         ``application/range.tsv``.
     case_mix : pandas.DataFrame
-        ``survival/case_mix.tsv``.
+        ``application/case_mix.tsv``.
 
     Returns
     -------

@@ -32,7 +32,7 @@ OF_BUNDLE = ("ranges.tsv", "card.md", "card.html", "bundle.zip", "bundle")
 OF_VALIDATION = (
     *("performance.tsv", "comparisons.tsv", "roc.tsv", "auc_over_time.tsv", "calibration.tsv"),
     *("decision_curve.tsv", "delong.tsv", "recalibration.tsv", "recalibration_groups.tsv"),
-    *("recalibrated_models.json", "case_mix.tsv"),
+    "recalibrated_models.json",
 )
 _OF_MODELS = ("auc_over_time", "roc", "calibration", "km", "decision_curve")
 MODEL_FILES = (
@@ -70,7 +70,8 @@ def run_files(config: dict[str, Any], study: StudyPlan) -> list[str]:
     if study.has_images:
         names += ["cohort/quality.tsv", "qc/contact_sheet", "dlopctr/embeddings.parquet"]
     if study.is_validated:
-        names += ["report.html", *(f"survival/{name}" for name in OF_VALIDATION)]
+        names += ["report.html", "application/case_mix.tsv"]
+        names += [f"survival/{name}" for name in OF_VALIDATION]
         drawn = validation_figures(study)
         names += [f"figures/{name}.{kind}" for name in drawn for kind in ("svg", "pdf", "png")]
     return names

@@ -7,9 +7,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from taceflow.application.case_mix import membership, share_below, write_case_mix
 from taceflow.bundle.training_ranges import QUANTILES, quantile
 from taceflow.files.tables import read_table, write_table
-from taceflow.survival.evaluation.case_mix import membership, share_below, write_case_mix
 from taceflow.survival.evaluation.delong import roc_area
 
 DATA = Path(__file__).parents[1] / "data"

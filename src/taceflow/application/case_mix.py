@@ -38,7 +38,7 @@ _GRID = (np.arange(400) + 0.5) / 400
 def write_case_mix(
     *, patients: str, training_ranges: str, places: str, predictions: str, case_mix: str
 ) -> None:
-    """Write ``survival/case_mix.tsv``.
+    """Write ``application/case_mix.tsv``.
 
     Parameters
     ----------

@@ -1,7 +1,7 @@
 """Tabulate how the new patients differ from the training patients."""
 
+from taceflow.application.case_mix import write_case_mix
 from taceflow.log import logging_to
-from taceflow.survival.evaluation.case_mix import write_case_mix
 
 if __name__ == "__main__":
     with logging_to(snakemake.log[0], __file__, snakemake.params.code):
