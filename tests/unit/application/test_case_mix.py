@@ -12,7 +12,7 @@ from taceflow.bundle.training_ranges import QUANTILES, quantile
 from taceflow.files.tables import read_table, write_table
 from taceflow.survival.evaluation.delong import roc_area
 
-DATA = Path(__file__).parents[1] / "data"
+DATA = Path(__file__).parents[1] / "survival" / "data"
 R = json.loads((DATA / "recalibration.json").read_text())
 RANGES = ["kind", "name", "label", "n", *QUANTILES, "levels", "shares", "note"]
 
