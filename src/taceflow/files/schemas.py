@@ -104,8 +104,10 @@ def _row_problems(frame: pd.DataFrame, rules: dict[str, Any]) -> list[str]:
     validator = Draft202012Validator(narrow_rules)
     problems = []
     if numeric:
+        # names alone: what a row lacks is said of the row, and a table may have none
+        of_names = Draft202012Validator({**narrow_rules, "required": []})
         probe = dict.fromkeys(numeric, 0.0) | next(iter(records(narrow.head(1))), {})
-        problems += [error.message for error in validator.iter_errors(probe)]
+        problems += [error.message for error in of_names.iter_errors(probe)]
         bad = [name for name in numeric if not np.isfinite(frame[name].dropna().to_numpy()).all()]
         problems += [f"column '{name}' holds a value that is not finite" for name in bad]
     suspects = np.flatnonzero(_suspect_rows(narrow, rules))

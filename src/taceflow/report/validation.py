@@ -125,7 +125,7 @@ def _lead(
     yield (
         f"The models of {about['title'] or about['name']}, fitted with taceflow "
         f"{about['taceflow']}, were applied as they are: nothing was fitted here, and cut-offs are "
-        f"those of the training. {total} patients in the sheet, {len(patients)} predicted, "
+        f"those of the training. {total} patients in the sheet, {len(patients)} included, "
         f"{len(known)} of them with a follow-up ({int(known['event'].sum())} deaths)."
     )
     outside = int((verdicts == "outside").sum())

@@ -90,3 +90,11 @@ def test_who_is_outside_the_training_range_is_left_out_where_that_is_asked(predi
     table, applied = predicted(COHORT, verdicts=verdicts)
     assert table.loc[table["model"] == "radscore", "patient_id"].tolist() == ["P1", "P2"]
     assert applied.loc["radscore", "note"] == "1 outside the training range are not predicted"
+
+
+def test_a_table_stands_though_everybody_is_outside_and_left_out(predicted):
+    table, applied = predicted(COHORT, verdicts=dict.fromkeys(COHORT["patient_id"], "outside"))
+    assert table.empty
+    assert {"risk", "survival_12_months", "survival_36_months_upper"} <= set(table)
+    assert (applied["patients"] == 0).all()
+    assert applied.loc["radscore", "note"] == "3 outside the training range are not predicted"

@@ -46,6 +46,14 @@ def test_infinity_is_no_number_in_a_narrow_table_nor_in_a_wide_one():
     assert found == "column 'original_glcm_Contrast' holds a value that is not finite"
 
 
+def test_a_table_of_numbers_by_pattern_may_have_no_row():
+    columns = ["patient_id", "cohort", "model", "risk", "risk_group", "survival_12_months"]
+    empty = pd.DataFrame(columns=columns).astype({"risk": float, "survival_12_months": float})
+    assert schema_problems(empty, "survival_predictions") == ""
+    strange = empty.assign(survival_some_months=pd.Series(dtype=float))
+    assert "survival_some_months" in schema_problems(strange, "survival_predictions")
+
+
 def test_a_column_that_is_nearly_one_is_not_also_missing():
     table = patients().rename(columns={"time_months": "Time (months)"})
     found = schema_problems(table, "patients")

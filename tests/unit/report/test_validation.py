@@ -130,7 +130,7 @@ def written(tmp_path):
 
 def test_the_report_names_both_studies_and_counts_its_patients(written):
     assert "<h1>External validation of TACE &amp; &lt;more&gt; (elsewhere)</h1>" in written
-    assert "9 patients in the sheet, 7 predicted, 6 of them with a follow-up (5 deaths)" in written
+    assert "9 patients in the sheet, 7 included, 6 of them with a follow-up (5 deaths)" in written
     assert "1 of 2 patients lie outside the training range somewhere" in written
     assert "&lt;b&gt;none&lt;/b&gt;" in written
 

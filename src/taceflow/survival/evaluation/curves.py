@@ -58,8 +58,7 @@ def write_curves(
     _write(rates, roc, "roc", ["false_positive_rate", "true_positive_rate"])
     columns = ["group", "n", "predicted", "observed", "lower", "upper", "note"]
     _write(calibrations, calibration, "calibration", columns)
-    table = pd.concat(areas, ignore_index=True)
-    write_table(table[["model", "cohort", "months", "auc"]], auc, "auc_over_time")
+    _write(areas, auc, "auc_over_time", ["months", "auc"], keys=["model", "cohort"])
     decisions = _decision_curves(_predicted_by_all(outcome), horizons_months)
     _write(decisions, decision_curve, "decision_curve", ["threshold", "net_benefit", "n"])
 
@@ -109,7 +108,13 @@ def _decision_curve(
     return curve.assign(**key)
 
 
-def _write(tables: list[pd.DataFrame], path: str, schema: str, columns: list[str]) -> None:
-    every = ["model", "cohort", "horizon_months", *columns]
+def _write(
+    tables: list[pd.DataFrame],
+    path: str,
+    schema: str,
+    columns: list[str],
+    keys: Sequence[str] = ("model", "cohort", "horizon_months"),
+) -> None:
+    every = [*keys, *columns]
     frame = pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=every)
     write_table(frame[every], path, schema)

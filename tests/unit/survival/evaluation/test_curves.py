@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from taceflow.files.tables import write_table
 from taceflow.survival.evaluation.curves import write_curves
 
 NAMES = ("roc", "auc", "calibration", "decision_curve")
@@ -18,6 +19,20 @@ def curves(run):
         **{name: run.path(f"{name}.tsv") for name in NAMES},
     )
     return {name: run.read(f"{name}.tsv") for name in NAMES}
+
+
+def test_where_nobody_is_predicted_the_tables_are_empty(run):
+    run.fit()
+    predictions = run.read("predictions.tsv")
+    write_table(predictions.iloc[:0], run.path("none.tsv"), "survival_predictions")
+    write_curves(
+        patients=run.path("patients.tsv"),
+        predictions=run.path("none.tsv"),
+        horizons_months=[12],
+        **{name: run.path(f"{name}.tsv") for name in NAMES},
+    )
+    assert [len(run.read(f"{name}.tsv")) for name in NAMES] == [0, 0, 0, 0]
+    assert list(run.read("auc.tsv")) == ["model", "cohort", "months", "auc"]
 
 
 def test_the_area_under_each_roc_curve_is_that_of_its_month(curves):
