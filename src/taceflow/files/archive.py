@@ -25,6 +25,7 @@ _TIME = (1980, 1, 1, 0, 0, 0)
 """Of every file in the archive: the same content is the same archive."""
 
 _REMEDY = "Fetch it again from where it was made"
+_REMEDY_FOR_MORE = "Take that out of the folder, or name the zip that was unpacked"
 
 
 def write_bundle(files: Mapping[str, bytes], folder: str, archive: str) -> None:
@@ -90,7 +91,7 @@ def read_bundle(path: str | Path, *, texts_only: bool = False) -> dict[str, byte
     files = of_path(path, texts_only)
     sums = files.pop(SUMS, None)
     if not sums:
-        raise InputError(f"this is no bundle: it has no {SUMS}", file=str(path), remedy=_REMEDY)
+        raise _no_bundle(path)
     listed = {name: digest for digest, name in _LINE.findall(sums.decode("ascii", "replace"))}
     found = {
         name: listed.get(name, "")
@@ -98,12 +99,15 @@ def read_bundle(path: str | Path, *, texts_only: bool = False) -> dict[str, byte
         else hashlib.sha256(content).hexdigest()
         for name, content in files.items()
     }
-    changed = [name for name in sorted({*listed, *found}) if found.get(name) != listed.get(name)]
-    if changed or sums != _sum_lines(found):
+    more = sorted({*found} - {*listed})
+    changed = sorted(name for name in listed if found.get(name) != listed[name])
+    if more or changed or sums != _sum_lines(found):
+        told = [f"{', '.join(changed) or SUMS} changed"] if changed or not more else []
+        told += [f"{', '.join(more)} is none of its files"] if more else []
         raise InputError(
-            f"the bundle is not what was written: {', '.join(changed) or SUMS} changed",
+            f"the bundle is not what was written: {'; '.join(told)}",
             file=str(path),
-            remedy=_REMEDY,
+            remedy=_REMEDY if changed or not path.is_dir() else _REMEDY_FOR_MORE,
         )
     return files
 
@@ -113,6 +117,11 @@ def sums_of(files: Mapping[str, bytes]) -> bytes:
     return _sum_lines(
         {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
     )
+
+
+def _no_bundle(path: Path) -> InputError:
+    remedy = f"Name the zip, or the folder in which {SUMS} lies" if path.is_dir() else _REMEDY
+    return InputError(f"this is no bundle: it has no {SUMS}", file=str(path), remedy=remedy)
 
 
 def _sum_lines(digests: Mapping[str, str]) -> bytes:
@@ -125,12 +134,14 @@ def _is_weights(name: str) -> bool:
 
 def _files_of_folder(folder: Path, texts_only: bool) -> dict[str, bytes]:
     found = [path for path in sorted(folder.iterdir()) if not _is_snakemakes(path)]
+    if SUMS not in [path.name for path in found]:
+        raise _no_bundle(folder)
     others = [path.name for path in found if path.is_symlink() or not path.is_file()]
     if others:
         raise InputError(
             f"the bundle holds what is no file: {', '.join(others)}",
             file=str(folder),
-            remedy=_REMEDY,
+            remedy=_REMEDY_FOR_MORE,
         )
     return {
         path.name: b"" if texts_only and _is_weights(path.name) else path.read_bytes()

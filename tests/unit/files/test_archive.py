@@ -77,11 +77,21 @@ def test_every_changed_byte_of_a_file_is_refused(written, name):
 def test_a_file_more_or_less_is_named(written):
     folder, _ = written
     (folder / "more.txt").write_text("x")
-    with pytest.raises(InputError, match=r"more\.txt changed"):
+    with pytest.raises(InputError, match=r"more\.txt is none of its files .*Take that out"):
         read_bundle(folder)
     (folder / "more.txt").unlink()
     (folder / "ranges.tsv").unlink()
     with pytest.raises(InputError, match=r"ranges\.tsv changed"):
+        read_bundle(folder)
+
+
+def test_the_folder_around_a_bundle_is_none(written):
+    folder, _ = written
+    with pytest.raises(InputError, match=r"it has no SHA256SUMS .*the folder in which SHA256SUMS"):
+        read_bundle(folder.parent)
+    # as Macs leave it
+    (folder / "__MACOSX").mkdir()
+    with pytest.raises(InputError, match=r"what is no file: __MACOSX .*Take that out"):
         read_bundle(folder)
 
 
@@ -100,7 +110,7 @@ def sealed(path, entries, method=zipfile.ZIP_STORED):
 def test_what_is_no_plain_file_is_refused(written, tmp_path):
     folder, _ = written
     (folder / ".snakemake_timestamp").write_text("P1")
-    with pytest.raises(InputError, match="snakemake_timestamp changed"):
+    with pytest.raises(InputError, match="snakemake_timestamp is none of its files"):
         read_bundle(folder)
     (folder / ".snakemake_timestamp").write_text("")
     assert read_bundle(folder) == FILES
@@ -115,7 +125,7 @@ def test_what_is_no_plain_file_is_refused(written, tmp_path):
             read_bundle(folder)
         made.rmdir() if made.is_dir() and not made.is_symlink() else made.unlink()
     (folder / ".patients.tsv").write_text("P1")
-    with pytest.raises(InputError, match=r"\.patients\.tsv changed"):
+    with pytest.raises(InputError, match=r"\.patients\.tsv is none of its files"):
         read_bundle(folder)
 
 
