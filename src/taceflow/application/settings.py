@@ -9,6 +9,7 @@ from taceflow.errors import ConfigurationError
 from taceflow.files.configuration import default_configuration
 from taceflow.files.folders import CONFIG
 from taceflow.files.yaml_files import load_yaml
+from taceflow.radiomics.panel import read_panel
 
 OPENED = "model/opened"
 """Folder of a run in which the files of its bundle lie."""
@@ -36,17 +37,19 @@ def take_settings(
     ConfigurationError
         If a file asks for another value, or features would come from elsewhere.
     """
+    panel = f"{results}/{OPENED}/panel.yaml"
     written = [load_yaml(file) or {} for file in files if not _is_workflows(file, "config.yaml")]
     problems = [
         *_own_folder(config, results),
         *_contradictions(config, model, written),
+        *_other_panel(config, model, written, panel),
         *_other_source(config, model),
     ]
     if problems:
         raise ConfigurationError("; ".join(problems))
     for section, keys in model.settings.items():
         config[section] |= keys
-    config["radiomics"]["panel"] = f"{results}/{OPENED}/panel.yaml"
+    config["radiomics"]["panel"] = panel
     network = config["dlopctr"]
     if model.convolutions and network["backbone"] == "random":
         network["backbone"] = model.convolutions["source"]
@@ -72,9 +75,23 @@ def _contradictions(
                     f"{_short(stored)} in the bundle {model.path}: take the key out, the bundle's "
                     "holds"
                 )
+
+
+def _other_panel(
+    config: Mapping[str, Any],
+    model: OpenedModel,
+    written: Sequence[Mapping[str, Any]],
+    taken: str,
+) -> Iterator[str]:
     panel = config["radiomics"]["panel"]
+    # the rules of a module are read anew for each `use rule`, with the configuration as it was left
+    if panel == taken:
+        return
     is_own = not _is_workflows(panel, "radiomics.yaml")
-    if (is_own or _stands(written, "radiomics", "panel")) and load_yaml(panel) != model.panel:
+    if not is_own and not _stands(written, "radiomics", "panel"):
+        return
+    read_panel(panel)
+    if load_yaml(panel) != model.panel:
         yield (
             f"'radiomics.panel': {panel} is another panel than that of the bundle {model.path}: "
             "take the key out, the bundle's holds"

@@ -69,6 +69,16 @@ def test_another_panel_is_a_contradiction(opened, taken, root):
     with pytest.raises(ConfigurationError, match=r"radiomics_full\.yaml is another panel than"):
         taken(model, {"radiomics": {"panel": full}})
     taken(model, {"radiomics": {"panel": str(root / "config" / "radiomics.yaml")}})
+    with pytest.raises(ConfigurationError, match=r"the file none\.yaml does not exist"):
+        taken(model, {"radiomics": {"panel": "none.yaml"}})
+
+
+def test_settings_may_be_taken_twice_as_modules_do(opened, taken):
+    model = opened(venous)
+    config = taken(model)
+    once = copy.deepcopy(config)
+    take_settings(config, model, "results/new", [])
+    assert config == once
 
 
 def test_features_come_from_where_those_of_the_training_came(opened, taken):
