@@ -1,6 +1,7 @@
 """The settings of a bundle in place of the configuration's: who applies a model chooses none."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from taceflow.radiomics.panel import read_panel
 OPENED = "model/opened"
 """Folder of a run in which the files of its bundle lie."""
 
-_MOST_SIGNS = 60
+_MOST_SIGNS = 120
 
 
 def take_settings(
@@ -66,14 +67,15 @@ def _own_folder(config: Mapping[str, Any], results: str) -> Iterator[str]:
 def _contradictions(
     config: Mapping[str, Any], model: OpenedModel, written: Sequence[Mapping[str, Any]]
 ) -> Iterator[str]:
-    for section, keys in model.settings.items():
+    settings = {**model.settings, "radscore": {"family": model.radscore["family"]}}
+    for section, keys in settings.items():
         for key, stored in keys.items():
             asked = _asked(config, written, section, key)
             if asked is not None and asked != stored:
+                told = [_short(value) for value in _where_they_differ(asked, stored)]
                 yield (
-                    f"'{section}.{key}' is {_short(asked)} in the configuration and "
-                    f"{_short(stored)} in the bundle {model.path}: take the key out, the bundle's "
-                    "holds"
+                    f"'{section}.{key}' is {told[0]} in the configuration and {told[1]} in the "
+                    f"bundle {model.path}: take the key out, the bundle's holds"
                 )
 
 
@@ -129,6 +131,14 @@ def _other_source(config: Mapping[str, Any], model: OpenedModel) -> Iterator[str
             "name that file as 'dlopctr.backbone' (SHA-256 of what is made of it: "
             f"{model.convolutions['sha256']})"
         )
+
+
+def _where_they_differ(asked: Any, stored: Any) -> tuple[Any, Any]:
+    """Return both values, of long lists the first entries that are not alike."""
+    if not (isinstance(asked, list) and isinstance(stored, list)) or len(str(stored)) < _MOST_SIGNS:
+        return asked, stored
+    entries = zip_longest(asked, stored, fillvalue="nothing")
+    return next((one, other) for one, other in entries if one != other)
 
 
 def _short(value: Any) -> str:

@@ -66,7 +66,11 @@ def contents(root):
                  for section, keys in SETTINGS.items()}
             ),
         },
-        "radscore.json": {"coefficients": {"original_firstorder_Mean": 2.0}, "intercept": None},
+        "radscore.json": {
+            "family": "cox",
+            "coefficients": {"original_firstorder_Mean": 2.0},
+            "intercept": None,
+        },
         "models.json": {
             "clinical": cox(SEX, number("afp_ng_ml"), **{"sex=male": 0.5, "afp_ng_ml": 0.001}),
             "radscore": cox(number("radscore"), radscore=1.0),

@@ -63,6 +63,25 @@ def test_what_is_written_alike_is_no_contradiction(opened, taken):
     assert config["imaging"]["phase"] == "portal"
 
 
+def test_another_radscore_is_a_contradiction(opened, taken):
+    with pytest.raises(ConfigurationError, match=r"'radscore.family' is published in .* and cox"):
+        taken(opened(), {"radscore": {"family": "published"}})
+    taken(opened(), {"radscore": {"family": "cox"}})
+
+
+def test_of_long_lists_the_entries_that_differ_are_told(opened, taken):
+    variables = [{"column": name, "label": f"{name} of the patient"} for name in "abcdef"]
+
+    def with_variables(contents):
+        contents["manifest.json"]["settings"]["survival"]["variables"] = variables
+
+    others = [*variables[:4], {"column": "x", "label": "x"}, *variables[5:]]
+    with pytest.raises(ConfigurationError, match=r"is \{'column': 'x'.* and \{'column': 'e'"):
+        taken(opened(with_variables), {"survival": {"variables": others}})
+    with pytest.raises(ConfigurationError, match=r"is nothing in .* and \{'column': 'f'"):
+        taken(opened(with_variables), {"survival": {"variables": variables[:5]}})
+
+
 def test_another_panel_is_a_contradiction(opened, taken, root):
     model = opened()
     full = str(root / "config" / "radiomics_full.yaml")
