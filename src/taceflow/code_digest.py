@@ -64,6 +64,11 @@ def code_digest(script: str, source: Path = SOURCE, *, pinned: bool = False) -> 
     return f"{_modules_digest(file, source)}-{of_libraries}"
 
 
+def is_script(script: str, source: Path = SOURCE) -> bool:
+    """Say whether there is a script of this name, as `code_digest` takes it."""
+    return (source / _SCRIPTS / f"{script}.py").is_file()
+
+
 def check_code(script: str, expected: str) -> None:
     """Check that a job imported the code under which its results will be recorded.
 

@@ -14,6 +14,7 @@ from taceflow.code_digest import (
     _version,
     code_digest,
     import_closure,
+    is_script,
     library_versions,
 )
 from taceflow.log import logging_to
@@ -172,3 +173,8 @@ def test_every_rule_names_its_own_script(root):
             script = re.search(r'scripts/(\w+/\w+)\.py"', rule)
             if script:
                 assert f'code=code_digest("{script[1]}"),' in rule
+
+
+def test_a_script_is_known_by_its_name():
+    assert is_script("imaging/resample")
+    assert not is_script("imaging/nothing")

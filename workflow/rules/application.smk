@@ -1,7 +1,14 @@
 # A fitted study applied to new patients: nothing is fitted.
 from taceflow.application.needs import terms_of
+from taceflow.code_digest import is_script
 
 NEEDED = {name: [term.column for term in terms] for name, terms in terms_of(STUDY.model).items()}
+# Steps whose code, or libraries, are not those that the bundle was made with.
+CHANGED = [
+    step
+    for step, digest in STUDY.model.manifest["code"].items()
+    if not is_script(step) or code_digest(step) != digest
+]
 # Networks that the tables can serve, with the files that they write.
 NETWORKS = {
     network: file
@@ -178,6 +185,7 @@ rule patient_index:
     params:
         code=code_digest("report/patient_index"),
         run=config["run"],
+        changed=CHANGED,
         opened=OPENED,
     message:
         "Writing the page of all patients"

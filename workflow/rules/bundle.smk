@@ -2,13 +2,12 @@
 from taceflow.study.variables import compared_variables
 
 # Steps that lead from a new patient to a prediction.
-APPLIED = ["cohort/patients", "radscore/radscore_scores", "survival/survival_models"]
+APPLIED = ["cohort/patients", "radscore/radscore_scores", "application/predictions"]
 if STUDY.has_images:
     APPLIED += ["imaging/import_patient", "imaging/resample", "radiomics/extract_features"]
-    APPLIED += ["imaging/patch", "dlopctr/embed", "dlopctr/predict_dlopctr"]
-    APPLIED += ["dlopctr/train_combin"]
+    APPLIED += ["imaging/patch", "dlopctr/embed", "application/apply_network"]
 if HARMONISES:
-    APPLIED += ["radscore/harmonise_features"]
+    APPLIED += ["application/harmonise_features"]
 
 
 rule training_ranges:

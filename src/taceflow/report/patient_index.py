@@ -1,6 +1,6 @@
 """All new patients on one page, those furthest from the training patients first."""
 
-from collections.abc import Container
+from collections.abc import Container, Sequence
 from html import escape
 from urllib.parse import quote
 
@@ -9,6 +9,7 @@ import pandas as pd
 from taceflow.figures.patient_models import survival_text
 from taceflow.files.atomic import atomic_path
 from taceflow.files.tables import read_table
+from taceflow.models import MODELS
 from taceflow.report.applied import (
     VERDICTS,
     AppliedFiles,
@@ -28,13 +29,17 @@ _TITLE = "New patients"
 _WORDS = {"outside": "outside", "unknown": "not compared", "inside": "inside the training range"}
 
 
-def write_patient_index(*, run: str, files: AppliedFiles, html: str) -> None:
+def write_patient_index(
+    *, run: str, changed: Sequence[str], files: AppliedFiles, html: str
+) -> None:
     """Write the page of all patients, with links to ``patients/{patient}.html`` beside it.
 
     Parameters
     ----------
     run : str
         Name of the run.
+    changed : sequence of str
+        Steps whose code or libraries are not those of the fit.
     files : AppliedFiles
     html : str
         To be written.
@@ -49,8 +54,14 @@ def write_patient_index(*, run: str, files: AppliedFiles, html: str) -> None:
         head = f'<th scope="row">{escape(patient)}</th>'
         link = f'<a href="patients/{quote(patient)}.html">{escape(patient)}</a>'
         fragment = fragment.replace(head, f'<th scope="row">{link}</th>', 1)
+    made = source_of(run, files.opened)
+    if changed:
+        made += (
+            ". Code or libraries of these steps are not those that it was fitted with, so that "
+            f"numbers may differ: {', '.join(changed)}"
+        )
     body = (
-        f"<h1>{_TITLE}</h1>\n<p>{escape(source_of(run, files.opened))}.</p>\n"
+        f"<h1>{_TITLE}</h1>\n<p>{escape(made)}.</p>\n"
         f"{fragment}\n"
         f"<p><strong>{escape(NO_DECISION)}</strong></p>"
     )
@@ -80,7 +91,8 @@ def index_table(
     """
     rank = verdicts["verdict"].map(list(VERDICTS).index)
     verdicts = verdicts.loc[rank.sort_values(kind="stable").index]
-    shown = in_order(predictions["model"], MODEL_NAMES)
+    # the established scores stand on the patients' own pages: a table of ten models is too wide
+    shown = [name for name in in_order(predictions["model"], MODEL_NAMES) if name in MODELS]
     horizons = horizons_of(predictions)
     by_patient = dict(iter(predictions.groupby("patient_id")))
     lines = []

@@ -10,9 +10,9 @@ from taceflow.report.patient_index import index_table, write_patient_index
 
 @pytest.fixture
 def index(tmp_path):
-    def write(files):
+    def write(files, changed=()):
         path = tmp_path / "index.html"
-        write_patient_index(run="clinic", files=files, html=str(path))
+        write_patient_index(run="clinic", changed=changed, files=files, html=str(path))
         return path.read_text(encoding="utf-8")
 
     return write
@@ -106,3 +106,21 @@ def test_outside_comes_first_else_as_the_verdicts_stand():
     assert table.lines[0].cells[2] == "TBIL 97 µmol/L"
     told = "2 outside, 1 not compared, 2 inside the training range; 5 predicted by no model."
     assert table.title == f"5 patients: {told}"
+
+
+def test_steps_that_are_not_those_of_the_fit_are_named(applied, index):
+    assert "not those" not in index(applied())
+    html = index(applied(), ["imaging/resample", "radiomics/extract_features"])
+    assert "so that numbers may differ: imaging/resample, radiomics/extract_features." in html
+
+
+def test_established_scores_stand_on_the_pages_of_patients_alone():
+    predictions = pd.DataFrame(
+        {"patient_id": "P1", "model": ["clinical", "albi"], "risk_group": "low", "risk": 0.0}
+    ).assign(survival_12_months=0.5)
+    verdicts = pd.DataFrame([{"patient_id": "P1", "verdict": "inside", "outside": None}])
+    verdicts = verdicts.assign(compared=1, beyond=0, furthest=None, missing=None)
+    models = pd.DataFrame({"model": ["clinical", "albi"], "label": ["Clinical", "ALBI"]})
+    table = index_table(verdicts, predictions, models)
+    assert "Clinical" in table.columns
+    assert "ALBI" not in table.columns
