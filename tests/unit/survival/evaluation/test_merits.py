@@ -22,3 +22,22 @@ def test_a_perfect_order_has_no_interval_from_one_to_one(data):
     for name in ("c_index", "auc"):
         assert (found[name].estimate, found[name].note) == (1, NO_SPREAD)
         assert np.isnan(found[name].upper)
+
+
+def test_no_brier_score_is_integrated_over_months_that_a_bundle_does_not_tell(data):
+    time, event, _ = data
+
+    def brier(at_horizons_alone):
+        predicted = Predicted(
+            risk=-time,
+            log_hazard=-time,
+            survival=lambda at: np.full((len(time), len(at)), 0.5),
+            last_months=1e3,
+            at_horizons_alone=at_horizons_alone,
+        )
+        found = merits(time, event, predicted, [12.0])
+        return next(one for name, _, one in found if name == "brier_integrated")
+
+    assert np.isfinite(brier(False).estimate)
+    assert np.isnan(brier(True).estimate)
+    assert "told at the horizons alone" in brier(True).note

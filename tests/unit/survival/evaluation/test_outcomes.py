@@ -42,3 +42,11 @@ def test_models_come_as_in_the_table_and_cohorts_as_in_print(files):
         ("radscore", "external", ["b"]),
         ("clinical", "training", ["a"]),
     ]
+
+
+def test_who_is_not_followed_does_not_count(files):
+    patients, _ = files
+    table = pd.read_csv(patients, sep="\t")
+    table.loc[table["patient_id"] == "b", "event"] = None
+    table.to_csv(patients, sep="\t", index=False)
+    assert load_outcomes(*files)["patient_id"].tolist() == ["a", "c", "a"]
