@@ -165,7 +165,7 @@ def test_a_second_run_does_nothing_and_a_new_table_starts_at_the_features(finish
     assert "Nothing to be done" in finished.snakemake("-n").output
     # Snakemake compares the content of small files, so the time alone would change nothing.
     table = configured / "features.csv"
-    values = pd.read_csv(table)
+    values = pd.read_csv(table, float_precision="round_trip")
     values.loc[7, PLANTED.replace("-", ".")] += 0.1
     values.to_csv(table, index=False)
     planned = finished.snakemake("-n").planned
