@@ -1,14 +1,7 @@
 # A fitted study applied to new patients: nothing is fitted.
 from taceflow.application.needs import terms_of
-from taceflow.code_digest import is_script
 
 NEEDED = {name: [term.column for term in terms] for name, terms in terms_of(STUDY.model).items()}
-# Steps whose code, or libraries, are not those that the bundle was made with.
-CHANGED = [
-    step
-    for step, digest in STUDY.model.manifest["code"].items()
-    if not is_script(step) or code_digest(step) != digest
-]
 # Networks that the tables can serve, with the files that they write.
 NETWORKS = {
     network: file
@@ -123,71 +116,3 @@ rule predictions:
         "Applying the models to all patients"
     script:
         "../scripts/application/predictions.py"
-
-
-# What a page reads, of all patients.
-TOLD = {
-    "predictions": rules.predictions.output.predictions,
-    "models": rules.predictions.output.applied,
-    "ranges": rules.training_range.output.ranges,
-    "verdicts": rules.training_range.output.verdicts,
-    "bundle": [
-        f"{OPENED}/{name}"
-        for name in ("manifest.json", "models.json", "ranges.tsv", "performance.tsv")
-    ],
-}
-
-
-rule patient_page:
-    input:
-        **TOLD,
-        picture=of_images("qc/{patient}.png"),
-    output:
-        html=report(
-            f"{RESULTS}/application/patients/{{patient}}.html",
-            caption="../report/patient_page.rst",
-            category="New patients",
-            labels={"patient": "{patient}"},
-        ),
-        pdf=f"{RESULTS}/application/patients/{{patient}}.pdf",
-    log:
-        f"{RESULTS}/logs/patient_page/{{patient}}.log",
-    benchmark:
-        f"{RESULTS}/benchmarks/patient_page/{{patient}}.tsv"
-    conda:
-        "../../envs/report.yaml"
-    params:
-        code=code_digest("report/patient_page"),
-        run=config["run"],
-        opened=OPENED,
-    message:
-        "Writing the page of {wildcards.patient}"
-    script:
-        "../scripts/report/patient_page.py"
-
-
-rule patient_index:
-    input:
-        **TOLD,
-    output:
-        html=report(
-            f"{RESULTS}/application/index.html",
-            caption="../report/patient_index.rst",
-            category="New patients",
-            labels={"patient": "all, furthest from the training patients first"},
-        ),
-    log:
-        f"{RESULTS}/logs/patient_index/patient_index.log",
-    benchmark:
-        f"{RESULTS}/benchmarks/patient_index/patient_index.tsv"
-    conda:
-        "../../envs/report.yaml"
-    params:
-        code=code_digest("report/patient_index"),
-        run=config["run"],
-        changed=CHANGED,
-        opened=OPENED,
-    message:
-        "Writing the page of all patients"
-    script:
-        "../scripts/report/patient_index.py"

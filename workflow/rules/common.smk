@@ -9,7 +9,6 @@ from taceflow.errors import TaceflowError
 from taceflow.radiomics.perturbation.chosen_patients import perturbed_patients
 from taceflow.imaging.catalogue.patient_files import patient_files
 from taceflow.cohort.members import read_members
-from taceflow.readings import MAIN_READING
 from taceflow.study import left_out, targets
 from taceflow.study.figures import FIGURES
 from taceflow.models import MODELS
@@ -34,38 +33,10 @@ RESULTS = STUDY.results
 # Conda's environments hold what their files say; else jobs run with what is installed here.
 PINNED = "conda" in map(str, workflow.deployment_settings.deployment_method)
 code_digest = partial(code_digest, pinned=PINNED)
-PATIENTS = f"{RESULTS}/cohort/patients.tsv"
-OPENED = f"{RESULTS}/model/opened"
-# What was fitted: here, or by those who made the bundle.
-RADSCORE = f"{RESULTS}/radscore/model.json" if STUDY.is_fitted else f"{OPENED}/radscore.json"
-MODELS_JSON = f"{RESULTS}/survival/models.json" if STUDY.is_fitted else f"{OPENED}/models.json"
-BACKBONE = OPENED if STUDY.has_convolutions_inside else f"{RESULTS}/dlopctr"
-CONVOLUTIONS = {
-    "weights": f"{BACKBONE}/backbone.safetensors",
-    "description": f"{BACKBONE}/backbone.json",
-}
-PREDICTIONS = f"{RESULTS}/survival/predictions.tsv"
-FEATURES = f"{RESULTS}/radiomics/{MAIN_READING}.parquet"
-# What the Radscore is fitted on and applied to: harmonised features, if that is asked for.
-HARMONISES = config["radiomics"]["harmonise"]["by"] is not None
-HARMONISED = f"{RESULTS}/radscore/harmonised.parquet" if HARMONISES else []
-BATCHES = f"{RESULTS}/radscore/batches.tsv" if HARMONISES else []
-HARMONISATION = f"{RESULTS}/radscore/harmonisation.json" if HARMONISES else []
-OF_RADSCORE = HARMONISED or FEATURES
 BUCKETS = config["dlopctr"]["embedding_buckets"]
 SELECTION = {key: config["survival"][key] for key in ("variables", "p_enter", "select")}
 # Asked of a cluster, and counted against --resources gpu, where the network insists on one.
 GPUS = int(config["dlopctr"]["device"] == "cuda")
-
-
-def of_images(pattern):
-    """Files that come from images: none if the study starts from a ready table of features."""
-    return f"{RESULTS}/{pattern}" if STUDY.has_images else []
-
-
-def of_network(network, pattern):
-    """Files of a network: none if the study starts from a ready table or the patients lack what it takes."""
-    return of_images(pattern) if STUDY.has_network(network) else []
 
 
 def catalogue_files(wildcards):
