@@ -17,7 +17,13 @@ from taceflow.report.html import html_fragment, html_page
 from taceflow.report.model_card import from_to, levels_told, quartiles_told, three_digits
 from taceflow.survival.evaluation.outcomes import followed
 from taceflow.wording.intended_use import NO_DECISION
-from taceflow.wording.names import MODEL_NAMES, in_order, model_name
+from taceflow.wording.names import (
+    MODEL_NAMES,
+    has_yes_no_levels,
+    in_order,
+    level_name,
+    model_name,
+)
 from taceflow.wording.printed_table import Footnotes, Line, PrintedTable, part_head
 from taceflow.wording.printing import number, percent, with_interval
 
@@ -206,7 +212,7 @@ def beside_training(
             new = by_quantity[row.kind, row.name]
             known = new["value"].dropna()
             outside = percent(int(new["place"].isin(OUTSIDE).sum()), len(known))
-            cells = (levels_told(row), _levels(known))
+            cells = (levels_told(row), _levels(row.name, known))
             if pd.isna(row.levels):
                 cells = (quartiles_told(row), _quartiles(as_numbers(known)))
             shift = told.loc[(row.kind, row.name)]
@@ -228,9 +234,11 @@ def _quartiles(values: pd.Series) -> str:
     return f"{three_digits(middle)} ({from_to(low, high)})"
 
 
-def _levels(values: pd.Series) -> str:
+def _levels(name: str, values: pd.Series) -> str:
     shares = values.value_counts(normalize=True).sort_index()
-    return "; ".join(f"{level}: {share:.2f}" for level, share in shares.items())
+    yes_no = has_yes_no_levels(list(shares.index))
+    named = {level_name(name, level, yes_no=yes_no): share for level, share in shares.items()}
+    return "; ".join(f"{level}: {share:.2f}" for level, share in named.items())
 
 
 def _applied(models: pd.DataFrame) -> PrintedTable:

@@ -57,6 +57,16 @@ def test_the_training_patients_stand_beside_the_new_ones():
     assert "Risk by Radscore" not in found
 
 
+def test_levels_of_both_are_in_the_same_words():
+    training = TRAINING.assign(name=TRAINING["name"].replace("sex", "mvi"))
+    training["levels"] = training["levels"].replace({'["female", "male"]': '["0", "1"]'})
+    ranges = RANGES.assign(name=RANGES["name"].replace("sex", "mvi"))
+    ranges["value"] = ranges["value"].replace({"female": "0", "divers": "1"})
+    mix = CASE_MIX.assign(name=CASE_MIX["name"].replace("sex", "mvi"))
+    found = cells(beside_training(training, ranges, mix))
+    assert found["Gender"][:2] == ("no: 0.3; yes: 0.7", "no: 0.50; yes: 0.50")
+
+
 def test_each_version_stands_beside_the_original_with_what_is_left_without_optimism():
     rows = [
         {"model": "radscore", "version": version, "metric": "calibration_slope",
