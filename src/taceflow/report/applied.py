@@ -1,7 +1,7 @@
 """The tables of a run that applied a fitted study, as pages of patients read them."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -59,20 +59,36 @@ def survival_of(row: pd.Series, column: str) -> tuple[float, float, float]:
     return (float(row[column]), *map(float, ends))
 
 
-def final_first(models: Iterable[str]) -> list[str]:
+def without_variables(opened: str | Path) -> frozenset[str]:
+    """Return the models that say the same of everybody, as by a Radscore without a feature.
+
+    Parameters
+    ----------
+    opened : str or Path
+        The folder with the bundle's files.
+    """
+    stored = read_json(Path(opened) / "models.json")
+    return frozenset(
+        name for name, one in stored.items() if one["kind"] == "cox" and not one["variables"]
+    )
+
+
+def final_first(models: Iterable[str], alike: Container[str] = ()) -> list[str]:
     """Return the models that predict a patient, the one whose survival is told first.
 
     That is the last of the study's own, which is made of most (DLOP-Combin, else DLOP-Cox, ...),
     not the one with the best C: among some dozens of deaths the C of these models differ by chance,
-    and pages of two patients should not speak of different models for that. The others keep the
+    and pages of two patients should not speak of different models for that. One that says the same
+    of everybody (`without_variables`) is told first only if there is no other. The others keep the
     order of all tables.
 
     >>> final_first(["albi", "clinical", "dlop_cox"])
     ['dlop_cox', 'clinical', 'albi']
     """
     ordered = in_order(models, MODEL_NAMES)
-    own = [name for name in ordered if name in MODELS]
-    first = own[-1:] or ordered[:1]
+    telling = [name for name in ordered if name not in alike] or ordered
+    own = [name for name in telling if name in MODELS]
+    first = own[-1:] or telling[:1]
     return [*first, *(name for name in ordered if name not in first)]
 
 

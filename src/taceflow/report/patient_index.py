@@ -18,6 +18,7 @@ from taceflow.report.applied import (
     label_of,
     source_of,
     survival_of,
+    without_variables,
 )
 from taceflow.report.html import html_fragment, html_page
 from taceflow.wording.intended_use import NO_DECISION
@@ -48,6 +49,7 @@ def write_patient_index(
         read_table(files.verdicts, "verdicts"),
         read_table(files.predictions, "survival_predictions"),
         read_table(files.models, "applied_models"),
+        without_variables(files.opened),
     )
     fragment = html_fragment(table)
     for patient in (line.cells[0] for line in table.lines):
@@ -79,7 +81,10 @@ def counts(verdicts: pd.DataFrame, predicted: Container[str]) -> str:
 
 
 def index_table(
-    verdicts: pd.DataFrame, predictions: pd.DataFrame, models: pd.DataFrame
+    verdicts: pd.DataFrame,
+    predictions: pd.DataFrame,
+    models: pd.DataFrame,
+    alike: Container[str] = (),
 ) -> PrintedTable:
     """Return a row a patient, those outside first, else in the order of the verdicts.
 
@@ -88,6 +93,8 @@ def index_table(
     verdicts, predictions, models : pandas.DataFrame
         ``application/verdicts.tsv``, worst first, ``survival/predictions.tsv``,
         ``application/models.tsv``.
+    alike : container of str
+        Models that say the same of everybody.
     """
     rank = verdicts["verdict"].map(list(VERDICTS).index)
     verdicts = verdicts.loc[rank.sort_values(kind="stable").index]
@@ -102,7 +109,7 @@ def index_table(
         cells = [row.patient_id, told, outside, number(row.furthest, 1)]
         if row.patient_id in by_patient:
             said = by_patient[row.patient_id].set_index("model")
-            final = said.loc[final_first(said.index)[0]]
+            final = said.loc[final_first(said.index, alike)[0]]
             groups = [said["risk_group"].get(name, EN_DASH) for name in shown]
             survival = [survival_text(survival_of(final, column)) for column in horizons.values()]
             cells += [*groups, label_of(str(final.name), models), *survival]

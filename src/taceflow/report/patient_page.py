@@ -25,6 +25,7 @@ from taceflow.report.applied import (
     sentence,
     source_of,
     survival_of,
+    without_variables,
 )
 from taceflow.report.html import html_fragment, html_page
 from taceflow.report.pictures import embedded, thumbnail
@@ -141,7 +142,7 @@ def _predictions(
     merits, cohort = _held_out_c(read_table(opened / "performance.tsv"))
     horizons = horizons_of(rows)
     said = []
-    for name in final_first(rows.index):
+    for name in final_first(rows.index, without_variables(opened)):
         row = rows.loc[name]
         said.append(
             ModelSays(

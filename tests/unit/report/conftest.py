@@ -263,7 +263,8 @@ def write_applied(
     }
     for name, table in tables.items():
         table.to_csv(folder / f"{name}.tsv", sep="\t", index=False)
-    stored = {model: {"cut_off": 0.1} | ({"groups": groups} if groups else {}) for model in models}
+    known = {"kind": "cox", "variables": ["x"], "cut_off": 0.1}
+    stored = {model: known | ({"groups": groups} if groups else {}) for model in models}
     manifest = {"name": "demo", "title": None, "taceflow": "0.1.0"}
     for name, content in (("models", stored), ("manifest", manifest)):
         (made / f"{name}.json").write_text(json.dumps(content))

@@ -1,5 +1,6 @@
 """What pages of patients read of a run that applied a study."""
 
+import json
 import math
 
 import pandas as pd
@@ -11,6 +12,7 @@ from taceflow.report.applied import (
     label_of,
     source_of,
     survival_of,
+    without_variables,
 )
 
 
@@ -35,6 +37,20 @@ def test_the_final_model_is_the_studys_last_and_a_score_if_there_is_no_other(giv
     assert found[1:] == [
         name for name in ("clinical", "dlop_cox", "albi", "hap") if name in found[1:]
     ]
+
+
+def test_a_model_that_says_the_same_of_everybody_is_the_final_one_only_if_it_is_alone(tmp_path):
+    stored = {
+        "clinical": {"kind": "cox", "variables": ["afp_ng_ml"]},
+        "radscore": {"kind": "cox", "variables": []},
+        "dlopctr": {"kind": "network", "variables": []},
+    }
+    (tmp_path / "models.json").write_text(json.dumps(stored))
+    alike = without_variables(tmp_path)
+    assert alike == {"radscore"}
+    assert final_first(["clinical", "radscore", "albi"], alike) == ["clinical", "radscore", "albi"]
+    assert final_first(["radscore", "albi"], alike)[0] == "albi"
+    assert final_first(["radscore"], alike) == ["radscore"]
 
 
 def test_no_model_is_none():
