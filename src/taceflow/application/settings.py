@@ -15,6 +15,9 @@ from taceflow.radiomics.panel import read_panel
 OPENED = "model/opened"
 """Folder of a run in which the files of its bundle lie."""
 
+_OF_A_FIT = ("radscore/model.json", "survival/models.json", "model/bundle.zip")
+"""Files that only a run leaves which fits."""
+
 _MOST_SIGNS = 120
 
 
@@ -57,7 +60,7 @@ def take_settings(
 
 
 def _own_folder(config: Mapping[str, Any], results: str) -> Iterator[str]:
-    if (Path(results) / "model" / "bundle.zip").exists():
+    if any((Path(results) / file).exists() for file in _OF_A_FIT):
         yield (
             f"'run': {results} holds a fitted study, over which new patients would be written: "
             f"give this run another name than '{config['run']}'"

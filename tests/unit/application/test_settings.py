@@ -126,10 +126,12 @@ def test_convolutions_that_are_not_inside_are_asked_for(opened, taken):
     assert config["dlopctr"]["backbone"] == "own.pt"
 
 
-def test_new_patients_are_not_written_over_the_study_that_made_the_model(opened, taken, tmp_path):
+# a run may have ended before its bundle
+@pytest.mark.parametrize("file", ["model/bundle.zip", "survival/models.json"])
+def test_new_patients_are_not_written_over_a_fitted_study(opened, taken, tmp_path, file):
     model, results = opened(), tmp_path / "results" / "new"
-    (results / "model").mkdir(parents=True)
+    (results / file).parent.mkdir(parents=True)
     taken(model, results=str(results))
-    (results / "model" / "bundle.zip").write_bytes(b"")
+    (results / file).write_bytes(b"")
     with pytest.raises(ConfigurationError, match=r"'run': \S+new holds a fitted study"):
         taken(model, results=str(results))
