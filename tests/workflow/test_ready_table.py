@@ -261,6 +261,64 @@ def test_new_patients_need_no_outcome_and_get_the_models_that_they_can_have(new_
     assert new_table.snakemake("-n").planned == {}
 
 
+@pytest.fixture(scope="module")
+def elsewhere(finished, configured):
+    """The same patients with their outcomes, as a cohort from elsewhere."""
+    tables = json.loads((configured / "ready.yaml").read_text())["tables"]
+    content = {"run": "elsewhere", "tables": tables, "model": "results/ready/model/bundle.zip"}
+    content |= {"survival": {"bootstraps": 20}}
+    (configured / "elsewhere.yaml").write_text(json.dumps(content))
+    options = ("--configfile", f"{configured}/elsewhere.yaml")
+    study = replace(finished, options=options, run="elsewhere")
+    study.snakemake()
+    return study
+
+
+def test_with_outcomes_the_same_run_validates(elsewhere):
+    performance = read(elsewhere, "survival/performance.tsv")
+    assert set(performance["cohort"]) == {"external"}
+    integrated = performance[performance["metric"] == "brier_integrated"].set_index("model")
+    # between the horizons a bundle tells no survival of a Cox model
+    assert pd.isna(integrated.loc["radscore", "estimate"])
+    assert "horizons alone" in integrated.loc["radscore", "note"]
+    report = (elsewhere.results / "report.html").read_text()
+    assert "External validation of" in report
+    assert "<h2>Calibration</h2>" in report
+    versions = read(elsewhere, "survival/recalibration.tsv")
+    slopes = versions[versions["metric"] == "calibration_slope"].set_index(["model", "version"])
+    assert slopes.loc[("radscore", "slope"), "estimate"] == pytest.approx(1, abs=0.01)
+    assert elsewhere.snakemake("-n").planned == {}
+
+
+def test_a_recalibrated_bundle_is_applied_as_any_other(elsewhere, new_table):
+    elsewhere.snakemake("results/elsewhere/model/both.zip")
+    bundle = elsewhere.results / "model" / "both.zip"
+    parent = json.loads(read_bundle(bundle)["manifest.json"])["parent"]
+    assert parent["version"] == "both"
+    files = read_bundle(elsewhere.folder / "results" / "ready" / "model" / "bundle.zip")
+    stored, recalibrated = (
+        json.loads(one["models.json"])["radscore"] for one in (files, read_bundle(bundle))
+    )
+    slope = recalibrated["recalibrated"]["slope"]
+    again = replace(new_table, run="again")
+    again.snakemake("results/again/survival/predictions.tsv",
+                    "--config", "run=again", f"model={bundle}")  # fmt: skip
+    before, after = (read(one, "survival/predictions.tsv") for one in (new_table, again))
+    both = before.merge(after, on=["patient_id", "model"], suffixes=("", "_again"))
+    both = both[both["model"] == "radscore"]
+    assert len(both) == 10
+    np.testing.assert_allclose(both["risk_again"], slope * both["risk"], rtol=1e-12)
+    assert (both["risk_group_again"] == both["risk_group"]).all()
+    expected = np.exp(
+        -np.exp(both["risk_again"] + recalibrated["baseline"]["log_cumulative_hazard"][0])
+    )
+    np.testing.assert_allclose(both["survival_12_months_again"], expected, rtol=1e-9)
+    assert (
+        stored["baseline"]["log_cumulative_hazard"]
+        != recalibrated["baseline"]["log_cumulative_hazard"]
+    )
+
+
 def test_who_is_out_of_range_is_not_predicted_where_that_is_asked(new_table):
     new_table.snakemake("--config", "on_out_of_range=exclude")
     assert "031" not in set(read(new_table, "survival/predictions.tsv")["patient_id"])

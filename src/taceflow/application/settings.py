@@ -55,8 +55,9 @@ def take_settings(
         config[section] |= keys
     config["radiomics"]["panel"] = panel
     network = config["dlopctr"]
-    if model.convolutions and network["backbone"] == "random":
-        network["backbone"] = model.convolutions["source"]
+    source = model.convolutions and model.convolutions["source"]
+    if source == "imagenet" and network["backbone"] == "random":
+        network["backbone"] = source
 
 
 def _own_folder(config: Mapping[str, Any], results: str) -> Iterator[str]:

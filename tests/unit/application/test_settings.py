@@ -124,6 +124,8 @@ def test_convolutions_that_are_not_inside_are_asked_for(opened, taken):
         taken(model, **images)
     config = taken(model, **images, dlopctr={"backbone": "own.pt"})
     assert config["dlopctr"]["backbone"] == "own.pt"
+    # a ready table needs no convolutions
+    assert taken(model)["dlopctr"]["backbone"] == "random"
 
 
 # a run may have ended before its bundle
