@@ -196,7 +196,8 @@ def plan_study(
         check_values(tables.patients, paths["patients"], config["checked_values"])
         terms = model and [term for of_model in terms_of(model).values() for term in of_model]
         check_variables(config, tables.patients, paths["patients"], terms)
-    check_batches(config, tables.patients, paths["patients"])
+    known = model.radscore.get("harmonisation", {}).get("batches", ()) if model else ()
+    check_batches(config, tables.patients, paths["patients"], known)
     check_places(config)
     phase = config["imaging"]["phase"]
     patients = tuple(tables.patients["patient_id"])

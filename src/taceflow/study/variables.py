@@ -97,13 +97,17 @@ def compared_variables(config: Mapping[str, Any]) -> list[dict[str, Any]]:
     return [*variables, {"column": by, "label": "Scanner or centre", "reference": ""}]
 
 
-def check_batches(config: Mapping[str, Any], sheet: pd.DataFrame, source: str) -> None:
+def check_batches(
+    config: Mapping[str, Any], sheet: pd.DataFrame, source: str, known: Sequence[str] = ()
+) -> None:
     """Refuse a column of scanners or centres, `radiomics.harmonise.by`, that is none.
 
     Parameters
     ----------
     config, sheet, source
         As for `check_variables`.
+    known : sequence of str
+        Scanners or centres of the training patients, where a fitted study is applied.
 
     Raises
     ------
@@ -113,7 +117,8 @@ def check_batches(config: Mapping[str, Any], sheet: pd.DataFrame, source: str) -
     by = config["radiomics"]["harmonise"]["by"]
     problem = ""
     if by in sheet:
-        problem = "; ".join(_alike(by, list(as_levels(sheet[by]).dropna().unique())))
+        levels = {*as_levels(sheet[by]).dropna(), *known}
+        problem = "; ".join(_alike(by, sort_levels(list(levels))))
     elif by is not None and (by != OF_IMAGES or starts_from_features(config)):
         problem = (
             f"radiomics.harmonise.by: '{by}' is no column of the table"

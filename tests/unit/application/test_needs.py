@@ -119,6 +119,20 @@ def test_levels_that_differ_by_capitals_are_named(new_patients):
         plan_study(config)
 
 
+def test_a_centre_that_differs_from_the_trainings_by_capitals_is_named(new_patients):
+    def harmonised(contents):
+        of_images(contents)
+        contents["manifest.json"]["settings"]["radiomics"]["harmonise"] = {
+            "by": "centre",
+            "unseen": "leave",
+        }
+        contents["radscore.json"]["harmonisation"] = {"batches": ["Bonn", "Ulm"]}
+
+    config = new_patients(harmonised, centre=["bonn", "Ulm", "Ulm", "new", "Ulm"], age_years=60)
+    with pytest.raises(InputError, match="'Bonn' and 'bonn' are one level"):
+        plan_study(config)
+
+
 def test_words_in_a_column_of_numbers_are_named(new_patients):
     config = new_patients(age_years=["60", "61", "old", "62", "63"])
     with pytest.raises(InputError, match=r"C .*'old'|old"):

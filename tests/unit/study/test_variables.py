@@ -148,6 +148,14 @@ def test_scanners_and_centres_are_a_column_or_the_headers():
         batches("centre", centre=["Bonn", "bonn", "Ulm", "Ulm"])
 
 
+def test_a_centre_that_differs_from_the_trainings_by_capitals_is_named():
+    config = {"radiomics": {"harmonise": {"by": "centre"}}, "tables": {"features": None}}
+    table = pd.DataFrame({"patient_id": ["P1", "P2"], "centre": ["bonn", "Köln"]})
+    check_batches(config, table, "patients.xlsx", ["Ulm"])
+    with pytest.raises(InputError, match="'Bonn' and 'bonn' are one level"):
+        check_batches(config, table, "patients.xlsx", ["Bonn", "Ulm"])
+
+
 def test_new_patients_are_compared_in_what_features_are_harmonised_by():
     variables = [{"column": "sex", "label": "Sex", "reference": "f"}]
 
