@@ -67,6 +67,7 @@ rule patient_index:
     params:
         code=code_digest("report/patient_index"),
         run=config["run"],
+        followed=STUDY.followed,
         changed=CHANGED,
         opened=OPENED,
     message:

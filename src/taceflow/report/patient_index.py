@@ -21,6 +21,7 @@ from taceflow.report.applied import (
     without_variables,
 )
 from taceflow.report.html import html_fragment, html_page
+from taceflow.survival.minimum_counts import FEWEST, counted
 from taceflow.wording.intended_use import NO_DECISION
 from taceflow.wording.names import MODEL_NAMES, in_order
 from taceflow.wording.printed_table import Line, PrintedTable
@@ -31,7 +32,12 @@ _WORDS = {"outside": "outside", "unknown": "not compared", "inside": "inside the
 
 
 def write_patient_index(
-    *, run: str, changed: Sequence[str], files: AppliedFiles, html: str
+    *,
+    run: str,
+    followed: tuple[int, int],
+    changed: Sequence[str],
+    files: AppliedFiles,
+    html: str,
 ) -> None:
     """Write the page of all patients, with links to ``patients/{patient}.html`` beside it.
 
@@ -39,6 +45,8 @@ def write_patient_index(
     ----------
     run : str
         Name of the run.
+    followed : tuple of int
+        How many patients have time and event, and how many of these died.
     changed : sequence of str
         Steps whose code or libraries are not those of the fit.
     files : AppliedFiles
@@ -63,12 +71,20 @@ def write_patient_index(
             f"numbers may differ: {', '.join(changed)}"
         )
     body = (
-        f"<h1>{_TITLE}</h1>\n<p>{escape(made)}.</p>\n"
+        f"<h1>{_TITLE}</h1>\n<p>{escape(made)}.</p>\n<p>{_outcomes(*followed)}</p>\n"
         f"{fragment}\n"
         f"<p><strong>{escape(NO_DECISION)}</strong></p>"
     )
     with atomic_path(html) as temporary:
         temporary.write_text(html_page(f"{_TITLE}: {run}", body, "wide"), encoding="utf-8")
+
+
+def _outcomes(followed: int, deaths: int) -> str:
+    """Say whether the models are measured: who names the columns otherwise would not know."""
+    told = f"Followed (time_months and event): {counted(followed, 'patient')}, {deaths} died. "
+    if deaths < FEWEST:
+        return f"{told}The models are measured on patients of whom {FEWEST} died."
+    return f"{told}What the models are worth in them says report.html."
 
 
 def counts(verdicts: pd.DataFrame, predicted: Container[str]) -> str:

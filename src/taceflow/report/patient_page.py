@@ -36,7 +36,6 @@ from taceflow.wording.printing import EN_DASH, as_text, number, typographic, wit
 
 _USE = f"For research. {NO_DECISION}"
 _PICTURE_PX = 1080
-_LACKS = "The patient lacks one of its variables"
 
 
 def write_patient_page(
@@ -98,7 +97,11 @@ def read_sheet(run: str, patient: str, files: AppliedFiles) -> PatientSheet:
         details=tuple(_details(verdict, labels)),
         predictions=_predictions(rows, models, ranges, opened),
         outside=outside_table(places[places["patient_id"] == patient]),
-        not_applied=_not_applied(models[~models["model"].isin(rows.index)], labels),
+        not_applied=_not_applied(
+            models[~models["model"].isin(rows.index)],
+            _why_not(verdict, labels, is_predicted=len(rows) > 0),
+            labels,
+        ),
         use=_USE,
     )
 
@@ -207,13 +210,25 @@ def _how_far(row: Any) -> str:
     return f"{row.place} by {distance}" if distance else row.place
 
 
-def _not_applied(models: pd.DataFrame, labels: Mapping[str, str]) -> PrintedTable:
-    """Return the models that do not predict the patient, and why."""
+def _why_not(verdict: Mapping[str, Any], labels: Mapping[str, str], *, is_predicted: bool) -> str:
+    """Say why a model that predicts others does not predict the patient."""
+    if lacking := as_text(verdict["missing"]):
+        return f"no value of {with_labels(lacking, labels)}"
+    if verdict["verdict"] == "outside" and not is_predicted:
+        return "outside the training range: not predicted"
+    return "the patient has a level that it does not know"
+
+
+def _not_applied(models: pd.DataFrame, own: str, labels: Mapping[str, str]) -> PrintedTable:
+    """Return the models that do not predict the patient, and why.
+
+    What ``models.tsv`` notes of a model that predicts others speaks of the whole cohort.
+    """
     lines = tuple(
         Line(
             (
                 label_of(row.model, models),
-                sentence(with_labels(as_text(row.note), labels)) or _LACKS,
+                sentence(own if row.patients else with_labels(as_text(row.note), labels) or own),
             )
         )
         for row in models.itertuples()

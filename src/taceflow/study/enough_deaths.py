@@ -14,7 +14,6 @@ from taceflow.dlopctr.head.settings import head_settings
 from taceflow.errors import CohortTooSmallError, InputError
 from taceflow.radscore.training_data import check_size
 from taceflow.survival.evaluation.binary_outcome import death_by
-from taceflow.survival.minimum_counts import FEWEST
 
 
 def check_follow_up(patients: pd.DataFrame, source: str, *, is_fitted: bool = True) -> None:
@@ -39,10 +38,10 @@ def check_follow_up(patients: pd.DataFrame, source: str, *, is_fitted: bool = Tr
         )
 
 
-def can_be_validated(patients: pd.DataFrame) -> bool:
-    """Say whether so many new patients died that figures of merit say something of a model."""
+def followed_and_died(patients: pd.DataFrame) -> tuple[int, int]:
+    """Return how many patients have time and event, and how many of these died."""
     followed = patients.dropna(subset=["time_months", "event"])
-    return int(followed["event"].sum()) >= FEWEST
+    return len(followed), int(followed["event"].sum())
 
 
 def too_small_for(

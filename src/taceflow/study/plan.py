@@ -28,15 +28,16 @@ from taceflow.radiomics.ready.settings import expected_settings
 from taceflow.radiomics.ready.table import read_ready_table
 from taceflow.radscore.published import COEFFICIENTS
 from taceflow.study.enough_deaths import (
-    can_be_validated,
     check_follow_up,
     counted_reasons,
+    followed_and_died,
     too_small_for,
 )
 from taceflow.study.index import FileIndex, index_files
 from taceflow.study.source_fingerprint import fingerprint
 from taceflow.study.sources import check_places, check_sources, ready_source
 from taceflow.study.variables import check_batches, check_variables
+from taceflow.survival.minimum_counts import FEWEST
 from taceflow.synthetic.plan import plan_cohort
 from taceflow.wording.names import model_name
 
@@ -81,8 +82,8 @@ class StudyPlan:
         The fitted study that is applied; without it one is fitted.
     unserved : dict
         Its models, each with the reason for which the tables cannot serve it, or "".
-    is_validated : bool
-        Whether a fitted study is applied to patients of whom enough are followed.
+    followed : tuple of int
+        How many of the patients who can take part are followed, and how many of these died.
     """
 
     results: str
@@ -99,7 +100,12 @@ class StudyPlan:
     index: FileIndex
     model: OpenedModel | None
     unserved: dict[str, str]
-    is_validated: bool
+    followed: tuple[int, int]
+
+    @property
+    def is_validated(self) -> bool:
+        """Whether a fitted study is applied to patients of whom enough died to measure it."""
+        return not self.is_fitted and self.followed[1] >= FEWEST
 
     @property
     def has_images(self) -> bool:
@@ -243,7 +249,7 @@ def plan_study(
         ),
         model=model,
         unserved=_unserved(model, candidates, excluded, paths["patients"], has_images=not ready),
-        is_validated=model is not None and can_be_validated(candidates),
+        followed=followed_and_died(candidates),
     )
 
 

@@ -10,9 +10,11 @@ from taceflow.report.patient_index import index_table, write_patient_index
 
 @pytest.fixture
 def index(tmp_path):
-    def write(files, changed=()):
+    def write(files, changed=(), followed=(0, 0)):
         path = tmp_path / "index.html"
-        write_patient_index(run="clinic", changed=changed, files=files, html=str(path))
+        write_patient_index(
+            run="clinic", followed=followed, changed=changed, files=files, html=str(path)
+        )
         return path.read_text(encoding="utf-8")
 
     return write
@@ -124,3 +126,9 @@ def test_established_scores_stand_on_the_pages_of_patients_alone():
     table = index_table(verdicts, predictions, models)
     assert "Clinical" in table.columns
     assert "ALBI" not in table.columns
+
+
+def test_whoever_names_the_outcome_otherwise_learns_that_nobody_is_followed(applied, index):
+    assert "0 patients, 0 died. The models are measured on patients of whom 5" in index(applied())
+    assert "1 patient, 1 died" in index(applied(), followed=(1, 1))
+    assert "9 patients, 5 died. What the models" in index(applied(), followed=(9, 5))

@@ -127,13 +127,16 @@ def test_what_is_data_is_no_markup(applied, written, rewrite, picture):
     assert "<b>Größe</b> $x$" in on_paper(files, '<b>"2')
 
 
-def test_without_a_model_the_page_says_why(applied, written):
+def test_without_a_model_the_page_says_why(applied, written, rewrite):
     files = applied()
     html, _ = written(files, "P3")
     assert "<strong>No model predicts this patient.</strong>" in html
     for text in (html, on_paper(files, "P3")):
         assert "Models that do not predict this patient" in text
-        assert "No value of ALBI score (1)" in text
+        assert "No value of ALBI score" in text
+    rewrite(files.verdicts, lambda table: table.assign(missing=None))
+    (line, *_) = read_sheet("clinic", "P3", files).not_applied.lines
+    assert line.cells[1] == "Outside the training range: not predicted"
 
 
 def test_a_model_that_does_not_predict_the_patient_says_why(applied, rewrite):
@@ -143,10 +146,14 @@ def test_a_model_that_does_not_predict_the_patient_says_why(applied, rewrite):
     sheet = read_sheet("clinic", "P2", files)
     assert [one.label for one in sheet.predictions.models] == ["Clinical"]
     (line,) = sheet.not_applied.lines
-    assert line.cells == ("DLOP-Cox", "No value of ALBI score (1)")
-    rewrite(files.models, lambda table: table.assign(note=None))
+    assert line.cells == ("DLOP-Cox", "The patient has a level that it does not know")
+    rewrite(files.verdicts, lambda table: table.assign(missing="albi_score"))
     (line,) = read_sheet("clinic", "P2", files).not_applied.lines
-    assert line.cells[1] == "The patient lacks one of its variables"
+    assert line.cells[1] == "No value of ALBI score"
+    # of a model that predicts nobody the note is everybody's
+    rewrite(files.models, lambda table: table.assign(patients=0, note="it needs images"))
+    (line,) = read_sheet("clinic", "P2", files).not_applied.lines
+    assert line.cells[1] == "It needs images"
 
 
 def test_a_patient_inside_is_told_so(applied, written):

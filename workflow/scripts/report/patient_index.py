@@ -8,6 +8,7 @@ if __name__ == "__main__":
     with logging_to(snakemake.log[0], __file__, snakemake.params.code):
         write_patient_index(
             run=snakemake.params.run,
+            followed=snakemake.params.followed,
             changed=snakemake.params.changed,
             files=AppliedFiles(
                 predictions=snakemake.input.predictions,
