@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 SNAKEMAKE := $(BIN)/snakemake --cores $(CORES)
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps
 
-.PHONY: help demo score-demo images test lint format validate sts lock clean clean-all
+.PHONY: help demo score-demo images test test-survival test-units lint format validate sts lock clean clean-all
 
 help:  ## Show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -24,7 +24,15 @@ images: demo  ## Make the documentation's pictures again from the demo
 	$(BIN)/snakemake --rulegraph | tred | dot -Tsvg > docs/images/rulegraph.svg
 
 test: $(VENV)/.development  ## Run all tests
-	$(BIN)/python -m pytest
+	$(MAKE) --no-print-directory --jobs=2 --output-sync=target test-survival test-units
+	$(BIN)/python -m pytest tests --ignore=tests/unit
+
+# Each takes one core, and the tests of survival as long as all other unit tests.
+test-survival:
+	$(BIN)/python -m pytest tests/unit/survival
+
+test-units:
+	$(BIN)/python -m pytest tests/unit --ignore=tests/unit/survival
 
 lint: $(VENV)/.development  ## Check style and structure
 	$(BIN)/ruff check .
