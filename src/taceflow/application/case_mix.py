@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from taceflow.application.ranges import limits
+from taceflow.application.ranges import OUTSIDE, limits
 from taceflow.bundle.training_ranges import QUANTILES
 from taceflow.files.cells import as_numbers
 from taceflow.files.tables import read_table, write_table
@@ -25,9 +25,6 @@ from taceflow.wording.printing import as_text
 
 COLUMNS = ["kind", "name", "label", "n", "missing", "outside", "outside_share", "mean", "sd"]
 COLUMNS += ["training_mean", "training_sd", "shift", "spread_ratio", "c", "lower", "upper", "note"]
-
-OUTSIDE = ("below", "above", "unknown")
-"""Places beyond the training range, in ``application/range.tsv``."""
 
 MIDDLE_HALF = 1.349
 """Of a normal distribution, in standard deviations."""

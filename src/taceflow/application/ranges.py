@@ -18,8 +18,10 @@ FENCE = 2.2
 1987;82:1147) moved Tukey's fences: of forty quantities of a patient of the same kind hardly one is
 beyond by chance."""
 
+OUTSIDE = ("below", "above", "unknown")
+"""Places beyond the training range."""
+
 _LOWER, _UPPER = ("q025", "q10", "q25"), ("q975", "q90", "q75")
-_BEYOND = ("below", "above", "unknown")
 _MOST_NAMED = 5
 
 
@@ -84,7 +86,9 @@ def compare_with_training(
         "patient_id", key=lambda ids: ids.map(order), kind="stable", ignore_index=True
     )
     write_table(compared, ranges, "patient_ranges")
-    decided = [_verdict(patient, compared[compared["patient_id"] == patient]) for patient in order]
+    by_patient = dict(iter(compared.groupby("patient_id")))
+    nothing = compared.iloc[:0]
+    decided = [_verdict(patient, by_patient.get(patient, nothing)) for patient in order]
     table = pd.DataFrame(decided).sort_values(
         ["beyond", "furthest"], ascending=False, kind="stable", na_position="last"
     )
@@ -193,8 +197,8 @@ def _levels(values: pd.Series, quantity: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _verdict(patient: str, rows: pd.DataFrame) -> dict[str, Any]:
-    compared = rows[rows["place"].isin(["inside", *_BEYOND])]
-    beyond = compared[compared["place"].isin(_BEYOND)]
+    compared = rows[rows["place"].isin(["inside", *OUTSIDE])]
+    beyond = compared[compared["place"].isin(OUTSIDE)]
     verdict = "outside" if len(beyond) else "inside" if len(compared) else "unknown"
     return {
         "patient_id": patient,

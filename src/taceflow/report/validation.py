@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from taceflow.application.case_mix import OUTSIDE
+from taceflow.application.ranges import OUTSIDE
 from taceflow.files.atomic import atomic_path
 from taceflow.files.cells import as_numbers
 from taceflow.files.tables import read_json, read_table

@@ -15,7 +15,7 @@ from taceflow.survival.regression.design import encode, term_from_json
 _LOG = logging.getLogger(__name__)
 
 
-def apply_network(
+def apply_heads(
     name: str,
     *,
     patients: str,

@@ -6,7 +6,7 @@ import pytest
 
 from taceflow.bundle.heads import keep_final_heads
 from taceflow.bundle.without_patients import network_description
-from taceflow.dlopctr.fits.apply import apply_network
+from taceflow.dlopctr.fits.apply import apply_heads
 from taceflow.dlopctr.fits.combin import train_combin
 from taceflow.dlopctr.fits.files import HeadFiles, Training
 from taceflow.errors import WeightsError
@@ -41,7 +41,7 @@ def fitted(planted, tmp_path, settings):
 def applied(planted, tmp_path, bundle, cohort, name="dlop_combin"):
     cohort.to_csv(tmp_path / "new.tsv", sep="\t", index=False)
     paths = {name: str(tmp_path / f"new_{name}.tsv") for name in ("predictions", "by_seed")}
-    apply_network(
+    apply_heads(
         name,
         patients=str(tmp_path / "new.tsv"),
         embeddings=planted["embeddings"],
