@@ -18,7 +18,7 @@ LAST_WORDS = {
     "catalogue": "100 new",
     "dlopctr": "times. Start of a process",
     "import": "taceflow, read",
-    "radiomics": "times by the processor",
+    "radiomics": "times without start-up",
     "radscore": "frequency  ",
     "stages": "sum over 2 jobs: 3 s wall, 2 s CPU, largest 50 MiB",
 }
