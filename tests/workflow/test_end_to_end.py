@@ -151,7 +151,7 @@ def test_what_is_deleted_of_a_finished_run_is_made_again(tiny, included, tmp_pat
         f"resampled/{patient}": "resample",
         f"patches/{patient}.nii.gz": "patch",
         f"qc/{patient}.json": "quality_picture",
-        f"radiomics/patients/{patient}.parquet": "extract_features",
+        f"radiomics/patients/{patient}.tsv.gz": "extract_features",
     }
     for gone in (before, after):
         for name in gone:

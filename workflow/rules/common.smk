@@ -90,7 +90,7 @@ def pictures_first(wildcards):
 def read_patients(wildcards):
     """Features of the included patients who have the reading."""
     patients = members().with_reading(wildcards.reading)
-    return to_fit("radiomics/patients/{patient}.parquet", patient=patients)
+    return to_fit("radiomics/patients/{patient}.tsv.gz", patient=patients)
 
 
 def reading_tables(wildcards):
@@ -103,7 +103,7 @@ def perturbed_tables(wildcards):
     if not STUDY.is_fitted:
         return []
     chosen = perturbed_patients(checkpoints.cohort.get().output.members, config["radiomics"])
-    return expand(f"{RESULTS}/radiomics/perturbed/{{patient}}.parquet", patient=chosen)
+    return expand(f"{RESULTS}/radiomics/perturbed/{{patient}}.tsv.gz", patient=chosen)
 
 
 def bucket_patches(wildcards):

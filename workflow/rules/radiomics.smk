@@ -11,7 +11,7 @@ rule extract_features:
         resampled=f"{RESULTS}/resampled/{{patient}}",
         panel=config["radiomics"]["panel"],
     output:
-        features=f"{RESULTS}/radiomics/patients/{{patient}}.parquet",
+        features=f"{RESULTS}/radiomics/patients/{{patient}}.tsv.gz",
     log:
         f"{RESULTS}/logs/extract_features/{{patient}}.log",
     benchmark:

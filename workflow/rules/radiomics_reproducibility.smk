@@ -33,7 +33,7 @@ if PERTURBATIONS["patients"]:
             resampled=f"{RESULTS}/resampled/{{patient}}",
             panel=config["radiomics"]["panel"],
         output:
-            features=f"{RESULTS}/radiomics/perturbed/{{patient}}.parquet",
+            features=f"{RESULTS}/radiomics/perturbed/{{patient}}.tsv.gz",
         log:
             f"{RESULTS}/logs/perturb_patient/{{patient}}.log",
         benchmark:

@@ -1,10 +1,17 @@
-"""Cells of tables as plain values, words for missing ones, and texts that are numbers."""
+"""Cells of tables as plain values, words for missing ones, and texts that are numbers.
+
+pandas is imported where it is used: whoever reads a YAML file reaches this module too.
+"""
+
+from __future__ import annotations
 
 import math
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 MISSING = ("", "NA", "N/A", "n/a", "NaN", "nan", "NULL", "null", "<NA>", "#N/A")
 """Words for a missing value. "None" is not among them: it is the best level of many a factor."""
@@ -19,6 +26,7 @@ def as_numbers(column: pd.Series) -> pd.Series:
     >>> as_numbers(pd.Series(["1.5", 2, "<5", "5_8", "1e3217425081", None])).tolist()
     [1.5, 2.0, nan, nan, inf, nan]
     """
+    import pandas as pd
 
     def number(value: Any) -> float:
         try:
@@ -32,6 +40,8 @@ def as_numbers(column: pd.Series) -> pd.Series:
 
 def plain_value(value: Any) -> Any:
     """Return a cell as Python's own value: None if missing, 1 for 1.0 (of a column with gaps)."""
+    import pandas as pd
+
     if value is None or value is pd.NA or value is pd.NaT:
         return None
     if isinstance(value, np.generic):

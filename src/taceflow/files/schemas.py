@@ -1,12 +1,13 @@
 """Schemas of tables, and what of a table breaks them."""
 
+from __future__ import annotations
+
 import math
 from collections.abc import Collection
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 import yaml
 from jsonschema import Draft202012Validator
 
@@ -15,6 +16,9 @@ from taceflow.files.cells import plain_value, records
 from taceflow.files.folders import SCHEMAS
 from taceflow.wording.messages import MOST_NAMED, is_users, listed, nearest, plain_name
 from taceflow.wording.schema_words import in_words
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @cache
@@ -92,6 +96,8 @@ def _column_problems(
 
 
 def _row_problems(frame: pd.DataFrame, rules: dict[str, Any]) -> list[str]:
+    import pandas as pd
+
     families = rules.get("patternProperties", {})
     properties = rules.get("properties", {})
     numeric = [
@@ -133,6 +139,8 @@ def _suspect_rows(frame: pd.DataFrame, rules: dict[str, Any]) -> np.ndarray:
 
     Each distinct value is checked once, which in a table of 50,000 files is a tenth of the work.
     """
+    import pandas as pd
+
     suspect = np.zeros(len(frame), dtype=bool)
     for name in frame.columns:
         column = frame[name]

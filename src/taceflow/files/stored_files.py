@@ -1,15 +1,18 @@
 """The run's own files, read back: one that is cut, changed, empty or missing is one error."""
 
+from __future__ import annotations
+
 import os
 import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO
-
-import pandas as pd
+from typing import TYPE_CHECKING, BinaryIO
 
 from taceflow.errors import DamagedFileError, TaceflowError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _MARK = b"footer's crc32: "
 
@@ -81,6 +84,8 @@ def read_parquet(path: str | Path, columns: Sequence[str] | None = None) -> pd.D
     DamagedFileError
         If it is cut, changed, empty or missing.
     """
+    import pandas as pd  # by whom a table is read: a volume's reader takes this module too
+
     with reading(path):
         with Path(path).open("rb") as file:
             footer = _footer(file)

@@ -5,9 +5,13 @@ from pathlib import Path
 import pandas as pd
 
 from taceflow.errors import InputError
-from taceflow.files.tables import read_table, write_table
-from taceflow.radiomics.columns import check_columns
-from taceflow.radiomics.panel import read_panel
+from taceflow.files.tables import write_table
+from taceflow.radiomics.columns import check_columns, check_finite
+from taceflow.radiomics.panel import Panel, read_panel
+from taceflow.radiomics.patient_table import read_patient_table
+
+_FIRST = ("patient_id", "reading", "diagnostics_Versions_PyRadiomics")
+"""The columns before the features."""
 
 
 def collect_features(*, tables: list[str], panel: str, reading: str, features: str) -> None:
@@ -30,18 +34,26 @@ def collect_features(*, tables: list[str], panel: str, reading: str, features: s
         If a table lacks the reading, or does not hold the panel's features, all finite.
     """
     recipe = read_panel(panel)
-    rows = []
-    for file in tables:
-        table = read_table(file)
-        check_columns(table, recipe, file)
-        row = table[table["reading"] == reading]
-        if len(row) != 1:
-            raise InputError(
-                f"the table holds {len(row)} rows of {reading}, not one",
-                patient=table["patient_id"].iloc[0] if len(table) else None,
-                file=file,
-                remedy=f"Delete the folder volumes/{Path(file).stem} of this run and run again",
-            )
-        rows.append(row.drop(columns="reading"))
-    gathered = pd.concat(rows, ignore_index=True)
+    rows = [_row(file, recipe, reading) for file in tables]
+    gathered = pd.DataFrame(rows).drop(columns="reading")
     write_table(gathered.sort_values("patient_id", ignore_index=True), features, "features")
+
+
+def _row(file: str, panel: Panel, reading: str) -> dict[str, str | float]:
+    """Return a patient's row of a reading, checked."""
+    table = read_patient_table(file)
+    patient = table[0]["patient_id"] if table else None
+    rows = [row for row in table if row["reading"] == reading]
+    if len(rows) != 1:
+        raise InputError(
+            f"the table holds {len(rows)} rows of {reading}, not one",
+            patient=patient,
+            file=file,
+            remedy=f"Delete the folder volumes/{Path(file).name.removesuffix('.tsv.gz')} of this "
+            "run and run again",
+        )
+    first = {name: rows[0].pop(name) for name in _FIRST}
+    check_columns(list(rows[0]), panel, first["patient_id"], file)
+    found = {name: float(cell or "nan") for name, cell in rows[0].items()}
+    check_finite(found, first["patient_id"], file)
+    return first | found

@@ -1,49 +1,64 @@
 """The columns of a feature table, asserted wherever one is written or gathered."""
 
-import numpy as np
-import pandas as pd
+import math
+from collections.abc import Mapping, Sequence
 
 from taceflow.errors import InputError
 from taceflow.radiomics.mask_boxes import REMEDY
 from taceflow.radiomics.panel import Panel
 
 
-def check_columns(table: pd.DataFrame, panel: Panel, file: str | None = None) -> None:
-    """Assert that a table holds exactly a panel's features, each with a finite value.
+def check_columns(found: Sequence[str], panel: Panel, patient: str, file: str) -> None:
+    """Assert that a patient's table holds exactly a panel's features, in its order.
 
     Parameters
     ----------
-    table : pandas.DataFrame
-        One row a reading, with ``patient_id`` and perhaps ``reading`` and ``diagnostics_*``.
+    found : sequence of str
+        The columns, ids and diagnostics apart.
     panel : Panel
         What was to be computed.
-    file : str, optional
-        Where the table stands.
+    patient, file : str
+        Whose table it is, and where it stands.
 
     Raises
     ------
     InputError
-        With the first column that is missing, too many or not finite, and the patient.
+        With the first column that is missing or too many.
     """
     columns = panel.columns
-    others = ("patient_id", "reading", "diagnostics_")
-    found = [name for name in table.columns if not name.startswith(others)]
-    if found != columns:
+    if list(found) != columns:
         odd = sorted(set(found) ^ set(columns)) or ["their order"]
         raise InputError(
             f"{len(found)} features instead of the panel's {len(columns)}, the first that differs "
             f"is {odd[0]}",
-            patient=table["patient_id"].iloc[0] if len(table) else None,
+            patient=patient,
             file=file,
             remedy="Delete the table and run again",
         )
-    finite = np.isfinite(table[columns].to_numpy(dtype=float))
-    if not finite.all():
-        row, column = np.argwhere(~finite)[0]
+
+
+def check_finite(features: Mapping[str, float], patient: str, file: str | None = None) -> None:
+    """Assert that each feature of one mask is a finite number.
+
+    Parameters
+    ----------
+    features : mapping
+        Values by name.
+    patient : str
+        Whose they are.
+    file : str, optional
+        Where they stand.
+
+    Raises
+    ------
+    InputError
+        With the first that is not.
+    """
+    odd = [name for name, value in features.items() if not math.isfinite(value)]
+    if odd:
         raise InputError(
-            f"{np.count_nonzero(~finite[row])} features are not finite, the first is "
-            f"{columns[column]}",
-            patient=table["patient_id"].iloc[row],
+            f"{len(odd)} features are not finite, the first is {odd[0]}",
+            patient=patient,
             file=file,
             remedy=REMEDY,
         )

@@ -6,15 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import radiomics
 import SimpleITK as sitk
 from radiomics import imageoperations
 
 from taceflow.errors import InputError
-from taceflow.files.tables import write_table
 from taceflow.files.volumes.stored import mask_files, read_volume
-from taceflow.radiomics.columns import check_columns
+from taceflow.radiomics.columns import check_finite
 from taceflow.radiomics.feature_classes import RegionImage
 from taceflow.radiomics.filters import Region, crop, derived_images, largest_magnitude
 from taceflow.radiomics.mask_boxes import (
@@ -25,12 +23,18 @@ from taceflow.radiomics.mask_boxes import (
     union_box,
 )
 from taceflow.radiomics.panel import FEATURES, Panel, read_panel
+from taceflow.radiomics.patient_table import write_patient_table
 from taceflow.radiomics.several_tumors import average_tumors, separate_tumors
 
 _LOG = logging.getLogger(__name__)
 
+VERSION = "diagnostics_Versions_PyRadiomics"
+
 Tumors = dict[Any, tuple[Region, sitk.Image]]
 """By name: a mask's box, and the mask within it."""
+
+Measured = dict[Any, dict[str, float]]
+"""By a mask's name: a panel's features by theirs, in its order."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,7 +72,7 @@ def extract_patient(*, patient: str, resampled: str, how: Extraction, features: 
         Folder with ``ct.nii.gz`` and ``mask_*.nii.gz``, 1 mm.
     how : Extraction
     features : str
-        Parquet file to be written, one row a reading.
+        Table to be written, one row a reading: see `write_patient_table`.
 
     Raises
     ------
@@ -79,12 +83,14 @@ def extract_patient(*, patient: str, resampled: str, how: Extraction, features: 
     folder = Path(resampled)
     ct = read_volume(folder / "ct.nii.gz", output=folder)
     masks = {name: read_volume(file, output=folder) for name, file in mask_files(folder).items()}
-    table = measure_masks(ct, masks, recipe, how, patient)
-    table.insert(0, "diagnostics_Versions_PyRadiomics", radiomics.__version__)
-    table.insert(0, "reading", table.index)
-    table.insert(0, "patient_id", patient)
-    check_columns(table, recipe)
-    write_table(table, features, "patient_features")
+    measured = measure_masks(ct, masks, recipe, how, patient)
+    for found in measured.values():
+        check_finite(found, patient)
+    rows = [
+        {"patient_id": patient, "reading": reading, VERSION: radiomics.__version__} | found
+        for reading, found in measured.items()
+    ]
+    write_patient_table(rows, features)
     _LOG.info("%d features of %s", len(recipe.columns), ", ".join(masks))
 
 
@@ -94,7 +100,7 @@ def measure_masks(
     panel: Panel,
     how: Extraction,
     patient: str,
-) -> pd.DataFrame:
+) -> Measured:
     """Compute the features of several masks, each as a whole or as the mean over its tumours.
 
     Parameters
@@ -106,8 +112,8 @@ def measure_masks(
 
     Returns
     -------
-    pandas.DataFrame
-        One row a mask (its name is the index), the panel's columns.
+    dict
+        By a mask's name: the panel's features by theirs, in its order.
     """
     sitk.ProcessObject.SetGlobalDefaultNumberOfThreads(1)
     logging.getLogger("radiomics").setLevel(logging.ERROR)
@@ -118,8 +124,8 @@ def measure_masks(
         )
     _boxed(ct, masks, panel, least, patient)
     regions = separate_tumors(masks, least)
-    table = extract_features(ct, regions, panel, scale=how.scale, patient=patient)
-    return average_tumors(table, regions)
+    measured = extract_features(ct, regions, panel, scale=how.scale, patient=patient)
+    return average_tumors(measured, regions)
 
 
 def extract_features(
@@ -130,7 +136,7 @@ def extract_features(
     scale: str | float = "volume",
     minimum_voxels: int = MINIMUM_VOXELS,
     patient: str | None = None,
-) -> pd.DataFrame:
+) -> Measured:
     """Compute the features of several masks on one image.
 
     Derived images depend on the image alone and are made once for all masks.
@@ -153,8 +159,8 @@ def extract_features(
 
     Returns
     -------
-    pandas.DataFrame
-        One row a mask (its name is the index), the panel's columns, float64.
+    dict
+        By a mask's name: the panel's features by theirs, in its order.
 
     Raises
     ------
@@ -197,8 +203,9 @@ def extract_features(
                 f"that are no real numbers: {', '.join((missing + odd)[:5])}",
                 patient=patient,
             )
-    rows = [[float(found[column]) for column in columns] for found in values.values()]
-    return pd.DataFrame(rows, index=pd.Index(list(values)), columns=columns)
+    return {
+        name: {column: float(found[column]) for column in columns} for name, found in values.items()
+    }
 
 
 def _resegmented(

@@ -5,7 +5,6 @@ from typing import Any
 
 import numpy as np
 import SimpleITK as sitk
-from scipy import ndimage
 
 from taceflow.errors import InputError
 from taceflow.radiomics.filters import Region
@@ -82,17 +81,15 @@ def mask_box(
     if not _same_grid(ct, mask, tolerance):
         raise refusal("does not lie on the grid of the CT", "Delete resampled/ and run again")
     values = sitk.GetArrayViewFromImage(mask)
-    labels = values.astype(np.uint8, copy=False)
-    boxes = ndimage.find_objects(labels)
-    if any(boxes[1:]) or (labels != values).any():
+    inside = values == 1
+    if (inside != values).any():
         raise refusal("holds other values than 0 and 1", "Name the region in roi")
-    if not boxes:
+    count = int(np.count_nonzero(inside))
+    if not count:
         raise refusal("is empty")
-    count = int(np.count_nonzero(values[boxes[0]]))
     if count < max(minimum_voxels, MINIMUM_VOXELS):
         raise refusal(f"has {count} voxels, fewer than {max(minimum_voxels, MINIMUM_VOXELS)}")
-    low = np.array([part.start for part in boxes[0]][::-1])
-    size = np.array([part.stop for part in boxes[0]][::-1]) - low
+    low, size = _box(inside)
     if (size > 1).sum() < 2:
         raise refusal(f"is a line of {count} voxels")
     return low, size
@@ -108,6 +105,18 @@ def union_box(boxes: Iterable[Region]) -> Region:
 def count_voxels(mask: sitk.Image) -> int:
     """Return the voxels of a mask."""
     return int(np.count_nonzero(sitk.GetArrayViewFromImage(mask)))
+
+
+def _box(inside: np.ndarray) -> Region:
+    """Return the box of what is True, one voxel at least; the array is in z, y, x."""
+    box = [slice(None)] * 3
+    for axis in range(3):
+        # what was found of one axis leaves less to look through for the next
+        others = tuple(other for other in range(3) if other != axis)
+        found = np.flatnonzero(inside[tuple(box)].any(axis=others))
+        box[axis] = slice(int(found[0]), int(found[-1]) + 1)
+    low = np.array([part.start for part in box[::-1]])
+    return low, np.array([part.stop for part in box[::-1]]) - low
 
 
 def _same_grid(ct: sitk.Image, mask: sitk.Image, tolerance: float) -> bool:

@@ -11,6 +11,7 @@ from taceflow.cohort.training import training_patients
 from taceflow.errors import InputError
 from taceflow.files.tables import read_table, write_table
 from taceflow.radiomics.icc import MINIMUM_REPEATS, icc_agreement, icc_of_complete, icc_one_way
+from taceflow.radiomics.patient_table import read_patient_table
 from taceflow.readings import MAIN_READING, REPEATS
 
 _LOG = logging.getLogger(__name__)
@@ -140,13 +141,27 @@ def write_reproducibility(
             f"the features of {MAIN_READING} are missing",
             remedy="Every model uses the first reading of reader 1",
         )
-    moved = [read_table(path, "perturbed_features") for path in perturbed]
-    gathered = pd.concat(moved).set_index("patient_id") if moved else None
-    table = reproducibility(readings, training, threshold, gathered)
+    table = reproducibility(readings, training, threshold, read_perturbed(perturbed))
     most = table[["n_intra", "n_inter", "n_perturbation"]].to_numpy().max(initial=0)
     said = f"ICC > {threshold:g}" if most >= MINIMUM_REPEATS else "too few repeated readings"
     _LOG.info("%d of %d features kept (%s)", table["kept"].sum(), len(table), said)
     write_table(table, icc, "icc")
+
+
+def read_perturbed(paths: Sequence[str]) -> pd.DataFrame | None:
+    """Return the features of patients under perturbed masks, indexed by patient; None of none.
+
+    Parameters
+    ----------
+    paths : sequence of str
+        Of each patient's own table.
+    """
+    rows = [
+        {name: cell if name == "patient_id" else float(cell or "nan") for name, cell in row.items()}
+        for path in paths
+        for row in read_patient_table(path)
+    ]
+    return pd.DataFrame(rows).set_index("patient_id") if rows else None
 
 
 def _pairs(main: pd.DataFrame, repeat: pd.DataFrame | None, training: Sequence[str]) -> np.ndarray:

@@ -1,6 +1,6 @@
 """Several tumours of one patient: measured one by one, and averaged."""
 
-import pandas as pd
+import numpy as np
 import SimpleITK as sitk
 
 from taceflow.imaging.masks.tumors import split_tumors
@@ -22,11 +22,35 @@ def separate_tumors(
     return regions
 
 
-def average_tumors(table: pd.DataFrame, regions: dict[tuple[str, int], sitk.Image]) -> pd.DataFrame:
-    """Return one row a reading: the mean over its tumours, weighted by their volume.
+def average_tumors(
+    measured: dict[tuple[str, int], dict[str, float]], regions: dict[tuple[str, int], sitk.Image]
+) -> dict[str, dict[str, float]]:
+    """Return the features of each reading: the mean over its tumours, weighted by their volume.
 
-    `table` has one row a tumour, in the order of `regions`.
+    Parameters
+    ----------
+    measured : dict
+        The features of each tumour by name.
+    regions : dict
+        Their masks.
     """
-    voxels = pd.Series([count_voxels(tumor) for tumor in regions.values()], index=table.index)
-    sums = table.mul(voxels, axis=0).groupby(level=0, sort=False).sum()
-    return sums.div(voxels.groupby(level=0, sort=False).sum(), axis=0)
+    tumors: dict[str, list[tuple[str, int]]] = {}
+    for key in measured:
+        tumors.setdefault(key[0], []).append(key)
+    means = {}
+    for reading, keys in tumors.items():
+        voxels = [count_voxels(regions[key]) for key in keys]
+        values = np.array([list(measured[key].values()) for key in keys])
+        sums = _compensated_sum(values * np.array(voxels)[:, None])
+        means[reading] = dict(zip(measured[keys[0]], (sums / sum(voxels)).tolist(), strict=True))
+    return means
+
+
+def _compensated_sum(rows: np.ndarray) -> np.ndarray:
+    """Return the sum over rows (Kahan 1965, Commun ACM 8:40), as pandas sums groups."""
+    total, lost = np.zeros(rows.shape[1]), np.zeros(rows.shape[1])
+    for row in rows:
+        added = row - lost
+        new = total + added
+        lost, total = (new - total) - added, new
+    return total

@@ -17,7 +17,7 @@ OF_PATIENTS = (
     "qc/{patient}.png",
     "qc/{patient}.json",
     "patches/{patient}.nii.gz",
-    "radiomics/patients/{patient}.parquet",
+    "radiomics/patients/{patient}.tsv.gz",
 )
 OF_NEW_PATIENTS = ("application/patients/{patient}.html", "application/patients/{patient}.pdf")
 OF_LASSO = ("folds", "path", "cv", "selection_frequency", "resamples")

@@ -1,10 +1,14 @@
 """How messages name rows, lists and what was probably meant."""
 
+from __future__ import annotations
+
 import difflib
 import re
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
-import pandas as pd
+if TYPE_CHECKING:
+    import pandas as pd
 
 MOST_NAMED = 10
 ROW = "row"

@@ -22,6 +22,7 @@ from taceflow.imaging.quality.volumes import read_volumes
 from taceflow.imaging.resample import resample_patient
 from taceflow.log import logging_to
 from taceflow.radiomics.extract import Extraction, extract_patient
+from taceflow.radiomics.patient_table import read_patient_table, write_patient_table
 from taceflow.radiomics.perturbation.masks import Movement
 from taceflow.radiomics.perturbation.patient import perturb_patient
 from taceflow.report.pictures import embedded, thumbnail
@@ -103,7 +104,7 @@ HOW = Extraction(
 
 
 def features(folder):
-    table = str(folder.parent / "P1.parquet")
+    table = str(folder.parent / "P1.tsv.gz")
     extract_patient(patient="P1", resampled=str(folder), how=HOW, features=table)
 
 
@@ -115,7 +116,7 @@ def perturbed(folder):
         seed=1,
         count=2,
         movement=Movement(contour_mm=1, correlation_mm=5, volume_fraction=0.1, translation_mm=0.5),
-        features=str(folder.parent / "P1.parquet"),
+        features=str(folder.parent / "P1.tsv.gz"),
     )
 
 
@@ -178,6 +179,26 @@ def test_a_damaged_parquet_file_is_never_another_table(frame, tmp_path, random):
             except DamagedFileError:
                 seen += 1
     assert seen > 2 * FLIPS
+
+
+def test_a_damaged_table_of_a_patient_is_never_another_table(tmp_path, random):
+    path = tmp_path / "P1.tsv.gz"
+    rows = [{"reading": "reader1-1"} | {f"x{n}": random.normal() for n in range(50)}]
+    write_patient_table(rows, path)
+    whole = read_patient_table(path)
+    assert [{name: float(cell) for name, cell in list(whole[0].items())[1:]}] == [
+        {name: value for name, value in rows[0].items() if name != "reading"}
+    ]
+    content, seen = path.read_bytes(), 0
+    for damage in damages(content, random):
+        path.write_bytes(damage)
+        try:
+            read = read_patient_table(path)
+        except DamagedFileError:
+            seen += 1
+        else:  # the time and the system in the header are nobody's
+            assert read == whole
+    assert seen > FLIPS
 
 
 def test_a_parquet_file_of_another_program_is_read(frame, tmp_path):

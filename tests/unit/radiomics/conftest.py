@@ -110,7 +110,7 @@ def arguments():
                 minimum_roi_voxels=64,
                 scale="volume",
             ),
-            "features": str(folder / "features.parquet"),
+            "features": str(folder / "features.tsv.gz"),
         }
 
     return arguments

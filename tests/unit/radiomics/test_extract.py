@@ -7,13 +7,13 @@ import SimpleITK as sitk
 import yaml
 
 from taceflow.errors import ConfigurationError
-from taceflow.files.tables import read_table
 from taceflow.radiomics.extract import (
     extract_features,
     extract_patient,
 )
 from taceflow.radiomics.filters import largest_magnitude
 from taceflow.radiomics.panel import read_panel
+from taceflow.radiomics.patient_table import read_patient_table
 from taceflow.radscore.published import COEFFICIENTS
 
 
@@ -27,17 +27,22 @@ def test_the_panel_has_713_features_with_the_five_published(panel):
 def test_equal_to_pyradiomics_on_the_whole_volume(
     volume, masks, every_image, assert_equal, pyradiomics
 ):
-    found = extract_features(volume, masks, every_image)
+    found = table_of(extract_features(volume, masks, every_image))
     assert found.shape == (2, 14 + 18 * 93)
+    assert list(found) == every_image.columns
     for name, mask in masks.items():
         expected = pyradiomics(volume, mask, every_image)
         assert_equal(found.loc[name].to_numpy(), expected, every_image)
 
 
 def test_a_reading_does_not_depend_on_the_others(volume, masks, panel):
-    together = extract_features(volume, masks, panel).loc["reader2-1"].to_numpy()
-    alone = extract_features(volume, {"reader2-1": masks["reader2-1"]}, panel).iloc[0].to_numpy()
-    np.testing.assert_allclose(together, alone, rtol=1e-6)
+    together = extract_features(volume, masks, panel)["reader2-1"]
+    (alone,) = extract_features(volume, {"reader2-1": masks["reader2-1"]}, panel).values()
+    np.testing.assert_allclose(list(together.values()), list(alone.values()), rtol=1e-6)
+
+
+def table_of(measured):
+    return pd.DataFrame(measured).T
 
 
 SCALED = ("square_", "squareroot_", "logarithm_", "exponential_")
@@ -55,7 +60,7 @@ def three_scans(masks):
 
 
 def test_under_volume_one_voxel_outside_the_tumour_moves_what_is_scaled(three_scans, masks, panel):
-    quiet, bright = (extract_features(scan, masks, panel) for scan in three_scans)
+    quiet, bright = (table_of(extract_features(scan, masks, panel)) for scan in three_scans)
     ratio = largest_magnitude(three_scans[0]) / 3071
     name = "square_firstorder_Variance"
     assert (bright[name] / quiet[name]).tolist() == pytest.approx([ratio**2] * 2, rel=1e-9)
@@ -65,8 +70,10 @@ def test_under_volume_one_voxel_outside_the_tumour_moves_what_is_scaled(three_sc
 
 
 def test_under_a_fixed_scale_it_moves_nothing(three_scans, masks, panel):
-    quiet, bright = (extract_features(scan, masks, panel, scale=3071) for scan in three_scans)
-    of_volume = extract_features(three_scans[1], masks, panel)
+    quiet, bright = (
+        table_of(extract_features(scan, masks, panel, scale=3071)) for scan in three_scans
+    )
+    of_volume = table_of(extract_features(three_scans[1], masks, panel))
     scaled = [column for column in quiet if column.startswith(SCALED)]
     assert len(scaled) == 4 * 18
     pd.testing.assert_frame_equal(quiet[scaled], bright[scaled], check_exact=True)
@@ -76,10 +83,14 @@ def test_under_a_fixed_scale_it_moves_nothing(three_scans, masks, panel):
 
 def test_one_patients_table(volume, masks, root, tmp_path, arguments, write_patient):
     extract_patient(**arguments(root, write_patient(tmp_path, volume, masks)))
-    table = read_table(tmp_path / "features.parquet", "patient_features")
-    assert table["reading"].tolist() == ["reader1-1", "reader2-1"]
-    assert table["patient_id"].tolist() == ["P1", "P1"]
-    assert table.select_dtypes("number").shape == (2, 713)
+    rows = read_patient_table(tmp_path / "features.tsv.gz")
+    assert [row["reading"] for row in rows] == ["reader1-1", "reader2-1"]
+    assert [row["patient_id"] for row in rows] == ["P1", "P1"]
+    expected = extract_features(volume, masks, read_panel(root / "config" / "radiomics.yaml"))
+    for row in rows:
+        found = {name: float(row[name]) for name in list(row)[3:]}
+        assert found == expected[row["reading"]]  # to the last bit
+        assert len(found) == 713
 
 
 @pytest.mark.parametrize(

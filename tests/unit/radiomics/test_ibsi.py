@@ -89,7 +89,7 @@ def on_grid(phantom, spacing_mm):
 
 def features(phantom, panel, spacing_mm=(2.0, 2.0, 2.0)):
     ct, mask = on_grid(phantom, list(spacing_mm))
-    return extract_features(ct, {"mask": mask}, panel).loc["mask"]
+    return pd.Series(extract_features(ct, {"mask": mask}, panel)["mask"])
 
 
 def image_and_mask(folder):
@@ -120,7 +120,7 @@ def test_digital_phantom(shared_data, root, merging):
     image, mask = image_and_mask(shared_data / "ibsi/digital_phantom")
     reference = reference_values(shared_data / "ibsi/digital_phantom_reference.csv")
     panel = panel_of(root, "digital_phantom", **MERGING[merging])
-    found = extract_features(image, {"mask": mask}, panel).loc["mask"]
+    found = pd.Series(extract_features(image, {"mask": mask}, panel)["mask"])
     assert outside(found, reference, merging) == KURTOSIS | AXES
     voxels = np.count_nonzero(sitk.GetArrayViewFromImage(mask))
     found[list(AXES)] *= np.sqrt(voxels / (voxels - 1))

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from taceflow.errors import InputError
+from taceflow.radiomics.patient_table import write_patient_table
 from taceflow.radiomics.reproducibility import (
     reproducibility,
     variation_problem,
@@ -199,10 +200,10 @@ def test_tables_of_perturbed_masks_are_read_also_those_of_vanished_tumours(tmp_p
         rows.insert(0, "patient_id", patient)
         facts = ["redrawn", "volume_fraction", *(f"translation_{axis}_mm" for axis in "xyz")]
         rows = rows.assign(perturbation=range(1, 6), **dict.fromkeys(facts, 0))
-        perturbed.append(str(tmp_path / f"{patient}.parquet"))
-        # What perturb_patient leaves of a vanished tumour: no row, no feature
-        empty = rows.drop(columns=main.columns).iloc[:0].astype(object)
-        (empty if patient == "P01" else rows).to_parquet(perturbed[-1])
+        perturbed.append(str(tmp_path / f"{patient}.tsv.gz"))
+        # What perturb_patient leaves of a vanished tumour: no row
+        kept = [] if patient == "P01" else rows.to_dict("records")
+        write_patient_table(kept, perturbed[-1], list(rows))
     call = {
         "patients": str(tmp_path / "patients.tsv"),
         "tables": [str(tmp_path / "reader1-1.parquet")],
@@ -213,7 +214,7 @@ def test_tables_of_perturbed_masks_are_read_also_those_of_vanished_tumours(tmp_p
     written = pd.read_csv(tmp_path / "icc.tsv", sep="\t")
     assert (written["n_perturbation"] == 7).all()
     assert written["kept"].tolist() == [1, 1, 0]
-    write_reproducibility(**call, perturbed=[str(tmp_path / "P01.parquet")])
+    write_reproducibility(**call, perturbed=[str(tmp_path / "P01.tsv.gz")])
     written = pd.read_csv(tmp_path / "icc.tsv", sep="\t")
     assert (written["n_perturbation"] == 0).all()
     assert written["reason"][0] == "no repeated reading: kept unchecked"

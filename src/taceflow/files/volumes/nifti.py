@@ -6,7 +6,6 @@ from pathlib import Path
 
 import numpy as np
 import SimpleITK as sitk
-from scipy.spatial.transform import Rotation
 
 from taceflow.files.volumes.layout import Layout, plain, unzipped
 
@@ -128,6 +127,13 @@ def _affine(pixdim: np.ndarray, qform: np.ndarray) -> np.ndarray:
     """Return the voxels' steps and origin in mm that a qform means, shape (3, 4)."""
     imaginary = qform[:3]
     real = np.sqrt(max(0.0, 1 - (imaginary**2).sum()))
-    turn = Rotation.from_quat([*imaginary, real]).as_matrix()
+    a, b, c, d = np.array([real, *imaginary]) / np.linalg.norm([real, *imaginary])
+    turn = np.array(
+        [
+            [a * a + b * b - c * c - d * d, 2 * (b * c - a * d), 2 * (b * d + a * c)],
+            [2 * (b * c + a * d), a * a + c * c - b * b - d * d, 2 * (c * d - a * b)],
+            [2 * (b * d - a * c), 2 * (c * d + a * b), a * a + d * d - b * b - c * c],
+        ]
+    )
     steps = turn * (pixdim[1:] * [1, 1, -1 if pixdim[0] < 0 else 1])
     return np.column_stack([steps, qform[3:]])

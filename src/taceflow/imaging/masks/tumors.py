@@ -2,7 +2,6 @@
 
 import numpy as np
 import SimpleITK as sitk
-from scipy import ndimage
 
 from taceflow.errors import ExclusionError
 from taceflow.files.volumes.file import place
@@ -41,6 +40,8 @@ def largest_tumor(mask: sitk.Image, where: dict[str, str]) -> sitk.Image:
 
 def _pieces(mask: sitk.Image) -> tuple[tuple[slice, ...], np.ndarray, np.ndarray]:
     """Return the box around a mask, the pieces in it numbered from 1, and their voxels."""
+    from scipy import ndimage  # takes as long to import as the features of a small tumour
+
     values = sitk.GetArrayViewFromImage(mask)
     (box,) = ndimage.find_objects(values, max_label=1)
     labels, _ = ndimage.label(values[box], structure=NEIGHBOURHOOD)

@@ -5,19 +5,24 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import SimpleITK as sitk
 
-from taceflow.files.tables import write_table
 from taceflow.files.volumes.stored import read_volume
-from taceflow.radiomics.extract import Extraction, measure_masks
+from taceflow.radiomics.extract import Extraction, Measured, measure_masks
 from taceflow.radiomics.mask_boxes import count_voxels
 from taceflow.radiomics.panel import read_panel
+from taceflow.radiomics.patient_table import write_patient_table
 from taceflow.radiomics.perturbation.chosen_patients import seed_of
 from taceflow.radiomics.perturbation.masks import MaskPerturber, Movement, Perturbed
 from taceflow.readings import MAIN_READING
 
 _LOG = logging.getLogger(__name__)
+
+DRAWN = (
+    *("patient_id", "perturbation", "redrawn", "volume_fraction"),
+    *(f"translation_{axis}_mm" for axis in "xyz"),
+)
+"""What is said of a perturbation before its features."""
 
 MOST_REDRAWS = 20
 """A patient whose tumour nearly always vanishes is left out."""
@@ -50,7 +55,8 @@ def perturb_patient(
     count : int
         Perturbations.
     features : str
-        Parquet file to be written, one row a perturbation; none if the tumour is too small.
+        Table to be written, one row a perturbation, a gap where a feature is not finite; no row
+        if the tumour is too small.
     """
     folder = Path(resampled)
     mask = read_volume(folder / f"mask_{MAIN_READING}.nii.gz", output=folder)
@@ -67,11 +73,15 @@ def perturb_patient(
         _LOG.warning("patient %s is left out: the tumour is too small to be perturbed", patient)
     recipe = read_panel(how.panel)
     masks: dict[Any, sitk.Image] = {number: each.mask for number, each in enumerate(drawn, 1)}
-    table = pd.DataFrame()
+    measured: Measured = {}
     if masks:
         ct = read_volume(folder / "ct.nii.gz", output=folder)
-        table = measure_masks(ct, masks, recipe, how, patient)
-    write_table(_described(patient, drawn, redrawn, table), features, "perturbed_features")
+        measured = measure_masks(ct, masks, recipe, how, patient)
+    rows = [
+        dict(zip(DRAWN, _facts(patient, number, redrawn, each), strict=True)) | measured[number]
+        for number, each in enumerate(drawn, 1)
+    ]
+    write_patient_table(rows, features, [*DRAWN, *recipe.columns])
     _LOG.info("%d perturbations", len(drawn))
 
 
@@ -118,19 +128,5 @@ def draw_masks(
     return drawn, redrawn
 
 
-def _described(
-    patient: str, drawn: list[Perturbed], redrawn: int, features: pd.DataFrame
-) -> pd.DataFrame:
-    """Return the features behind what was drawn; a value that is not finite becomes a gap."""
-    facts = pd.DataFrame(
-        [
-            (patient, number, redrawn, each.volume_fraction, *each.translation_mm)
-            for number, each in enumerate(drawn, 1)
-        ],
-        columns=[
-            *("patient_id", "perturbation", "redrawn", "volume_fraction"),
-            *(f"translation_{axis}_mm" for axis in "xyz"),
-        ],
-    )
-    finite = features.where(np.isfinite(features)).reset_index(drop=True)
-    return pd.concat([facts, finite], axis=1)
+def _facts(patient: str, number: int, redrawn: int, drawn: Perturbed) -> tuple[Any, ...]:
+    return patient, number, redrawn, float(drawn.volume_fraction), *drawn.translation_mm
