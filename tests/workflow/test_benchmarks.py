@@ -8,6 +8,7 @@ import pytest
 
 SMALL = {
     "catalogue": "--files 40 --threads 1",
+    "dag": "--patients 30",
     "dlopctr": "--device cpu --small",
     "import": "--patients 1 --slices 12",
     "radiomics": "--sizes 20 --readings 1 --columns 64",
@@ -16,6 +17,7 @@ SMALL = {
 }
 LAST_WORDS = {
     "catalogue": "100 new",
+    "dag": "| 30 | nothing to do | 0 |",
     "dlopctr": "times. Start of a process",
     "import": "taceflow, read",
     "radiomics": "times without start-up",
