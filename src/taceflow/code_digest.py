@@ -39,6 +39,9 @@ BENEATH = {"pyradiomics-bhklab": "pywavelets"}
 
 _SCRIPTS = Path(PACKAGE.name, "workflow", "scripts")
 
+_BLOCKS = ("body", "orelse", "finalbody", "handlers", "cases")
+"""Where statements hold statements: an import is one, and no expression need be looked at."""
+
 _PIN = re.compile(r'^ +- "([A-Za-z0-9_.-]+)==([^ "]+)', re.MULTILINE)
 
 
@@ -154,8 +157,12 @@ def import_closure(script: Path, source: Path = SOURCE) -> list[Path]:
 @cache
 def _imported_names(path: Path) -> frozenset[str]:
     """Return the names of modules, and of what may be modules, that a file imports."""
-    names = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    names: set[str] = set()
+    waiting: list[ast.AST] = [ast.parse(path.read_text(encoding="utf-8"))]
+    while waiting:
+        node = waiting.pop()
+        for block in _BLOCKS:
+            waiting += getattr(node, block, ())
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
@@ -164,6 +171,7 @@ def _imported_names(path: Path) -> frozenset[str]:
     return frozenset(names)
 
 
+@cache
 def _imported_files(path: Path, source: Path) -> list[Path]:
     files = []
     for parts in (name.split(".") for name in sorted(_imported_names(path))):
