@@ -1,6 +1,7 @@
 """Logging for the scripts: one file a job, no traceback on the terminal for known errors."""
 
 import logging
+import os
 import sys
 import tempfile
 import warnings
@@ -10,10 +11,16 @@ from pathlib import Path
 from traceback import format_tb
 
 from taceflow.code_digest import check_code
-from taceflow.errors import OwnFaultError, TaceflowError
+from taceflow.errors import DamagedFileError, DiskError, OwnFaultError, TaceflowError
 from taceflow.files.atomic import disk_error
 
+ATTEMPT = "TACEFLOW_ATTEMPT"
+"""Name of the variable that says how often a job was submitted to a cluster, this time included."""
+
 _FORMAT = "%(asctime)s %(levelname)s %(message)s"
+_FINAL = "Another attempt would end like this one:"
+_MAY_PASS = (DamagedFileError, DiskError)
+"""What another machine, or the same later, may not meet."""
 
 
 @contextmanager
@@ -22,7 +29,8 @@ def logging_to(path: str, script: str = "", code: str = "") -> Iterator[None]:
 
     A `TaceflowError` or an `OwnFaultError` ends the process with its message alone on the
     terminal; the traceback goes to the file. Any other exception is logged with its traceback and
-    raised.
+    raised. A job that a cluster makes again, since it failed, does nothing if one of these two,
+    which cannot pass, ended the attempt before.
 
     Parameters
     ----------
@@ -38,6 +46,9 @@ def logging_to(path: str, script: str = "", code: str = "") -> Iterator[None]:
     SystemExit
         With status 1, after one of these two.
     """
+    if final := _final_error(path):
+        print(f"\nNot attempted again: {final}\n", file=sys.stderr)
+        raise SystemExit(1)
     to_file = _opened(path)
     to_file.setFormatter(logging.Formatter(_FORMAT))
     to_terminal = logging.StreamHandler(sys.stderr)
@@ -70,11 +81,20 @@ def logging_to(path: str, script: str = "", code: str = "") -> Iterator[None]:
             known.__cause__ = error
         to_terminal.setLevel(logging.CRITICAL + 1)
         root.error("%s", _trace(known))
+        if not isinstance(known, _MAY_PASS):
+            root.error("%s %s: %s", _FINAL, type(known).__name__, known)
         print(f"\n{type(known).__name__}: {known}\n", file=sys.stderr)
         raise SystemExit(1) from error
     finally:
         with suppress(OSError):
             to_file.close()
+
+
+def _final_error(path: str) -> str:
+    """Return what ended the attempt before, if its log says that nothing else can come of it."""
+    if int(os.environ.get(ATTEMPT, "1")) == 1 or not Path(path).is_file():
+        return ""
+    return Path(path).read_text(encoding="utf-8").partition(f" ERROR {_FINAL} ")[2].strip()
 
 
 class _LogFile(logging.FileHandler):

@@ -8,8 +8,8 @@ from types import ModuleType
 import pytest
 
 from taceflow.code_digest import code_digest
-from taceflow.errors import InputError, OwnFaultError
-from taceflow.log import logging_to
+from taceflow.errors import DiskError, InputError, OwnFaultError
+from taceflow.log import ATTEMPT, logging_to
 
 
 def read_header():
@@ -51,3 +51,34 @@ def test_processes_of_a_script_from_an_address_import_no_main_module(tmp_path, m
         pool = ProcessPoolExecutor(1, get_context("spawn"))
         with pool:
             assert pool.submit(abs, -1).result() == 1
+
+
+@pytest.mark.parametrize(
+    ("attempt", "error", "again"),
+    [
+        (2, InputError("the mask is empty", patient="P1"), False),
+        (3, OwnFaultError("a column too many", file="cv.tsv"), False),
+        (1, InputError("the mask is empty", patient="P1"), True),  # a new run: it may be mended
+        (2, DiskError("the disk is full", 28), True),
+        (2, MemoryError(), True),
+    ],
+)
+def test_an_error_that_stays_is_not_met_twice(tmp_path, capfd, monkeypatch, attempt, error, again):
+    log, worked = str(tmp_path / "job.log"), []
+
+    def work():
+        with logging_to(log):
+            worked.append(1)
+            raise error
+
+    with pytest.raises((SystemExit, MemoryError)):
+        work()
+    told = (tmp_path / "job.log").read_text()
+    capfd.readouterr()
+    monkeypatch.setenv(ATTEMPT, str(attempt))
+    with pytest.raises((SystemExit, MemoryError)):
+        work()
+    assert len(worked) == 1 + again
+    if not again:
+        assert f"Not attempted again: {type(error).__name__}: {error}" in capfd.readouterr().err
+        assert (tmp_path / "job.log").read_text() == told

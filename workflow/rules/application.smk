@@ -49,7 +49,7 @@ for network, file in NETWORKS.items():
         conda:
             "../../envs/dlopctr.yaml"
         resources:
-            mem_mb=1500 + IMAGES // 10,
+            mem_mb=memory_mb(1500 + IMAGES // 10),
         params:
             code=code_digest("application/apply_network"),
             network=network,

@@ -120,7 +120,7 @@ rule model_bundle:
     conda:
         "../../envs/survival.yaml"
     resources:
-        mem_mb=2000,
+        mem_mb=memory_mb(2000),
     params:
         code=code_digest("bundle/model_bundle"),
         config=config,

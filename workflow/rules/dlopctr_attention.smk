@@ -22,8 +22,8 @@ rule dlopctr_attention:
         "../../envs/dlopctr.yaml"
     threads: 2
     resources:
-        mem_mb=2500,
-        runtime=20,
+        mem_mb=memory_mb(2500),
+        runtime=minutes(20),
         gpu=GPUS,
     params:
         code=code_digest("dlopctr/dlopctr_attention"),

@@ -14,8 +14,8 @@ rule dlopctr_backbone:
     conda:
         "../../envs/dlopctr.yaml"
     resources:
-        mem_mb=2000,
-        runtime=30,
+        mem_mb=memory_mb(2000),
+        runtime=minutes(30),
     params:
         code=code_digest("dlopctr/dlopctr_backbone"),
         backbone=config["dlopctr"]["backbone"],

@@ -27,8 +27,8 @@ rule train_head:
         "../../envs/dlopctr.yaml"
     threads: 2
     resources:
-        mem_mb=1500 + IMAGES // 6,
-        runtime=60,
+        mem_mb=memory_mb(1500 + IMAGES // 6),
+        runtime=minutes(60),
         gpu=GPUS,
     params:
         code=code_digest("dlopctr/train_head"),
@@ -56,7 +56,7 @@ rule predict_dlopctr:
     conda:
         "../../envs/dlopctr.yaml"
     resources:
-        mem_mb=1500 + IMAGES // 10,
+        mem_mb=memory_mb(1500 + IMAGES // 10),
     params:
         code=code_digest("dlopctr/predict_dlopctr"),
     message:
@@ -87,8 +87,8 @@ rule train_combin:
         "../../envs/dlopctr.yaml"
     threads: 2
     resources:
-        mem_mb=1500 + IMAGES // 6,
-        runtime=60,
+        mem_mb=memory_mb(1500 + IMAGES // 6),
+        runtime=minutes(60),
         gpu=GPUS,
     params:
         code=code_digest("dlopctr/train_combin"),

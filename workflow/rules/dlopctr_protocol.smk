@@ -68,8 +68,8 @@ rule pre_experiment:
         "../../envs/dlopctr.yaml"
     threads: 2
     resources:
-        mem_mb=1500 + IMAGES // 6,
-        runtime=30,
+        mem_mb=memory_mb(1500 + IMAGES // 6),
+        runtime=minutes(30),
         gpu=GPUS,
     params:
         code=code_digest("dlopctr/pre_experiment"),

@@ -18,8 +18,8 @@ checkpoint catalogue:
         "../../envs/imaging.yaml"
     threads: 8
     resources:
-        mem_mb=2000,
-        runtime=120,
+        mem_mb=memory_mb(2000),
+        runtime=minutes(120),
     params:
         code=code_digest("imaging/catalogue"),
         fingerprint=STUDY.archive_fingerprint,

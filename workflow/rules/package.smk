@@ -29,3 +29,9 @@ else:
     version = Path(workflow.source_path("../../src/taceflow/version.py")).read_text().strip()
     if version != (PACKAGE / "version.py").read_text().strip():
         sys.exit("Error: rules and installed package differ in version: pip install the rules' one")
+
+# Every rule file asks for memory and minutes by these.
+from taceflow.study.resources import memory_mb, minutes
+
+# What a cluster submits again does nothing if the attempt before met an error that stays (taceflow.log).
+os.environ |= {"TACEFLOW_ATTEMPT": str(workflow.attempt)}

@@ -36,7 +36,7 @@ rule download_patient:
     conda:
         "../../envs/download.yaml"
     resources:
-        runtime=120,
+        runtime=minutes(120),
     params:
         code=code_digest("public_cohorts/download_patient"),
         folder=f"{COHORT}/dicom/{{patient}}",
@@ -57,7 +57,7 @@ rule hcc_tace_seg_sheet:
     conda:
         "../../envs/download.yaml"
     resources:
-        runtime=60,
+        runtime=minutes(60),
     params:
         code=code_digest("public_cohorts/download_file"),
         source=asdict(hcc_tace_seg.SHEET_SOURCE),

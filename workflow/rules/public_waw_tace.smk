@@ -16,7 +16,7 @@ rule waw_tace_record:
     conda:
         "../../envs/download.yaml"
     resources:
-        runtime=60,
+        runtime=minutes(60),
     params:
         code=code_digest("public_cohorts/download_file"),
         source=asdict(waw_tace.RECORD_SOURCE),
@@ -40,7 +40,7 @@ rule download_zenodo_file:
     conda:
         "../../envs/download.yaml"
     resources:
-        runtime=1440,
+        runtime=minutes(1440),
     params:
         code=code_digest("public_cohorts/download_zenodo_file"),
         record=f"{COHORT}/record.json",
@@ -84,7 +84,7 @@ rule waw_tace_scans:
     conda:
         "../../envs/download.yaml"
     resources:
-        runtime=240,
+        runtime=minutes(240),
     params:
         code=code_digest("public_cohorts/waw_tace_scans"),
         archives=expand(f"{COHORT}/{{file}}", file=waw_tace.SCANS),
@@ -109,8 +109,8 @@ rule waw_tace_segmentations:
     conda:
         "../../envs/imaging.yaml"
     resources:
-        mem_mb=4000,
-        runtime=240,
+        mem_mb=memory_mb(4000),
+        runtime=minutes(240),
     params:
         code=code_digest("public_cohorts/waw_tace_segmentations"),
         archive=f"{COHORT}/{waw_tace.MASKS}",

@@ -41,8 +41,8 @@ if PERTURBATIONS["patients"]:
         conda:
             "../../envs/radiomics.yaml"
         resources:
-            mem_mb=4000,
-            runtime=60,
+            mem_mb=memory_mb(4000),
+            runtime=minutes(60),
         params:
             code=code_digest("radiomics/perturb_patient"),
             how=EXTRACTION,

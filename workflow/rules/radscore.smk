@@ -44,7 +44,7 @@ if config["radscore"]["family"] == "cox":
         conda:
             "../../envs/survival.yaml"
         resources:
-            runtime=20,
+            runtime=minutes(20),
         params:
             code=code_digest("radscore/radscore_fit_cox"),
             cut_off=config["survival"]["cut_off"],
@@ -75,7 +75,7 @@ elif config["radscore"]["family"] == "binomial":
         conda:
             "../../envs/binomial.yaml"
         resources:
-            runtime=20,
+            runtime=minutes(20),
         params:
             code=code_digest("radscore/radscore_fit_binomial"),
             cut_off=config["survival"]["cut_off"],

@@ -29,8 +29,8 @@ if config["radscore"]["family"] == "cox":
             "../../envs/survival.yaml"
         threads: 8
         resources:
-            mem_mb=2000,
-            runtime=60,
+            mem_mb=memory_mb(2000),
+            runtime=minutes(60),
         params:
             code=code_digest("radscore/selection_frequency_cox"),
             choose=config["radscore"]["choose"],
@@ -62,8 +62,8 @@ elif config["radscore"]["family"] == "binomial":
             "../../envs/binomial.yaml"
         threads: 8
         resources:
-            mem_mb=2000,
-            runtime=60,
+            mem_mb=memory_mb(2000),
+            runtime=minutes(60),
         params:
             code=code_digest("radscore/selection_frequency_binomial"),
             choose=config["radscore"]["choose"],

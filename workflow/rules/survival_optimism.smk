@@ -17,7 +17,7 @@ rule optimism:
     conda:
         "../../envs/survival.yaml"
     resources:
-        runtime=20,
+        runtime=minutes(20),
     params:
         code=code_digest("survival/optimism"),
         selection=SELECTION,

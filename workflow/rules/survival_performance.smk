@@ -20,7 +20,7 @@ rule performance:
     conda:
         "../../envs/survival.yaml"
     resources:
-        runtime=20,
+        runtime=minutes(20),
     params:
         code=code_digest("survival/performance"),
         horizons_months=config["survival"]["horizons_months"],

@@ -17,7 +17,7 @@ rule recalibration:
     conda:
         "../../envs/survival.yaml"
     resources:
-        runtime=30,
+        runtime=minutes(30),
     params:
         code=code_digest("survival/recalibration"),
         horizons_months=config["survival"]["horizons_months"],
@@ -68,7 +68,7 @@ rule recalibrated_bundle:
     conda:
         "../../envs/survival.yaml"
     resources:
-        mem_mb=2000,
+        mem_mb=memory_mb(2000),
     params:
         code=code_digest("bundle/recalibrated_bundle"),
         run=config["run"],
