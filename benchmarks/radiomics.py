@@ -188,6 +188,7 @@ def make_patient(
         resampled=str(resampled),
         spacing_mm=[1.0, 1.0, 1.0],
         mask_interpolation="nearest",
+        reach=None,
     )
 
 

@@ -47,6 +47,7 @@ rule resample:
         code=code_digest("imaging/resample"),
         spacing_mm=config["imaging"]["spacing_mm"],
         mask_interpolation=config["imaging"]["mask_interpolation"],
+        reach=STUDY.reach,
     message:
         "Resampling {wildcards.patient} to the study's grid"
     script:

@@ -10,6 +10,7 @@ import SimpleITK as sitk
 from taceflow.errors import InputError
 from taceflow.files.volumes.file import place
 from taceflow.files.volumes.stored import FAST, read_volume, write_volume
+from taceflow.imaging.crop import Crop, Reach, box_of
 
 _LOG = logging.getLogger(__name__)
 
@@ -20,7 +21,7 @@ def cut_patch(*, ct: str, mask: str, patch: str, margin_mm: float, window_hu: li
     Parameters
     ----------
     ct, mask : str
-        Resampled CT (HU) and mask.
+        Resampled CT (HU) and mask, beside ``crop.json``.
     patch : str
         File to be written: 32-bit float in [0, 1].
     margin_mm : float
@@ -44,7 +45,11 @@ def cut_patch(*, ct: str, mask: str, patch: str, margin_mm: float, window_hu: li
             remedy="Remove the folder resampled/ of this patient and run again",
         )
     low, high = window_hu
-    box = tumour_box(volume, read_volume(mask, output=output), margin_mm, math.floor(low))
+    outline = read_volume(mask, output=output)
+    box = box_of(sitk.GetArrayViewFromImage(outline))
+    look = Reach(mm=margin_mm, voxels=0, goes_round=0)
+    Crop.read(output).check(box, look, volume.GetSpacing())
+    box = tumour_box(volume, outline, margin_mm, math.floor(low))
     # The network looks at axial slices, back below: a turn of the axes, nothing is interpolated.
     image = sitk.DICOMOrient(box, "LPS")
     values = (sitk.GetArrayFromImage(image).astype(np.float64) - low) / (high - low)

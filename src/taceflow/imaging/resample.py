@@ -1,7 +1,6 @@
-"""Resampling to the study's grid, as the IBSI manual aligns it."""
+"""A patient's CT and masks on the study's grid, as far around the tumours as the study looks."""
 
 import logging
-import math
 from pathlib import Path
 
 import numpy as np
@@ -10,71 +9,34 @@ import SimpleITK as sitk
 from taceflow.files.atomic import atomic_folder
 from taceflow.files.volumes.file import place
 from taceflow.files.volumes.stored import FAST, mask_files, read_volume, write_volume
+from taceflow.imaging.crop import (
+    Crop,
+    Reach,
+    Region,
+    box_of,
+    grown,
+    largest_magnitude,
+    looked_at,
+    moved_voxels,
+    slices_of,
+    union_box,
+)
+from taceflow.imaging.interpolation import resample_ct, resample_mask, target_grid, whole_region
+from taceflow.readings import MAIN_READING
 
 _LOG = logging.getLogger(__name__)
 
-SLAB = 32
-"""Slices that are held in double precision at a time."""
-
-DECIMALS = 6
-"""To which interpolated values count: floating point leaves 1e-12."""
-
-
-def target_grid(image: sitk.Image, spacing_mm: list[float]) -> sitk.Image:
-    """Return an empty grid of the wanted spacing whose centre is the image's centre.
-
-    Parameters
-    ----------
-    image : SimpleITK.Image
-        The volume to be resampled.
-    spacing_mm : list of float
-        The new spacing, x, y, z.
-
-    Returns
-    -------
-    SimpleITK.Image
-        8-bit, all zero.
-
-    Notes
-    -----
-    Size: ceil(n s / s'), rounded before the ceiling against floating point; origin such that
-    the grids' centres coincide. IBSI reference manual (arXiv 1612.07003), section 2.4.
-    """
-    size = [
-        max(1, math.ceil(round(count * old / new, 6)))
-        for count, old, new in zip(image.GetSize(), image.GetSpacing(), spacing_mm, strict=True)
-    ]
-    centre = image.TransformContinuousIndexToPhysicalPoint(
-        [(count - 1) / 2 for count in image.GetSize()]
-    )
-    grid = sitk.Image(size, sitk.sitkUInt8)
-    grid.SetSpacing(spacing_mm)
-    grid.SetDirection(image.GetDirection())
-    corner = grid.TransformContinuousIndexToPhysicalPoint([(count - 1) / 2 for count in size])
-    grid.SetOrigin([here - there for here, there in zip(centre, corner, strict=True)])
-    return grid
-
-
-def resample_ct(image: sitk.Image, spacing_mm: list[float]) -> sitk.Image:
-    """Resample a CT linearly and round it to whole HU (16-bit); the new spacing is x, y, z."""
-    return _resample_linear(image, spacing_mm, np.int16)
-
-
-def resample_mask(
-    mask: sitk.Image, spacing_mm: list[float], interpolation: str = "nearest"
-) -> sitk.Image:
-    """Resample a mask, 0 and 1; the new spacing is x, y, z.
-
-    By nearest neighbour as the study's, or as IBSI has it: linear and cut at 0.5.
-    """
-    if interpolation == "linear":
-        return _resample_linear(mask, spacing_mm, np.uint8)
-    grid = target_grid(mask, spacing_mm)
-    return _resample(mask, grid, sitk.sitkNearestNeighbor, mask.GetPixelID())
+BLOCK = 16
+"""Voxels of the original along each axis that are asked at a time for their largest HU."""
 
 
 def resample_patient(
-    *, volumes: str, resampled: str, spacing_mm: list[float], mask_interpolation: str
+    *,
+    volumes: str,
+    resampled: str,
+    spacing_mm: list[float],
+    mask_interpolation: str,
+    reach: Reach | None,
 ) -> None:
     """Resample a patient's CT and masks.
 
@@ -83,40 +45,96 @@ def resample_patient(
     volumes : str
         Folder with ``ct.nii.gz`` and ``mask_*.nii.gz`` on the original grid.
     resampled : str
-        Folder to be filled with the same names.
+        Folder to be filled with the same names, and ``crop.json``.
     spacing_mm : list of float
         The new spacing, x, y, z.
     mask_interpolation : {"nearest", "linear"}
         See `resample_mask`.
+    reach : Reach or None
+        How far around the tumours of all readings the volumes are kept; None: whole.
     """
     source = Path(volumes)
+    ct = read_volume(source / "ct.nii.gz", output=source)
+    grid = target_grid(ct, spacing_mm)
+    everything = whole_region(grid)
+    masks, boxes = {}, {}
+    for name, file in mask_files(source).items():
+        mask = read_volume(file, output=source)
+        part = _reached(mask, grid)
+        new = sitk.GetArrayFromImage(resample_mask(mask, spacing_mm, mask_interpolation, part))
+        box = box_of(new)
+        masks[name] = new[slices_of(box)]
+        boxes[name] = part[0] + box[0], box[1]
+    kept = _kept(boxes, reach, spacing_mm, everything[1]) if reach else everything
+    part = resample_ct(ct, spacing_mm, kept)
+    largest = largest_magnitude(sitk.GetArrayViewFromImage(part))
+    if (kept[1] < everything[1]).any():
+        largest = _largest_of_all(ct, grid, largest)
     with atomic_folder(resampled) as target:
-        ct = resample_ct(read_volume(source / "ct.nii.gz", output=source), spacing_mm)
-        write_volume(ct, target / "ct.nii.gz", level=FAST)
-        for file in mask_files(source).values():
-            mask = read_volume(file, output=source)
-            write_volume(resample_mask(mask, spacing_mm, mask_interpolation), target / file.name)
-    _LOG.info("resampled to %s voxels of %s mm", ct.GetSize(), spacing_mm)
+        write_volume(part, target / "ct.nii.gz", level=FAST)
+        for name, values in masks.items():
+            on_part = np.zeros(kept[1][::-1], np.uint8)
+            on_part[slices_of((boxes[name][0] - kept[0], boxes[name][1]))] = values
+            write_volume(place(on_part, part), target / f"mask_{name}.nii.gz")
+        Crop(*(tuple(one.tolist()) for one in (*kept, everything[1])), largest).write(target)
+    _LOG.info("%s of %s voxels of %s mm", part.GetSize(), grid.GetSize(), spacing_mm)
 
 
-def _resample_linear(image: sitk.Image, spacing_mm: list[float], kind: type) -> sitk.Image:
-    """Interpolate linearly and round to whole numbers, halves up, in slabs to spare memory."""
-    grid = target_grid(image, spacing_mm)
-    columns, rows, slices = grid.GetSize()
-    whole = np.empty((slices, rows, columns), dtype=kind)
-    for start in range(0, slices, SLAB):
-        slab = _resample(image, grid[:, :, start : start + SLAB], sitk.sitkLinear, sitk.sitkFloat64)
-        values = sitk.GetArrayViewFromImage(slab)
-        # A half is one whatever floating point adds to it or takes away.
-        whole[start : start + SLAB] = np.floor(np.round(values, DECIMALS) + 0.5)
-    return place(whole, grid)
+def _kept(
+    boxes: dict[str, Region], reach: Reach, spacing_mm: list[float], whole: np.ndarray
+) -> Region:
+    """Return the part of the grid that a look at any of the masks sees, the main one moved."""
+    if MAIN_READING in boxes and reach.moved_mm is not None:
+        box = boxes[MAIN_READING]
+        margin = moved_voxels(box[1], reach.moved_mm, reach.moved_share, spacing_mm)
+        boxes = boxes | {MAIN_READING: grown(box, margin, whole)}
+    return looked_at(union_box(boxes.values()), reach, spacing_mm, whole)
 
 
-def _resample(image: sitk.Image, grid: sitk.Image, interpolator: int, kind: int) -> sitk.Image:
-    resampler = sitk.ResampleImageFilter()
-    resampler.SetReferenceImage(grid)
-    resampler.SetInterpolator(interpolator)
-    # The last new voxel's centre can lie a little outside the old volume.
-    resampler.UseNearestNeighborExtrapolatorOn()
-    resampler.SetOutputPixelType(kind)
-    return resampler.Execute(image)
+def _reached(mask: sitk.Image, grid: sitk.Image) -> Region:
+    """Return the part of the new grid that the voxels of a mask can reach."""
+    low, size = box_of(sitk.GetArrayViewFromImage(mask))
+    return _on_grid(low - 1, low + size, mask, grid)
+
+
+def _on_grid(low: np.ndarray, high: np.ndarray, image: sitk.Image, grid: sitk.Image) -> Region:
+    """Return the new voxels between two indices of an image, and one more on each side.
+
+    The grids share centre and axes. The last new voxel lies half a voxel beyond the last old one at
+    most: it belongs to that.
+    """
+    scale = np.divide(image.GetSpacing(), grid.GetSpacing())
+    old, new = ((np.array(one.GetSize()) - 1) / 2 for one in (image, grid))
+    first = np.floor((low - old) * scale + new).astype(int) - 1
+    last = np.ceil((high - old) * scale + new).astype(int) + 1
+    return grown((first, last + 1 - first), 0, grid.GetSize())
+
+
+def _largest_of_all(ct: sitk.Image, grid: sitk.Image, largest: float) -> float:
+    """Return max |HU| of a CT on the whole new grid, of which a part has `largest`.
+
+    Between voxels no value is larger than theirs: the blocks that hold larger ones are asked,
+    the largest first, until none is left that could hold more.
+    """
+    values = sitk.GetArrayViewFromImage(ct)
+    most = _block_by_block(np.maximum, values)
+    bounds = np.maximum(most, -_block_by_block(np.minimum, values))
+    for axis in range(3):  # the last voxel of a block has neighbours in the next
+        after = np.roll(bounds, -1, axis)
+        np.moveaxis(after, axis, 0)[-1] = np.moveaxis(bounds, axis, 0)[-1]
+        bounds = np.maximum(bounds, after)
+    for place_of in np.argsort(-bounds, axis=None):
+        if bounds.flat[place_of] <= largest:
+            break
+        low = BLOCK * np.array(np.unravel_index(place_of, bounds.shape))[::-1]
+        high = np.minimum(low + BLOCK, ct.GetSize())
+        part = resample_ct(ct, list(grid.GetSpacing()), _on_grid(low, high, ct, grid))
+        largest = max(largest, largest_magnitude(sitk.GetArrayViewFromImage(part)))
+    return largest
+
+
+def _block_by_block(extreme: np.ufunc, values: np.ndarray) -> np.ndarray:
+    """Return the largest or smallest value of each block, as a whole number of float64."""
+    for axis in range(3):
+        values = extreme.reduceat(values, np.arange(0, values.shape[axis], BLOCK), axis)
+    return np.floor(values.astype(float) + 0.5)

@@ -12,15 +12,16 @@ from radiomics import imageoperations
 
 from taceflow.errors import InputError
 from taceflow.files.volumes.stored import mask_files, read_volume
+from taceflow.imaging.crop import Crop, Region, union_box
 from taceflow.radiomics.columns import check_finite
 from taceflow.radiomics.feature_classes import RegionImage
-from taceflow.radiomics.filters import Region, crop, derived_images, largest_magnitude
+from taceflow.radiomics.filters import crop, derived_images
+from taceflow.radiomics.margins import filter_reach
 from taceflow.radiomics.mask_boxes import (
     GEOMETRY_TOLERANCE,
     MINIMUM_VOXELS,
     check_ct,
     mask_box,
-    union_box,
 )
 from taceflow.radiomics.panel import FEATURES, Panel, read_panel
 from taceflow.radiomics.patient_table import write_patient_table
@@ -69,7 +70,7 @@ def extract_patient(*, patient: str, resampled: str, how: Extraction, features: 
     patient : str
         The study's id.
     resampled : str
-        Folder with ``ct.nii.gz`` and ``mask_*.nii.gz``, 1 mm.
+        Folder with ``ct.nii.gz``, ``mask_*.nii.gz`` and ``crop.json``, 1 mm.
     how : Extraction
     features : str
         Table to be written, one row a reading: see `write_patient_table`.
@@ -83,7 +84,7 @@ def extract_patient(*, patient: str, resampled: str, how: Extraction, features: 
     folder = Path(resampled)
     ct = read_volume(folder / "ct.nii.gz", output=folder)
     masks = {name: read_volume(file, output=folder) for name, file in mask_files(folder).items()}
-    measured = measure_masks(ct, masks, recipe, how, patient)
+    measured = measure_masks(ct, masks, recipe, how, patient, cut=Crop.read(folder))
     for found in measured.values():
         check_finite(found, patient)
     rows = [
@@ -100,12 +101,13 @@ def measure_masks(
     panel: Panel,
     how: Extraction,
     patient: str,
+    cut: Crop,
 ) -> Measured:
     """Compute the features of several masks, each as a whole or as the mean over its tumours.
 
     Parameters
     ----------
-    ct, masks, panel, patient
+    ct, masks, panel, patient, cut
         See `extract_features`.
     how : Extraction
         Its panel has been read.
@@ -120,11 +122,11 @@ def measure_masks(
     least = how.minimum_roi_voxels
     if how.tumors != "each":
         return extract_features(
-            ct, masks, panel, scale=how.scale, minimum_voxels=least, patient=patient
+            ct, masks, panel, scale=how.scale, minimum_voxels=least, patient=patient, cut=cut
         )
     _boxed(ct, masks, panel, least, patient)
     regions = separate_tumors(masks, least)
-    measured = extract_features(ct, regions, panel, scale=how.scale, patient=patient)
+    measured = extract_features(ct, regions, panel, scale=how.scale, patient=patient, cut=cut)
     return average_tumors(measured, regions)
 
 
@@ -136,6 +138,7 @@ def extract_features(
     scale: str | float = "volume",
     minimum_voxels: int = MINIMUM_VOXELS,
     patient: str | None = None,
+    cut: Crop | None = None,
 ) -> Measured:
     """Compute the features of several masks on one image.
 
@@ -144,7 +147,7 @@ def extract_features(
     Parameters
     ----------
     ct : SimpleITK.Image
-        HU, whole volume.
+        HU, the whole volume or a part of it.
     masks : dict
         By name, 0 and 1, on the grid of the CT.
     panel : Panel
@@ -156,6 +159,8 @@ def extract_features(
         Smaller masks are refused.
     patient : str, optional
         For messages.
+    cut : Crop, optional
+        Which part it is, and what is known of the whole; None: it is the whole.
 
     Returns
     -------
@@ -190,7 +195,9 @@ def extract_features(
         }
         kept = _boxed(ct, counted, panel, MINIMUM_VOXELS, patient)
     union = union_box([box for box, _ in kept.values()])
-    largest = largest_magnitude(ct) if scale == "volume" else float(scale)
+    cut = cut or Crop.whole(sitk.GetArrayViewFromImage(ct))
+    cut.check(union, filter_reach(panel), ct.GetSpacing(), patient)
+    largest = cut.largest_hu if scale == "volume" else float(scale)
     for image_name, derived in derived_images(ct, union, panel, largest):
         measure(image_name, derived, union[0], kept, panel.classes_on(image_name))
     columns = panel.columns

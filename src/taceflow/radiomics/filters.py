@@ -8,23 +8,13 @@ from radiomics import imageoperations
 
 from taceflow.errors import InputError
 from taceflow.files.volumes.file import place
+from taceflow.imaging.crop import Region, grown
+from taceflow.radiomics.margins import (
+    GRADIENT_MARGIN_VOXELS,
+    LOG_MARGIN_SIGMAS,
+    WAVELET_MARGIN_VOXELS,
+)
 from taceflow.radiomics.panel import Panel, log_name
-
-GRADIENT_MARGIN_VOXELS = 1
-WAVELET_MARGIN_VOXELS = 4
-LOG_MARGIN_SIGMAS = 14.0
-"""Margins beyond which a voxel no longer matters, measured against whole volumes. At 10 sigma the
-Laplacian of Gaussian is exact to 1e-5 HU, at 14 to the last bit of nearly every voxel, which keeps
-voxels at the edge of a bin on their side of it."""
-
-Region = tuple[np.ndarray, np.ndarray]
-"""Lowest index and size, x, y, z."""
-
-
-def largest_magnitude(image: sitk.Image) -> float:
-    """Return max |HU| of an image without a copy of it."""
-    values = sitk.GetArrayViewFromImage(image)
-    return max(abs(float(values.min())), abs(float(values.max())))
 
 
 def derived_images(
@@ -35,14 +25,15 @@ def derived_images(
     Parameters
     ----------
     image : SimpleITK.Image
-        The whole resampled CT, HU.
+        The resampled CT, HU: the whole, or a part that reaches around the region as far as
+        `filter_reach`.
     region : tuple of ndarray
         Lowest index and size of the region, x, y, z.
     panel : Panel
         Which images.
     largest : float
         The HU by which square, squareroot, logarithm and exponential are scaled. PyRadiomics takes
-        the volume's `largest_magnitude`.
+        the volume's largest.
 
     Yields
     ------
@@ -94,7 +85,7 @@ def laplacian_of_gaussian(image: sitk.Image, region: Region, sigma_mm: float) ->
     Parameters
     ----------
     image : SimpleITK.Image
-        HU, the whole volume.
+        HU, the whole volume, or a part of it that reaches as far around the region as the filter.
     region : tuple of ndarray
         Lowest index and size, x, y, z.
     sigma_mm : float
@@ -161,6 +152,5 @@ def _wavelets(image: sitk.Image, region: Region) -> dict[str, sitk.Image]:
 
 def _grown(image: sitk.Image, region: Region, margin: np.ndarray) -> tuple[Region, Region]:
     """Return a region with a margin as far as the image reaches, and the region's place in it."""
-    low = np.maximum(region[0] - margin, 0)
-    high = np.minimum(region[0] + region[1] + margin, np.array(image.GetSize()))
-    return (low, high - low), (region[0] - low, region[1])
+    outer = grown(region, margin, image.GetSize())
+    return outer, (region[0] - outer[0], region[1])

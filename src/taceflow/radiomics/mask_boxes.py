@@ -1,13 +1,12 @@
 """The masks of one patient: checked against the CT, and their boxes."""
 
-from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 import SimpleITK as sitk
 
 from taceflow.errors import InputError
-from taceflow.radiomics.filters import Region
+from taceflow.imaging.crop import Region
 
 GEOMETRY_TOLERANCE = 1e-4
 """Of a voxel's size, and of direction cosines: what NIfTI's single precision loses. A panel may set
@@ -93,13 +92,6 @@ def mask_box(
     if (size > 1).sum() < 2:
         raise refusal(f"is a line of {count} voxels")
     return low, size
-
-
-def union_box(boxes: Iterable[Region]) -> Region:
-    """Return the box around several, one at least."""
-    ends = [(low, low + size) for low, size in boxes]
-    low = np.min([start for start, _ in ends], axis=0)
-    return low, np.max([stop for _, stop in ends], axis=0) - low
 
 
 def count_voxels(mask: sitk.Image) -> int:

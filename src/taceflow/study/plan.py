@@ -23,6 +23,7 @@ from taceflow.cohort.units import check_values
 from taceflow.errors import ConfigurationError, InputError
 from taceflow.files.configuration import complete_configuration
 from taceflow.files.yaml_files import load_yaml
+from taceflow.radiomics.margins import study_reach
 from taceflow.radiomics.panel import checked_panel, read_panel
 from taceflow.radiomics.ready.settings import expected_settings
 from taceflow.radiomics.ready.table import read_ready_table
@@ -84,6 +85,8 @@ class StudyPlan:
         Its models, each with the reason for which the tables cannot serve it, or "".
     followed : tuple of int
         How many of the patients who can take part are followed, and how many of these died.
+    reach : dict or None
+        How far around the tumours the resampled volumes are kept; see `study_reach`.
     """
 
     results: str
@@ -101,6 +104,7 @@ class StudyPlan:
     model: OpenedModel | None
     unserved: dict[str, str]
     followed: tuple[int, int]
+    reach: dict[str, Any] | None
 
     @property
     def is_validated(self) -> bool:
@@ -250,6 +254,7 @@ def plan_study(
         model=model,
         unserved=_unserved(model, candidates, excluded, paths["patients"], has_images=not ready),
         followed=followed_and_died(candidates),
+        reach=study_reach(config, panel),
     )
 
 

@@ -21,6 +21,7 @@ from taceflow.figures.style import save_figure
 from taceflow.files.atomic import atomic_folder, atomic_path
 from taceflow.files.tables import read_json, write_json, write_table
 from taceflow.files.volumes.stored import read_volume, write_volume
+from taceflow.imaging.crop import Crop
 from taceflow.imaging.import_settings import ImportSettings
 from taceflow.imaging.patch import cut_patch
 from taceflow.imaging.patient import import_patient
@@ -53,6 +54,7 @@ def scan(tmp_path):
     mask[8:22, 15:45, 15:45] = 1
     sitk.WriteImage(volume(hu), str(folder / "ct.nii.gz"))
     sitk.WriteImage(volume(mask), str(folder / "mask_reader1-1.nii.gz"))
+    Crop.whole(hu).write(folder)
     return folder
 
 
@@ -73,7 +75,11 @@ def imported(scan, root, target, mask=None):
 
 def resampled(scan, root, target):
     resample_patient(
-        volumes=str(scan), resampled=str(target), spacing_mm=[1.0] * 3, mask_interpolation="nearest"
+        volumes=str(scan),
+        resampled=str(target),
+        spacing_mm=[1.0] * 3,
+        mask_interpolation="nearest",
+        reach=None,
     )
 
 

@@ -1,6 +1,7 @@
 """A file of the run that is cut, changed or emptied on the disk is a named error, no value."""
 
 import re
+from itertools import product
 
 import numpy as np
 import pandas as pd
@@ -17,6 +18,7 @@ from taceflow.files.stored_files import read_parquet, write_parquet
 from taceflow.files.tables import read_json, read_table, write_json, write_table
 from taceflow.files.volumes.stored import read_volume, write_volume
 from taceflow.imaging.catalogue.patient_files import patient_files
+from taceflow.imaging.crop import Crop
 from taceflow.imaging.patch import cut_patch
 from taceflow.imaging.quality.volumes import read_volumes
 from taceflow.imaging.resample import resample_patient
@@ -44,6 +46,7 @@ def folder(tmp_path, random):
     mask[4:9, 6:15, 6:15] = 1
     write_volume(hu, folder / "ct.nii.gz", level=1)
     write_volume(sitk.GetImageFromArray(mask), folder / "mask_reader1-1.nii.gz")
+    Crop.whole(sitk.GetArrayViewFromImage(hu)).write(folder)
     return folder
 
 
@@ -84,6 +87,7 @@ def resampled(folder):
         resampled=str(folder.parent / "resampled"),
         spacing_mm=[1.0] * 3,
         mask_interpolation="nearest",
+        reach=None,
     )
 
 
@@ -120,8 +124,16 @@ def perturbed(folder):
     )
 
 
-@pytest.mark.parametrize("name", ["ct.nii.gz", "mask_reader1-1.nii.gz"])
-@pytest.mark.parametrize("stage", [resampled, patch, features, perturbed, read_volumes])
+@pytest.mark.parametrize(
+    ("name", "stage"),
+    [
+        *product(
+            ["ct.nii.gz", "mask_reader1-1.nii.gz"],
+            [resampled, patch, features, perturbed, read_volumes],
+        ),
+        *product(["crop.json"], [patch, features, perturbed]),
+    ],
+)
 def test_each_stage_that_reads_volumes_stops_at_a_cut_one(stage, name, folder, root, monkeypatch):
     monkeypatch.chdir(root)
     file = folder / name

@@ -5,6 +5,7 @@ import pytest
 import SimpleITK as sitk
 
 from taceflow.errors import InputError
+from taceflow.imaging.crop import Crop
 from taceflow.imaging.patch import cut_patch, tumour_box
 
 
@@ -50,6 +51,7 @@ def test_the_window_becomes_zero_to_one(volume, tmp_path):
     ct, mask, patch = (str(tmp_path / f"{name}.nii.gz") for name in ("ct", "mask", "patch"))
     sitk.WriteImage(volume, ct)
     sitk.WriteImage(mask_of(volume, slice(8, 12), slice(9, 15), slice(7, 10)), mask)
+    Crop.whole(sitk.GetArrayViewFromImage(volume)).write(tmp_path)
     cut_patch(ct=ct, mask=mask, patch=patch, margin_mm=0.0, window_hu=[-160.0, 240.0])
     values = sitk.GetArrayFromImage(sitk.ReadImage(patch))
     hu = sitk.GetArrayFromImage(volume)[7:10, 9:15, 8:12].astype(float)
@@ -62,6 +64,7 @@ def cut(tmp_path, image, mask, margin_mm=0.0, window_hu=(-160.0, 240.0), suffix=
     paths = {name: str(tmp_path / f"{name}{suffix}") for name in ("ct", "mask", "patch")}
     sitk.WriteImage(image, paths["ct"])
     sitk.WriteImage(mask, paths["mask"])
+    Crop.whole(np.nan_to_num(sitk.GetArrayViewFromImage(image))).write(tmp_path)
     cut_patch(**paths, margin_mm=margin_mm, window_hu=list(window_hu))
     return sitk.ReadImage(paths["patch"])
 

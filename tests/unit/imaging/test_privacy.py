@@ -328,6 +328,7 @@ def test_an_import_and_what_follows_write_none_of_it(source, tmp_path, capfd):
             resampled=str(resampled),
             spacing_mm=[1.0, 1.0, 1.0],
             mask_interpolation="nearest",
+            reach=None,
         )
         check_quality(
             patient="P1",

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import SimpleITK as sitk
 
-from taceflow.imaging.resample import resample_ct, resample_mask, target_grid
+from taceflow.imaging.interpolation import resample_ct, resample_mask, target_grid
 
 
 def oblique_image(size=(11, 9, 7), spacing=(2.4, 2.4, 5.0)):

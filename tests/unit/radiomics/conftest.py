@@ -6,6 +6,7 @@ import SimpleITK as sitk
 import yaml
 from radiomics.featureextractor import RadiomicsFeatureExtractor
 
+from taceflow.imaging.crop import Crop
 from taceflow.radiomics.extract import (
     Extraction,
 )
@@ -93,6 +94,7 @@ def write_patient():
         sitk.WriteImage(volume, str(folder / "ct.nii.gz"))
         for name, mask in masks.items():
             sitk.WriteImage(mask, str(folder / f"mask_{name}.nii.gz"))
+        Crop.whole(sitk.GetArrayViewFromImage(volume)).write(folder)
         return folder
 
     return write_patient

@@ -9,7 +9,7 @@ import pytest
 import SimpleITK as sitk
 from radiomics import imageoperations
 
-from taceflow.imaging import resample
+from taceflow.imaging import interpolation
 from taceflow.radiomics.extract import extract_features
 from taceflow.radiomics.panel import FEATURES, read_panel
 
@@ -83,8 +83,8 @@ def panel_of(root, name, **setting):
 def on_grid(phantom, spacing_mm):
     """CT and mask as the workflow resamples them."""
     image, mask = phantom
-    inside = resample.resample_mask(mask, spacing_mm, "linear")
-    return resample.resample_ct(image, spacing_mm), inside
+    inside = interpolation.resample_mask(mask, spacing_mm, "linear")
+    return interpolation.resample_ct(image, spacing_mm), inside
 
 
 def features(phantom, panel, spacing_mm=(2.0, 2.0, 2.0)):
@@ -176,7 +176,7 @@ SHIFTS = {
 
 @pytest.mark.parametrize("shift", [*SHIFTS, "corner"])
 def test_a_grid_off_by_half_a_voxel_is_seen(root, ct_phantom, configuration_c, monkeypatch, shift):
-    centred = resample.target_grid
+    centred = interpolation.target_grid
 
     def moved(image, spacing_mm):
         grid = centred(image, spacing_mm)
@@ -186,7 +186,7 @@ def test_a_grid_off_by_half_a_voxel_is_seen(root, ct_phantom, configuration_c, m
             grid.SetOrigin(grid.TransformContinuousIndexToPhysicalPoint(SHIFTS[shift]))
         return grid
 
-    monkeypatch.setattr(resample, "target_grid", moved)
+    monkeypatch.setattr(interpolation, "target_grid", moved)
     found = features(ct_phantom, panel_of(root, "c"))
     new = outside(found, configuration_c, "3D_avg") - KURTOSIS - GREY_LEVELS
     assert len(new) >= 10

@@ -10,9 +10,9 @@ import SimpleITK as sitk
 
 from taceflow.errors import ExclusionError
 from taceflow.imaging.import_settings import ImportSettings
+from taceflow.imaging.interpolation import resample_mask
 from taceflow.imaging.masks.load import load_mask
 from taceflow.imaging.masks.mask_file import ReferenceCT
-from taceflow.imaging.resample import resample_mask
 from taceflow.readings import MAIN_READING, OTHER_SERIES
 
 _LOG = logging.getLogger(__name__)

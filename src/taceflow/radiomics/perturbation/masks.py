@@ -14,6 +14,8 @@ import SimpleITK as sitk
 from scipy import ndimage, special
 
 from taceflow.files.volumes.file import place
+from taceflow.imaging.crop import moved_voxels
+from taceflow.radiomics.margins import moved_by
 
 
 @dataclass(frozen=True)
@@ -75,10 +77,9 @@ class MaskPerturber:
         self._spacing_mm = np.array(mask.GetSpacing()[::-1])
         values = sitk.GetArrayViewFromImage(mask)
         (box,) = ndimage.find_objects(values, max_label=1)
-        size_mm = self._spacing_mm * [side.stop - side.start for side in box]
-        reach_mm = 4 * movement.contour_mm + movement.translation_mm
-        reach_mm += movement.volume_fraction * size_mm.max() / 2
-        self._margin = np.ceil(reach_mm / self._spacing_mm).astype(int) + 2
+        size = np.array([side.stop - side.start for side in box])
+        reach = moved_by(movement.contour_mm, movement.translation_mm, movement.volume_fraction)
+        self._margin = moved_voxels(size, *reach, self._spacing_mm)
         # The margin may lie outside the image: its border is a contour like any other
         self._low = np.array([side.start for side in box]) - self._margin
         inside = np.pad(values[box] > 0, [(margin, margin) for margin in self._margin])

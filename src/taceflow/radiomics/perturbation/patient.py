@@ -8,6 +8,7 @@ import numpy as np
 import SimpleITK as sitk
 
 from taceflow.files.volumes.stored import read_volume
+from taceflow.imaging.crop import Crop
 from taceflow.radiomics.extract import Extraction, Measured, measure_masks
 from taceflow.radiomics.mask_boxes import count_voxels
 from taceflow.radiomics.panel import read_panel
@@ -45,7 +46,7 @@ def perturb_patient(
     patient : str
         The study's id; with `seed` it decides what is drawn.
     resampled : str
-        Folder with ``ct.nii.gz`` and ``mask_reader1-1.nii.gz``, 1 mm.
+        Folder with ``ct.nii.gz``, ``mask_reader1-1.nii.gz`` and ``crop.json``, 1 mm.
     how : Extraction
         A perturbation that leaves fewer voxels is drawn again.
     movement : Movement
@@ -76,7 +77,7 @@ def perturb_patient(
     measured: Measured = {}
     if masks:
         ct = read_volume(folder / "ct.nii.gz", output=folder)
-        measured = measure_masks(ct, masks, recipe, how, patient)
+        measured = measure_masks(ct, masks, recipe, how, patient, cut=Crop.read(folder))
     rows = [
         dict(zip(DRAWN, _facts(patient, number, redrawn, each), strict=True)) | measured[number]
         for number, each in enumerate(drawn, 1)

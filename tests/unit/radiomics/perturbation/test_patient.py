@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 import SimpleITK as sitk
 
+from taceflow.imaging.crop import Crop
 from taceflow.radiomics.extract import Extraction
 from taceflow.radiomics.panel import read_panel
 from taceflow.radiomics.perturbation.masks import Movement
@@ -59,7 +60,9 @@ def measured(root, tmp_path_factory, ball, voxels):
     mask, _ = ball(10, margin_mm=12)
     values = np.random.default_rng(5).normal(0, 200, mask.GetSize()[::-1])
     smooth = sitk.SmoothingRecursiveGaussian(sitk.GetImageFromArray(values), 1.5)
-    sitk.WriteImage(sitk.Cast(smooth * 4 + 40, sitk.sitkInt16), str(folder / "ct.nii.gz"))
+    ct = sitk.Cast(smooth * 4 + 40, sitk.sitkInt16)
+    sitk.WriteImage(ct, str(folder / "ct.nii.gz"))
+    Crop.whole(sitk.GetArrayViewFromImage(ct)).write(folder)
     sitk.WriteImage(mask, str(folder / "mask_reader1-1.nii.gz"))
     panel = str(root / "config" / "radiomics.yaml")
     how = Extraction(panel=panel, tumors="union", minimum_roi_voxels=64, scale="volume")
