@@ -58,7 +58,7 @@ def address(project, installed, tmp_path, monkeypatch):
 def test_rules_from_a_git_address_run_with_the_installed_package(address):
     deployed = address("v1")
     planned = deployed.snakemake("-n").planned
-    assert planned["synthetic_patient"] == 29
+    assert planned["synthetic_patient"] == 4
     assert planned["report"] == 1
     deployed.snakemake(table := TABLE.format(run="tiny"))
     assert (deployed.folder / table).is_file()

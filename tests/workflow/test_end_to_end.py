@@ -17,10 +17,15 @@ from taceflow.dlopctr.head.fitted_head import load_heads
 from taceflow.files.archive import read_bundle
 from taceflow.files.tables import read_table
 from taceflow.study.figures import FIGURE_FILES, FIGURES
+from taceflow.study.patient_jobs import PATIENT_FILES
 from taceflow.study.tables import TABLES
+from taceflow.study.targets import OF_PATIENTS
 from taceflow.survival.regression.design import encode, term_from_json
 
 pytestmark = pytest.mark.timeout(1500)
+
+BUCKETS = 4
+"""In which the thirty patients are."""
 
 
 def touch(path):
@@ -127,14 +132,48 @@ def test_touching_a_slice_reruns_that_patient(tiny, included):
     slices = tiny.results / "synthetic" / "images" / patient / "ct"
     touch(sorted(slices.iterdir())[3])
     rebuilt = tiny.rebuild()
-    own = (f"volumes/{patient}/", f"resampled/{patient}/", f"qc/{patient}", f"patches/{patient}")
-    assert {name for name in rebuilt if name.startswith(own)} == {
-        name for name in tiny.made() if name.startswith(own)
+    # a slice with another time holds the same voxels: what is made of these stays
+    assert {name for name in rebuilt if name.startswith(f"volumes/{patient}/")} == {
+        name for name in tiny.made() if name.startswith(f"volumes/{patient}/")
     }
     others = [name for name in rebuilt if re.search(r"HCC-\d+", name) and patient not in name]
     assert others == []
-    # What is made of all patients' features depends on this patient too.
-    assert "radscore/model.json" in rebuilt
+    assert not [name for name in rebuilt if name.startswith(("resampled/", "radscore/"))]
+    assert "Nothing to be done" in tiny.snakemake("-n").output
+
+
+def test_a_changed_slice_changes_that_patient_and_what_is_made_of_all(tiny, included):
+    import pydicom
+    import SimpleITK as sitk
+
+    patient = included.index[5]
+    mask = sitk.ReadImage(str(tiny.results / "volumes" / patient / "mask_reader1-1.nii.gz"))
+    largest = int(sitk.GetArrayViewFromImage(mask).sum(axis=(1, 2)).argmax())
+    folder = tiny.results / "synthetic" / "images" / patient / "ct"
+    heights = {
+        pydicom.dcmread(file, stop_before_pixels=True).ImagePositionPatient[2]: file
+        for file in folder.iterdir()
+    }
+    file = heights[sorted(heights)[largest]]
+    content, facts = file.read_bytes(), file.stat()
+    header = pydicom.dcmread(file)
+    header.PixelData = (header.pixel_array + 7).tobytes()
+    header.save_as(file)
+    features = ("results/tiny/radiomics/reader1-1.parquet", "results/tiny/cohort/quality.tsv")
+    rebuilt = tiny.rebuild(*features)
+    own = [
+        pattern.format(patient=patient) for name in OF_PATIENTS for pattern in PATIENT_FILES[name]
+    ]
+    own.remove(f"private/candidates/{patient}.json")
+    own.remove(f"patches/{patient}.nii.gz")  # not asked for
+    assert [name for name in own if not any(each.startswith(name) for each in rebuilt)] == []
+    others = [name for name in rebuilt if re.search(r"HCC-\d+", name) and patient not in name]
+    assert others == []
+    due = tiny.snakemake("-n").planned
+    assert due["patch"] == due["radscore_fit"] == 1
+    file.write_bytes(content)
+    os.utime(file, ns=(facts.st_atime_ns, facts.st_mtime_ns))
+    tiny.snakemake(*features)
     assert "Nothing to be done" in tiny.snakemake("-n").output
 
 
@@ -162,6 +201,8 @@ def test_what_is_deleted_of_a_finished_run_is_made_again(tiny, included, tmp_pat
         for name in gone:
             (tmp_path / name).rename(tiny.results / name)
         assert set(gone.values()) <= set(due)
+        # of the stages that make files of patients, the jobs of that patient's bucket alone
+        assert {due[name] for name in set(gone.values()) & set(PATIENT_FILES)} == {1}
     assert "Nothing to be done" in tiny.snakemake("-n").output
 
 
@@ -199,7 +240,7 @@ def edited(tiny):
 def test_an_edit_of_a_module_reruns_the_rules_that_use_it(tiny, edited, included):
     edited("imaging/quality/picture.py")
     due = tiny.snakemake("-n").planned
-    assert due.pop("quality_picture") == len(included)
+    assert due.pop("quality_picture") == BUCKETS
     # the table of quality control says what the training patients' masks were like
     of_model = {"training_ranges", "model_card", "final_heads", "model_bundle"}
     assert set(due) == {"contact_sheet", "provenance", "report", "all"} | of_model
@@ -209,7 +250,7 @@ def test_an_edit_of_the_resampler_reruns_what_depends_on_it(tiny, edited, includ
     edited("imaging/resample.py")
     # The import checks masks on the new grid, so the cohort comes first, and all else after it.
     due = tiny.snakemake("-n").planned
-    assert due["import_patient"] == 29
+    assert due["import_patient"] == BUCKETS
     assert "synthetic_patient" not in due
 
 

@@ -41,7 +41,7 @@ def test_the_root_and_the_catalog_entry_plan_the_same(project):
     root = dry_run(project).planned
     entry = dry_run(project, "-s", "workflow/Snakefile").planned
     assert root == entry
-    assert root["synthetic_patient"] == 79
+    assert root["synthetic_patient"] == 8
 
 
 def test_what_a_configuration_leaves_out_is_the_same_in_every_way_of_running(project):
@@ -59,7 +59,7 @@ use rule * from taceflow
     (elsewhere / "Snakefile").write_text(module)
     option = ("--configfile", "mine.yaml")
     inside = dry_run(project, *option).planned
-    assert inside["synthetic_patient"] == 69
+    assert inside["synthetic_patient"] == 8
     project.folder = elsewhere
     assert dry_run(project).planned == inside
     assert dry_run(project, "-s", "../workflow/Snakefile", *option).planned == inside

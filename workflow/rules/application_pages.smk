@@ -23,27 +23,22 @@ TOLD = {
 rule patient_page:
     input:
         **TOLD,
-        picture=of_images("qc/{patient}.png"),
+        pictures=JOBS.ledger("quality_picture") if STUDY.has_images else [],
     output:
-        html=report(
-            f"{RESULTS}/application/patients/{{patient}}.html",
-            caption="../report/patient_page.rst",
-            category="New patients",
-            labels={"patient": "{patient}"},
-        ),
-        pdf=f"{RESULTS}/application/patients/{{patient}}.pdf",
+        made=update(JOBS.ledger("patient_page")),
     log:
-        f"{RESULTS}/logs/patient_page/{{patient}}.log",
+        f"{RESULTS}/logs/patient_page/{{bucket}}.log",
     benchmark:
-        f"{RESULTS}/benchmarks/patient_page/{{patient}}.tsv"
+        f"{RESULTS}/benchmarks/patient_page/{{bucket}}.tsv"
     conda:
         "../../envs/report.yaml"
     params:
         code=code_digest("report/patient_page"),
+        job=job_of("patient_page"),
         run=config["run"],
         opened=OPENED,
     message:
-        "Writing the page of {wildcards.patient}"
+        "Writing the pages of the patients of bucket {wildcards.bucket}"
     script:
         "../scripts/report/patient_page.py"
 

@@ -5,8 +5,7 @@ checkpoint cohort:
     input:
         patients=STUDY.table_paths["patients"],
         tables=list(STUDY.table_paths.values())[1:],
-        volumes=expand(f"{RESULTS}/volumes/{{patient}}", patient=STUDY.to_import),
-        listed=expand(f"{RESULTS}/private/candidates/{{patient}}.json", patient=STUDY.to_import),
+        imported=JOBS.ledgers("import_patient", STUDY.to_import),
     output:
         members=f"{RESULTS}/cohort/members.tsv",
         exclusions=f"{RESULTS}/cohort/exclusions.tsv",
@@ -23,6 +22,8 @@ checkpoint cohort:
     params:
         code=code_digest("cohort/cohort"),
         tables=STUDY.table_paths,
+        volumes=JOBS.files("import_patient", STUDY.to_import),
+        listed=JOBS.files("import_patient", STUDY.to_import, 1),
         has_archive=STUDY.archive is not None,
         featured=STUDY.featured,
         phase=config["imaging"]["phase"],

@@ -5,8 +5,8 @@ rule dlopctr_attention:
     input:
         predictions=rules.predict_dlopctr.output.predictions,
         groups=f"{RESULTS}/survival/predictions.tsv",
-        patches=included("patches/{patient}.nii.gz"),
-        resampled=included("resampled/{patient}"),
+        patches=made_of("patch"),
+        resampled=made_of("resample"),
         weights=CONVOLUTIONS["weights"],
         backbone=CONVOLUTIONS["description"],
         model=rules.train_head.output.model,
@@ -29,6 +29,8 @@ rule dlopctr_attention:
         code=code_digest("dlopctr/dlopctr_attention"),
         computing=COMPUTING,
         sampling=SAMPLING,
+        patches=files_of("patch"),
+        resampled=files_of("resample"),
     message:
         "Finding out what the network looks at"
     script:

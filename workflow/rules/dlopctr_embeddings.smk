@@ -11,7 +11,7 @@ IMAGES = len(STUDY.patients) * config["dlopctr"]["slices"] * VIEWS
 
 rule embed:
     input:
-        patches=bucket_patches,
+        made=bucket_patches,
         weights=CONVOLUTIONS["weights"],
         description=CONVOLUTIONS["description"],
     output:
@@ -30,6 +30,7 @@ rule embed:
     params:
         code=code_digest("dlopctr/embed"),
         computing=COMPUTING,
+        patches=patches_of_bucket,
         sampling=SAMPLING | {"views": VIEWS, "seed": config["dlopctr"]["embedding_seed"]},
     message:
         "Embedding the patients of bucket {wildcards.bucket}"

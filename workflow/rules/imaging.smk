@@ -3,75 +3,75 @@
 
 rule import_patient:
     input:
-        source=STUDY.index.patient_sources,
+        synthetic=JOBS.ledger("synthetic_patient") if STUDY.is_synthetic else [],
         catalogue=catalogue_files,
     output:
-        volumes=directory(f"{RESULTS}/volumes/{{patient}}"),
-        # free text of headers: it stays where the images are
-        candidates=f"{RESULTS}/private/candidates/{{patient}}.json",
+        made=update(JOBS.ledger("import_patient")),
     log:
-        f"{RESULTS}/logs/import_patient/{{patient}}.log",
+        f"{RESULTS}/logs/import_patient/{{bucket}}.log",
     benchmark:
-        f"{RESULTS}/benchmarks/import_patient/{{patient}}.tsv"
+        f"{RESULTS}/benchmarks/import_patient/{{bucket}}.tsv"
     conda:
         "../../envs/imaging.yaml"
     resources:
         mem_mb=3000,
     params:
         code=code_digest("imaging/import_patient"),
-        fingerprint=source_fingerprint,
-        files=STUDY.index.patient_files,
+        job=job_of("import_patient", listed),
+        sources=sources,
         archive=STUDY.archive_masks,
         imaging=config["imaging"],
         on_bad_input=config["on_bad_input"],
     message:
-        "Importing the CT and masks of {wildcards.patient}"
+        "Importing CT and masks, patients of bucket {wildcards.bucket}"
     script:
         "../scripts/imaging/import_patient.py"
 
 
 rule resample:
     input:
-        volumes=rules.import_patient.output.volumes,
+        imported=rules.import_patient.output.made,
+        drawn=DRAWN,
     output:
-        resampled=directory(f"{RESULTS}/resampled/{{patient}}"),
+        made=update(JOBS.ledger("resample")),
     log:
-        f"{RESULTS}/logs/resample/{{patient}}.log",
+        f"{RESULTS}/logs/resample/{{bucket}}.log",
     benchmark:
-        f"{RESULTS}/benchmarks/resample/{{patient}}.tsv"
+        f"{RESULTS}/benchmarks/resample/{{bucket}}.tsv"
     conda:
         "../../envs/imaging.yaml"
     resources:
         mem_mb=3000,
     params:
         code=code_digest("imaging/resample"),
-        spacing_mm=config["imaging"]["spacing_mm"],
-        mask_interpolation=config["imaging"]["mask_interpolation"],
+        job=job_of("resample"),
+        how={key: config["imaging"][key] for key in ("spacing_mm", "mask_interpolation")},
         reach=STUDY.reach,
     message:
-        "Resampling {wildcards.patient} to the study's grid"
+        "Resampling to the study's grid, patients of bucket {wildcards.bucket}"
     script:
         "../scripts/imaging/resample.py"
 
 
 rule patch:
     input:
-        resampled=rules.resample.output.resampled,
+        resampled=rules.resample.output.made,
+        drawn=DRAWN,
     output:
-        patch=f"{RESULTS}/patches/{{patient}}.nii.gz",
+        made=update(JOBS.ledger("patch")),
     log:
-        f"{RESULTS}/logs/patch/{{patient}}.log",
+        f"{RESULTS}/logs/patch/{{bucket}}.log",
     benchmark:
-        f"{RESULTS}/benchmarks/patch/{{patient}}.tsv"
+        f"{RESULTS}/benchmarks/patch/{{bucket}}.tsv"
     conda:
         "../../envs/imaging.yaml"
     resources:
         mem_mb=1500,
     params:
         code=code_digest("imaging/patch"),
-        margin_mm=config["patch"]["margin_mm"],
-        window_hu=config["patch"]["window_hu"],
+        job=job_of("patch"),
+        how={key: config["patch"][key] for key in ("margin_mm", "window_hu")},
     message:
-        "Cutting the tumour's box of {wildcards.patient}"
+        "Cutting the tumours' boxes, patients of bucket {wildcards.bucket}"
     script:
         "../scripts/imaging/patch.py"

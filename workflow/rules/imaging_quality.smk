@@ -3,37 +3,31 @@
 
 rule quality_picture:
     input:
-        volumes=rules.import_patient.output.volumes,
+        imported=rules.import_patient.output.made,
+        drawn=DRAWN,
     output:
-        picture=report(
-            f"{RESULTS}/qc/{{patient}}.png",
-            caption="../report/quality_picture.rst",
-            category="Quality control",
-            labels={"patient": "{patient}"},
-        ),
-        thumbnail=f"{RESULTS}/qc/thumbnails/{{patient}}.png",
-        numbers=f"{RESULTS}/qc/{{patient}}.json",
+        made=update(JOBS.ledger("quality_picture")),
     log:
-        f"{RESULTS}/logs/quality_picture/{{patient}}.log",
+        f"{RESULTS}/logs/quality_picture/{{bucket}}.log",
     benchmark:
-        f"{RESULTS}/benchmarks/quality_picture/{{patient}}.tsv"
+        f"{RESULTS}/benchmarks/quality_picture/{{bucket}}.tsv"
     conda:
         "../../envs/imaging.yaml"
     resources:
         mem_mb=1500,
     params:
         code=code_digest("imaging/quality_picture"),
+        job=job_of("quality_picture"),
         phase=config["imaging"]["phase"],
     message:
-        "Measuring and drawing the masks of {wildcards.patient} over the CT"
+        "Drawing the masks over the CT, patients of bucket {wildcards.bucket}"
     script:
         "../scripts/imaging/quality_picture.py"
 
 
 rule contact_sheet:
     input:
-        numbers=included("qc/{patient}.json", always=True),
-        thumbnails=included("qc/thumbnails/{patient}.png", always=True),
+        made=made_of("quality_picture", always=True),
     output:
         pages=report(
             directory(f"{RESULTS}/qc/contact_sheet"),
@@ -51,6 +45,8 @@ rule contact_sheet:
         "../../envs/imaging.yaml"
     params:
         code=code_digest("imaging/contact_sheet"),
+        thumbnails=files_of("quality_picture", 1),
+        numbers=files_of("quality_picture", 2),
     message:
         "Laying out the cohort's tumours, worst first"
     script:

@@ -8,14 +8,15 @@ EXTRACTION = {
 
 rule extract_features:
     input:
-        resampled=f"{RESULTS}/resampled/{{patient}}",
+        resampled=JOBS.ledger("resample"),
+        drawn=DRAWN,
         panel=config["radiomics"]["panel"],
     output:
-        features=f"{RESULTS}/radiomics/patients/{{patient}}.tsv.gz",
+        made=update(JOBS.ledger("extract_features")),
     log:
-        f"{RESULTS}/logs/extract_features/{{patient}}.log",
+        f"{RESULTS}/logs/extract_features/{{bucket}}.log",
     benchmark:
-        f"{RESULTS}/benchmarks/extract_features/{{patient}}.tsv"
+        f"{RESULTS}/benchmarks/extract_features/{{bucket}}.tsv"
     conda:
         "../../envs/radiomics.yaml"
     resources:
@@ -23,16 +24,17 @@ rule extract_features:
         runtime=30,
     params:
         code=code_digest("radiomics/extract_features"),
+        job=job_of("extract_features"),
         how=EXTRACTION,
     message:
-        "Computing the radiomic features of {wildcards.patient}"
+        "Computing radiomic features, patients of bucket {wildcards.bucket}"
     script:
         "../scripts/radiomics/extract_features.py"
 
 
 rule collect_features:
     input:
-        tables=read_patients,
+        made=made_of("extract_features"),
         panel=config["radiomics"]["panel"],
     output:
         features=f"{RESULTS}/radiomics/{{reading}}.parquet",
@@ -46,6 +48,7 @@ rule collect_features:
         mem_mb=2000,
     params:
         code=code_digest("radiomics/collect_features"),
+        tables=read_patients,
     message:
         "Gathering the features of {wildcards.reading}"
     script:

@@ -1,11 +1,13 @@
 # Which features readers and moved contours reproduce.
+PERTURBATIONS = config["radiomics"]["perturbations"]
+MOVEMENT = ("contour_mm", "correlation_mm", "volume_fraction", "translation_mm")
 
 
 rule feature_reproducibility:
     input:
         patients=PATIENTS,
         tables=reading_tables,
-        perturbed=perturbed_tables,
+        perturbed=made_of("perturb_patient", perturbed),
     output:
         icc=f"{RESULTS}/radiomics/icc.tsv",
     log:
@@ -17,27 +19,26 @@ rule feature_reproducibility:
     params:
         code=code_digest("radiomics/feature_reproducibility"),
         threshold=config["radiomics"]["icc_threshold"],
+        perturbed=files_of("perturb_patient", who=perturbed),
     message:
         "Keeping the features that readings agree on"
     script:
         "../scripts/radiomics/feature_reproducibility.py"
 
 
-PERTURBATIONS = config["radiomics"]["perturbations"]
-MOVEMENT = ("contour_mm", "correlation_mm", "volume_fraction", "translation_mm")
-
 if PERTURBATIONS["patients"]:
 
     rule perturb_patient:
         input:
-            resampled=f"{RESULTS}/resampled/{{patient}}",
+            resampled=JOBS.ledger("resample"),
+            drawn=DRAWN,
             panel=config["radiomics"]["panel"],
         output:
-            features=f"{RESULTS}/radiomics/perturbed/{{patient}}.tsv.gz",
+            made=update(JOBS.ledger("perturb_patient")),
         log:
-            f"{RESULTS}/logs/perturb_patient/{{patient}}.log",
+            f"{RESULTS}/logs/perturb_patient/{{bucket}}.log",
         benchmark:
-            f"{RESULTS}/benchmarks/perturb_patient/{{patient}}.tsv"
+            f"{RESULTS}/benchmarks/perturb_patient/{{bucket}}.tsv"
         conda:
             "../../envs/radiomics.yaml"
         resources:
@@ -45,11 +46,11 @@ if PERTURBATIONS["patients"]:
             runtime=minutes(60),
         params:
             code=code_digest("radiomics/perturb_patient"),
+            job=job_of("perturb_patient", perturbed),
             how=EXTRACTION,
             movement={key: PERTURBATIONS[key] for key in MOVEMENT},
-            seed=PERTURBATIONS["seed"],
-            repeats=PERTURBATIONS["count"],
+            drawn={key: PERTURBATIONS[key] for key in ("seed", "count")},
         message:
-            "Computing the radiomic features of {wildcards.patient} under perturbed masks"
+            "Computing features under perturbed masks, patients of bucket {wildcards.bucket}"
         script:
             "../scripts/radiomics/perturb_patient.py"

@@ -82,7 +82,7 @@ rule report:
         figures=expand(
             f"{RESULTS}/figures/{{name}}.svg", name=left_out.figures(config, STUDY.columns)
         ),
-        quality_pictures=included("qc/{patient}.png") if STUDY.has_images else [],
+        quality_pictures=made_of("quality_picture") if STUDY.has_images else [],
         contact_sheet=of_images("qc/contact_sheet"),
     output:
         html=report(
@@ -100,6 +100,7 @@ rule report:
     params:
         code=code_digest("report/report"),
         config=config,
+        quality_pictures=files_of("quality_picture") if STUDY.has_images else [],
         study={
             "is_synthetic": STUDY.is_synthetic,
             "total": len(STUDY.patients),

@@ -23,17 +23,18 @@ rule synthetic_tables:
 
 rule synthetic_patient:
     output:
-        images=directory(f"{RESULTS}/synthetic/images/{{patient}}"),
+        made=update(JOBS.ledger("synthetic_patient")),
     log:
-        f"{RESULTS}/logs/synthetic_patient/{{patient}}.log",
+        f"{RESULTS}/logs/synthetic_patient/{{bucket}}.log",
     benchmark:
-        f"{RESULTS}/benchmarks/synthetic_patient/{{patient}}.tsv"
+        f"{RESULTS}/benchmarks/synthetic_patient/{{bucket}}.tsv"
     conda:
         "../../envs/imaging.yaml"
     params:
         code=code_digest("synthetic/synthetic_patient"),
+        job=job_of("synthetic_patient", listed),
         settings=image_settings(config["synthetic"]),
     message:
-        "Making the CT and the masks of {wildcards.patient}"
+        "Making CT and masks, patients of bucket {wildcards.bucket}"
     script:
         "../scripts/synthetic/synthetic_patient.py"

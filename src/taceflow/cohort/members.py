@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from taceflow.cohort.embedding_buckets import bucket_of
+from taceflow.cohort.buckets import bucket_of
 from taceflow.cohort.training import is_training
 from taceflow.files.tables import read_table
 from taceflow.readings import MAIN_READING

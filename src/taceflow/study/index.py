@@ -40,17 +40,13 @@ class FileIndex:
     masks: dict[str, list[dict[str, str]]] = field(repr=False)
     sources: dict[str, list[str]] = field(repr=False)
 
-    def patient_sources(self, wildcards: Any) -> list[str]:
-        """Return the files and folders that the tables name for a patient."""
-        return self.sources.get(wildcards.patient, [])
-
-    def sources_fingerprint(self, wildcards: Any) -> str:
-        """Return the digest of these files and folders."""
-        return fingerprint(self.patient_sources(wildcards))
-
-    def patient_files(self, wildcards: Any) -> dict[str, Any]:
-        """Return the patient's scan and readings, as the tables name them."""
-        return {"scan": self.scans[wildcards.patient], "masks": self.masks[wildcards.patient]}
+    def sources_of(self, patient: str) -> dict[str, Any]:
+        """Return what the tables name of a patient, scan and readings, and the digest of these."""
+        return {
+            "scan": self.scans[patient],
+            "masks": self.masks[patient],
+            "digest": fingerprint(self.sources[patient]),
+        }
 
 
 def index_files(

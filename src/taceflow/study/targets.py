@@ -10,16 +10,7 @@ from taceflow.study.sources import starts_from_features
 from taceflow.study.tables import TABLES
 
 COHORT = ("patients", "members", "exclusions", "readings", "acquisition", "series")
-OF_PATIENTS = (
-    "private/candidates/{patient}.json",
-    "volumes/{patient}",
-    "resampled/{patient}",
-    "qc/{patient}.png",
-    "qc/{patient}.json",
-    "patches/{patient}.nii.gz",
-    "radiomics/patients/{patient}.tsv.gz",
-)
-OF_NEW_PATIENTS = ("application/patients/{patient}.html", "application/patients/{patient}.pdf")
+OF_PATIENTS = ("import_patient", "resample", "quality_picture", "patch", "extract_features")
 OF_LASSO = ("folds", "path", "cv", "selection_frequency", "resamples")
 OF_HARMONISED = ("batches.tsv", "harmonised.parquet", "harmonisation.json")
 OF_NETWORK = (
@@ -92,7 +83,7 @@ def study_files(
 ) -> list[str]:
     """Return what a run leaves of the study as a whole, relative to the run's folder.
 
-    With `patient_files` and `bucket_files` it is what docs/results.md promises: what is deleted of
+    With `patient_stages` and `bucket_files` it is what docs/results.md promises: what is deleted of
     it is made again, be it needed by anything else or not.
 
     Parameters
@@ -126,10 +117,10 @@ def study_files(
     return names
 
 
-def patient_files(config: dict[str, Any]) -> tuple[str, ...]:
-    """Return what a run leaves of each included patient, as patterns of ``{patient}``."""
+def patient_stages(config: dict[str, Any]) -> tuple[str, ...]:
+    """Return the stages whose files a run leaves of each included patient."""
     of_images = () if starts_from_features(config) else OF_PATIENTS
-    return of_images + (OF_NEW_PATIENTS if config["model"] else ())
+    return of_images + (("patient_page",) if config["model"] else ())
 
 
 def bucket_files(config: dict[str, Any]) -> tuple[str, ...]:

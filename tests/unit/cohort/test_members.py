@@ -3,7 +3,7 @@ from types import SimpleNamespace
 import pandas as pd
 import pytest
 
-from taceflow.cohort.embedding_buckets import bucket_of
+from taceflow.cohort.buckets import bucket_of
 from taceflow.cohort.members import read_members
 from taceflow.files.tables import write_table
 

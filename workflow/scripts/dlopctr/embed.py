@@ -14,7 +14,7 @@ if __name__ == "__main__":
                 **snakemake.params.computing,
             ),
             Sampling(**snakemake.params.sampling),
-            patches=list(snakemake.input.patches),
+            patches=snakemake.params.patches,
             embeddings=snakemake.output.embeddings,
             threads=snakemake.threads,
         )

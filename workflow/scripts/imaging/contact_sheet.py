@@ -6,8 +6,8 @@ from taceflow.log import logging_to
 if __name__ == "__main__":
     with logging_to(snakemake.log[0], __file__, snakemake.params.code):
         write_contact_sheet(
-            numbers=list(snakemake.input.numbers),
-            thumbnails=list(snakemake.input.thumbnails),
+            numbers=snakemake.params.numbers,
+            thumbnails=snakemake.params.thumbnails,
             pages=snakemake.output.pages,
             table=snakemake.output.table,
         )

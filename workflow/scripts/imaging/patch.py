@@ -1,17 +1,19 @@
-"""Cut one patient's tumour box for the network."""
+"""Cut the tumours' boxes of patients for the network."""
 
-from pathlib import Path
-
+from taceflow.files.patient_job import PatientJob
 from taceflow.imaging.patch import cut_patch
 from taceflow.log import logging_to
 
 if __name__ == "__main__":
     with logging_to(snakemake.log[0], __file__, snakemake.params.code):
-        resampled = Path(snakemake.input.resampled)
-        cut_patch(
-            ct=str(resampled / "ct.nii.gz"),
-            mask=str(resampled / "mask_reader1-1.nii.gz"),
-            patch=snakemake.output.patch,
-            margin_mm=snakemake.params.margin_mm,
-            window_hu=snakemake.params.window_hu,
+        job = PatientJob(**snakemake.params.job, ledger=snakemake.output.made)
+        job.run(
+            lambda patient: cut_patch(
+                ct=f"{job.results}/resampled/{patient}/ct.nii.gz",
+                mask=f"{job.results}/resampled/{patient}/mask_reader1-1.nii.gz",
+                patch=job.path(patient),
+                **snakemake.params.how,
+            ),
+            by=[snakemake.params.code, snakemake.params.how],
+            after=[snakemake.input.resampled],
         )

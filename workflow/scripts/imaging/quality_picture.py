@@ -1,15 +1,21 @@
-"""Measure one patient's masks and draw them over the CT."""
+"""Measure the masks of patients and draw them over the CT."""
 
+from taceflow.files.patient_job import PatientJob
 from taceflow.imaging.quality.patient import check_quality
 from taceflow.log import logging_to
 
 if __name__ == "__main__":
     with logging_to(snakemake.log[0], __file__, snakemake.params.code):
-        check_quality(
-            patient=snakemake.wildcards.patient,
-            volumes=snakemake.input.volumes,
-            phase=snakemake.params.phase,
-            picture=snakemake.output.picture,
-            thumbnail=snakemake.output.thumbnail,
-            numbers=snakemake.output.numbers,
+        job = PatientJob(**snakemake.params.job, ledger=snakemake.output.made)
+        job.run(
+            lambda patient: check_quality(
+                patient=patient,
+                volumes=f"{job.results}/volumes/{patient}",
+                phase=snakemake.params.phase,
+                picture=job.path(patient),
+                thumbnail=job.path(patient, 1),
+                numbers=job.path(patient, 2),
+            ),
+            by=[snakemake.params.code, snakemake.params.phase],
+            after=[snakemake.input.imported],
         )

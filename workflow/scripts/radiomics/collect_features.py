@@ -6,7 +6,7 @@ from taceflow.radiomics.collect import collect_features
 if __name__ == "__main__":
     with logging_to(snakemake.log[0], __file__, snakemake.params.code):
         collect_features(
-            tables=list(snakemake.input.tables),
+            tables=snakemake.params.tables,
             panel=snakemake.input.panel,
             reading=snakemake.wildcards.reading,
             features=snakemake.output.features,

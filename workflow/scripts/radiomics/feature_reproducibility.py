@@ -8,7 +8,7 @@ if __name__ == "__main__":
         write_reproducibility(
             patients=snakemake.input.patients,
             tables=snakemake.input.tables,
-            perturbed=snakemake.input.perturbed,
+            perturbed=snakemake.params.perturbed,
             threshold=snakemake.params.threshold,
             icc=snakemake.output.icc,
         )

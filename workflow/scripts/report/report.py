@@ -18,7 +18,7 @@ if __name__ == "__main__":
             template=snakemake.input.template,
             captions=list(snakemake.input.captions),
             figures=list(snakemake.input.figures),
-            quality_pictures=list(snakemake.input.quality_pictures),
+            quality_pictures=snakemake.params.quality_pictures,
             contact_sheet=snakemake.input.contact_sheet or None,
             tables=tables | {Path(path).stem: path for path in made.manuscript},
             descriptions={name: made[name] for name in DESCRIPTIONS if made[name]},

@@ -3,7 +3,7 @@ import sys
 
 import pytest
 
-from taceflow.cohort.embedding_buckets import bucket_of
+from taceflow.cohort.buckets import bucket_of
 
 
 def test_a_bucket_follows_from_the_id_alone():
@@ -25,7 +25,7 @@ def test_no_bucket_is_an_error():
 
 
 def test_snakemake_imports_no_torch_with_it(root):
-    code = "import sys; import taceflow.cohort.embedding_buckets, taceflow.dlopctr.head.settings"
+    code = "import sys; import taceflow.cohort.buckets, taceflow.dlopctr.head.settings"
     code += ", taceflow.dlopctr.fits.predict"
     code += "; sys.exit('torch' in sys.modules)"
     scripts = str(root / "src")

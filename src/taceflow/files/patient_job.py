@@ -1,0 +1,180 @@
+"""A job that makes the files of several patients, one after the other.
+
+What was made of a patient, and from what, stands in a receipt. A job that runs again leaves alone
+whoever's receipt still holds, so that one job for many patients costs no more than a job for each
+when one of them changes; what a killed job had finished is kept. The ledger, which Snakemake
+watches, holds a digest of each patient's files: as long as it says the same, nothing that comes
+after it is made again.
+"""
+
+import hashlib
+import json
+import logging
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from taceflow.errors import DiskError, OwnFaultError, TaceflowError
+from taceflow.files.tables import read_json, write_json
+
+_LOG = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PatientJob:
+    """What one job makes.
+
+    Attributes
+    ----------
+    results : str
+        The run's folder.
+    stage : str
+        Name of the rule.
+    files : sequence of str
+        Files and folders that it makes of a patient, below `results`, with ``{patient}``.
+    patients : sequence of str
+        Whose.
+    again : int
+        How often files were made again because they had been deleted; it goes into the ledger.
+    ledger : str
+        JSON file to be written once all is made: ``again``, and ``made``, a digest a patient.
+    """
+
+    results: str
+    stage: str
+    files: Sequence[str]
+    patients: Sequence[str]
+    again: int
+    ledger: str
+
+    def path(self, patient: str, number: int = 0) -> str:
+        """Return a patient's file: of those that the stage makes, the one of this number."""
+        return f"{self.results}/{self.files[number].format(patient=patient)}"
+
+    def run(
+        self,
+        make: Callable[[str], None],
+        *,
+        by: Any,
+        of: Mapping[str, Any] | None = None,
+        after: Iterable[str] = (),
+        files: Iterable[str] = (),
+    ) -> None:
+        """Make the files of each patient who has none, or whose were made from something else.
+
+        Parameters
+        ----------
+        make : callable
+            Makes one patient's files.
+        by : JSON value
+            Code and settings: what decides about all patients' files.
+        of : mapping, optional
+            By patient: what decides about his or hers, a JSON value.
+        after : iterable of str
+            Ledgers of the jobs that made what is read.
+        files : iterable of str
+            Files that are read for every patient.
+
+        Raises
+        ------
+        Exception
+            The first that a patient raised, once all the others have been made; a disk that is full
+            is one for all, and ends the job at once.
+        """
+        before = [read_json(ledger)["made"] for ledger in after]
+        shared = [by, [content_digest(Path(file)) for file in files]]
+        made: dict[str, str] = {}
+        failed: dict[str, Exception] = {}
+        for number, patient in enumerate(self.patients, start=1):
+            read = [one[patient] for one in before if patient in one]
+            source = _digest([shared, (of or {}).get(patient), read])
+            kept = self._kept(patient, source)
+            if kept is not None:
+                made[patient] = kept
+                continue
+            _LOG.info("patient %s (%d of %d)", patient, number, len(self.patients))
+            self._receipt(patient).unlink(missing_ok=True)
+            try:
+                make(patient)
+                made[patient] = self._sign(patient, source)
+            except DiskError:
+                raise
+            except Exception as error:
+                # what a library says may quote a header
+                told = isinstance(error, (TaceflowError, OwnFaultError))
+                words = str(error) if told else type(error).__name__
+                _LOG.error("patient %s failed: %s", patient, words)
+                failed[patient] = error
+        if failed:
+            _LOG.error(
+                "%d of %d patients failed; the files of the others are kept",
+                len(failed),
+                len(self.patients),
+            )
+            raise next(iter(failed.values()))
+        write_json({"again": self.again, "made": made}, self.ledger)
+
+    def _receipt(self, patient: str) -> Path:
+        return Path(self.results, "made", self.stage, "patients", f"{patient}.json")
+
+    def _outputs(self, patient: str) -> list[Path]:
+        return [Path(self.path(patient, number)) for number in range(len(self.files))]
+
+    def _kept(self, patient: str, source: str) -> str | None:
+        """Return the digest of a patient's files, if they are there and made from `source`."""
+        try:
+            receipt = json.loads(self._receipt(patient).read_text(encoding="utf-8"))
+            if receipt["source"] != source:
+                return None
+            outputs = self._outputs(patient)
+            # a copy of the run's folder has other times
+            if _facts(outputs) == receipt["facts"] or _content(outputs) == receipt["made"]:
+                return receipt["made"]
+        except (FileNotFoundError, ValueError, KeyError, TypeError):
+            pass
+        return None
+
+    def _sign(self, patient: str, source: str) -> str:
+        outputs = self._outputs(patient)
+        made = _content(outputs)
+        receipt = {"source": source, "made": made, "facts": _facts(outputs)}
+        write_json(receipt, self._receipt(patient))
+        return made
+
+
+def content_digest(path: Path) -> str:
+    """Return the digest of a file's content, or of a folder's: names and contents.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is neither.
+    """
+    digest = hashlib.sha256()
+    for file in _files(path):
+        with file.open("rb") as opened:
+            own = hashlib.file_digest(opened, "sha256").hexdigest()
+        digest.update(f"{file.relative_to(path.parent)}\t{own}\n".encode())
+    return digest.hexdigest()[:32]
+
+
+def _files(path: Path) -> list[Path]:
+    if not path.is_dir():
+        return [path]
+    return sorted(file for file in path.rglob("*") if file.is_file())
+
+
+def _facts(paths: Iterable[Path]) -> list[list[Any]]:
+    """Return names, sizes and times of files, by which a change shows without reading them."""
+    files = [(file, file.stat()) for path in paths for file in _files(path)]
+    return [[str(file), facts.st_size, facts.st_mtime_ns] for file, facts in files]
+
+
+def _content(paths: Iterable[Path]) -> str:
+    return _digest([content_digest(path) for path in paths])
+
+
+def _digest(content: Any) -> str:
+    text = json.dumps(content, sort_keys=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()[:32]

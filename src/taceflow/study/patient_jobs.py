@@ -1,0 +1,118 @@
+"""Which job makes the files of which patients. Light: Snakemake asks while it plans jobs.
+
+A job does a bucket of patients, and writes what was made of each into a ledger, the one file that
+Snakemake knows of; `taceflow.files.patient_job` is the other side.
+"""
+
+import json
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from taceflow.cohort.buckets import bucket_count, bucket_of
+from taceflow.errors import InputError
+from taceflow.wording.messages import nearest
+
+PATIENT_FILES: Mapping[str, tuple[str, ...]] = {
+    "synthetic_patient": ("synthetic/images/{patient}",),
+    "import_patient": ("volumes/{patient}", "private/candidates/{patient}.json"),
+    "resample": ("resampled/{patient}",),
+    "quality_picture": ("qc/{patient}.png", "qc/thumbnails/{patient}.png", "qc/{patient}.json"),
+    "patch": ("patches/{patient}.nii.gz",),
+    "extract_features": ("radiomics/patients/{patient}.tsv.gz",),
+    "perturb_patient": ("radiomics/perturbed/{patient}.tsv.gz",),
+    "patient_page": ("application/patients/{patient}.html", "application/patients/{patient}.pdf"),
+}
+"""The files and folders that each stage makes of a patient, below the run's folder."""
+
+
+@dataclass(frozen=True)
+class PatientJobs:
+    """How a study's patients are shared among jobs.
+
+    Attributes
+    ----------
+    results : str
+        The run's folder.
+    buckets : int
+        Jobs of a stage, if every bucket has a patient.
+    """
+
+    results: str
+    buckets: int
+
+    @classmethod
+    def of(cls, results: str, patients: Collection[str], each: int) -> "PatientJobs":
+        """Share patients among jobs of about `each` patients or fewer."""
+        return cls(results, bucket_count(len(patients), each))
+
+    def ledger(self, stage: str, bucket: int | str = "{bucket}") -> str:
+        """Return the ledger of a stage's job, of all its jobs as a pattern."""
+        return f"{self.results}/made/{stage}/{bucket}.json"
+
+    def ledgers(self, stage: str, patients: Collection[str]) -> list[str]:
+        """Return the ledgers that tell of these patients."""
+        used = sorted({bucket_of(patient, self.buckets) for patient in patients})
+        return [self.ledger(stage, bucket) for bucket in used]
+
+    def members(self, bucket: int | str, patients: Collection[str]) -> list[str]:
+        """Return those of these patients who are in a bucket."""
+        return [one for one in patients if bucket_of(one, self.buckets) == int(bucket)]
+
+    def files(self, stage: str, patients: Collection[str], number: int = 0) -> list[str]:
+        """Return a file of each patient: of those that the stage makes, the one of this number."""
+        pattern = f"{self.results}/{PATIENT_FILES[stage][number]}"
+        return [pattern.format(patient=patient) for patient in patients]
+
+    def ledger_of(self, file: str, patients: Collection[str]) -> str:
+        """Return the ledger of the job that makes a patient's file, by its path below the run.
+
+        Raises
+        ------
+        InputError
+            If it is the file of a patient whom the tables do not have.
+        """
+        for stage, patterns in PATIENT_FILES.items():
+            for pattern in patterns:
+                before, after = pattern.split("{patient}")
+                patient = file.removeprefix(before).removesuffix(after)
+                if f"{before}{patient}{after}" == file and "/" not in patient:
+                    if patient in patients:
+                        return self.ledgers(stage, [patient])[0]
+                    problem = f"no patient of the tables has the id {patient}"
+                    raise InputError(problem + nearest(patient, patients), file=file)
+        raise ValueError(f"{file} is no patient's")
+
+    def job(self, stage: str, bucket: int | str, patients: Collection[str]) -> dict[str, Any]:
+        """Return what a job is told of itself, as `taceflow.files.patient_job.PatientJob` takes it.
+
+        ``again`` grows by one as soon as a file has been deleted of those that the ledger tells of.
+        The job writes it into its ledger: so the parameter, by whose change Snakemake sees that
+        there is something to do, is the same before and after the job.
+        """
+        members = self.members(bucket, patients)
+        again, known = _read(Path(self.ledger(stage, bucket)))
+        kept = [
+            Path(self.results, pattern.format(patient=patient))
+            for pattern in PATIENT_FILES[stage]
+            for patient in members
+            if patient in known
+        ]
+        lost = not all(path.exists() for path in kept)
+        return {
+            "results": self.results,
+            "stage": stage,
+            "files": list(PATIENT_FILES[stage]),
+            "patients": members,
+            "again": again + lost,
+        }
+
+
+def _read(ledger: Path) -> tuple[int, Collection[str]]:
+    """Return how often its job has made again what was deleted, and of which patients it tells."""
+    try:
+        content = json.loads(ledger.read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValueError):
+        return 0, ()
+    return content["again"], content["made"].keys()

@@ -1,0 +1,108 @@
+"""Which job does which patients, and when it is due again."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from taceflow.cohort.buckets import bucket_count
+from taceflow.errors import InputError
+from taceflow.study.patient_jobs import PATIENT_FILES, PatientJobs
+
+COHORT = [f"P{number:03}" for number in range(100)]
+
+
+@pytest.fixture
+def jobs(tmp_path):
+    return PatientJobs.of(str(tmp_path), COHORT, 10)
+
+
+def test_buckets_double_as_the_cohort_does():
+    assert [bucket_count(n, 10) for n in (1, 10, 11, 20, 21, 40, 100)] == [1, 1, 2, 2, 4, 4, 16]
+    assert bucket_count(10_000, 20) == 512
+
+
+def test_every_patient_is_in_one_job(jobs):
+    found = [one for bucket in range(jobs.buckets) for one in jobs.members(bucket, COHORT)]
+    assert sorted(found) == COHORT
+    assert jobs.ledgers("patch", COHORT[:1]) == [
+        jobs.ledger("patch", bucket)
+        for bucket in range(jobs.buckets)
+        if COHORT[0] in jobs.members(bucket, COHORT)
+    ]
+
+
+def test_who_joins_is_in_one_bucket(jobs):
+    joined = PatientJobs.of(jobs.results, [*COHORT, "new"], 10)
+    assert joined == jobs
+    changed = [
+        bucket
+        for bucket in range(jobs.buckets)
+        if jobs.members(bucket, COHORT) != jobs.members(bucket, [*COHORT, "new"])
+    ]
+    assert len(changed) == 1
+
+
+def finish(jobs, told, bucket):
+    """Make what a job makes."""
+    for pattern in told["files"]:
+        for patient in told["patients"]:
+            path = Path(jobs.results, pattern.format(patient=patient))
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.touch()
+    ledger = Path(jobs.ledger(told["stage"], bucket))
+    ledger.parent.mkdir(parents=True, exist_ok=True)
+    made = dict.fromkeys(told["patients"], "digest")
+    ledger.write_text(json.dumps({"again": told["again"], "made": made}))
+
+
+@pytest.mark.parametrize("stage", PATIENT_FILES)
+def test_a_deleted_file_makes_its_job_due_until_it_has_run(jobs, stage):
+    bucket = 3
+    planned = jobs.job(stage, bucket, COHORT)
+    assert planned["again"] == 0
+    finish(jobs, planned, bucket)
+    assert jobs.job(stage, bucket, COHORT) == planned
+    for again, pattern in enumerate(PATIENT_FILES[stage], start=1):
+        Path(jobs.results, pattern.format(patient=planned["patients"][0])).unlink()
+        due = jobs.job(stage, bucket, COHORT)
+        assert due["again"] == again
+        finish(jobs, due, bucket)
+        assert jobs.job(stage, bucket, COHORT) == due
+
+
+def test_a_file_that_is_put_back_makes_nothing_due(jobs):
+    planned = jobs.job("patch", 3, COHORT)
+    finish(jobs, planned, 3)
+    file = Path(jobs.files("patch", planned["patients"])[0])
+    file.unlink()
+    assert jobs.job("patch", 3, COHORT) != planned
+    file.touch()
+    assert jobs.job("patch", 3, COHORT) == planned
+
+
+def test_who_joins_has_lost_nothing(jobs):
+    finish(jobs, jobs.job("patch", 0, jobs.members(0, COHORT)[1:]), 0)
+    assert jobs.job("patch", 0, COHORT)["again"] == 0
+
+
+def test_a_ledger_that_cannot_be_read_tells_of_nobody(jobs):
+    ledger = Path(jobs.ledger("patch", 0))
+    ledger.parent.mkdir(parents=True)
+    ledger.write_text("{")
+    assert jobs.job("patch", 0, COHORT)["again"] == 0
+
+
+@pytest.mark.parametrize("stage", PATIENT_FILES)
+def test_a_patients_file_is_made_by_the_job_of_the_bucket(jobs, stage):
+    (bucket,) = (one for one in range(jobs.buckets) if "P004" in jobs.members(one, COHORT))
+    for pattern in PATIENT_FILES[stage]:
+        file = pattern.format(patient="P004")
+        assert jobs.ledger_of(file, COHORT) == jobs.ledger(stage, bucket)
+
+
+def test_the_file_of_nobody_is_refused(jobs):
+    with pytest.raises(InputError, match=r"id P0100; did you mean 'P010'.*qc/P0100.png"):
+        jobs.ledger_of("qc/P0100.png", COHORT)
+    with pytest.raises(ValueError, match="no patient's"):
+        jobs.ledger_of("qc/contact_sheet", COHORT)
