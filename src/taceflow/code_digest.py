@@ -126,8 +126,10 @@ def _pins() -> dict[str, str]:
 def _modules_digest(script: Path, source: Path) -> str:
     digest = hashlib.sha256()
     for path in import_closure(script, source):
-        digest.update(str(path.relative_to(source)).encode())
-        digest.update(path.read_bytes())
+        # what a module compiles lies beside it, under its name
+        for file in filter(Path.is_file, (path, path.with_suffix(".c"))):
+            digest.update(str(file.relative_to(source)).encode())
+            digest.update(file.read_bytes())
     return digest.hexdigest()[:16]
 
 

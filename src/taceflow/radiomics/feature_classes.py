@@ -2,13 +2,16 @@
 
 from collections.abc import Iterable
 from functools import cache, cached_property
+from types import FunctionType
 from typing import Any
 
 import numpy as np
 import SimpleITK as sitk
-from radiomics import getFeatureClasses, imageoperations
+from radiomics import cMatrices, getFeatureClasses, imageoperations
 from radiomics.base import RadiomicsFeaturesBase
 
+from taceflow.radiomics.compiled import library
+from taceflow.radiomics.matrices import TextureMatrices
 from taceflow.radiomics.shape import MeshShape
 
 
@@ -52,6 +55,15 @@ class RegionImage:
         levels[inside] = found = np.digitize(values, edges)
         return levels, np.flatnonzero(np.bincount(found))
 
+    @cached_property
+    def matrices(self) -> Any:
+        """What counts the texture matrices: our own walks, or PyRadiomics where they cannot be."""
+        own = library()
+        if own is None:
+            return cMatrices
+        levels, present = self.discretised
+        return TextureMatrices(levels, int(present[-1]), self.setting, own)
+
 
 class _Shared(RadiomicsFeaturesBase):
     """What is put before a class of PyRadiomics: the grey levels come from the region."""
@@ -65,9 +77,19 @@ class _Shared(RadiomicsFeaturesBase):
         self.coefficients |= {"grayLevels": present, "Ng": int(present[-1])}
         return levels
 
+    def _calculateMatrix(self, voxelCoordinates: Any = None) -> np.ndarray:
+        """Let PyRadiomics' own function take the counts from the region."""
+        own = super()._calculateMatrix
+        names = {**own.__globals__, "cMatrices": self._region.matrices}
+        return FunctionType(own.__code__, names)(self, voxelCoordinates)
+
 
 @cache
 def _shared(feature_class: str) -> type[_Shared]:
     own = MeshShape if feature_class == "shape" else getFeatureClasses()[feature_class]
     # Its log goes where PyRadiomics' logs go.
-    return type(feature_class, (_Shared, own), {"__module__": own.__module__})
+    made = type(feature_class, (_Shared, own), {"__module__": own.__module__})
+    # PyRadiomics looks through all attributes of a class whenever it makes one
+    names = made.getFeatureNames()
+    made.getFeatureNames = classmethod(lambda cls: names)
+    return made

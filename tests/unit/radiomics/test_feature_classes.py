@@ -33,7 +33,7 @@ def test_grey_levels_are_pyradiomics_own(region, setting):
 
 
 @pytest.mark.parametrize("setting", SETTINGS)
-@pytest.mark.parametrize("name", ["glcm", "glszm", "ngtdm"])
+@pytest.mark.parametrize("name", ["glcm", "glrlm", "glszm", "gldm", "ngtdm"])
 def test_features_are_pyradiomics_own_to_the_last_bit(region, setting, name):
     image, mask = region
     calculator = getFeatureClasses()[name](image, mask, **setting)
