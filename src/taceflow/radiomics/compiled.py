@@ -15,6 +15,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
@@ -54,8 +55,12 @@ def addresses(*arrays: np.ndarray) -> list[ctypes.c_void_p]:
 
 def _folders() -> list[Path]:
     """Return where a compiled file may lie, the best first: nobody else writes there."""
-    cache_home = os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser()
-    return [Path(sys.prefix, "share", "taceflow"), Path(cache_home, "taceflow")]
+    folders = [Path(sys.prefix, "share", "taceflow")]
+    # a container's user may have no home
+    with suppress(RuntimeError):
+        cache_home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+        folders.append(Path(cache_home, "taceflow"))
+    return folders
 
 
 def _loaded(folder: Path) -> ctypes.CDLL:

@@ -181,7 +181,10 @@ def extract_features(
         image_name: str, image: sitk.Image, low: np.ndarray, tumors: Tumors, classes: list[str]
     ) -> None:
         for name, (box, tumor) in tumors.items():
-            region = RegionImage(crop(image, (box[0] - low, box[1])), tumor, panel.setting)
+            # the range is in HU, which derived images are not
+            lowest = panel.lowest if image_name == "original" else None
+            tight = crop(image, (box[0] - low, box[1]))
+            region = RegionImage(tight, tumor, panel.setting, lowest)
             for one in classes:
                 found = region.features(one, panel.features.get(one, FEATURES[one])).items()
                 values[name] |= {f"{image_name}_{one}_{key}": value for key, value in found}

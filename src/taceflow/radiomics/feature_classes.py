@@ -26,12 +26,21 @@ class RegionImage:
         0 and 1, of the same size and place.
     setting : dict
         PyRadiomics' settings.
+    lowest : float, optional
+        Where grey levels of a fixed width begin, else at the mask's own minimum.
     """
 
-    def __init__(self, image: sitk.Image, mask: sitk.Image, setting: dict[str, Any]) -> None:
+    def __init__(
+        self,
+        image: sitk.Image,
+        mask: sitk.Image,
+        setting: dict[str, Any],
+        lowest: float | None = None,
+    ) -> None:
         self.image = image
         self.mask = mask
         self.setting = setting
+        self.lowest = lowest
 
     def features(self, feature_class: str, names: Iterable[str]) -> dict[str, float]:
         """Return the wanted features of one class, such as ``glcm``, by PyRadiomics' names."""
@@ -50,7 +59,11 @@ class RegionImage:
         inside = sitk.GetArrayViewFromImage(self.mask) == 1
         values = sitk.GetArrayViewFromImage(self.image)[inside]
         extremes = np.array([values.min(), values.max()])
-        edges = imageoperations.getBinEdges(extremes, **self.setting)
+        if self.lowest is not None:
+            width = self.setting.get("binWidth", 25)
+            edges = np.arange(self.lowest, extremes[1] + 2 * width, width)
+        else:
+            edges = imageoperations.getBinEdges(extremes, **self.setting)
         levels = np.zeros(inside.shape, dtype=int)
         levels[inside] = found = np.digitize(values, edges)
         return levels, np.flatnonzero(np.bincount(found))

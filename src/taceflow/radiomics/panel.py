@@ -46,6 +46,8 @@ class Panel:
         Feature classes.
     features : dict
         By class, the features that are wanted; all of a class that it does not name.
+    lowest : float or None
+        The HU at which grey levels of the original image begin; None: at each mask's own minimum.
     """
 
     setting: dict[str, Any]
@@ -54,6 +56,7 @@ class Panel:
     texture_images: frozenset[str]
     classes: tuple[str, ...]
     features: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    lowest: float | None = None
 
     def classes_on(self, image: str) -> list[str]:
         """Return the classes that are computed on an image, shape apart."""
@@ -83,7 +86,7 @@ def read_panel(path: str | Path) -> Panel:
     Parameters
     ----------
     path : str or Path
-        A PyRadiomics parameter file, possibly with ``textureImages``.
+        A PyRadiomics parameter file, possibly with ``textureImages`` and ``greyLevelsFrom``.
 
     Returns
     -------
@@ -141,6 +144,15 @@ def checked_panel(content: Any, path: str) -> Panel:
             f"radiomics.panel {path}: textureImages names {', '.join(unknown)}, which imageType "
             f"does not make (known here: {', '.join(images)})"
         )
+    lowest = None
+    if content.get("greyLevelsFrom", "minimum") == "range":
+        is_absolute = setting.get("resegmentMode", "absolute") == "absolute"
+        if "resegmentRange" not in setting or not is_absolute or "binCount" in setting:
+            raise ConfigurationError(
+                f"radiomics.panel {path}: greyLevelsFrom: range needs a setting.resegmentRange in "
+                "HU (resegmentMode absolute) and no binCount: change these, or remove it"
+            )
+        lowest = float(min(setting["resegmentRange"]))
     classes = content["featureClass"]
     return Panel(
         setting=setting,
@@ -149,6 +161,7 @@ def checked_panel(content: Any, path: str) -> Panel:
         texture_images=frozenset(textured),
         classes=tuple(classes),
         features={name: tuple(listed) for name, listed in classes.items() if listed},
+        lowest=lowest,
     )
 
 

@@ -56,6 +56,15 @@ def test_without_a_compiler_it_is_said_and_pyradiomics_counts(
     assert not list(folders[0].glob("*"))
 
 
+def test_a_user_without_a_home_has_no_cache(monkeypatch):
+    def nobody():
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+    monkeypatch.setattr(Path, "home", nobody)
+    assert compiled._folders() == [Path(sys.prefix, "share", "taceflow")]
+
+
 def test_no_compiler_on_the_path(folders, monkeypatch, caplog, tmp_path):
     monkeypatch.delenv("CC", raising=False)
     monkeypatch.setenv("PATH", str(tmp_path))

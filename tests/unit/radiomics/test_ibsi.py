@@ -7,7 +7,6 @@ import numpy as np
 import pandas as pd
 import pytest
 import SimpleITK as sitk
-from radiomics import imageoperations
 
 from taceflow.imaging import interpolation
 from taceflow.radiomics.extract import extract_features
@@ -38,7 +37,8 @@ GREY_LEVELS = {"original_ngtdm_Busyness"} | {
 GREY_LEVELS |= {f"original_glcm_{name}" for name in ("JointAverage", "SumAverage")}
 GREY_LEVELS |= {"original_glcm_Autocorrelation"}
 """With a fixed bin size PyRadiomics counts grey levels from the lowest intensity in the mask (-939
-HU is level 1), IBSI from the lower end of the range (-1000 HU is level 1): all are lower by two."""
+HU is level 1), IBSI from the lower end of the range (-1000 HU is level 1): all are lower by two.
+With ``greyLevelsFrom: range`` they are counted as IBSI does."""
 
 MERGING = {
     "3D_avg": {},
@@ -131,22 +131,17 @@ def test_digital_phantom(shared_data, root, merging):
 @pytest.mark.parametrize("merging", ["3D_avg", "3D_comb"])
 def test_ct_phantom_configuration_c(root, ct_phantom, configuration_c, merging):
     found = features(ct_phantom, panel_of(root, "c", **MERGING[merging]))
-    assert outside(found, configuration_c, merging) == KURTOSIS | GREY_LEVELS
+    assert outside(found, configuration_c, merging) == KURTOSIS
     found[list(KURTOSIS)] -= 3
-    assert outside(found, configuration_c, merging) == GREY_LEVELS
+    assert outside(found, configuration_c, merging) == set()
 
 
 @pytest.mark.parametrize("merging", ["3D_avg", "3D_comb"])
-def test_grey_levels_counted_from_the_range_explain_the_exceptions(
-    root, ct_phantom, configuration_c, merging, monkeypatch
+def test_grey_levels_counted_from_the_minimum_are_pyradiomics_own(
+    root, ct_phantom, configuration_c, merging
 ):
-    def from_the_range(values, **setting):
-        low, width = setting["resegmentRange"][0], setting["binWidth"]
-        return np.arange(low, values.max() + 2 * width, width)
-
-    monkeypatch.setattr(imageoperations, "getBinEdges", from_the_range)
-    found = features(ct_phantom, panel_of(root, "c", **MERGING[merging]))
-    assert outside(found, configuration_c, merging) == KURTOSIS
+    panel = dataclasses.replace(panel_of(root, "c", **MERGING[merging]), lowest=None)
+    assert outside(features(ct_phantom, panel), configuration_c, merging) == KURTOSIS | GREY_LEVELS
 
 
 @pytest.mark.parametrize(
@@ -188,7 +183,7 @@ def test_a_grid_off_by_half_a_voxel_is_seen(root, ct_phantom, configuration_c, m
 
     monkeypatch.setattr(interpolation, "target_grid", moved)
     found = features(ct_phantom, panel_of(root, "c"))
-    new = outside(found, configuration_c, "3D_avg") - KURTOSIS - GREY_LEVELS
+    new = outside(found, configuration_c, "3D_avg") - KURTOSIS
     assert len(new) >= 10
 
 

@@ -12,7 +12,7 @@ from radiomics.featureextractor import RadiomicsFeatureExtractor
 
 from taceflow.errors import ConfigurationError, InputError
 from taceflow.radiomics.extract import extract_features
-from taceflow.radiomics.panel import FEATURES, read_panel
+from taceflow.radiomics.panel import FEATURES, checked_panel, read_panel
 from taceflow.radscore.published import COEFFICIENTS
 
 PANELS = {"radiomics.yaml": (713, 18, 5), "radiomics_full.yaml": (1223, 13, 13)}
@@ -89,12 +89,26 @@ def test_the_features_of_each_class_are_pyradiomics_own():
         ("featureClass", {"glcmm": None}, "'featureClass.glcmm' .known here: firstorder, glcm"),
         ("featureClass", {"glcm": ["Contrast", "Homogenity"]}, "'Homogenity'.*InverseVariance"),
         ("featureClass", {"firstorder": []}, "featureClass.firstorder"),
+        ("greyLevelsFrom", "rnage", "greyLevelsFrom.*did you mean 'range'"),
+        ("greyLevelsFrom", "range", "needs a setting.resegmentRange in HU"),
         ("textureImages", ["wavelet-XYZ"], "wavelet-XYZ.*known here: original, log-sigma-1-0"),
     ],
 )
 def test_what_is_unknown_is_an_error_that_names_what_is_known(changed, part, change, words):
     with pytest.raises(ConfigurationError, match=f"panel.yaml: .*{words}"):
         read_panel(changed(part, change))
+
+
+@pytest.mark.parametrize(
+    "change", [{"resegmentMode": "sigma"}, {"resegmentMode": "relative"}, {"binCount": 16}]
+)
+def test_grey_levels_from_the_range_need_one_in_hu_and_bins_of_a_width(root, change):
+    content = yaml.safe_load((root / "config" / "ibsi" / "c.yaml").read_text())
+    assert checked_panel(content, "c.yaml").lowest == -1000
+    del content["setting"]["binWidth"]
+    content["setting"] |= change
+    with pytest.raises(ConfigurationError, match="no binCount: change these, or remove it"):
+        checked_panel(content, "c.yaml")
 
 
 @pytest.mark.parametrize("text", ["", "[1, 2]", "setting: {binWidth: 25"])
@@ -149,6 +163,27 @@ def test_a_range_that_leaves_no_voxel_is_an_error(root, volume, mask):
     panel = dataclasses.replace(panel, setting=panel.setting | {"resegmentRange": [3000, 4000]})
     with pytest.raises(InputError, match=r"fewer than two voxels.*resegmentRange \[3000, 4000\]"):
         extract_features(volume, {"mask": mask}, panel)
+
+
+def test_grey_levels_from_the_range_are_those_of_the_original_image_alone(root, volume, mask):
+    panel = read_panel(root / "config" / "radiomics_full.yaml")
+    images = ("original", "square")
+    setting = panel.setting | {"resegmentRange": [-160, 240]}
+    panel = dataclasses.replace(
+        panel, setting=setting, images=images, texture_images=frozenset(images)
+    )
+    from_minimum = extract_features(volume, {"mask": mask}, panel)["mask"]
+    from_range = extract_features(
+        volume, {"mask": mask}, dataclasses.replace(panel, lowest=-160.0)
+    )["mask"]
+    moved = {name for name in panel.columns if from_minimum[name] != from_range[name]}
+    assert "original_glcm_JointAverage" in moved
+    assert all(name.startswith("original_") for name in moved)
+    kept = sitk.GetArrayFromImage(volume)[sitk.GetArrayFromImage(mask) == 1]
+    kept = kept[(kept >= -160) & (kept <= 240)]
+    counts = np.bincount((kept + 160) // 25)
+    shares = counts[counts > 0] / counts.sum()
+    assert from_range["original_firstorder_Uniformity"] == pytest.approx((shares**2).sum())
 
 
 @pytest.mark.parametrize("file", ["radiomics.yaml", "radiomics_full.yaml"])

@@ -20,7 +20,11 @@ def discretisation(run: Run) -> Answer:
     if setting.get("binCount") is not None:
         return Answer(f"{setting['binCount']} bins between each tumour's extremes", _panel(run))
     width = setting.get("binWidth", _PYRADIOMICS_BIN_WIDTH)
-    return Answer(f"Fixed bin width of {width:g} (HU on the original image)", _panel(run))
+    start = "each tumour's minimum"
+    if run.panel.get("greyLevelsFrom") == "range":
+        start = f"{min(setting['resegmentRange']):g} HU on the original image"
+    text = f"Fixed bin width of {width:g} (HU on the original image), counted from {start}"
+    return Answer(text, _panel(run))
 
 
 @_of_images
