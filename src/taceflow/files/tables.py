@@ -1,17 +1,20 @@
 """Tables and JSON files: read and written whole, checked against a schema, never half there."""
 
+from __future__ import annotations
+
 import json
 from io import BytesIO
 from pathlib import Path
-from typing import Any
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any
 
 from taceflow.errors import OwnFaultError
 from taceflow.files.atomic import atomic_path
 from taceflow.files.cells import MISSING
 from taceflow.files.schemas import load_schema, schema_problems
 from taceflow.files.stored_files import damaged, read_parquet, reading, write_parquet
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def read_json(path: str | Path, *, output: str | Path | None = None) -> Any:
@@ -81,6 +84,8 @@ def read_table(path: str | Path, schema: str | None = None) -> pd.DataFrame:
 
 def _read_tsv(path: Path, texts: set[str]) -> pd.DataFrame:
     """Read a text table; numbers come back as they were written, to the last bit."""
+    import pandas as pd  # not for those who read a JSON file alone
+
     content = path.read_bytes()
     if not content.endswith(b"\n"):
         raise damaged(path, "ends in the middle of a row")
