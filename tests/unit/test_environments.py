@@ -41,10 +41,13 @@ def test_an_environment_holds_the_locks_versions(root, stage):
 
 
 @pytest.mark.parametrize("stage", STAGES)
-def test_an_environment_names_channels_that_every_conda_has(root, stage):
-    """Conda 26.7 looks for a channel called `nodefaults`, which older ones took for an order."""
+def test_an_environment_takes_packages_of_conda_forge_alone(root, stage):
+    """Without `nodefaults`, for which conda 26.7 looks as for a channel."""
     content = yaml.safe_load((root / "envs" / f"{stage}.yaml").read_text())
     assert content["channels"] == ["conda-forge"]
+    *packages, _ = content["dependencies"]
+    assert "conda-forge::python=3.11" in packages
+    assert {package.partition("::")[0] for package in packages} == {"conda-forge"}
 
 
 @pytest.fixture(scope="module")

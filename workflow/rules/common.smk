@@ -26,8 +26,6 @@ wildcard_constraints:
 
 
 RESULTS = STUDY.results
-# Conda's environments hold what their files say; else jobs run with what is installed here.
-PINNED = "conda" in map(str, workflow.deployment_settings.deployment_method)
 code_digest = partial(code_digest, pinned=PINNED)
 BUCKETS = config["dlopctr"]["embedding_buckets"]
 SELECTION = {key: config["survival"][key] for key in ("variables", "p_enter", "select")}

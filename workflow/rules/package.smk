@@ -1,6 +1,7 @@
-"""Where the package lies that this workflow and its jobs import."""
+"""Where the package and the libraries lie that this workflow and its jobs import."""
 
 import os
+import site
 import sys
 from pathlib import Path
 
@@ -35,3 +36,14 @@ from taceflow.study.resources import memory_mb, minutes
 
 # What a cluster submits again does nothing if the attempt before met an error that stays (taceflow.log).
 os.environ |= {"TACEFLOW_ATTEMPT": str(workflow.attempt)}
+
+# Conda's environments hold what their files say; else jobs run with what is installed here.
+PINNED = "conda" in map(str, workflow.deployment_settings.deployment_method)
+USERS_OWN = site.getusersitepackages()
+if PINNED and not any(
+    str(getattr(module, "__file__", None)).startswith(USERS_OWN)
+    for module in list(sys.modules.values())
+):
+    # Python and pip look there first, for what `pip install --user` left. Where Snakemake itself
+    # needs it, it stays: on a cluster Snakemake starts once more for each job.
+    os.environ["PYTHONNOUSERSITE"] = "1"
