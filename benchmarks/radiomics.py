@@ -27,6 +27,8 @@ import SimpleITK as sitk
 import yaml
 
 from taceflow.imaging.resample import resample_ct, resample_mask, resample_patient
+from taceflow.radiomics.margins import filter_reach
+from taceflow.radiomics.panel import read_panel
 
 ROOT = Path(__file__).resolve().parents[1]
 FULL_PANEL = ROOT / "config" / "radiomics_full.yaml"
@@ -188,7 +190,7 @@ def make_patient(
         resampled=str(resampled),
         spacing_mm=[1.0, 1.0, 1.0],
         mask_interpolation="nearest",
-        reach=None,
+        reach=filter_reach(read_panel(FULL_PANEL)),
     )
 
 

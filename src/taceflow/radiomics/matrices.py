@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Sequence
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import product
 from typing import Any
 
@@ -17,6 +17,30 @@ import numpy as np
 
 from taceflow.errors import InputError
 from taceflow.radiomics.compiled import addresses
+
+
+@cache
+def directions(distances: tuple[int, ...], sides: tuple[int, ...], flat: int | None) -> np.ndarray:
+    """Return PyRadiomics' directions in its order, z, y, x; of two opposite ones the first.
+
+    Parameters
+    ----------
+    distances : tuple of int
+        Of a direction's longest step along an axis.
+    sides : tuple of int
+        Voxels of the box: no step along an axis is as long.
+    flat : int or None
+        The axis along which none goes.
+    """
+    reach = range(max(distances), -max(distances) - 1, -1)
+    steps = [
+        step
+        for step in product(reach, repeat=3)
+        if max(map(abs, step)) in distances
+        and all(abs(part) < side for part, side in zip(step, sides, strict=True))
+        and (flat is None or step[flat] == 0)
+    ]
+    return np.array(steps[: len(steps) // 2], np.int64)
 
 
 class TextureMatrices:
@@ -97,24 +121,17 @@ class TextureMatrices:
         return glcm, gldm, ngtdm
 
     def _steps(self, distances: Sequence[int]) -> np.ndarray:
-        """Return PyRadiomics' directions in its order, z, y, x; of two opposite ones the first."""
+        """Return the directions within the region's box, or its slices."""
         flat = self._setting.get("force2Ddimension", 0) if self._setting.get("force2D") else None
-        reach = range(max(distances), -max(distances) - 1, -1)
-        steps = [
-            step
-            for step in product(reach, repeat=3)
-            if max(map(abs, step)) in distances
-            and all(abs(part) < side for part, side in zip(step, self._sides, strict=True))
-            and (flat is None or step[flat] == 0)
-        ]
-        if not steps:
+        steps = directions(tuple(distances), self._sides, flat)
+        if not len(steps):
             sides = " x ".join(map(str, self._sides[::-1]))
             raise InputError(
                 f"no two voxels of a mask's box of {sides} voxels are setting.distances "
                 f"{list(distances)} apart",
                 remedy="Take shorter distances in the panel's file",
             )
-        return np.array(steps[: len(steps) // 2], np.int64)
+        return steps
 
     def _walk(self, steps: np.ndarray) -> tuple[Any, ...]:
         """Return the first arguments of each function of `compiled.c`."""

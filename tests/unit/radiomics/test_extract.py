@@ -1,11 +1,17 @@
 """Features: 713, and equal to PyRadiomics on the whole volume."""
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
 import SimpleITK as sitk
 import yaml
 
+import taceflow
 from taceflow.errors import ConfigurationError
 from taceflow.radiomics.extract import (
     extract_features,
@@ -78,6 +84,22 @@ def test_under_a_fixed_scale_it_moves_nothing(three_scans, masks, panel):
     pd.testing.assert_frame_equal(quiet[scaled], bright[scaled], check_exact=True)
     # The brightest voxel happens to be the fixed value.
     pd.testing.assert_frame_equal(bright, of_volume, check_exact=True)
+
+
+def test_a_step_starts_without_what_it_does_not_need():
+    """pandas, pyarrow and SciPy take longer to import than a small tumour to measure."""
+    code = "import sys, taceflow.radiomics.extract; print(*sys.modules)"
+    source = Path(taceflow.__file__).parents[1]
+    started = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=True,
+        env=os.environ | {"PYTHONPATH": str(source)},
+    )
+    imported = {name.partition(".")[0] for name in started.stdout.split()}
+    assert "radiomics" in imported
+    assert not imported & {"pandas", "pyarrow", "scipy", "matplotlib", "highdicom"}
 
 
 def test_one_patients_table(volume, masks, root, tmp_path, arguments, write_patient):
