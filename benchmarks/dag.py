@@ -8,6 +8,7 @@ largest resident memory of each call of Snakemake. Options that it does not know
 import argparse
 import csv
 import io
+import json
 import os
 import platform
 import re
@@ -23,10 +24,15 @@ from pathlib import Path
 
 import pandas as pd
 
+from taceflow.study.patient_jobs import PATIENT_FILES, PatientJobs
+
 ROOT = Path(__file__).resolve().parents[1]
 RESULTS = "results/dag"
-CONFIGURATION = """run: dag
-tables: {patients: patients.tsv, scans: scans.tsv, segmentations: segmentations.tsv}
+EACH = 20
+"""Patients a job, as profiles/slurm has it."""
+CONFIGURATION = f"""run: dag
+patients_per_job: {EACH}
+tables: {{patients: patients.tsv, scans: scans.tsv, segmentations: segmentations.tsv}}
 """
 READ_TWICE = 10
 """Every tenth patient has the readings that repeat the main one."""
@@ -64,7 +70,7 @@ def calls_of(
     folder: Path, patients: int, limit: float, passed_on: list[str]
 ) -> Iterator[tuple[str, ...]]:
     """Yield the cells of each call for one cohort."""
-    write_tables(folder, patients)
+    ids = write_tables(folder, patients)
     passed_on = [*passed_on, "--configfile", "dag.yaml"]
 
     def call(label: str, *arguments: str) -> tuple[str, ...]:
@@ -76,8 +82,10 @@ def calls_of(
         done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True)
         rows = csv.DictReader(io.StringIO(done.stdout), dialect="excel-tab")
         outputs = [(row["output_file"], row["rule"]) for row in rows]
-        for name, _ in outputs:
+        for name, rule in outputs:
             make_output(folder / name, age)
+            if rule in PATIENT_FILES:
+                write_ledger(folder / name, rule, ids, age)
         return outputs
 
     yield call("dry run, cohort not known yet", "--dry-run")
@@ -93,8 +101,8 @@ def calls_of(
         yield call("nothing to do", "--dry-run")
 
 
-def write_tables(folder: Path, patients: int) -> None:
-    """Write a configuration, its three tables, and an empty file for each image they name."""
+def write_tables(folder: Path, patients: int) -> list[str]:
+    """Write a configuration, its three tables, and an empty file for each image; return the ids."""
     ids = [f"P{number:06d}" for number in range(1, patients + 1)]
     readings = [
         (one, "arterial", reader, reading, f"images/{one}_{reader}_{reading}.nii.gz")
@@ -116,6 +124,19 @@ def write_tables(folder: Path, patients: int) -> None:
         table.to_csv(folder / f"{name}.tsv", sep="\t", index=False)
         set_age(folder / f"{name}.tsv", 20)
     (folder / "dag.yaml").write_text(CONFIGURATION)
+    return ids
+
+
+def write_ledger(ledger: Path, stage: str, ids: list[str], age: float) -> None:
+    """Write what a job leaves: its ledger, and empty files of its patients."""
+    jobs = PatientJobs.of(RESULTS, ids, EACH)
+    told = jobs.job(stage, ledger.stem, ids)
+    for pattern in PATIENT_FILES[stage]:
+        for patient in told["patients"]:
+            make_output(ledger.parents[2] / pattern.format(patient=patient), age)
+    made = dict.fromkeys(told["patients"], "0" * 32)
+    ledger.write_text(json.dumps({"again": told["again"], "made": made}))
+    set_age(ledger, age)
 
 
 def write_cohort(folder: Path, outputs: list[Path]) -> None:

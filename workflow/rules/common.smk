@@ -41,7 +41,8 @@ def cohort_for(stage):
 
 def members():
     """The included patients; Snakemake asks again once the checkpoint has run."""
-    return read_members(checkpoints.cohort.get().output)
+    cohort = checkpoints.cohort.get().output
+    return read_members(cohort.members, cohort.readings)
 
 
 def to_fit(files, always=False):

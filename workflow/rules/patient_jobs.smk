@@ -35,7 +35,7 @@ def included():
 
 def perturbed():
     """The training patients whose masks are perturbed."""
-    return perturbed_patients(checkpoints.cohort.get().output.members, config["radiomics"])
+    return perturbed_patients(members().training, config["radiomics"])
 
 
 def job_of(stage, who=included):

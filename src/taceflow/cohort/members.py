@@ -1,10 +1,11 @@
 """Who is in the study once the images were read. Light: Snakemake asks while it plans jobs."""
 
 from dataclasses import dataclass
-from typing import Any
+from functools import lru_cache
+from pathlib import Path
 
 from taceflow.cohort.buckets import bucket_of
-from taceflow.cohort.training import is_training
+from taceflow.cohort.training import training_patients
 from taceflow.files.tables import read_table
 from taceflow.readings import MAIN_READING
 
@@ -18,17 +19,20 @@ class Members:
 
     Attributes
     ----------
-    patients : list of str
-        Their ids.
-    can_train : bool
-        Whether any is of the training cohort.
+    patients, training : tuple of str
+        Ids of all, and of those of the training cohort.
     readings : list of tuple of str
         Usable readings, as ``(patient, "reader1-1")``.
     """
 
-    patients: list[str]
-    can_train: bool
+    patients: tuple[str, ...]
+    training: tuple[str, ...]
     readings: list[tuple[str, str]]
+
+    @property
+    def can_train(self) -> bool:
+        """Whether anybody is of the training cohort."""
+        return bool(self.training)
 
     def with_reading(self, name: str) -> list[str]:
         """Return the patients who have a reading."""
@@ -48,22 +52,28 @@ class Members:
         return [patient for patient in self.patients if bucket_of(patient, count) == bucket]
 
 
-def read_members(cohort: Any) -> Members:
-    """Read what the checkpoint `cohort` wrote.
+def read_members(members: str, readings: str) -> Members:
+    """Read what the checkpoint `cohort` wrote: once, as long as it does not change.
 
     Parameters
     ----------
-    cohort : named tuple of paths
-        With ``members`` and ``readings``, paths of tables.
+    members, readings : str
+        The tables.
 
     Returns
     -------
     Members
     """
-    table, read = read_table(cohort.members), read_table(cohort.readings)
+    changed = tuple(Path(name).stat().st_mtime_ns for name in (members, readings))
+    return _read_once(members, readings, changed)
+
+
+@lru_cache(maxsize=1)
+def _read_once(members: str, readings: str, changed_ns: tuple[int, ...]) -> Members:
+    table, read = read_table(members), read_table(readings)
     return Members(
-        patients=list(table["patient_id"]),
-        can_train=bool(is_training(table).any()),
+        patients=tuple(table["patient_id"]),
+        training=tuple(training_patients(table)["patient_id"]),
         readings=[
             (row.patient_id, f"reader{row.reader}-{row.reading}") for row in read.itertuples()
         ],

@@ -23,6 +23,7 @@ def as_numbers(column: pd.Series) -> pd.Series:
     Not by `pandas.to_numeric`, which ends the process on text such as ``1e3217425081``: its
     exponent overflows, and pandas 2.3 then reads beyond its table of powers of ten.
 
+    >>> import pandas as pd
     >>> as_numbers(pd.Series(["1.5", 2, "<5", "5_8", "1e3217425081", None])).tolist()
     [1.5, 2.0, nan, nan, inf, nan]
     """

@@ -7,6 +7,7 @@ Snakemake knows of; `taceflow.files.patient_job` is the other side.
 import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -53,12 +54,12 @@ class PatientJobs:
 
     def ledgers(self, stage: str, patients: Collection[str]) -> list[str]:
         """Return the ledgers that tell of these patients."""
-        used = sorted({bucket_of(patient, self.buckets) for patient in patients})
+        used = sorted(_shared(tuple(patients), self.buckets))
         return [self.ledger(stage, bucket) for bucket in used]
 
     def members(self, bucket: int | str, patients: Collection[str]) -> list[str]:
         """Return those of these patients who are in a bucket."""
-        return [one for one in patients if bucket_of(one, self.buckets) == int(bucket)]
+        return _shared(tuple(patients), self.buckets).get(int(bucket), [])
 
     def files(self, stage: str, patients: Collection[str], number: int = 0) -> list[str]:
         """Return a file of each patient: of those that the stage makes, the one of this number."""
@@ -107,6 +108,15 @@ class PatientJobs:
             "patients": members,
             "again": again + lost,
         }
+
+
+@lru_cache(maxsize=8)
+def _shared(patients: tuple[str, ...], buckets: int) -> dict[int, list[str]]:
+    """Return the patients by bucket: asked for of every job."""
+    found: dict[int, list[str]] = {}
+    for patient in patients:
+        found.setdefault(bucket_of(patient, buckets), []).append(patient)
+    return found
 
 
 def _read(ledger: Path) -> tuple[int, Collection[str]]:

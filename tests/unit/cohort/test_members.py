@@ -1,5 +1,3 @@
-from types import SimpleNamespace
-
 import pandas as pd
 import pytest
 
@@ -22,13 +20,15 @@ def written(tmp_path):
         paths = {name: str(tmp_path / f"{name}.tsv") for name in ("members", "readings")}
         write_table(members, paths["members"], "members")
         write_table(readings, paths["readings"], "readings")
-        return SimpleNamespace(**paths)
+        return paths
 
     return write
 
 
 def test_readings_that_repeat_the_main_one_are_those_of_method_and_table(written):
-    members = read_members(written(["training", "validation", "training"]))
+    members = read_members(**written(["training", "validation", "training"]))
+    assert members.patients == tuple(IDS)
+    assert members.training == ("P1", "P3")
     assert members.with_reading("reader1-1") == IDS
     assert members.with_reading("reader1-2") == ["P1"]
     # a third reader's is extracted, but repeats nothing
@@ -37,12 +37,12 @@ def test_readings_that_repeat_the_main_one_are_those_of_method_and_table(written
 
 
 def test_nobody_to_train_on_is_told_from_somebody(written):
-    assert read_members(written(["validation", "training", "external"])).can_train
-    assert not read_members(written(["validation", "external", "validation"])).can_train
+    assert read_members(**written(["validation", "training", "external"])).can_train
+    assert not read_members(**written(["validation", "external", "validation"])).can_train
 
 
 def test_every_patient_is_in_one_bucket(written):
-    members = read_members(written(["training"] * 3))
+    members = read_members(**written(["training"] * 3))
     buckets = members.buckets(8)
     assert buckets == sorted({bucket_of(patient, 8) for patient in IDS})
     assert sorted(one for bucket in buckets for one in members.of_bucket(bucket, 8)) == IDS

@@ -1,14 +1,12 @@
 """Which patients' masks are perturbed. Light: Snakemake reads this when it parses the workflow."""
 
 import hashlib
+from collections.abc import Iterable
 from typing import Any
 
-from taceflow.cohort.training import training_patients
-from taceflow.files.tables import read_table
 
-
-def perturbed_patients(patients: str, radiomics: dict[str, Any]) -> list[str]:
-    """Return the training patients whose masks are perturbed, sorted.
+def perturbed_patients(training: Iterable[str], radiomics: dict[str, Any]) -> list[str]:
+    """Return those of the training patients whose masks are perturbed, sorted.
 
     Those with the lowest hashes of seed and id: a patient who joins takes one place at most.
     ``perturbations.patients`` of the configuration's part `radiomics` is how many; None: nobody.
@@ -16,8 +14,6 @@ def perturbed_patients(patients: str, radiomics: dict[str, Any]) -> list[str]:
     perturbations = radiomics["perturbations"]
     if perturbations["patients"] is None:
         return []
-    cohort = read_table(patients)
-    training = training_patients(cohort)["patient_id"]
     seed = perturbations["seed"]
     ranked = sorted(training, key=lambda patient: seed_of(seed, patient))
     return sorted(ranked[: perturbations["patients"]])
