@@ -20,6 +20,7 @@ rule embed:
         f"{RESULTS}/logs/embed/{{bucket}}.log",
     benchmark:
         f"{RESULTS}/benchmarks/embed/{{bucket}}.tsv"
+    priority: 1
     conda:
         "../../envs/dlopctr.yaml"
     threads: 2

@@ -11,6 +11,7 @@ rule import_patient:
         f"{RESULTS}/logs/import_patient/{{bucket}}.log",
     benchmark:
         f"{RESULTS}/benchmarks/import_patient/{{bucket}}.tsv"
+    priority: 1
     conda:
         "../../envs/imaging.yaml"
     resources:
@@ -38,6 +39,7 @@ rule resample:
         f"{RESULTS}/logs/resample/{{bucket}}.log",
     benchmark:
         f"{RESULTS}/benchmarks/resample/{{bucket}}.tsv"
+    priority: 1
     conda:
         "../../envs/imaging.yaml"
     resources:
@@ -63,6 +65,7 @@ rule patch:
         f"{RESULTS}/logs/patch/{{bucket}}.log",
     benchmark:
         f"{RESULTS}/benchmarks/patch/{{bucket}}.tsv"
+    priority: 1
     conda:
         "../../envs/imaging.yaml"
     resources:

@@ -17,6 +17,7 @@ rule extract_features:
         f"{RESULTS}/logs/extract_features/{{bucket}}.log",
     benchmark:
         f"{RESULTS}/benchmarks/extract_features/{{bucket}}.tsv"
+    priority: 1
     conda:
         "../../envs/radiomics.yaml"
     resources:
