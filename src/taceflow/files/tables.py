@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 from taceflow.errors import OwnFaultError
 from taceflow.files.atomic import atomic_path
 from taceflow.files.cells import MISSING
-from taceflow.files.schemas import load_schema, schema_problems
 from taceflow.files.stored_files import damaged, read_parquet, reading, write_parquet
 
 if TYPE_CHECKING:
@@ -69,6 +68,8 @@ def read_table(path: str | Path, schema: str | None = None) -> pd.DataFrame:
         If the file is missing or damaged, or breaks the schema that it was held against when it
         was written.
     """
+    from taceflow.files.schemas import load_schema, schema_problems  # nor these
+
     path = Path(path)
     listed_columns = load_schema(schema).get("properties", {}) if schema else {}
     texts = {name for name, rule in listed_columns.items() if rule.get("type") == "string"}
@@ -111,6 +112,8 @@ def write_table(frame: pd.DataFrame, path: str | Path, schema: str) -> None:
     OwnFaultError
         If the table breaks its schema: what users bring was checked when it was read.
     """
+    from taceflow.files.schemas import schema_problems
+
     path = Path(path)
     if problems := schema_problems(frame, schema):
         raise OwnFaultError(f"the table '{schema}' breaks its schema: {problems}", file=str(path))

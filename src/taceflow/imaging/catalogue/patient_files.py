@@ -1,14 +1,17 @@
 """What lies in the archive of each patient, as the catalogue tells it."""
 
+from __future__ import annotations
+
 import hashlib
 from collections import Counter
 from functools import lru_cache
 from pathlib import Path, PurePath
-from typing import Any
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any
 
 from taceflow.files.stored_files import read_parquet
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _GROUPS = {
     **dict.fromkeys(("ct", "localizer", "unplaced"), "images"),

@@ -1,7 +1,6 @@
 """The slices of a tilted gantry, which lie beside each other, brought behind each other."""
 
 import numpy as np
-from scipy import ndimage
 
 from taceflow.imaging.dicom.pixels import OUTSIDE_HU
 from taceflow.imaging.dicom.stack import Stack
@@ -25,6 +24,8 @@ def straighten(hu: np.ndarray, stack: Stack) -> tuple[np.ndarray, np.ndarray]:
     origin_mm : numpy.ndarray of shape (3,)
         Of the box, LPS.
     """
+    from scipy import ndimage  # for the few scans that are tilted
+
     pixels = stack.shifts_mm / stack.spacing_mm[:2]
     # a whole pixel: the first slice stays as it is
     low, high = np.floor(pixels.min(axis=0)), np.ceil(pixels.max(axis=0))

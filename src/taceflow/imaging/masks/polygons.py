@@ -1,7 +1,6 @@
 """From outlines in planes to voxels: filling, and what lies between the planes."""
 
 import numpy as np
-from scipy import ndimage
 
 WIDEST_GAP_MM = 15.0
 """Between planes, to be filled if they are even: every third slice of 5 mm."""
@@ -164,6 +163,8 @@ def _depth(shape: np.ndarray) -> np.ndarray:
     """Return the distance to the border, positive inside; a shape without voxels is far away."""
     if not shape.any():
         return np.full(shape.shape, -float(sum(shape.shape)))
+    from scipy import ndimage  # for outlines that leave slices out
+
     inside = ndimage.distance_transform_edt(np.pad(shape, 1))[1:-1, 1:-1]
     return inside - ndimage.distance_transform_edt(~shape)
 

@@ -1,14 +1,20 @@
 """Masks as DICOM segmentation objects."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 import SimpleITK as sitk
-from highdicom.seg import Segmentation
 from pydicom import Dataset
 
 from taceflow.files.volumes.file import place
 from taceflow.imaging.masks.grid import GRID_TOLERANCE_VOXELS, bring_to_grid, index_of
 from taceflow.imaging.masks.mask_file import MaskFile, ReadMask
 from taceflow.imaging.masks.regions import UNUSABLE, Region, choose_regions, what_failed
+
+if TYPE_CHECKING:
+    from highdicom.seg import Segmentation
 
 STORAGE = ("1.2.840.10008.5.1.4.1.1.66.4", "1.2.840.10008.5.1.4.1.1.66.7")
 """Segmentation and Label Map Segmentation."""
@@ -25,6 +31,9 @@ def read_segments(mask: MaskFile) -> ReadMask:
     ExclusionError
         If the object, the segment or its place cannot be used.
     """
+    # takes longer to import than most masks to read
+    from highdicom.seg import Segmentation
+
     try:
         segmentation = Segmentation.from_dataset(mask.read_object(), copy=False)
         regions = [
