@@ -21,7 +21,14 @@ from taceflow.imaging.crop import (
     slices_of,
     union_box,
 )
-from taceflow.imaging.interpolation import resample_ct, resample_mask, target_grid, whole_region
+from taceflow.imaging.interpolation import (
+    Grid,
+    between,
+    reached,
+    resample_ct,
+    resample_mask,
+    target_grid,
+)
 from taceflow.readings import MAIN_READING
 
 _LOG = logging.getLogger(__name__)
@@ -56,11 +63,11 @@ def resample_patient(
     source = Path(volumes)
     ct = read_volume(source / "ct.nii.gz", output=source)
     grid = target_grid(ct, spacing_mm)
-    everything = whole_region(grid)
+    everything = grid.whole
     masks, boxes = {}, {}
     for name, file in mask_files(source).items():
         mask = read_volume(file, output=source)
-        part = _reached(mask, grid)
+        part = reached(mask, grid)
         new = sitk.GetArrayFromImage(resample_mask(mask, spacing_mm, mask_interpolation, part))
         box = box_of(new)
         masks[name] = new[slices_of(box)]
@@ -77,7 +84,7 @@ def resample_patient(
             on_part[slices_of((boxes[name][0] - kept[0], boxes[name][1]))] = values
             write_volume(place(on_part, part), target / f"mask_{name}.nii.gz")
         Crop(*(tuple(one.tolist()) for one in (*kept, everything[1])), largest).write(target)
-    _LOG.info("%s of %s voxels of %s mm", part.GetSize(), grid.GetSize(), spacing_mm)
+    _LOG.info("%s of %s voxels of %s mm", part.GetSize(), grid.size, spacing_mm)
 
 
 def _kept(
@@ -91,26 +98,7 @@ def _kept(
     return looked_at(union_box(boxes.values()), reach, spacing_mm, whole)
 
 
-def _reached(mask: sitk.Image, grid: sitk.Image) -> Region:
-    """Return the part of the new grid that the voxels of a mask can reach."""
-    low, size = box_of(sitk.GetArrayViewFromImage(mask))
-    return _on_grid(low - 1, low + size, mask, grid)
-
-
-def _on_grid(low: np.ndarray, high: np.ndarray, image: sitk.Image, grid: sitk.Image) -> Region:
-    """Return the new voxels between two indices of an image, and one more on each side.
-
-    The grids share centre and axes. The last new voxel lies half a voxel beyond the last old one at
-    most: it belongs to that.
-    """
-    scale = np.divide(image.GetSpacing(), grid.GetSpacing())
-    old, new = ((np.array(one.GetSize()) - 1) / 2 for one in (image, grid))
-    first = np.floor((low - old) * scale + new).astype(int) - 1
-    last = np.ceil((high - old) * scale + new).astype(int) + 1
-    return grown((first, last + 1 - first), 0, grid.GetSize())
-
-
-def _largest_of_all(ct: sitk.Image, grid: sitk.Image, largest: float) -> float:
+def _largest_of_all(ct: sitk.Image, grid: Grid, largest: float) -> float:
     """Return max |HU| of a CT on the whole new grid, of which a part has `largest`.
 
     Between voxels no value is larger than theirs: the blocks that hold larger ones are asked,
@@ -128,7 +116,7 @@ def _largest_of_all(ct: sitk.Image, grid: sitk.Image, largest: float) -> float:
             break
         low = BLOCK * np.array(np.unravel_index(place_of, bounds.shape))[::-1]
         high = np.minimum(low + BLOCK, ct.GetSize())
-        part = resample_ct(ct, list(grid.GetSpacing()), _on_grid(low, high, ct, grid))
+        part = resample_ct(ct, list(grid.first.GetSpacing()), between(low, high, ct, grid))
         largest = max(largest, largest_magnitude(sitk.GetArrayViewFromImage(part)))
     return largest
 

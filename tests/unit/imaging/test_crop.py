@@ -5,6 +5,7 @@ import pytest
 import SimpleITK as sitk
 
 from taceflow.errors import InputError
+from taceflow.files.volumes.file import place
 from taceflow.files.volumes.stored import write_volume
 from taceflow.imaging.crop import Crop, Reach, box_of
 from taceflow.imaging.interpolation import place_part, resample_ct, resample_mask, target_grid
@@ -58,7 +59,11 @@ def test_a_part_is_what_the_whole_has_there(random, spacing, turn):
 def test_the_nearest_voxel_is_the_one_that_simpleitk_takes(random, spacing, turn):
     mask = sitk.Cast(scan(random, spacing, turn) > 0, sitk.sitkUInt8)
     resampler = sitk.ResampleImageFilter()
-    resampler.SetReferenceImage(target_grid(mask, MM))
+    grid = target_grid(mask, MM)
+    reference = sitk.Image(grid.size, sitk.sitkUInt8)
+    for name in ("Spacing", "Origin", "Direction"):
+        getattr(reference, f"Set{name}")(getattr(grid.first, f"Get{name}")())
+    resampler.SetReferenceImage(reference)
     resampler.SetInterpolator(sitk.sitkNearestNeighbor)
     resampler.UseNearestNeighborExtrapolatorOn()
     expected = resampler.Execute(mask)
@@ -71,7 +76,8 @@ def test_a_part_lies_where_a_file_puts_it_in_the_whole(random, start, tmp_path):
     grid = target_grid(scan(random, (0.71, 0.73, 2.9)), MM)
     low = np.array(start)
     part = place_part(np.zeros((4, 5, 6), np.uint8), grid, low)
-    for name, image in (("part", part), ("whole", grid)):
+    whole = place(np.zeros(grid.size[::-1], np.uint8), grid.first)
+    for name, image in (("part", part), ("whole", whole)):
         write_volume(image, tmp_path / f"{name}.nii.gz")
     part, whole = (sitk.ReadImage(str(tmp_path / f"{name}.nii.gz")) for name in ("part", "whole"))
     assert part.GetOrigin() == whole.TransformIndexToPhysicalPoint(start)

@@ -176,9 +176,10 @@ def test_a_grid_off_by_half_a_voxel_is_seen(root, ct_phantom, configuration_c, m
     def moved(image, spacing_mm):
         grid = centred(image, spacing_mm)
         if shift == "corner":  # the first voxels' centres meet, not the volumes'
-            grid.SetOrigin(image.GetOrigin())
+            grid.first.SetOrigin(image.GetOrigin())
         else:
-            grid.SetOrigin(grid.TransformContinuousIndexToPhysicalPoint(SHIFTS[shift]))
+            first = grid.first
+            first.SetOrigin(first.TransformContinuousIndexToPhysicalPoint(SHIFTS[shift]))
         return grid
 
     monkeypatch.setattr(interpolation, "target_grid", moved)

@@ -9,8 +9,9 @@ import numpy as np
 import SimpleITK as sitk
 
 from taceflow.errors import ExclusionError
+from taceflow.imaging.crop import box_of
 from taceflow.imaging.import_settings import ImportSettings
-from taceflow.imaging.interpolation import resample_mask
+from taceflow.imaging.interpolation import reached, resample_mask, target_grid
 from taceflow.imaging.masks.load import load_mask
 from taceflow.imaging.masks.mask_file import ReferenceCT
 from taceflow.readings import MAIN_READING, OTHER_SERIES
@@ -112,15 +113,17 @@ def check_mask(mask: sitk.Image, settings: ImportSettings, patient: str) -> dict
     ExclusionError
         If the mask is empty, too small or flat.
     """
-    before = int(sitk.GetArrayViewFromImage(mask).sum())
+    before = int(np.count_nonzero(sitk.GetArrayViewFromImage(mask)))
     if before == 0:
         raise ExclusionError("the mask is empty", stage="segmentation", patient=patient)
+    spacing_mm = settings.spacing_mm
+    part = reached(mask, target_grid(mask, spacing_mm))
     resampled = sitk.GetArrayFromImage(
-        resample_mask(mask, settings.spacing_mm, settings.mask_interpolation)
+        resample_mask(mask, spacing_mm, settings.mask_interpolation, part)
     )
-    voxels = int(resampled.sum())
-    extent = [np.ptp(axis) + 1 for axis in np.nonzero(resampled)] if voxels else [0]
-    if voxels < settings.minimum_roi_voxels or sum(length > 1 for length in extent) < 2:
+    voxels = int(np.count_nonzero(resampled))
+    _, size = box_of(resampled)
+    if voxels < settings.minimum_roi_voxels or (size > 1).sum() < 2:
         raise ExclusionError(
             f"the mask has {voxels} voxels on the study's grid, "
             f"imaging.minimum_roi_voxels is {settings.minimum_roi_voxels}",
