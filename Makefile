@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 SNAKEMAKE := $(BIN)/snakemake --cores $(CORES)
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps
 
-.PHONY: help demo score-demo images test test-survival test-units lint format validate sts lock clean clean-all
+.PHONY: help demo score-demo images test test-survival test-units lint format validate slurm sts lock clean clean-all
 
 help:  ## Show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -49,6 +49,9 @@ format: $(VENV)/.development  ## Format the code
 
 validate: $(VENV)/.development  ## Full size: the planted effects are found, the null cohort's are not (about 40 minutes)
 	$(BIN)/python -m pytest -m validation tests/validation
+
+slurm: $(VENV)/.development  ## The small study on a Slurm started on this machine (needs slurm-wlm and munge)
+	$(BIN)/python -m pytest -m slurm tests/slurm
 
 sts: $(VENV)/.package  ## Run twelve real sarcoma patients: make sts DATA=folder
 	@test -n "$(DATA)" || { echo "make sts DATA=folder: the folder that holds patients.tsv and dicom/"; exit 1; }

@@ -10,3 +10,11 @@ module taceflow:
 
 
 use rule * from taceflow
+
+
+# Of a module this is not taken over, hence in both entries.
+onstart:
+    if workflow.executor_plugin.name == "slurm":
+        from taceflow.study.resources import check_processors
+
+        check_processors({job.rule.name: job.threads for job in workflow.dag.jobs})

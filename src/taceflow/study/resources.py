@@ -1,6 +1,8 @@
 """What a job asks of a machine: twice as much when it comes back, killed for want of it."""
 
-from collections.abc import Callable
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
 from typing import Any
 
 BESIDE_MB = 450
@@ -31,3 +33,31 @@ def minutes(own: int) -> Callable[[Any, int], int]:
         return own * attempt
 
     return asked
+
+
+def check_processors(threads: Mapping[str, int]) -> None:
+    """Refuse to start on a cluster of which no node has the processors that a job asks for.
+
+    Slurm takes such a job and lets it wait for ever.
+
+    Parameters
+    ----------
+    threads : mapping of str to int
+        By rule, what its jobs ask for.
+
+    Raises
+    ------
+    SystemExit
+        With a message, if a rule asks for more than the largest node has.
+    """
+    told = subprocess.run(
+        ["sinfo", "--noheader", "--Node", "--format=%c"], capture_output=True, text=True, check=True
+    )
+    largest = max(map(int, told.stdout.split()))
+    rules = sorted(rule for rule, count in threads.items() if count > largest)
+    if rules:
+        sys.exit(
+            f"Error: no node of this cluster has more than {largest} processors, and "
+            f"{', '.join(rules)} would wait for more for ever: add --max-threads {largest}, or set "
+            "max-threads in profiles/slurm/config.yaml"
+        )

@@ -1,6 +1,8 @@
 """A job that comes back asks for more."""
 
-from taceflow.study.resources import BESIDE_MB, memory_mb, minutes
+import pytest
+
+from taceflow.study.resources import BESIDE_MB, check_processors, memory_mb, minutes
 
 
 def test_memory_and_minutes_grow_with_the_attempt():
@@ -9,3 +11,17 @@ def test_memory_and_minutes_grow_with_the_attempt():
         2 * (1000 + BESIDE_MB),
     ]
     assert [minutes(20)({}, attempt) for attempt in (1, 2)] == [20, 40]
+
+
+@pytest.fixture
+def nodes_of_4_and_16(tmp_path, monkeypatch):
+    told = tmp_path / "sinfo"
+    told.write_text("#!/bin/sh\necho 4\necho 16\n")
+    told.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+
+
+def test_a_job_that_would_wait_for_ever_is_told(nodes_of_4_and_16):
+    check_processors({"embed": 2, "catalogue": 16})
+    with pytest.raises(SystemExit, match=r"than 16 .*, and catalogue would .* --max-threads 16"):
+        check_processors({"embed": 2, "catalogue": 17})
