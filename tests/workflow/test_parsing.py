@@ -37,6 +37,20 @@ def test_each_configuration_plans_its_jobs(project, options):
     assert "cohort" in output
 
 
+@pytest.mark.parametrize(
+    ("profile", "plugin"),
+    [
+        ("slurm", "snakemake_executor_plugin_slurm"),
+        ("generic", "snakemake_executor_plugin_cluster_generic"),
+        ("gpu", "snakemake"),
+    ],
+)
+def test_each_profile_plans_the_same_jobs(project, profile, plugin):
+    pytest.importorskip(plugin)
+    options = ("--profile", f"profiles/{profile}")
+    assert dry_run(project, *options).planned == dry_run(project).planned
+
+
 def test_the_root_and_the_catalog_entry_plan_the_same(project):
     root = dry_run(project).planned
     entry = dry_run(project, "-s", "workflow/Snakefile").planned
