@@ -25,8 +25,8 @@ rule embed:
         "../../envs/dlopctr.yaml"
     threads: 2
     resources:
-        mem_mb=2500,
-        runtime=120,
+        mem_mb=memory_mb(2500),
+        runtime=minutes(120),
         gpu=GPUS,
     params:
         code=code_digest("dlopctr/embed"),
@@ -51,7 +51,7 @@ rule collect_embeddings:
     conda:
         "../../envs/dlopctr.yaml"
     resources:
-        mem_mb=1500 + IMAGES // 20,
+        mem_mb=memory_mb(1500 + IMAGES // 20),
     params:
         code=code_digest("dlopctr/collect_embeddings"),
     message:

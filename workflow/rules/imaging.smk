@@ -15,7 +15,8 @@ rule import_patient:
     conda:
         "../../envs/imaging.yaml"
     resources:
-        mem_mb=3000,
+        mem_mb=memory_mb(3000),
+        runtime=BATCH_MINUTES,
     params:
         code=code_digest("imaging/import_patient"),
         job=job_of("import_patient", listed),
@@ -43,7 +44,8 @@ rule resample:
     conda:
         "../../envs/imaging.yaml"
     resources:
-        mem_mb=3000,
+        mem_mb=memory_mb(3000),
+        runtime=BATCH_MINUTES,
     params:
         code=code_digest("imaging/resample"),
         job=job_of("resample"),
@@ -69,7 +71,8 @@ rule patch:
     conda:
         "../../envs/imaging.yaml"
     resources:
-        mem_mb=1500,
+        mem_mb=memory_mb(1500),
+        runtime=BATCH_MINUTES,
     params:
         code=code_digest("imaging/patch"),
         job=job_of("patch"),

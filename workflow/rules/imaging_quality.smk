@@ -14,7 +14,8 @@ rule quality_picture:
     conda:
         "../../envs/imaging.yaml"
     resources:
-        mem_mb=1500,
+        mem_mb=memory_mb(1500),
+        runtime=BATCH_MINUTES,
     params:
         code=code_digest("imaging/quality_picture"),
         job=job_of("quality_picture"),

@@ -21,8 +21,8 @@ rule extract_features:
     conda:
         "../../envs/radiomics.yaml"
     resources:
-        mem_mb=2000,
-        runtime=30,
+        mem_mb=memory_mb(2000),
+        runtime=BATCH_MINUTES,
     params:
         code=code_digest("radiomics/extract_features"),
         job=job_of("extract_features"),
@@ -46,7 +46,7 @@ rule collect_features:
     conda:
         "../../envs/radiomics.yaml"
     resources:
-        mem_mb=2000,
+        mem_mb=memory_mb(2000),
     params:
         code=code_digest("radiomics/collect_features"),
         tables=read_patients,

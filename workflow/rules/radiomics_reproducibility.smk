@@ -43,7 +43,7 @@ if PERTURBATIONS["patients"]:
             "../../envs/radiomics.yaml"
         resources:
             mem_mb=memory_mb(4000),
-            runtime=minutes(60),
+            runtime=minutes(60 + 2 * config["patients_per_job"]),
         params:
             code=code_digest("radiomics/perturb_patient"),
             job=job_of("perturb_patient", perturbed),
