@@ -75,7 +75,7 @@ def test_a_job_that_no_node_can_hold_is_told_before_any_is_sent(project, cluster
 
 
 def test_a_study_comes_to_its_report_whatever_befalls_its_jobs(project, cluster, cancelled):
-    edit(project, "rules/dlopctr_backbone.smk", "memory_mb(2000)", "memory_mb(100)")
+    edit(project, "rules/dlopctr_backbone.smk", "memory_mb(2000)", "memory_mb(500)")
     edit(project, "scripts/survival/table_1.py", "params.code):\n", f"params.code):{BROKEN}")
     first = submit(project, status=1)
     assert first.count("Error in rule dlopctr_backbone:") == 1  # then with twice the memory

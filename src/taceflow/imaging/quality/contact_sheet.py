@@ -1,5 +1,6 @@
 """The cohort at a glance: every patient's tumour, worst first, and the table behind the order."""
 
+import gc
 import logging
 from pathlib import Path
 from typing import Any
@@ -51,6 +52,7 @@ def write_contact_sheet(
         for page, first in enumerate(range(0, len(ranked), step), start=1):
             figure = _draw_page(ranked[first : first + step], pictures, first, len(ranked))
             save_picture(figure, str(target / f"page_{page:02d}.png"))
+            gc.collect()  # a figure refers to itself: without this all pages stay in memory
     write_table(quality_table(ranked), table, "quality")
     _LOG.info("%d patients, %d of them flagged", len(ranked), sum(bool(p["flags"]) for p in ranked))
 
@@ -99,7 +101,7 @@ def _draw_page(
     rows = -(-len(patients) // COLUMNS)
     across, down = THUMBNAIL_PX + _GAP_PX, THUMBNAIL_PX + _TEXT_PX
     width, height = COLUMNS * across + _GAP_PX, rows * down + _HEAD_PX
-    canvas = np.zeros((height, width, 3))
+    canvas = np.zeros((height, width, 3), np.float32)
     with mpl.rc_context({"font.size": 10, "font.family": "DejaVu Sans"}):
         figure = Figure(figsize=(width / _DPI, height / _DPI), dpi=_DPI, facecolor="black")
         title = f"Patients {first + 1} to {first + len(patients)} of {total}, worst first"

@@ -1,12 +1,15 @@
 """The contact sheet: worst first, forty a page, one order in pictures and table."""
 
+import gc
 import re
 
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
 from matplotlib.image import imread, imsave
 
-from taceflow.files.tables import load_schema, read_table, write_json
+from taceflow.files.schemas import load_schema
+from taceflow.files.tables import read_table, write_json
 from taceflow.imaging.quality.contact_sheet import rank, write_contact_sheet
 from taceflow.imaging.quality.flags import FLAGS
 
@@ -99,6 +102,18 @@ def test_forty_a_page_each_thumbnail_as_it_is_and_in_order(written):
     greys += [second[134, 8 + column * 216 + 100, 0] for column in range(5)]
     np.testing.assert_allclose(greys, (np.arange(45) + 1) / 46, atol=1 / 255)
     assert table["patient_id"].tolist() == [one["patient_id"] for one in patients]
+
+
+def test_no_page_is_kept_in_memory_once_it_is_written(written):
+    gc.collect()
+    gc.disable()
+    try:
+        pages, _ = written([patient(f"P{number:03d}") for number in range(81)])
+        kept = [one for one in gc.get_objects() if isinstance(one, Figure)]
+    finally:
+        gc.enable()
+    assert len(pages) == 3
+    assert len(kept) <= 1  # the last, which the writer still held when it looked
 
 
 def test_a_cohort_of_one(written):
