@@ -6,7 +6,9 @@ BIN := $(VENV)/bin
 SNAKEMAKE := $(BIN)/snakemake --cores $(CORES)
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps
 
-.PHONY: help demo score-demo images test test-survival test-units lint format validate slurm sts lock clean clean-all
+CONTAINER ?= podman
+
+.PHONY: help demo score-demo images test test-survival test-units lint format validate slurm container sts lock clean clean-all
 
 help:  ## Show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -52,6 +54,15 @@ validate: $(VENV)/.development  ## Full size: the planted effects are found, the
 
 slurm: $(VENV)/.development  ## The small study on a Slurm started on this machine (needs slurm-wlm and munge)
 	$(BIN)/python -m pytest -m slurm tests/slurm
+
+# BUILD_OPTIONS and RUN_OPTIONS: what a machine asks for (docs/environments.md).
+container:  ## Build the image taceflow and run the small study in it: results/container/results/tiny/report.html
+	@command -v $(CONTAINER) >/dev/null || { echo "make container needs podman: install it, or say make container CONTAINER=docker"; exit 1; }
+	$(CONTAINER) build --file Containerfile --tag taceflow $(BUILD_OPTIONS) .
+	mkdir -p results/container
+	$(CONTAINER) run --rm --volume "$(CURDIR)/results/container:/study:Z" $(RUN_OPTIONS) taceflow \
+		--cores $(CORES) --configfile /opt/taceflow/tests/workflow/tiny.yaml
+	@echo "Open results/container/results/tiny/report.html"
 
 sts: $(VENV)/.package  ## Run twelve real sarcoma patients: make sts DATA=folder
 	@test -n "$(DATA)" || { echo "make sts DATA=folder: the folder that holds patients.tsv and dicom/"; exit 1; }
