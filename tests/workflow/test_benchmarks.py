@@ -13,7 +13,7 @@ SMALL = {
     "import": "--patients 1 --slices 12",
     "radiomics": "--sizes 20 --readings 1 --columns 64",
     "radscore": "--patients 60 --features 20 --folds 3 --bootstraps 2 --threads 1",
-    "stages": "{run}",
+    "stages": "{run} --gantt {run}/gantt.svg",
 }
 LAST_WORDS = {
     "catalogue": "100 new",
@@ -22,7 +22,9 @@ LAST_WORDS = {
     "import": "taceflow, read",
     "radiomics": "times without start-up",
     "radscore": "frequency  ",
-    "stages": "sum over 2 jobs: 3 s wall, 2 s CPU, largest 50 MiB",
+    "stages": "sum over 2 jobs: 3 s wall, 2 s CPU, largest 50 MiB\n"
+    "from the first job's start to the last one's end: 4 s; one after the other\n"
+    "     0.0 s  resample 0 (1.0 s)\n     2.0 s  resample 1 (2.0 s)\n",
 }
 
 
@@ -33,7 +35,9 @@ def finished_run(tmp_path):
     for number, seconds in enumerate((1.0, 2.0)):
         folder = tmp_path / "run" / "benchmarks" / "resample"
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / f"{number}.tsv").write_text(rows.format(seconds, 40 + 10 * number))
+        file = folder / f"{number}.tsv"
+        file.write_text(rows.format(seconds, 40 + 10 * number))
+        os.utime(file, (1e9, 1e9 + 3 * number))
     return tmp_path / "run"
 
 

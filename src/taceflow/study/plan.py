@@ -158,7 +158,8 @@ def plan_study(
     files : sequence of str
         The YAML files it comes from.
     whole : bool
-        Whether the weights of a model that is applied are checked too: once a run, not by its jobs.
+        Whether the user's tables, and the weights of a model that is applied, are checked from row
+        to row too: once a run, not by its jobs.
 
     Returns
     -------
@@ -198,14 +199,8 @@ def plan_study(
         paths = {name: given[name] for name in TABLES if name in given}
         check_sources(config)
         tables = read_cohort_tables(**paths, is_fitted=model is None)
-        check_follow_up(tables.patients, paths["patients"], is_fitted=model is None)
-        sources = {name: paths.get(name) for name in ("scans", "segmentations")}
-        check_references(tables, **sources)
-        check_files(tables, **sources)
-        check_owners(tables, **sources)
-        check_values(tables.patients, paths["patients"], config["checked_values"])
-        terms = model and [term for of_model in terms_of(model).values() for term in of_model]
-        check_variables(config, tables.patients, paths["patients"], terms)
+        if whole:
+            _check_brought(tables, paths, config, model)
     known = model.radscore.get("harmonisation", {}).get("batches", ()) if model else ()
     check_batches(config, tables.patients, paths["patients"], known)
     check_places(config)
@@ -256,6 +251,23 @@ def plan_study(
         followed=followed_and_died(candidates),
         reach=study_reach(config, panel),
     )
+
+
+def _check_brought(
+    tables: CohortTables,
+    paths: Mapping[str, str],
+    config: dict[str, Any],
+    model: OpenedModel | None,
+) -> None:
+    """Refuse tables of the user's that contradict themselves, each other or the configuration."""
+    check_follow_up(tables.patients, paths["patients"], is_fitted=model is None)
+    sources = {name: paths.get(name) for name in ("scans", "segmentations")}
+    check_references(tables, **sources)
+    check_files(tables, **sources)
+    check_owners(tables, **sources)
+    check_values(tables.patients, paths["patients"], config["checked_values"])
+    terms = model and [term for of_model in terms_of(model).values() for term in of_model]
+    check_variables(config, tables.patients, paths["patients"], terms)
 
 
 def _unserved(

@@ -90,10 +90,9 @@ def check_known(rows: Mapping[str, int], patients: Collection[str], source: str)
         That names both ways of writing.
     """
     there = {id_key(patient): patient for patient in patients}
+    known = set(patients)
     twins = {
-        name: there[id_key(name)]
-        for name in rows
-        if name not in set(patients) and id_key(name) in there
+        name: there[id_key(name)] for name in rows if name not in known and id_key(name) in there
     }
     if twins:
         names = [f"'{name}' (row {rows[name]}) is '{twin}' there" for name, twin in twins.items()]
