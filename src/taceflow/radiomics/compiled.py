@@ -87,16 +87,15 @@ def _loaded(folder: Path) -> ctypes.CDLL:
 
 
 def _compiler() -> list[str]:
-    """Return the C compiler: the environment's, or the machine's.
+    """Return the C compiler: the environment's if it is there, or the machine's.
 
     Raises
     ------
     OSError
         If there is none.
     """
-    if named := os.environ.get("CC"):
-        return shlex.split(named)
-    for name in ("cc", "gcc", "clang"):
-        if found := shutil.which(name):
-            return [found]
+    for command in (os.environ.get("CC", ""), "cc", "gcc", "clang"):
+        words = shlex.split(command)
+        if words and shutil.which(words[0]):
+            return words
     raise OSError("no C compiler")

@@ -46,7 +46,7 @@ def test_an_environment_that_can_only_be_read_leaves_the_users_cache(folders):
     assert len(list(folders[1].iterdir())) == 1
 
 
-@pytest.mark.parametrize("compiler", ["/nowhere/cc", "false", "true"])
+@pytest.mark.parametrize("compiler", ["false", "true"])
 def test_without_a_compiler_it_is_said_and_pyradiomics_counts(
     folders, monkeypatch, caplog, compiler
 ):
@@ -81,8 +81,12 @@ def test_a_file_that_is_no_library_is_not_taken_for_one(folders, tmp_path):
     assert [file.name for file in folders[1].iterdir()] == [made.name]
 
 
-def test_a_compiler_with_options_is_taken_as_it_stands(folders, monkeypatch):
-    monkeypatch.setenv("CC", "cc -pthread")
+@pytest.mark.parametrize(
+    "named", ["cc -pthread", "/of/an/environment/that/moved/cc", "nocache gcc"]
+)
+def test_the_environments_compiler_is_taken_if_it_is_there(folders, monkeypatch, named):
+    monkeypatch.setenv("CC", named)
+    assert (compiled._compiler() == named.split()) == named.startswith("cc ")
     assert load() is not None
 
 
