@@ -14,9 +14,9 @@ static int64_t offset_of(const int64_t *step, const int64_t *shape)
 
 void count_neighbours(const int32_t *levels, const int64_t *shape, int64_t margin,
                       const int64_t *steps, int64_t directions, int32_t alpha, int64_t most,
-                      uint32_t *glcm, uint32_t *gldm, double *ngtdm)
+                      double *glcm, double *gldm, double *ngtdm)
 {
-    int64_t offsets[directions], wide = most + 1, sizes = 4 * directions + 1;
+    int64_t offsets[directions], sizes = 4 * directions + 1;
     for (int64_t a = 0; a < directions; a++)
         offsets[a] = offset_of(steps + 3 * a, shape);
     for (int64_t z = margin; z < shape[0] - margin; z++)
@@ -27,11 +27,12 @@ void count_neighbours(const int32_t *levels, const int64_t *shape, int64_t margi
                 const int32_t level = *here;
                 if (!level)
                     continue;
-                uint32_t *pairs = glcm + level * wide * directions;
+                double *pairs = glcm + (level - 1) * most * directions;
                 int64_t sum = 0, count = 0, alike = 0;
                 for (int64_t a = 0; a < directions; a++) {
                     const int32_t after = here[offsets[a]], before = here[-offsets[a]];
-                    pairs[after * directions + a]++; /* level 0 is not in the matrix */
+                    if (after)
+                        pairs[(after - 1) * directions + a]++;
                     sum += after + before;
                     count += (after != 0) + (before != 0);
                     const int32_t up = after - level, down = before - level;

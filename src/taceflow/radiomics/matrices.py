@@ -75,17 +75,16 @@ class TextureMatrices:
 
     def calculate_glcm(self, *_: Any) -> tuple[np.ndarray, np.ndarray]:
         """Return how often level i has level j beside it by direction, and the directions."""
-        # in one piece, as PyRadiomics' own: sums depend on the order in memory
-        counts = self._neighbours[0][None, 1:, 1:].astype(float, order="C")
-        return counts, self._steps(self._distances).astype(np.intc)
+        # given away, since of thousands of grey levels it takes a gigabyte
+        return self._neighbours.pop("glcm"), self._steps(self._distances).astype(np.intc)
 
     def calculate_gldm(self, *_: Any) -> np.ndarray:
         """Return how often level i has so many neighbours alike."""
-        return self._neighbours[1][None].astype(float)
+        return self._neighbours["gldm"]
 
     def calculate_ngtdm(self, *_: Any) -> np.ndarray:
         """Return each level's voxels, their distances from their neighbours' mean, the level."""
-        return self._neighbours[2][None]
+        return self._neighbours["ngtdm"]
 
     def calculate_glrlm(self, *_: Any) -> tuple[np.ndarray, np.ndarray]:
         """Return the runs of each level and length by direction, and the directions."""
@@ -108,17 +107,17 @@ class TextureMatrices:
         return counts.astype(float).reshape(1, self._most, largest)
 
     @cached_property
-    def _neighbours(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """What depends on single neighbours: GLCM (with a level 0 of outside), GLDM, NGTDM."""
+    def _neighbours(self) -> dict[str, np.ndarray]:
+        """What depends on single neighbours: GLCM, GLDM and NGTDM."""
         steps = self._steps(self._distances)
-        glcm = np.zeros((self._most + 1, self._most + 1, len(steps)), np.uint32)
-        gldm = np.zeros((self._most, 4 * len(steps) + 1), np.uint32)
-        ngtdm = np.zeros((self._most, 3))
-        ngtdm[:, 2] = np.arange(1, self._most + 1)
+        glcm = np.zeros((1, self._most, self._most, len(steps)))
+        gldm = np.zeros((1, self._most, 4 * len(steps) + 1))
+        ngtdm = np.zeros((1, self._most, 3))
+        ngtdm[..., 2] = np.arange(1, self._most + 1)
         alpha = ctypes.c_int32(self._setting.get("gldm_a", 0))
         levels, arrays = ctypes.c_int64(self._most), addresses(glcm, gldm, ngtdm)
         self._library.count_neighbours(*self._walk(steps), alpha, levels, *arrays)
-        return glcm, gldm, ngtdm
+        return {"glcm": glcm, "gldm": gldm, "ngtdm": ngtdm}
 
     def _steps(self, distances: Sequence[int]) -> np.ndarray:
         """Return the directions within the region's box, or its slices."""
