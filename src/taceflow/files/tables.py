@@ -68,7 +68,7 @@ def read_table(path: str | Path, schema: str | None = None) -> pd.DataFrame:
         If the file is missing or damaged, or breaks the schema that it was held against when it
         was written.
     """
-    from taceflow.files.schemas import load_schema, schema_problems  # nor these
+    from taceflow.files.schemas import load_schema, schema_problems  # nor for them
 
     path = Path(path)
     listed_columns = load_schema(schema).get("properties", {}) if schema else {}

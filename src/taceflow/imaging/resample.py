@@ -102,15 +102,12 @@ def _largest_of_all(ct: sitk.Image, grid: Grid, largest: float) -> float:
     """Return max |HU| of a CT on the whole new grid, of which a part has `largest`.
 
     Between voxels no value is larger than theirs: the blocks that hold larger ones are asked,
-    the largest first, until none is left that could hold more.
+    the largest first, until none is left that could hold more. Between two blocks the value nearest
+    to the larger one counts, which `between` has asked with that block.
     """
     values = sitk.GetArrayViewFromImage(ct)
     most = _block_by_block(np.maximum, values)
     bounds = np.maximum(most, -_block_by_block(np.minimum, values))
-    for axis in range(3):  # the last voxel of a block has neighbours in the next
-        after = np.roll(bounds, -1, axis)
-        np.moveaxis(after, axis, 0)[-1] = np.moveaxis(bounds, axis, 0)[-1]
-        bounds = np.maximum(bounds, after)
     for place_of in np.argsort(-bounds, axis=None):
         if bounds.flat[place_of] <= largest:
             break

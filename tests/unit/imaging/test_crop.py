@@ -70,7 +70,7 @@ def test_the_nearest_voxel_is_the_one_that_simpleitk_takes(random, spacing, turn
     np.testing.assert_array_equal(*map(sitk.GetArrayFromImage, (resample_mask(mask, MM), expected)))
 
 
-@pytest.mark.parametrize("start", [(0, 0, 0), (7, 3, 11)])
+@pytest.mark.parametrize("start", [(0, 0, 0), (110, 3, 11)])
 def test_a_part_lies_where_a_file_puts_it_in_the_whole(random, start, tmp_path):
     """Single precision and all: between a part and the whole no voxel is moved."""
     grid = target_grid(scan(random, (0.71, 0.73, 2.9)), MM)
