@@ -18,7 +18,6 @@ ATTEMPT = "TACEFLOW_ATTEMPT"
 """Name of the variable that says how often a job was submitted to a cluster, this time included."""
 
 _FORMAT = "%(asctime)s %(levelname)s %(message)s"
-_FINAL = "Another attempt would end like this one:"
 _MAY_PASS = (DamagedFileError, DiskError)
 """What another machine, or the same later, may not meet."""
 
@@ -46,9 +45,6 @@ def logging_to(path: str, script: str = "", code: str = "") -> Iterator[None]:
     SystemExit
         With status 1, after one of these two.
     """
-    if final := _final_error(path):
-        print(f"\nNot attempted again: {final}\n", file=sys.stderr)
-        raise SystemExit(1)
     to_file = _opened(path)
     to_file.setFormatter(logging.Formatter(_FORMAT))
     to_terminal = logging.StreamHandler(sys.stderr)
@@ -63,7 +59,13 @@ def logging_to(path: str, script: str = "", code: str = "") -> Iterator[None]:
     logging.captureWarnings(True)
     logging.getLogger("py.warnings").handlers = [to_file]
     logging.getLogger("py.warnings").propagate = False
+    # beside the log, which is deleted before each attempt
+    final = Path(path).with_suffix(".final")
     try:
+        if int(os.environ.get(ATTEMPT, "1")) > 1 and final.is_file():
+            root.error("Not attempted again: %s", final.read_text(encoding="utf-8"))
+            raise SystemExit(1)
+        final.unlink(missing_ok=True)
         if script:
             check_code(script, code)
         if "://" in script:
@@ -82,19 +84,13 @@ def logging_to(path: str, script: str = "", code: str = "") -> Iterator[None]:
         to_terminal.setLevel(logging.CRITICAL + 1)
         root.error("%s", _trace(known))
         if not isinstance(known, _MAY_PASS):
-            root.error("%s %s: %s", _FINAL, type(known).__name__, known)
+            with suppress(OSError):
+                final.write_text(f"{type(known).__name__}: {known}", encoding="utf-8")
         print(f"\n{type(known).__name__}: {known}\n", file=sys.stderr)
         raise SystemExit(1) from error
     finally:
         with suppress(OSError):
             to_file.close()
-
-
-def _final_error(path: str) -> str:
-    """Return what ended the attempt before, if its log says that nothing else can come of it."""
-    if int(os.environ.get(ATTEMPT, "1")) == 1 or not Path(path).is_file():
-        return ""
-    return Path(path).read_text(encoding="utf-8").partition(f" ERROR {_FINAL} ")[2].strip()
 
 
 class _LogFile(logging.FileHandler):

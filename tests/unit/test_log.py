@@ -73,12 +73,13 @@ def test_an_error_that_stays_is_not_met_twice(tmp_path, capfd, monkeypatch, atte
 
     with pytest.raises((SystemExit, MemoryError)):
         work()
-    told = (tmp_path / "job.log").read_text()
+    (tmp_path / "job.log").unlink()  # as Snakemake does
     capfd.readouterr()
     monkeypatch.setenv(ATTEMPT, str(attempt))
     with pytest.raises((SystemExit, MemoryError)):
         work()
     assert len(worked) == 1 + again
     if not again:
-        assert f"Not attempted again: {type(error).__name__}: {error}" in capfd.readouterr().err
-        assert (tmp_path / "job.log").read_text() == told
+        told = f"Not attempted again: {type(error).__name__}: {error}"
+        assert told in capfd.readouterr().err
+        assert told in (tmp_path / "job.log").read_text()

@@ -51,6 +51,13 @@ def test_each_profile_plans_the_same_jobs(project, profile, plugin):
     assert dry_run(project, *options).planned == dry_run(project).planned
 
 
+def test_a_job_knows_how_often_it_was_sent_to_a_cluster(project):
+    told = 'include: "workflow/rules/package.smk"\nprint("sent", os.environ["TACEFLOW_ATTEMPT"])\n'
+    (project.folder / "told.smk").write_text(told)
+    for words, attempt in (((), 1), (("--attempt", "2"), 2)):
+        assert f"sent {attempt}" in dry_run(project, "-s", "told.smk", *words).output
+
+
 def test_the_root_and_the_catalog_entry_plan_the_same(project):
     root = dry_run(project).planned
     entry = dry_run(project, "-s", "workflow/Snakefile").planned

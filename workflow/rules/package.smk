@@ -35,7 +35,9 @@ else:
 from taceflow.study.resources import memory_mb, minutes
 
 # What a cluster submits again does nothing if the attempt before met an error that stays (taceflow.log).
-os.environ |= {"TACEFLOW_ATTEMPT": str(workflow.attempt)}
+# The number stands in the call of the job; workflow.attempt is 1 until all rules are read.
+called = iter(sys.argv)
+os.environ |= {"TACEFLOW_ATTEMPT": next(called, "1") if "--attempt" in called else "1"}
 
 # Conda's environments hold what their files say; else jobs run with what is installed here.
 PINNED = "conda" in map(str, workflow.deployment_settings.deployment_method)
