@@ -16,6 +16,8 @@ rule ready_features:
         f"{RESULTS}/benchmarks/ready_features/ready_features.tsv"
     conda:
         "../../envs/survival.yaml"
+    resources:
+        mem_mb=memory_mb(500 + len(STUDY.patients) // 7),
     params:
         code=code_digest("radiomics/ready_features"),
         ready=STUDY.ready,
