@@ -48,4 +48,4 @@ if PINNED and not any(
 ):
     # Python and pip look there first, for what `pip install --user` left. Where Snakemake itself
     # needs it, it stays: on a cluster Snakemake starts once more for each job.
-    os.environ["PYTHONNOUSERSITE"] = "1"
+    os.environ |= {"PYTHONNOUSERSITE": "1"}
