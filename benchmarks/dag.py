@@ -135,8 +135,10 @@ def write_ledger(ledger: Path, stage: str, ids: list[str], age: float) -> None:
         for patient in told["patients"]:
             make_output(ledger.parents[2] / pattern.format(patient=patient), age)
     made = dict.fromkeys(told["patients"], "0" * 32)
-    ledger.write_text(json.dumps({"again": told["again"], "made": made}))
-    set_age(ledger, age)
+    for file in (ledger, Path(told["last"])):
+        make_output(file, age)
+        file.write_text(json.dumps({"again": told["again"], "made": made}))
+        set_age(file, age)
 
 
 def write_cohort(folder: Path, outputs: list[Path]) -> None:

@@ -129,3 +129,26 @@ def test_nobody_at_all(study):
     assert "no training patient is left: 2 in the sheet, 2 excluded" in output
     assert len(read_table(study.results / "cohort/exclusions.tsv")) == 2
     assert read_table(study.results / "cohort/quality.tsv").empty
+
+
+def test_a_job_that_fails_is_due_again_though_it_had_succeeded_before(study):
+    ledger = "results/mine/made/import_patient/0.json"
+    study.snakemake(ledger)
+    strict = ("--config", "on_bad_input=fail")
+    output = study.snakemake(ledger, *strict, status=1).output
+    assert "patient T1 failed" in output
+    assert "2 of 3 patients failed; the files of the others are kept" in output
+    # with the same settings, and with those with which it had succeeded
+    for settings in (strict, ()):
+        assert "import_patient" in study.snakemake("-n", ledger, *settings).output
+    study.snakemake(ledger)
+    assert "Nothing to be done" in study.snakemake("-n", ledger).output
+
+
+def test_what_an_excluded_patient_has_left_is_no_file_of_the_study(study):
+    kept = study.results / "patches" / "T1.nii.gz"
+    kept.parent.mkdir(parents=True)
+    kept.touch()
+    study.snakemake("results/mine/patches/V1.nii.gz")
+    output = study.snakemake("results/mine/patches/T1.nii.gz", status=1).output
+    assert "the patient is not in the study" in output

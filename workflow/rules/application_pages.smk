@@ -25,7 +25,7 @@ rule patient_page:
         **TOLD,
         pictures=JOBS.ledger("quality_picture") if STUDY.has_images else [],
     output:
-        made=update(JOBS.ledger("patient_page")),
+        made=JOBS.ledger("patient_page"),
     log:
         f"{RESULTS}/logs/patient_page/{{bucket}}.log",
     benchmark:

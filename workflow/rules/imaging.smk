@@ -6,7 +6,7 @@ rule import_patient:
         synthetic=JOBS.ledger("synthetic_patient") if STUDY.is_synthetic else [],
         catalogue=catalogue_files,
     output:
-        made=update(JOBS.ledger("import_patient")),
+        made=JOBS.ledger("import_patient"),
     log:
         f"{RESULTS}/logs/import_patient/{{bucket}}.log",
     benchmark:
@@ -35,7 +35,7 @@ rule resample:
         imported=rules.import_patient.output.made,
         drawn=DRAWN,
     output:
-        made=update(JOBS.ledger("resample")),
+        made=JOBS.ledger("resample"),
     log:
         f"{RESULTS}/logs/resample/{{bucket}}.log",
     benchmark:
@@ -62,7 +62,7 @@ rule patch:
         resampled=rules.resample.output.made,
         drawn=DRAWN,
     output:
-        made=update(JOBS.ledger("patch")),
+        made=JOBS.ledger("patch"),
     log:
         f"{RESULTS}/logs/patch/{{bucket}}.log",
     benchmark:

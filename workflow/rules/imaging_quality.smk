@@ -6,7 +6,7 @@ rule quality_picture:
         imported=rules.import_patient.output.made,
         drawn=DRAWN,
     output:
-        made=update(JOBS.ledger("quality_picture")),
+        made=JOBS.ledger("quality_picture"),
     log:
         f"{RESULTS}/logs/quality_picture/{{bucket}}.log",
     benchmark:

@@ -12,7 +12,7 @@ rule extract_features:
         drawn=DRAWN,
         panel=config["radiomics"]["panel"],
     output:
-        made=update(JOBS.ledger("extract_features")),
+        made=JOBS.ledger("extract_features"),
     log:
         f"{RESULTS}/logs/extract_features/{{bucket}}.log",
     benchmark:

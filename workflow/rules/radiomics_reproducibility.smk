@@ -34,7 +34,7 @@ if PERTURBATIONS["patients"]:
             drawn=DRAWN,
             panel=config["radiomics"]["panel"],
         output:
-            made=update(JOBS.ledger("perturb_patient")),
+            made=JOBS.ledger("perturb_patient"),
         log:
             f"{RESULTS}/logs/perturb_patient/{{bucket}}.log",
         benchmark:

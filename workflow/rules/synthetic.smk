@@ -23,7 +23,7 @@ rule synthetic_tables:
 
 rule synthetic_patient:
     output:
-        made=update(JOBS.ledger("synthetic_patient")),
+        made=JOBS.ledger("synthetic_patient"),
     log:
         f"{RESULTS}/logs/synthetic_patient/{{bucket}}.log",
     benchmark:

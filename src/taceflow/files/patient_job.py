@@ -39,6 +39,9 @@ class PatientJob:
         How often files were made again because they had been deleted; it goes into the ledger.
     ledger : str
         JSON file to be written once all is made: ``again``, and ``made``, a digest a patient.
+    last : str
+        Its copy, to be written too: Snakemake deletes a ledger before its job, and leaves none
+        where the job failed, so that the job is due again.
     """
 
     results: str
@@ -47,6 +50,7 @@ class PatientJob:
     patients: Sequence[str]
     again: int
     ledger: str
+    last: str
 
     def path(self, patient: str, number: int = 0) -> str:
         """Return a patient's file: of those that the stage makes, the one of this number."""
@@ -113,7 +117,8 @@ class PatientJob:
                 len(self.patients),
             )
             raise next(iter(failed.values()))
-        write_json({"again": self.again, "made": made}, self.ledger)
+        for file in (self.last, self.ledger):
+            write_json({"again": self.again, "made": made}, file)
 
     def _receipt(self, patient: str) -> Path:
         return Path(self.results, "made", self.stage, "patients", f"{patient}.json")

@@ -90,10 +90,12 @@ class PatientJobs:
 
         ``again`` grows by one as soon as a file has been deleted of those that the ledger tells of.
         The job writes it into its ledger: so the parameter, by whose change Snakemake sees that
-        there is something to do, is the same before and after the job.
+        there is something to do, is the same before and after the job. A copy is read, as whoever
+        runs a job asks once more when Snakemake has deleted the ledger.
         """
         members = self.members(bucket, patients)
-        again, known = _read(Path(self.ledger(stage, bucket)))
+        last = f"{self.results}/made/{stage}/last/{bucket}.json"
+        again, known = _read(Path(last))
         kept = [
             Path(self.results, pattern.format(patient=patient))
             for pattern in PATIENT_FILES[stage]
@@ -107,6 +109,7 @@ class PatientJobs:
             "files": list(PATIENT_FILES[stage]),
             "patients": members,
             "again": again + lost,
+            "last": last,
         }
 
 
@@ -123,6 +126,6 @@ def _read(ledger: Path) -> tuple[int, Collection[str]]:
     """Return how often its job has made again what was deleted, and of which patients it tells."""
     try:
         content = json.loads(ledger.read_text(encoding="utf-8"))
-    except (FileNotFoundError, ValueError):
+        return content["again"], content["made"].keys()
+    except (FileNotFoundError, ValueError, KeyError, TypeError, AttributeError):
         return 0, ()
-    return content["again"], content["made"].keys()

@@ -30,6 +30,7 @@ class Stage:
             "patients": PATIENTS,
             "again": 0,
             "ledger": str(self.folder / "made" / "copy" / "0.json"),
+            "last": str(self.folder / "made" / "copy" / "last" / "0.json"),
         }
         return PatientJob(**(told | changes))
 

@@ -43,17 +43,17 @@ def test_who_joins_is_in_one_bucket(jobs):
     assert len(changed) == 1
 
 
-def finish(jobs, told, bucket):
-    """Make what a job makes."""
+def finish(jobs, told):
+    """Make what a job makes, but for the ledger."""
     for pattern in told["files"]:
         for patient in told["patients"]:
             path = Path(jobs.results, pattern.format(patient=patient))
             path.parent.mkdir(parents=True, exist_ok=True)
             path.touch()
-    ledger = Path(jobs.ledger(told["stage"], bucket))
-    ledger.parent.mkdir(parents=True, exist_ok=True)
+    last = Path(told["last"])
+    last.parent.mkdir(parents=True, exist_ok=True)
     made = dict.fromkeys(told["patients"], "digest")
-    ledger.write_text(json.dumps({"again": told["again"], "made": made}))
+    last.write_text(json.dumps({"again": told["again"], "made": made}))
 
 
 @pytest.mark.parametrize("stage", PATIENT_FILES)
@@ -61,19 +61,19 @@ def test_a_deleted_file_makes_its_job_due_until_it_has_run(jobs, stage):
     bucket = 3
     planned = jobs.job(stage, bucket, COHORT)
     assert planned["again"] == 0
-    finish(jobs, planned, bucket)
+    finish(jobs, planned)
     assert jobs.job(stage, bucket, COHORT) == planned
     for again, pattern in enumerate(PATIENT_FILES[stage], start=1):
         Path(jobs.results, pattern.format(patient=planned["patients"][0])).unlink()
         due = jobs.job(stage, bucket, COHORT)
         assert due["again"] == again
-        finish(jobs, due, bucket)
+        finish(jobs, due)
         assert jobs.job(stage, bucket, COHORT) == due
 
 
 def test_a_file_that_is_put_back_makes_nothing_due(jobs):
     planned = jobs.job("patch", 3, COHORT)
-    finish(jobs, planned, 3)
+    finish(jobs, planned)
     file = Path(jobs.files("patch", planned["patients"])[0])
     file.unlink()
     assert jobs.job("patch", 3, COHORT) != planned
@@ -82,14 +82,15 @@ def test_a_file_that_is_put_back_makes_nothing_due(jobs):
 
 
 def test_who_joins_has_lost_nothing(jobs):
-    finish(jobs, jobs.job("patch", 0, jobs.members(0, COHORT)[1:]), 0)
+    finish(jobs, jobs.job("patch", 0, jobs.members(0, COHORT)[1:]))
     assert jobs.job("patch", 0, COHORT)["again"] == 0
 
 
-def test_a_ledger_that_cannot_be_read_tells_of_nobody(jobs):
-    ledger = Path(jobs.ledger("patch", 0))
-    ledger.parent.mkdir(parents=True)
-    ledger.write_text("{")
+@pytest.mark.parametrize("content", ["{", "[]", "{}", '{"again": 1, "made": []}'])
+def test_a_ledger_that_cannot_be_read_tells_of_nobody(jobs, content):
+    last = Path(jobs.job("patch", 0, COHORT)["last"])
+    last.parent.mkdir(parents=True)
+    last.write_text(content)
     assert jobs.job("patch", 0, COHORT)["again"] == 0
 
 
