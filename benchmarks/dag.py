@@ -135,7 +135,7 @@ def write_ledger(ledger: Path, stage: str, ids: list[str], age: float) -> None:
         for patient in told["patients"]:
             make_output(ledger.parents[2] / pattern.format(patient=patient), age)
     made = dict.fromkeys(told["patients"], "0" * 32)
-    for file in (ledger, Path(told["last"])):
+    for file in (ledger, ledger.parent / "last" / ledger.name):
         make_output(file, age)
         file.write_text(json.dumps({"again": told["again"], "made": made}))
         set_age(file, age)
