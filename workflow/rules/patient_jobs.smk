@@ -11,14 +11,8 @@ DRAWN = ancient(f"{RESULTS}/cohort/members.tsv")
 
 
 def catalogue_files(wildcards):
-    """The archive's files, if there is one; what changed of them the fingerprints tell.
-
-    With the table of series: of a catalogue whose job failed that alone is missing.
-    """
-    if not STUDY.archive:
-        return []
-    catalogue = checkpoints.catalogue.get().output
-    return [ancient(catalogue.files), ancient(catalogue.series)]
+    """The archive's files, if there is one; what changed of them the fingerprints tell."""
+    return ancient(checkpoints.catalogue.get().output.files) if STUDY.archive else []
 
 
 def sources(wildcards):

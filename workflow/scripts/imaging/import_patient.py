@@ -16,7 +16,7 @@ if __name__ == "__main__":
                 patient=patient,
                 scan=sources[patient]["scan"],
                 masks=sources[patient]["masks"],
-                catalogue=next(iter(snakemake.input.catalogue), None),
+                catalogue=snakemake.input.get("catalogue") or None,
                 settings=ImportSettings.of(imaging),
                 volumes=job.path(patient),
                 candidates=job.path(patient, 1),
