@@ -128,12 +128,14 @@ def write_tables(folder: Path, patients: int) -> list[str]:
 
 
 def write_ledger(ledger: Path, stage: str, ids: list[str], age: float) -> None:
-    """Write what a job leaves: its ledger, and empty files of its patients."""
+    """Write what a job leaves: its ledger, and of its patients receipts and empty files."""
     jobs = PatientJobs.of(RESULTS, ids, EACH)
     told = jobs.job(stage, ledger.stem, ids)
     for pattern in PATIENT_FILES[stage]:
         for patient in told["patients"]:
             make_output(ledger.parents[2] / pattern.format(patient=patient), age)
+    for patient in told["patients"]:
+        make_output(ledger.parent / "patients" / f"{patient}.json", age)
     made = dict.fromkeys(told["patients"], "0" * 32)
     for file in (ledger, ledger.parent / "last" / ledger.name):
         make_output(file, age)

@@ -7,9 +7,7 @@ checkpoint catalogue:
         ids=STUDY.archive["ids"] or [],
     output:
         series=f"{RESULTS}/catalogue/series.tsv",
-        # the next run starts from it, and reads only what is new: update() leaves it there, and
-        # brings it back should the job fail
-        files=update(f"{RESULTS}/catalogue/files.parquet"),
+        files=f"{RESULTS}/catalogue/files.parquet",
     log:
         f"{RESULTS}/logs/catalogue/catalogue.log",
     benchmark:

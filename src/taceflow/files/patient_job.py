@@ -136,7 +136,7 @@ class PatientJob:
             # a copy of the run's folder has other times
             if _facts(outputs) == receipt["facts"] or _content(outputs) == receipt["made"]:
                 return receipt["made"]
-        except (FileNotFoundError, ValueError, KeyError, TypeError):
+        except (OSError, ValueError, KeyError, TypeError):
             pass
         return None
 

@@ -88,21 +88,27 @@ class PatientJobs:
     def job(self, stage: str, bucket: int | str, patients: Collection[str]) -> dict[str, Any]:
         """Return what a job is told of itself, as `taceflow.files.patient_job.PatientJob` takes it.
 
-        ``again`` grows by one as soon as a file has been deleted of those that the ledger tells of.
+        ``again`` grows by one as soon as a file is not what the ledger tells: deleted, or made from
+        something else by the job of another bucket, while patients were shared out otherwise.
         The job writes it into its ledger: so the parameter, by whose change Snakemake sees that
         there is something to do, is the same before and after the job. A copy is read, as whoever
         runs a job asks once more when Snakemake has deleted the ledger.
         """
         members = self.members(bucket, patients)
         last = f"{self.results}/made/{stage}/last/{bucket}.json"
-        again, known = _read(Path(last))
+        again, known, written_ns = _read(Path(last))
         kept = [
             Path(self.results, pattern.format(patient=patient))
             for pattern in PATIENT_FILES[stage]
             for patient in members
             if patient in known
         ]
-        lost = not all(path.exists() for path in kept)
+        receipts = Path(self.results, "made", stage, "patients")
+        lost = not all(path.exists() for path in kept) or not all(
+            _holds(receipts / f"{patient}.json", known[patient], written_ns)
+            for patient in members
+            if patient in known
+        )
         return {
             "results": self.results,
             "stage": stage,
@@ -122,10 +128,23 @@ def _shared(patients: tuple[str, ...], buckets: int) -> dict[int, list[str]]:
     return found
 
 
-def _read(ledger: Path) -> tuple[int, Collection[str]]:
-    """Return how often its job has made again what was deleted, and of which patients it tells."""
+def _read(ledger: Path) -> tuple[int, Mapping[str, str], int]:
+    """Return how often its job has made again what was deleted, a digest a patient, and when."""
     try:
         content = json.loads(ledger.read_text(encoding="utf-8"))
-        return content["again"], content["made"].keys()
-    except (FileNotFoundError, ValueError, KeyError, TypeError, AttributeError):
-        return 0, ()
+        return content["again"], {**content["made"]}, ledger.stat().st_mtime_ns
+    except (FileNotFoundError, ValueError, KeyError, TypeError):
+        return 0, {}, 0
+
+
+def _holds(receipt: Path, made: str, written_ns: int) -> bool:
+    """Say whether a patient's files are still those of a ledger, written at that time.
+
+    A job of another bucket may have made others, while patients were shared out otherwise.
+    """
+    try:
+        if receipt.stat().st_mtime_ns <= written_ns:
+            return True
+        return json.loads(receipt.read_text(encoding="utf-8"))["made"] == made
+    except (FileNotFoundError, ValueError, KeyError, TypeError):
+        return False

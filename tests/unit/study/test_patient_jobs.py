@@ -1,6 +1,7 @@
 """Which job does which patients, and when it is due again."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -50,10 +51,20 @@ def finish(jobs, told):
             path = Path(jobs.results, pattern.format(patient=patient))
             path.parent.mkdir(parents=True, exist_ok=True)
             path.touch()
+    for patient in told["patients"]:
+        sign(jobs, told["stage"], patient)
     last = Path(told["last"])
     last.parent.mkdir(parents=True, exist_ok=True)
     made = dict.fromkeys(told["patients"], "digest")
     last.write_text(json.dumps({"again": told["again"], "made": made}))
+
+
+def sign(jobs, stage, patient, made="digest"):
+    """Write a receipt."""
+    receipt = Path(jobs.results, "made", stage, "patients", f"{patient}.json")
+    receipt.parent.mkdir(parents=True, exist_ok=True)
+    receipt.write_text(json.dumps({"made": made}))
+    return receipt
 
 
 @pytest.mark.parametrize("stage", PATIENT_FILES)
@@ -79,6 +90,26 @@ def test_a_file_that_is_put_back_makes_nothing_due(jobs):
     assert jobs.job("patch", 3, COHORT) != planned
     file.touch()
     assert jobs.job("patch", 3, COHORT) == planned
+
+
+@pytest.mark.parametrize("how", ["made otherwise", "begun"])
+def test_what_the_job_of_another_bucket_has_made_since_makes_a_job_due(jobs, how):
+    """As when the patients were shared out otherwise for a while, under other settings."""
+    planned = jobs.job("patch", 3, COHORT)
+    finish(jobs, planned)
+    receipt = sign(jobs, "patch", planned["patients"][0])
+    after = Path(planned["last"]).stat().st_mtime_ns + 1
+    os.utime(receipt, ns=(after, after))
+    assert jobs.job("patch", 3, COHORT) == planned
+    if how == "begun":
+        receipt.unlink()
+    else:
+        sign(jobs, "patch", planned["patients"][0], "another digest")
+        os.utime(receipt, ns=(after, after))
+    due = jobs.job("patch", 3, COHORT)
+    assert due == planned | {"again": 1}
+    finish(jobs, due)
+    assert jobs.job("patch", 3, COHORT) == due
 
 
 def test_who_joins_has_lost_nothing(jobs):

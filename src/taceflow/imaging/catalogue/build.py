@@ -26,6 +26,10 @@ _FILE = ["location", "size", "stamp"]
 _NO_SERIES = ("no_dicom", "directory", "unreadable")
 
 
+READ = "read.parquet"
+"""What the last run has read."""
+
+
 def build_catalogue(
     *,
     root: str,
@@ -54,7 +58,8 @@ def build_catalogue(
     series : str
         ``catalogue/series.tsv``, to be written.
     files : str
-        ``catalogue/files.parquet``, to be written; what it holds of unchanged files is kept.
+        ``catalogue/files.parquet``, to be written, with a copy beside it (`READ`): what that holds
+        of unchanged files is kept, since Snakemake deletes its own before each run.
 
     Returns
     -------
@@ -70,7 +75,8 @@ def build_catalogue(
     owners = read_owners(ids, patients)
     versions = _versions(code, ids, patients)
     found = list_archive(Path(root))
-    known = _still_valid(_previous(files), found, versions, patients)
+    read = str(Path(files).with_name(READ))
+    known = _still_valid(_previous(read), found, versions, patients)
     is_new = ~found["location"].isin(known["location"])
     _LOG.info("%s files, %s of them new or changed", f"{len(found):,}", f"{is_new.sum():,}")
     new = read_headers(list(found.loc[is_new, "location"]), owners, threads)
@@ -79,6 +85,7 @@ def build_catalogue(
     anchors = read_headers(again, owners, threads)
     table = _with_relative_days(new, known, anchors).sort_values("location", ignore_index=True)
     table["read_with"] = _version_of(table, versions)
+    write_table(table, read, "catalogue_files")
     of_study = table[table["series_key"].notna()]
     described = tabulate_series(of_study)
     counts = {

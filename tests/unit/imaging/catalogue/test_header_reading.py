@@ -11,6 +11,7 @@ import pytest
 from taceflow.errors import InputError
 from taceflow.files.locations import list_files
 from taceflow.imaging.catalogue import header_reading
+from taceflow.imaging.catalogue.build import READ
 from taceflow.imaging.catalogue.header_reading import list_archive
 from taceflow.imaging.catalogue.patient_files import patient_files
 
@@ -28,7 +29,7 @@ def test_several_processes_read_what_one_does(build, root, monkeypatch, stack):
     (root / "b" / "notes.txt").write_text("no DICOM")
     counts, expected, files = build(), build.series, build.files
     monkeypatch.setattr(header_reading, "FILES_A_TASK", 3)
-    Path(build.files_file).unlink()
+    Path(build.files_file).with_name(READ).unlink()
     assert build() == counts
     pd.testing.assert_frame_equal(build.series, expected)
     pd.testing.assert_frame_equal(build.files, files)
