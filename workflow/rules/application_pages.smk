@@ -24,6 +24,7 @@ rule patient_page:
     input:
         **TOLD,
         pictures=JOBS.ledger("quality_picture") if STUDY.has_images else [],
+        drawn=DRAWN,
     output:
         made=JOBS.ledger("patient_page"),
     log:
