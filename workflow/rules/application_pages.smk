@@ -35,7 +35,7 @@ rule patient_page:
         "../../envs/report.yaml"
     params:
         code=code_digest("report/patient_page"),
-        job=job_of("patient_page"),
+        job=JOBS.told("patient_page", included),
         run=config["run"],
         opened=OPENED,
     message:

@@ -29,8 +29,8 @@ rule dlopctr_attention:
         code=code_digest("dlopctr/dlopctr_attention"),
         computing=COMPUTING,
         sampling=SAMPLING,
-        patches=files_of("patch"),
-        resampled=files_of("resample"),
+        patches=JOBS.each("patch", included),
+        resampled=JOBS.each("resample", included),
     message:
         "Finding out what the network looks at"
     script:

@@ -19,7 +19,7 @@ rule import_patient:
         runtime=BATCH_MINUTES,
     params:
         code=code_digest("imaging/import_patient"),
-        job=job_of("import_patient", listed),
+        job=JOBS.told("import_patient", listed),
         sources=sources,
         archive=STUDY.archive_masks,
         imaging=config["imaging"],
@@ -48,7 +48,7 @@ rule resample:
         runtime=BATCH_MINUTES,
     params:
         code=code_digest("imaging/resample"),
-        job=job_of("resample"),
+        job=JOBS.told("resample", included),
         how={key: config["imaging"][key] for key in ("spacing_mm", "mask_interpolation")},
         reach=STUDY.reach,
     message:
@@ -75,7 +75,7 @@ rule patch:
         runtime=BATCH_MINUTES,
     params:
         code=code_digest("imaging/patch"),
-        job=job_of("patch"),
+        job=JOBS.told("patch", included),
         how={key: config["patch"][key] for key in ("margin_mm", "window_hu")},
     message:
         "Cutting the tumours' boxes, patients of bucket {wildcards.bucket}"

@@ -18,7 +18,7 @@ rule quality_picture:
         runtime=BATCH_MINUTES,
     params:
         code=code_digest("imaging/quality_picture"),
-        job=job_of("quality_picture"),
+        job=JOBS.told("quality_picture", included),
         phase=config["imaging"]["phase"],
     message:
         "Drawing the masks over the CT, patients of bucket {wildcards.bucket}"
@@ -46,8 +46,8 @@ rule contact_sheet:
         "../../envs/imaging.yaml"
     params:
         code=code_digest("imaging/contact_sheet"),
-        thumbnails=files_of("quality_picture", 1),
-        numbers=files_of("quality_picture", 2),
+        thumbnails=JOBS.each("quality_picture", included, 1),
+        numbers=JOBS.each("quality_picture", included, 2),
     message:
         "Laying out the cohort's tumours, worst first"
     script:

@@ -18,11 +18,9 @@ def catalogue_files(wildcards):
 def sources(wildcards):
     """By patient, what the tables name and a digest of it, by whose change an import is due."""
     files = STUDY.archive and checkpoints.catalogue.get().output.files
-    found = {}
-    for patient in JOBS.members(wildcards.bucket, STUDY.to_import):
-        of_files = patient_files(files, patient)["digest"] if files else ""
-        found[patient] = STUDY.index.sources_of(patient) | {"of_archive": of_files}
-    return found
+    patients = JOBS.members(wildcards.bucket, STUDY.to_import)
+    archived = {one: patient_files(files, one)["digest"] if files else "" for one in patients}
+    return {one: STUDY.index.sources_of(one) | {"of_archive": archived[one]} for one in patients}
 
 
 def listed():
@@ -40,19 +38,13 @@ def perturbed():
     return perturbed_patients(members().training, config["radiomics"])
 
 
-def job_of(stage, who=included):
-    """A parameter: what a job of the stage is told of itself."""
-    return lambda wildcards: JOBS.job(stage, wildcards.bucket, who())
-
-
 def made_of(stage, who=included, always=False):
     """An input function: the ledgers of what a stage makes of each patient."""
-    return lambda wildcards: to_fit(JOBS.ledgers(stage, who()), always)
 
+    def ledgers(wildcards):
+        return to_fit(JOBS.ledgers(stage, who()), always)
 
-def files_of(stage, number=0, who=included):
-    """A parameter: a file that a stage makes, of each of these patients."""
-    return lambda wildcards: JOBS.files(stage, who(), number)
+    return ledgers
 
 
 def read_patients(wildcards):
@@ -78,6 +70,9 @@ def bucket_patches(wildcards):
 def ledger_of_file(wildcards):
     """The ledger of the job that makes a patient's file."""
     try:
-        return JOBS.ledger_of(wildcards[0], STUDY.patients)
+        ledger = JOBS.ledger_of(wildcards[0], STUDY.patients)
     except TaceflowError as error:
         sys.exit(f"Error: {error}")
+    # Snakemake plans the job before it knows who is in, unless it is told to wait
+    members()
+    return ledger

@@ -25,7 +25,7 @@ rule extract_features:
         runtime=BATCH_MINUTES,
     params:
         code=code_digest("radiomics/extract_features"),
-        job=job_of("extract_features"),
+        job=JOBS.told("extract_features", included),
         how=EXTRACTION,
     message:
         "Computing radiomic features, patients of bucket {wildcards.bucket}"

@@ -19,7 +19,7 @@ rule feature_reproducibility:
     params:
         code=code_digest("radiomics/feature_reproducibility"),
         threshold=config["radiomics"]["icc_threshold"],
-        perturbed=files_of("perturb_patient", who=perturbed),
+        perturbed=JOBS.each("perturb_patient", perturbed),
     message:
         "Keeping the features that readings agree on"
     script:
@@ -46,7 +46,7 @@ if PERTURBATIONS["patients"]:
             runtime=minutes(60 + 2 * config["patients_per_job"]),
         params:
             code=code_digest("radiomics/perturb_patient"),
-            job=job_of("perturb_patient", perturbed),
+            job=JOBS.told("perturb_patient", perturbed),
             how=EXTRACTION,
             movement={key: PERTURBATIONS[key] for key in MOVEMENT},
             drawn={key: PERTURBATIONS[key] for key in ("seed", "count")},

@@ -100,7 +100,7 @@ rule report:
     params:
         code=code_digest("report/report"),
         config=config,
-        quality_pictures=files_of("quality_picture") if STUDY.has_images else [],
+        quality_pictures=JOBS.each("quality_picture", included) if STUDY.has_images else [],
         study={
             "is_synthetic": STUDY.is_synthetic,
             "total": len(STUDY.patients),

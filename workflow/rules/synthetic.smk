@@ -32,7 +32,7 @@ rule synthetic_patient:
         "../../envs/imaging.yaml"
     params:
         code=code_digest("synthetic/synthetic_patient"),
-        job=job_of("synthetic_patient", listed),
+        job=JOBS.told("synthetic_patient", listed),
         settings=image_settings(config["synthetic"]),
     message:
         "Making CT and masks, patients of bucket {wildcards.bucket}"

@@ -5,7 +5,7 @@ Snakemake knows of; `taceflow.files.patient_job` is the other side.
 """
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -65,6 +65,16 @@ class PatientJobs:
         """Return a file of each patient: of those that the stage makes, the one of this number."""
         pattern = f"{self.results}/{PATIENT_FILES[stage][number]}"
         return [pattern.format(patient=patient) for patient in patients]
+
+    def told(self, stage: str, who: Callable[[], Collection[str]]) -> Callable[[Any], Any]:
+        """Return a function of a job's wildcards: its `job`, of whom `who` then tells."""
+        return lambda wildcards: self.job(stage, wildcards.bucket, who())
+
+    def each(
+        self, stage: str, who: Callable[[], Collection[str]], number: int = 0
+    ) -> Callable[[Any], list[str]]:
+        """Return a function of wildcards: `files` of those of whom `who` then tells."""
+        return lambda wildcards: self.files(stage, who(), number)
 
     def ledger_of(self, file: str, patients: Collection[str]) -> str:
         """Return the ledger of the job that makes a patient's file, by its path below the run.
