@@ -38,17 +38,22 @@ def test_each_configuration_plans_its_jobs(project, options):
 
 
 @pytest.mark.parametrize(
-    ("profile", "plugin"),
+    ("profile", "plugin", "told"),
     [
-        ("slurm", "snakemake_executor_plugin_slurm"),
-        ("generic", "snakemake_executor_plugin_cluster_generic"),
-        ("gpu", "snakemake"),
+        ("slurm", "snakemake_executor_plugin_slurm", ("--config", "patients_per_job=50")),
+        (
+            "generic",
+            "snakemake_executor_plugin_cluster_generic",
+            ("--config", "patients_per_job=50"),
+        ),
+        ("gpu", "snakemake", ()),
     ],
 )
-def test_each_profile_plans_the_same_jobs(project, profile, plugin):
+def test_each_profile_plans_the_same_jobs(project, profile, plugin, told):
     pytest.importorskip(plugin)
-    options = ("--profile", f"profiles/{profile}")
-    assert dry_run(project, *options).planned == dry_run(project).planned
+    planned = dry_run(project, "--profile", f"profiles/{profile}").planned
+    assert planned == dry_run(project, *told).planned
+    assert planned["import_patient"] == (2 if told else 8)
 
 
 def test_a_job_knows_how_often_it_was_sent_to_a_cluster(project):
