@@ -107,17 +107,15 @@ class PatientJobs:
         members = self.members(bucket, patients)
         last = f"{self.results}/made/{stage}/last/{bucket}.json"
         again, known, written_ns = _read(Path(last))
-        kept = [
-            Path(self.results, pattern.format(patient=patient))
-            for pattern in PATIENT_FILES[stage]
-            for patient in members
-            if patient in known
-        ]
+        known = {patient: known[patient] for patient in members if patient in known}
         receipts = Path(self.results, "made", stage, "patients")
-        lost = not all(path.exists() for path in kept) or not all(
-            _holds(receipts / f"{patient}.json", known[patient], written_ns)
-            for patient in members
-            if patient in known
+        lost = not all(
+            Path(self.results, pattern.format(patient=patient)).exists()
+            for pattern in PATIENT_FILES[stage]
+            for patient in known
+        ) or not all(
+            _holds(receipts / f"{patient}.json", made, written_ns)
+            for patient, made in known.items()
         )
         return {
             "results": self.results,
