@@ -16,7 +16,7 @@ rule import_patient:
         "../../envs/imaging.yaml"
     resources:
         mem_mb=memory_mb(3000),
-        runtime=BATCH_MINUTES,
+        runtime=BUCKET_MINUTES,
     params:
         code=code_digest("imaging/import_patient"),
         job=JOBS.told("import_patient", listed),
@@ -45,7 +45,7 @@ rule resample:
         "../../envs/imaging.yaml"
     resources:
         mem_mb=memory_mb(3000),
-        runtime=BATCH_MINUTES,
+        runtime=BUCKET_MINUTES,
     params:
         code=code_digest("imaging/resample"),
         job=JOBS.told("resample", included),
@@ -72,7 +72,7 @@ rule patch:
         "../../envs/imaging.yaml"
     resources:
         mem_mb=memory_mb(1500),
-        runtime=BATCH_MINUTES,
+        runtime=BUCKET_MINUTES,
     params:
         code=code_digest("imaging/patch"),
         job=JOBS.told("patch", included),

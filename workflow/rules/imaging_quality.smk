@@ -15,7 +15,7 @@ rule quality_picture:
         "../../envs/imaging.yaml"
     resources:
         mem_mb=memory_mb(1500),
-        runtime=BATCH_MINUTES,
+        runtime=BUCKET_MINUTES,
     params:
         code=code_digest("imaging/quality_picture"),
         job=JOBS.told("quality_picture", included),

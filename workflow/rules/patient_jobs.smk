@@ -5,7 +5,7 @@ from taceflow.study.patient_jobs import PatientJobs
 
 JOBS = PatientJobs.of(RESULTS, STUDY.patients, config["patients_per_job"])
 # Of a large CT a step takes a quarter of a minute on a core that does nothing else.
-BATCH_MINUTES = minutes(10 + config["patients_per_job"])
+BUCKET_MINUTES = minutes(10 + config["patients_per_job"])
 # Who is in the study decides about whom these jobs do, not about when.
 DRAWN = ancient(f"{RESULTS}/cohort/members.tsv")
 

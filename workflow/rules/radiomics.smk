@@ -22,7 +22,7 @@ rule extract_features:
         "../../envs/radiomics.yaml"
     resources:
         mem_mb=memory_mb(2000),
-        runtime=BATCH_MINUTES,
+        runtime=BUCKET_MINUTES,
     params:
         code=code_digest("radiomics/extract_features"),
         job=JOBS.told("extract_features", included),
