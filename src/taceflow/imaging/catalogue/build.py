@@ -7,11 +7,13 @@ where the files lie: UIDs as `opaque_key`, days counted from the patient's first
 
 import hashlib
 import logging
+import shutil
 from pathlib import Path
 
 import pandas as pd
 
 from taceflow.errors import DamagedFileError, InputError
+from taceflow.files.atomic import atomic_path
 from taceflow.files.sheets.ids import check_known, first_rows
 from taceflow.files.sheets.read import read_sheet
 from taceflow.files.stored_files import read_parquet
@@ -103,7 +105,8 @@ def build_catalogue(
             remedy="Check archive.root, and archive.ids if the files carry a hospital's numbers",
         )
     write_table(described, series, "catalogue")
-    write_table(table, files, "catalogue_files")
+    with atomic_path(files) as copy:
+        shutil.copyfile(read, copy)
     return counts
 
 
