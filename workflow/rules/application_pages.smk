@@ -35,7 +35,7 @@ rule patient_page:
         "../../envs/report.yaml"
     params:
         code=code_digest("report/patient_page"),
-        job=JOBS.told("patient_page", included),
+        job=JOBS.told("patient_page", included, reads="quality_picture"),
         run=config["run"],
         opened=OPENED,
     message:

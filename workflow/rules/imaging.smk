@@ -48,7 +48,7 @@ rule resample:
         runtime=BUCKET_MINUTES,
     params:
         code=code_digest("imaging/resample"),
-        job=JOBS.told("resample", included),
+        job=JOBS.told("resample", included, reads="import_patient"),
         how={key: config["imaging"][key] for key in ("spacing_mm", "mask_interpolation")},
         reach=STUDY.reach,
     message:
@@ -75,7 +75,7 @@ rule patch:
         runtime=BUCKET_MINUTES,
     params:
         code=code_digest("imaging/patch"),
-        job=JOBS.told("patch", included),
+        job=JOBS.told("patch", included, reads="resample"),
         how={key: config["patch"][key] for key in ("margin_mm", "window_hu")},
     message:
         "Cutting the tumours' boxes, patients of bucket {wildcards.bucket}"

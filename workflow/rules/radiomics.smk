@@ -25,7 +25,7 @@ rule extract_features:
         runtime=BUCKET_MINUTES,
     params:
         code=code_digest("radiomics/extract_features"),
-        job=JOBS.told("extract_features", included),
+        job=JOBS.told("extract_features", included, reads="resample"),
         how=EXTRACTION,
     message:
         "Computing radiomic features, patients of bucket {wildcards.bucket}"

@@ -46,7 +46,7 @@ if PERTURBATIONS["patients"]:
             runtime=minutes(60 + 2 * config["patients_per_job"]),
         params:
             code=code_digest("radiomics/perturb_patient"),
-            job=JOBS.told("perturb_patient", perturbed),
+            job=JOBS.told("perturb_patient", perturbed, reads="resample"),
             how=EXTRACTION,
             movement={key: PERTURBATIONS[key] for key in MOVEMENT},
             drawn={key: PERTURBATIONS[key] for key in ("seed", "count")},

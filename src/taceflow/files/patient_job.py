@@ -33,6 +33,8 @@ class PatientJob:
         Name of the rule.
     files : sequence of str
         Files and folders that it makes of a patient, below `results`, with ``{patient}``.
+    reads : str
+        File or folder of a patient that it reads, written likewise; "" if it reads none.
     patients : sequence of str
         Whose.
     again : int
@@ -47,6 +49,7 @@ class PatientJob:
     results: str
     stage: str
     files: Sequence[str]
+    reads: str
     patients: Sequence[str]
     again: int
     ledger: str
@@ -54,7 +57,11 @@ class PatientJob:
 
     def path(self, patient: str, number: int = 0) -> str:
         """Return a patient's file: of those that the stage makes, the one of this number."""
-        return f"{self.results}/{self.files[number].format(patient=patient)}"
+        return self._place(self.files[number], patient)
+
+    def read(self, patient: str) -> str:
+        """Return the file or folder of a patient that the stage reads."""
+        return self._place(self.reads, patient)
 
     def run(
         self,
@@ -119,6 +126,9 @@ class PatientJob:
             raise next(iter(failed.values()))
         for file in (self.last, self.ledger):
             write_json({"again": self.again, "made": made}, file)
+
+    def _place(self, pattern: str, patient: str) -> str:
+        return f"{self.results}/{pattern.format(patient=patient)}"
 
     def _receipt(self, patient: str) -> Path:
         return Path(self.results, "made", self.stage, "patients", f"{patient}.json")

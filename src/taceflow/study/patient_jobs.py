@@ -66,9 +66,11 @@ class PatientJobs:
         pattern = f"{self.results}/{PATIENT_FILES[stage][number]}"
         return [pattern.format(patient=patient) for patient in patients]
 
-    def told(self, stage: str, who: Callable[[], Collection[str]]) -> Callable[[Any], Any]:
+    def told(
+        self, stage: str, who: Callable[[], Collection[str]], reads: str = ""
+    ) -> Callable[[Any], Any]:
         """Return a function of a job's wildcards: its `job`, of whom `who` then tells."""
-        return lambda wildcards: self.job(stage, wildcards.bucket, who())
+        return lambda wildcards: self.job(stage, wildcards.bucket, who(), reads)
 
     def each(
         self, stage: str, who: Callable[[], Collection[str]], number: int = 0
@@ -95,9 +97,12 @@ class PatientJobs:
                     raise InputError(problem + nearest(patient, patients), file=file)
         raise ValueError(f"{file} is no patient's")
 
-    def job(self, stage: str, bucket: int | str, patients: Collection[str]) -> dict[str, Any]:
+    def job(
+        self, stage: str, bucket: int | str, patients: Collection[str], reads: str = ""
+    ) -> dict[str, Any]:
         """Return what a job is told of itself, as `taceflow.files.patient_job.PatientJob` takes it.
 
+        ``reads`` is the stage whose first file of a patient the job reads.
         ``again`` grows by one as soon as a file is not what the ledger tells: deleted, or made from
         something else by the job of another bucket, while patients were shared out otherwise.
         The job writes it into its ledger: so the parameter, by whose change Snakemake sees that
@@ -121,6 +126,7 @@ class PatientJobs:
             "results": self.results,
             "stage": stage,
             "files": list(PATIENT_FILES[stage]),
+            "reads": PATIENT_FILES[reads][0] if reads else "",
             "patients": members,
             "again": again + lost,
             "last": last,

@@ -27,6 +27,7 @@ class Stage:
             "results": str(self.folder),
             "stage": "copy",
             "files": ["copies/{patient}.txt", "folders/{patient}"],
+            "reads": "originals/{patient}.txt",
             "patients": PATIENTS,
             "again": 0,
             "ledger": str(self.folder / "made" / "copy" / "0.json"),
@@ -54,6 +55,10 @@ class Stage:
 @pytest.fixture
 def stage(tmp_path):
     return Stage(tmp_path)
+
+
+def test_what_a_job_reads_lies_below_the_run(stage):
+    assert stage.job().read("P1") == f"{stage.folder}/originals/P1.txt"
 
 
 def test_who_is_up_to_date_is_left_alone(stage):

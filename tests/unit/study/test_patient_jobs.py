@@ -3,6 +3,7 @@
 import json
 import os
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -80,6 +81,11 @@ def test_a_deleted_file_makes_its_job_due_until_it_has_run(jobs, stage):
         assert due["again"] == again
         finish(jobs, due)
         assert jobs.job(stage, bucket, COHORT) == due
+
+
+def test_a_job_is_told_where_the_stage_before_left_its_files(jobs):
+    told = jobs.told("patch", lambda: COHORT, reads="resample")(SimpleNamespace(bucket=3))
+    assert told == jobs.job("patch", 3, COHORT) | {"reads": "resampled/{patient}"}
 
 
 def test_a_file_that_is_put_back_makes_nothing_due(jobs):

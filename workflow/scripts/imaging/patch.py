@@ -9,8 +9,8 @@ if __name__ == "__main__":
         job = PatientJob(**snakemake.params.job, ledger=snakemake.output.made)
         job.run(
             lambda patient: cut_patch(
-                ct=f"{job.results}/resampled/{patient}/ct.nii.gz",
-                mask=f"{job.results}/resampled/{patient}/mask_reader1-1.nii.gz",
+                ct=f"{job.read(patient)}/ct.nii.gz",
+                mask=f"{job.read(patient)}/mask_reader1-1.nii.gz",
                 patch=job.path(patient),
                 **snakemake.params.how,
             ),

@@ -10,7 +10,7 @@ if __name__ == "__main__":
         job.run(
             lambda patient: check_quality(
                 patient=patient,
-                volumes=f"{job.results}/volumes/{patient}",
+                volumes=job.read(patient),
                 phase=snakemake.params.phase,
                 picture=job.path(patient),
                 thumbnail=job.path(patient, 1),

@@ -11,7 +11,7 @@ if __name__ == "__main__":
         how, reach = snakemake.params.how, snakemake.params.reach
         job.run(
             lambda patient: resample_patient(
-                volumes=f"{job.results}/volumes/{patient}",
+                volumes=job.read(patient),
                 resampled=job.path(patient),
                 reach=reach and Reach(**reach),
                 **how,

@@ -10,7 +10,7 @@ if __name__ == "__main__":
         job.run(
             lambda patient: extract_patient(
                 patient=patient,
-                resampled=f"{job.results}/resampled/{patient}",
+                resampled=job.read(patient),
                 how=Extraction(panel=snakemake.input.panel, **snakemake.params.how),
                 features=job.path(patient),
             ),

@@ -13,7 +13,7 @@ if __name__ == "__main__":
         job.run(
             lambda patient: perturb_patient(
                 patient=patient,
-                resampled=f"{job.results}/resampled/{patient}",
+                resampled=job.read(patient),
                 how=Extraction(panel=snakemake.input.panel, **how),
                 movement=Movement(**movement),
                 features=job.path(patient),

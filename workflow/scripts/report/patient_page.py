@@ -17,7 +17,7 @@ if __name__ == "__main__":
                 run=snakemake.params.run,
                 patient=patient,
                 files=AppliedFiles(**told, opened=opened),
-                picture=f"{job.results}/qc/{patient}.png" if pictures else None,
+                picture=job.read(patient) if pictures else None,
                 html=job.path(patient),
                 pdf=job.path(patient, 1),
             ),
