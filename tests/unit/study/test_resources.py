@@ -36,5 +36,5 @@ def test_no_rule_asks_for_the_same_again(root):
     ]
     assert len(asked) > 30
     assert [
-        line for line in asked if not re.match(r"mem_mb=memory_mb|runtime=(minutes|BATCH)", line)
+        line for line in asked if not re.match(r"mem_mb=memory_mb|runtime=(minutes|BUCKET)", line)
     ] == []
