@@ -136,6 +136,17 @@ def union_box(boxes: Iterable[Region]) -> Region:
     return low, np.max([stop for _, stop in ends], axis=0) - low
 
 
+def bounding_box(mask: np.ndarray) -> tuple[slice, ...]:
+    """Return the smallest box that holds every voxel of a mask; it has at least one."""
+    box = [slice(None)] * mask.ndim
+    for axis in range(mask.ndim):
+        # what was found of one axis leaves less to look through for the next
+        others = tuple(other for other in range(mask.ndim) if other != axis)
+        found = np.flatnonzero(mask[tuple(box)].any(axis=others))
+        box[axis] = slice(int(found[0]), int(found[-1]) + 1)
+    return tuple(box)
+
+
 def box_of(mask: np.ndarray) -> Region:
     """Return the box around what is not zero in an array, (slices, rows, columns).
 
@@ -143,13 +154,9 @@ def box_of(mask: np.ndarray) -> Region:
     """
     if not mask.any():
         return np.zeros(3, int), np.zeros(3, int)
-    low, size = [], []
-    for axis in range(3):
-        others = tuple(other for other in range(3) if other != axis)
-        found = np.flatnonzero(mask.any(axis=others))
-        low.append(found[0])
-        size.append(found[-1] + 1 - found[0])
-    return np.array(low[::-1]), np.array(size[::-1])
+    box = bounding_box(mask)[::-1]
+    low = np.array([part.start for part in box])
+    return low, np.array([part.stop for part in box]) - low
 
 
 def largest_magnitude(hu: np.ndarray) -> float:

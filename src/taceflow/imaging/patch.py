@@ -10,7 +10,7 @@ import SimpleITK as sitk
 from taceflow.errors import InputError
 from taceflow.files.volumes.file import place
 from taceflow.files.volumes.stored import FAST, read_volume, write_volume
-from taceflow.imaging.crop import Crop, Reach, box_of
+from taceflow.imaging.crop import Crop, Reach, Region, box_of
 
 _LOG = logging.getLogger(__name__)
 
@@ -45,30 +45,26 @@ def cut_patch(*, ct: str, mask: str, patch: str, margin_mm: float, window_hu: li
             remedy="Remove the folder resampled/ of this patient and run again",
         )
     low, high = window_hu
-    outline = read_volume(mask, output=output)
-    box = box_of(sitk.GetArrayViewFromImage(outline))
+    box = box_of(sitk.GetArrayFromImage(read_volume(mask, output=output)))
     look = Reach(mm=margin_mm, voxels=0, goes_round=0)
     Crop.read(output).check(box, look, volume.GetSpacing())
-    box = tumour_box(volume, outline, margin_mm, math.floor(low))
+    part = tumour_box(volume, box, margin_mm, math.floor(low))
     # The network looks at axial slices, back below: a turn of the axes, nothing is interpolated.
-    image = sitk.DICOMOrient(box, "LPS")
+    image = sitk.DICOMOrient(part, "LPS")
     values = (sitk.GetArrayFromImage(image).astype(np.float64) - low) / (high - low)
     scaled = place(values.clip(0, 1).astype(np.float32), image)
     write_volume(scaled, patch, level=FAST)
     _LOG.info("patch of %s voxels", scaled.GetSize())
 
 
-def tumour_box(image: sitk.Image, mask: sitk.Image, margin_mm: float, padding: float) -> sitk.Image:
-    """Return the image within the bounding box of a mask, not empty, plus a margin on each side.
+def tumour_box(image: sitk.Image, box: Region, margin_mm: float, padding: float) -> sitk.Image:
+    """Return the image within the box of a mask, not empty, plus a margin on each side.
 
     Beyond the border of the image it has the value `padding`; it keeps its place in space.
     """
-    shape = sitk.LabelShapeStatisticsImageFilter()
-    shape.Execute(sitk.Cast(mask > 0, sitk.sitkUInt8))
-    box = np.array(shape.GetBoundingBox(1))
     margin = np.ceil(margin_mm / np.array(image.GetSpacing())).astype(int)
-    low = box[:3] - margin
-    high = box[:3] + box[3:] + margin
+    low = box[0] - margin
+    high = box[0] + box[1] + margin
     before = np.maximum(0, -low)
     after = np.maximum(0, high - np.array(image.GetSize()))
     if before.any() or after.any():

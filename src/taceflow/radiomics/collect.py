@@ -6,11 +6,11 @@ import pandas as pd
 
 from taceflow.errors import InputError
 from taceflow.files.tables import write_table
-from taceflow.radiomics.columns import check_columns, check_finite
+from taceflow.radiomics.columns import VERSION, check_columns, check_finite
 from taceflow.radiomics.panel import Panel, read_panel
 from taceflow.radiomics.patient_table import read_patient_table
 
-_FIRST = ("patient_id", "reading", "diagnostics_Versions_PyRadiomics")
+_FIRST = ("patient_id", "reading", VERSION)
 """The columns before the features."""
 
 

@@ -7,6 +7,9 @@ from taceflow.errors import InputError
 from taceflow.radiomics.mask_boxes import REMEDY
 from taceflow.radiomics.panel import Panel
 
+VERSION = "diagnostics_Versions_PyRadiomics"
+"""The column that tells what computed the features."""
+
 
 def check_columns(found: Sequence[str], panel: Panel, patient: str, file: str) -> None:
     """Assert that a patient's table holds exactly a panel's features, in its order.

@@ -13,7 +13,7 @@ from radiomics import imageoperations
 from taceflow.errors import InputError
 from taceflow.files.volumes.stored import mask_files, read_volume
 from taceflow.imaging.crop import Crop, Region, union_box
-from taceflow.radiomics.columns import check_finite
+from taceflow.radiomics.columns import VERSION, check_finite
 from taceflow.radiomics.feature_classes import RegionImage
 from taceflow.radiomics.filters import crop, derived_images
 from taceflow.radiomics.margins import filter_reach
@@ -28,8 +28,6 @@ from taceflow.radiomics.patient_table import write_patient_table
 from taceflow.radiomics.several_tumors import average_tumors, separate_tumors
 
 _LOG = logging.getLogger(__name__)
-
-VERSION = "diagnostics_Versions_PyRadiomics"
 
 Tumors = dict[Any, tuple[Region, sitk.Image]]
 """By name: a mask's box, and the mask within it."""

@@ -6,7 +6,7 @@ import numpy as np
 import SimpleITK as sitk
 
 from taceflow.errors import InputError
-from taceflow.imaging.crop import Region
+from taceflow.imaging.crop import Region, box_of
 
 GEOMETRY_TOLERANCE = 1e-4
 """Of a voxel's size, and of direction cosines: what NIfTI's single precision loses. A panel may set
@@ -88,7 +88,7 @@ def mask_box(
         raise refusal("is empty")
     if count < max(minimum_voxels, MINIMUM_VOXELS):
         raise refusal(f"has {count} voxels, fewer than {max(minimum_voxels, MINIMUM_VOXELS)}")
-    low, size = _box(inside)
+    low, size = box_of(inside)
     if (size > 1).sum() < 2:
         raise refusal(f"is a line of {count} voxels")
     return low, size
@@ -97,18 +97,6 @@ def mask_box(
 def count_voxels(mask: sitk.Image) -> int:
     """Return the voxels of a mask."""
     return int(np.count_nonzero(sitk.GetArrayViewFromImage(mask)))
-
-
-def _box(inside: np.ndarray) -> Region:
-    """Return the box of what is True, one voxel at least; the array is in z, y, x."""
-    box = [slice(None)] * 3
-    for axis in range(3):
-        # what was found of one axis leaves less to look through for the next
-        others = tuple(other for other in range(3) if other != axis)
-        found = np.flatnonzero(inside[tuple(box)].any(axis=others))
-        box[axis] = slice(int(found[0]), int(found[-1]) + 1)
-    low = np.array([part.start for part in box[::-1]])
-    return low, np.array([part.stop for part in box[::-1]]) - low
 
 
 def _same_grid(ct: sitk.Image, mask: sitk.Image, tolerance: float) -> bool:

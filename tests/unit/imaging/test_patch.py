@@ -5,7 +5,7 @@ import pytest
 import SimpleITK as sitk
 
 from taceflow.errors import InputError
-from taceflow.imaging.crop import Crop
+from taceflow.imaging.crop import Crop, box_of
 from taceflow.imaging.patch import cut_patch, tumour_box
 
 
@@ -26,7 +26,7 @@ def mask_of(image, x, y, z):
 
 def test_the_box_is_the_masks_plus_the_margin(volume):
     mask = mask_of(volume, slice(8, 12), slice(9, 15), slice(7, 10))
-    box = tumour_box(volume, mask, 3.0, -160)
+    box = tumour_box(volume, box_of(sitk.GetArrayViewFromImage(mask)), 3.0, -160)
     assert box.GetSize() == (4 + 6, 6 + 6, 3 + 6)
     assert box.GetOrigin() == (10.0 + 5, 20.0 + 6, 30.0 + 4)
     expected = sitk.GetArrayFromImage(volume)[4:13, 6:18, 5:15]
@@ -35,7 +35,7 @@ def test_the_box_is_the_masks_plus_the_margin(volume):
 
 def test_a_mask_at_the_border_is_padded_not_cut(volume):
     mask = mask_of(volume, slice(0, 3), slice(22, 24), slice(17, 20))
-    box = tumour_box(volume, mask, 4.0, -160)
+    box = tumour_box(volume, box_of(sitk.GetArrayViewFromImage(mask)), 4.0, -160)
     assert box.GetSize() == (3 + 8, 2 + 8, 3 + 8)
     values = sitk.GetArrayFromImage(box)
     original = sitk.GetArrayFromImage(volume)

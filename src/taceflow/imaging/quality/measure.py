@@ -5,6 +5,8 @@ from typing import Any
 import numpy as np
 from scipy import ndimage
 
+from taceflow.imaging.crop import bounding_box
+
 BODY_HU = -300.0
 """Between fat (-120) and lung (-700)."""
 
@@ -90,15 +92,6 @@ def find_body(hu: np.ndarray, spacing_mm: tuple[float, ...]) -> tuple[np.ndarray
         is_outside[edge] = True
     is_outside[0] = False
     return ~is_outside[air], step
-
-
-def bounding_box(mask: np.ndarray) -> tuple[slice, ...]:
-    """Return the smallest box that holds every voxel of a mask; it has at least one."""
-    box = []
-    for axis in range(mask.ndim):
-        used = np.flatnonzero(mask.any(axis=tuple(set(range(mask.ndim)) - {axis})))
-        box.append(slice(int(used[0]), int(used[-1]) + 1))
-    return tuple(box)
 
 
 def longest_axis(mask: np.ndarray, spacing_mm: tuple[float, ...]) -> float:

@@ -8,7 +8,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from scipy import ndimage
 
-from taceflow.imaging.quality.measure import bounding_box, find_body
+from taceflow.imaging.crop import bounding_box
+from taceflow.imaging.quality.measure import find_body
 from taceflow.imaging.quality.plane import COLOURS, WINDOW_HU, draw_image, draw_plane, save_picture
 from taceflow.imaging.quality.volumes import Volumes
 from taceflow.readings import OTHER_SERIES
