@@ -86,16 +86,11 @@ class PatientJobs:
         InputError
             If it is the file of a patient whom the tables do not have.
         """
-        for stage, patterns in PATIENT_FILES.items():
-            for pattern in patterns:
-                before, after = pattern.split("{patient}")
-                patient = file.removeprefix(before).removesuffix(after)
-                if f"{before}{patient}{after}" == file and "/" not in patient:
-                    if patient in patients:
-                        return self.ledgers(stage, [patient])[0]
-                    problem = f"no patient of the tables has the id {patient}"
-                    raise InputError(problem + nearest(patient, patients), file=file)
-        raise ValueError(f"{file} is no patient's")
+        stage, patient = stage_and_patient(file)
+        if patient not in patients:
+            problem = f"no patient of the tables has the id {patient}"
+            raise InputError(problem + nearest(patient, patients), file=file)
+        return self.ledgers(stage, [patient])[0]
 
     def job(
         self, stage: str, bucket: int | str, patients: Collection[str], reads: str = ""
@@ -131,6 +126,17 @@ class PatientJobs:
             "again": again + lost,
             "last": last,
         }
+
+
+def stage_and_patient(file: str) -> tuple[str, str]:
+    """Return which stage makes a patient's file, and whose it is, by its path below the run."""
+    for stage, patterns in PATIENT_FILES.items():
+        for pattern in patterns:
+            before, after = pattern.split("{patient}")
+            patient = file.removeprefix(before).removesuffix(after)
+            if f"{before}{patient}{after}" == file and "/" not in patient:
+                return stage, patient
+    raise ValueError(f"{file} is no patient's")
 
 
 @lru_cache(maxsize=8)

@@ -5,16 +5,14 @@ from pathlib import Path
 from taceflow.errors import InputError
 from taceflow.files.tables import read_json
 from taceflow.log import logging_to
-from taceflow.study.patient_jobs import PATIENT_FILES
+from taceflow.study.patient_jobs import stage_and_patient
 
 if __name__ == "__main__":
     with logging_to(snakemake.log[0], __file__, snakemake.params.code):
         file = Path(snakemake.output.file)
-        patients = read_json(snakemake.input.made)["made"]
-        patterns = [pattern for patterns in PATIENT_FILES.values() for pattern in patterns]
-        made = {pattern.format(patient=one) for pattern in patterns for one in patients}
+        _, patient = stage_and_patient(snakemake.wildcards[0])
         # one who has left the study may have left a file
-        if snakemake.wildcards[0] not in made or not file.exists():
+        if patient not in read_json(snakemake.input.made)["made"] or not file.exists():
             raise InputError(
                 "the patient is not in the study: there is no such file",
                 file=str(file),
