@@ -344,6 +344,7 @@ def own_tables(tmp_path):
             "readings": [
                 {"reader": 1, "reading": 1, "phase": "portal", "voxels": 900, "volume_ml": 0.9}
             ],
+            "images": {"ct": "00000c7a", "reader1-1": f"{ord(patient):08x}"},
         }
         write_json(record, folder / "import.json")
         volumes.append(str(folder))

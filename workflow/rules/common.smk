@@ -42,7 +42,7 @@ def cohort_for(stage):
 def members():
     """The included patients; Snakemake asks again once the checkpoint has run."""
     cohort = checkpoints.cohort.get().output
-    return read_members(cohort.members, cohort.readings)
+    return read_members(cohort.members, cohort.readings, cohort.exclusions)
 
 
 def to_fit(files, always=False):

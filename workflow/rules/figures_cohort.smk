@@ -18,6 +18,7 @@ rule figure_s1:
     params:
         code=code_digest("figures/figure_s1"),
         total=len(STUDY.patients),
+        screening=STUDY.screening,
     message:
         "Drawing Figure S1: flow of patients"
     script:

@@ -18,7 +18,7 @@ rule quality_picture:
         runtime=BUCKET_MINUTES,
     params:
         code=code_digest("imaging/quality_picture"),
-        job=JOBS.told("quality_picture", included, reads="import_patient"),
+        job=JOBS.told("quality_picture", pictured, reads="import_patient"),
         phase=config["imaging"]["phase"],
     message:
         "Drawing the masks over the CT, patients of bucket {wildcards.bucket}"

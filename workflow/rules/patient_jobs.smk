@@ -33,6 +33,11 @@ def included():
     return members().patients
 
 
+def pictured():
+    """The patients of the study, and those whom a reader left out by their picture."""
+    return members().patients + members().reviewed_out
+
+
 def perturbed():
     """The training patients whose masks are perturbed."""
     return perturbed_patients(members().training, config["radiomics"])

@@ -56,6 +56,7 @@ rule checklist:
         config=config,
         is_synthetic=STUDY.is_synthetic,
         total=len(STUDY.patients),
+        screening=STUDY.screening,
     message:
         "Filling the reporting checklists with what the run knows"
     script:

@@ -12,6 +12,7 @@ import pandas as pd
 
 from taceflow.cohort.derived_scores import add_derived_scores
 from taceflow.cohort.ownership import shared_images
+from taceflow.cohort.review import Verdict, review_exclusions
 from taceflow.cohort.sheets import CohortTables, read_patients_sheet, sheet_exclusions
 from taceflow.cohort.training import is_training
 from taceflow.errors import CohortTooSmallError, InputError
@@ -43,6 +44,7 @@ def build_cohort(
     phase: str,
     has_archive: bool,
     featured: list[str] | None = None,
+    review: Mapping[str, Verdict] | None = None,
     on_bad_input: str,
     split: Mapping[str, Any] | None,
     written: CohortFiles,
@@ -63,6 +65,8 @@ def build_cohort(
         Whether scans and masks that the tables do not name were looked for in an archive.
     featured : list of str, optional
         Patients of a ready table of features, which needs no images.
+    review : mapping of str to Verdict, optional
+        What a reader said of the patients; an exclusion by a reader ends no run.
     on_bad_input : {"exclude", "fail"}
         Whether a patient who cannot be used is left out or ends the run.
     split : mapping or None
@@ -81,14 +85,18 @@ def build_cohort(
     )
     imports = [read_json(Path(folder) / "import.json", output=folder) for folder in sorted(volumes)]
     usable = [record for record in imports if not record["exclusion"]]
-    reasons |= shared_images(usable)
+    images = {record["patient_id"]: record["images"] for record in usable}
+    by_reader = review_exclusions(review or {}, images)
+    # of two who share a scan a reader may have left out the one to whom it does not belong
+    reasons |= shared_images([one for one in usable if one["patient_id"] not in by_reader])
     reasons |= {
         record["patient_id"]: tuple(record["exclusion"][name] for name in _EXCLUSION)
         for record in imports
         if record["exclusion"]
     }
+    reasons |= {one: why for one, why in by_reader.items() if one not in reasons}
     for patient, (stage, reason, advice) in reasons.items():
-        if on_bad_input == "fail":
+        if on_bad_input == "fail" and stage != "review":
             raise InputError(
                 f"{stage}: {reason}",
                 patient=patient,

@@ -23,11 +23,14 @@ class Members:
         Ids of all, and of those of the training cohort.
     readings : list of tuple of str
         Usable readings, as ``(patient, "reader1-1")``.
+    reviewed_out : tuple of str
+        Ids of those whom a reader left out by what the pictures show.
     """
 
     patients: tuple[str, ...]
     training: tuple[str, ...]
     readings: list[tuple[str, str]]
+    reviewed_out: tuple[str, ...]
 
     @property
     def can_train(self) -> bool:
@@ -52,29 +55,32 @@ class Members:
         return [patient for patient in self.patients if bucket_of(patient, count) == bucket]
 
 
-def read_members(members: str, readings: str) -> Members:
+def read_members(members: str, readings: str, exclusions: str) -> Members:
     """Read what the checkpoint `cohort` wrote: once, as long as it does not change.
 
     Parameters
     ----------
-    members, readings : str
+    members, readings, exclusions : str
         The tables.
 
     Returns
     -------
     Members
     """
-    changed = tuple(Path(name).stat().st_mtime_ns for name in (members, readings))
-    return _read_once(members, readings, changed)
+    names = (members, readings, exclusions)
+    return _read_once(*names, tuple(Path(name).stat().st_mtime_ns for name in names))
 
 
 @lru_cache(maxsize=1)
-def _read_once(members: str, readings: str, changed_ns: tuple[int, ...]) -> Members:
-    table, read = read_table(members), read_table(readings)
+def _read_once(
+    members: str, readings: str, exclusions: str, changed_ns: tuple[int, ...]
+) -> Members:
+    table, read, left = map(read_table, (members, readings, exclusions))
     return Members(
         patients=tuple(table["patient_id"]),
         training=tuple(training_patients(table)["patient_id"]),
         readings=[
             (row.patient_id, f"reader{row.reader}-{row.reading}") for row in read.itertuples()
         ],
+        reviewed_out=tuple(left.loc[left["stage"] == "review", "patient_id"]),
     )

@@ -24,7 +24,7 @@ _MARGIN_MM = 1.0
 _TRUNK_MM = 36.0
 _SIDE_MM = 42.0
 _MOST_REASONS = 8
-_STAGES = {"follow-up": 0, "imaging": 1, "segmentation": 2, "features": 3}
+_STAGES = {"follow-up": 0, "imaging": 1, "segmentation": 2, "features": 3, "review": 4}
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,12 @@ class _Box:
         return self.top - self.height
 
 
-def flow_chart(patients: pd.DataFrame, exclusions: pd.DataFrame, total: int) -> Figure:
+def flow_chart(
+    patients: pd.DataFrame,
+    exclusions: pd.DataFrame,
+    total: int,
+    screening: Sequence[tuple[str, int]] = (),
+) -> Figure:
     """Draw the flow chart.
 
     Parameters
@@ -55,6 +60,8 @@ def flow_chart(patients: pd.DataFrame, exclusions: pd.DataFrame, total: int) -> 
         ``patient_id``, ``stage``, ``reason``; the first row of a patient counts.
     total : int
         Rows of the sheet that the run began with.
+    screening : sequence of (str, int), optional
+        Who was left out before: each reason with the number of patients.
 
     Raises
     ------
@@ -68,7 +75,7 @@ def flow_chart(patients: pd.DataFrame, exclusions: pd.DataFrame, total: int) -> 
             f"are not the {total} of the sheet",
             remedy="A patient is lost without a reason: delete the folder cohort/ and run again",
         )
-    boxes = _boxes(patients, excluded, total)
+    boxes = _boxes(patients, excluded, total, screening)
     trunk, sides, leaves = boxes
     height = 2 * _MARGIN_MM - min(box.bottom for box in [*trunk, *sides, *leaves])
     figure = style.new_figure(style.ONE_COLUMN_MM, height, layout=None)
@@ -81,27 +88,42 @@ def flow_chart(patients: pd.DataFrame, exclusions: pd.DataFrame, total: int) -> 
     return figure
 
 
-def write_flow_chart(patients: str, exclusions: str, total: int, outputs: Sequence[str]) -> None:
+def write_flow_chart(
+    *,
+    patients: str,
+    exclusions: str,
+    total: int,
+    screening: Sequence[tuple[str, int]],
+    outputs: Sequence[str],
+) -> None:
     """Read the tables, draw Figure S1 and write it to each output."""
-    figure = flow_chart(read_table(patients), read_table(exclusions), total)
+    figure = flow_chart(read_table(patients), read_table(exclusions), total, screening)
     style.save_figure(figure, outputs, title="Figure S1: flow of patients")
 
 
 def _boxes(
-    patients: pd.DataFrame, excluded: pd.DataFrame, total: int
+    patients: pd.DataFrame,
+    excluded: pd.DataFrame,
+    total: int,
+    screening: Sequence[tuple[str, int]],
 ) -> tuple[list[_Box], list[_Box], list[_Box]]:
     """Return the boxes down the trunk, those of exclusions beside it and the cohorts below."""
     centre = _MARGIN_MM + _TRUNK_MM / 2
     side_left = style.ONE_COLUMN_MM - _MARGIN_MM - _SIDE_MM
-    trunk = [_Box(_MARGIN_MM, 0, _TRUNK_MM, ("Patients in the sheet", f"n = {total}"))]
+    before = sum(n for _, n in screening)
+    first = "Patients screened" if screening else "Patients in the sheet"
+    remaining = total + before
+    trunk = [_Box(_MARGIN_MM, 0, _TRUNK_MM, (first, f"n = {remaining}"))]
     sides = []
-    remaining = total
-    for lines, n in _exclusions(excluded):
+    steps = [(lines, n, "Remaining patients") for lines, n in _exclusions(excluded)]
+    if screening:
+        steps.insert(0, (_before_the_study(screening), before, "Patients in the sheet"))
+    for number, (lines, n, then) in enumerate(steps, start=1):
         remaining -= n
         side = _Box(side_left, trunk[-1].bottom - _GAP_MM / 2, _SIDE_MM, lines, style.GREY)
         sides.append(side)
-        last = remaining == len(patients)
-        name = "Patients analysed" if last else "Remaining patients"
+        last = number == len(steps)
+        name = "Patients analysed" if last else then
         top = min(side.bottom, trunk[-1].bottom) - _GAP_MM / 2
         trunk.append(_Box(_MARGIN_MM, top, _TRUNK_MM, (name, *_counts(patients, remaining, last))))
     cohorts = in_order(patients["cohort"], COHORTS)
@@ -136,13 +158,22 @@ def _exclusions(excluded: pd.DataFrame) -> list[tuple[tuple[str, ...], int]]:
 def _exclusion_lines(stage: str, rows: pd.DataFrame) -> tuple[str, ...]:
     reasons = rows["reason"].map(_in_short).value_counts(sort=False)
     reasons = reasons.sort_values(ascending=False, kind="stable")
-    shown = reasons.iloc[:_MOST_REASONS]
-    lines = [f"{stage.capitalize()}: {len(rows)} excluded"]
-    listed = [f"{reason} (n = {n})" for reason, n in shown.items()]
+    shown = list(reasons.iloc[:_MOST_REASONS].items())
     others = int(reasons.iloc[_MOST_REASONS:].sum())
     if others:
-        listed.append(f"other reasons (n = {others})")
-    for text in listed:
+        shown.append(("other reasons", others))
+    return _listed(f"{stage.capitalize()}: {len(rows)} excluded", shown)
+
+
+def _before_the_study(screening: Sequence[tuple[str, int]]) -> tuple[str, ...]:
+    """Return the lines of the box of those who are not in the sheet, as the table has them."""
+    return _listed(f"Before the study: {sum(n for _, n in screening)} excluded", screening)
+
+
+def _listed(head: str, counts: Sequence[tuple[str, int]]) -> tuple[str, ...]:
+    """Return a head and a bullet for each reason, broken into lines that fit the box."""
+    lines = [head]
+    for text in (f"{reason} (n = {n})" for reason, n in counts):
         # a no-break space keeps "(n = 3)" on one line while the text is broken
         kept = text.replace(" = ", "\u00a0=\u00a0")
         first, *rest = fill(kept, _SIDE_MM - 2 * _PADDING_MM - 2.5, _SIZE_PT)

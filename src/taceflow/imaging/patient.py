@@ -79,6 +79,7 @@ def import_patient(
         "readings": [],
         "readings_left_out": {},
         "digests": {},
+        "images": {},
     }
     filed = patient_files(catalogue, patient) if catalogue else None
     try:
@@ -109,11 +110,16 @@ def import_patient(
             raise ExclusionError(
                 f"{MAIN_READING} is missing", stage="segmentation", patient=patient
             )
+        digests = {"ct": voxel_digest(loaded.image)}
+        digests |= {name: voxel_digest(mask) for name, mask in usable.items()}
         record["digests"] = {
-            "scan": voxel_digest(loaded.image),
+            "scan": _if_a_scanners(loaded.image, digests["ct"]),
             "series": loaded.series_digests,
-            "masks": sorted({each for mask in usable.values() for each in voxel_digest(mask)}),
+            "masks": sorted(
+                {one for name in usable for one in _if_a_scanners(usable[name], digests[name])}
+            ),
         }
+        record["images"] = {name: digest[:8] for name, digest in digests.items()}
         taken = {"ct": loaded.image} | {f"mask_{name}": mask for name, mask in usable.items()}
         _LOG.info("%d slices, readings %s", loaded.image.GetSize()[2], ", ".join(usable))
     except ExclusionError as error:
@@ -136,17 +142,17 @@ def import_patient(
         write_json(record, target / "import.json")
 
 
-def voxel_digest(image: sitk.Image) -> list[str]:
-    """Return a digest of an image's voxels and size, by which two patients' files are compared.
-
-    None of an image that is smaller than any scanner's: two phantoms may be alike.
-    """
+def voxel_digest(image: sitk.Image) -> str:
+    """Return a digest of an image's voxels and size, by which two images are compared."""
     values = sitk.GetArrayViewFromImage(image)
-    if np.prod(values.shape[1:]) < LEAST_PIXELS:
-        return []
     digest = hashlib.sha256(repr(values.shape).encode())
     digest.update(np.ascontiguousarray(values))  # no copy: the voxels of a view are in one piece
-    return [digest.hexdigest()]
+    return digest.hexdigest()
+
+
+def _if_a_scanners(image: sitk.Image, digest: str) -> list[str]:
+    """Return what two patients are compared by: nothing of two phantoms, which may be alike."""
+    return [digest] if np.prod(image.GetSize()[:2]) >= LEAST_PIXELS else []
 
 
 def _of_archive(

@@ -11,6 +11,8 @@ from taceflow.application.settings import take_settings
 from taceflow.bundle.opened import OpenedModel, open_model
 from taceflow.cohort.derived_scores import add_derived_scores
 from taceflow.cohort.ownership import check_owners
+from taceflow.cohort.review import Verdict, read_review, review_exclusions
+from taceflow.cohort.screening import read_screening
 from taceflow.cohort.sheets import (
     CohortTables,
     check_files,
@@ -87,6 +89,10 @@ class StudyPlan:
         How many of the patients who can take part are followed, and how many of these died.
     reach : dict or None
         How far around the tumours the resampled volumes are kept; see `study_reach`.
+    review : dict of str to Verdict
+        What a reader said of whom.
+    screening : list of (str, int)
+        Who was left out before the table of patients: each reason with the number.
     """
 
     results: str
@@ -105,6 +111,13 @@ class StudyPlan:
     unserved: dict[str, str]
     followed: tuple[int, int]
     reach: dict[str, Any] | None
+    review: dict[str, Verdict]
+    screening: list[tuple[str, int]]
+
+    @property
+    def left_out_by_review(self) -> dict[str, dict[str, str]]:
+        """The verdicts that decide who is in, as a job's parameter."""
+        return {one: vars(said) for one, said in self.review.items() if said.verdict != "keep"}
 
     @property
     def is_validated(self) -> bool:
@@ -223,8 +236,12 @@ def plan_study(
         featured=featured,
         is_fitted=model is None,
     )
-    candidates = tables.patients[~tables.patients["patient_id"].isin(excluded)]
+    # who is left out by a reader is imported all the same: the page of quality control shows all
     to_import = tuple(patient for patient in patients if patient not in excluded and not ready)
+    review = read_review(given["review"], patients) if "review" in given else {}
+    for_good = {one: said for one, said in review.items() if said.verdict == "exclude"}
+    excluded = review_exclusions(for_good, {}) | excluded
+    candidates = tables.patients[~tables.patients["patient_id"].isin(excluded)]
     return StudyPlan(
         results=results,
         is_synthetic=is_synthetic,
@@ -250,6 +267,8 @@ def plan_study(
         unserved=_unserved(model, candidates, excluded, paths["patients"], has_images=not ready),
         followed=followed_and_died(candidates),
         reach=study_reach(config, panel),
+        review=review,
+        screening=read_screening(given["screening"], patients) if "screening" in given else [],
     )
 
 

@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 from taceflow.cohort.build import CohortFiles, assign_cohorts, build_cohort, write_patients
+from taceflow.cohort.review import Verdict
 from taceflow.cohort.sheets import read_cohort_tables
 from taceflow.errors import CohortTooSmallError, DamagedFileError, InputError
 from taceflow.files.tables import read_json, read_table, write_json
@@ -114,6 +115,35 @@ def test_nobody_left_for_training_is_said_after_the_tables_are_written(own_table
     assert len(written["exclusions"]) == 5
     with pytest.raises(CohortTooSmallError, match="5 in the sheet, 5 excluded"):
         write_patients(**names, is_fitted=True, output=output)
+
+
+def test_a_readers_exclusion_ends_no_run_and_hides_no_other_reason(own_tables, tmp_path):
+    said = {"D": Verdict("exclude", "empty"), "E": Verdict("exclude", "no tumour")}
+    written = build(own_tables, tmp_path, review=said)
+    assert written["members"]["patient_id"].tolist() == ["A"]
+    assert written["exclusions"].set_index("patient_id")["stage"].to_dict() == {
+        **{"B": "follow-up", "C": "imaging", "D": "segmentation", "E": "review"},
+    }
+    assert written["readings"]["patient_id"].tolist() == ["A"]
+    with pytest.raises(InputError, match="patient B: follow-up"):
+        build(own_tables, tmp_path, review=said, on_bad_input="fail")
+
+
+def test_a_redrawn_patient_is_in_again(own_tables, tmp_path):
+    said = {"E": Verdict("redraw", "a vein", "reader1-1 00000045")}
+    excluded = build(own_tables, tmp_path, review=said)["exclusions"].iloc[-1]
+    assert excluded[:3].tolist() == ["E", "review", "to be redrawn: a vein"]
+    said = {"E": Verdict("redraw", "a vein", "reader1-1 00000099")}
+    assert build(own_tables, tmp_path, review=said)["members"]["patient_id"].tolist() == ["A", "E"]
+
+
+def test_of_two_with_one_scan_a_reader_may_leave_out_the_wrong_one(own_tables, tmp_path):
+    for folder in own_tables["volumes"]:
+        file = Path(folder) / "import.json"
+        write_json(read_json(file) | {"digests": {"scan": ["same"]}}, file)
+    said = {"A": Verdict("exclude", "the scan is E's")}
+    written = build(own_tables, tmp_path, review=said)
+    assert written["members"]["patient_id"].tolist() == ["E"]
 
 
 def test_new_patients_are_external_and_need_no_follow_up(own_tables, tmp_path):

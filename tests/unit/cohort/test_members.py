@@ -17,7 +17,11 @@ def written(tmp_path):
         read = [("P1", 1, 1), ("P1", 1, 2), ("P2", 1, 1), ("P2", 3, 1), ("P3", 1, 1)]
         readings = pd.DataFrame(read, columns=["patient_id", "reader", "reading"])
         readings = readings.assign(phase="arterial", voxels=1000, volume_ml=1.0)
-        paths = {name: str(tmp_path / f"{name}.tsv") for name in ("members", "readings")}
+        names = ("members", "readings", "exclusions")
+        paths = {name: str(tmp_path / f"{name}.tsv") for name in names}
+        left = [("X1", "imaging", "no scan"), ("X2", "review", "no tumour")]
+        left = pd.DataFrame(left, columns=["patient_id", "stage", "reason"]).assign(remedy=None)
+        write_table(left, paths["exclusions"], "exclusions")
         write_table(members, paths["members"], "members")
         write_table(readings, paths["readings"], "readings")
         return paths
@@ -34,6 +38,7 @@ def test_readings_that_repeat_the_main_one_are_those_of_method_and_table(written
     # a third reader's is extracted, but repeats nothing
     assert members.with_reading("reader3-1") == ["P2"]
     assert members.repeated == ["reader1-1", "reader1-2"]
+    assert members.reviewed_out == ("X2",)
 
 
 def test_nobody_to_train_on_is_told_from_somebody(written):

@@ -52,7 +52,7 @@ def test_every_line_fits_its_box(finished):
         stage=["follow-up", "segmentation", "segmentation"],
         reason="a reason of many words that has to be broken into several lines to fit",
     )
-    figure = flow_chart(finished.patients, long, 63)
+    figure = flow_chart(finished.patients, long, 63, SCREENING)
     axes = figure.axes[0]
     renderer = FigureCanvasAgg(figure).get_renderer()
     boxes = [patch.get_window_extent() for patch in axes.patches if hasattr(patch, "get_boxstyle")]
@@ -91,16 +91,45 @@ def test_many_reasons_are_folded(finished):
     assert "• other reasons (n = 12)" in found
 
 
+SCREENING = [("prior treatment (TACE, resection)", 120), ("no CT", 60), ("consent withdrawn", 0)]
+
+
+def test_who_was_left_out_before_stands_in_the_first_boxes(finished):
+    found = lines(flow_chart(finished.patients, finished.exclusions, 63, SCREENING))
+    assert found[:2] == ["Patients screened", "n = 243"]
+    first = found.index("Before the study: 180 excluded")
+    listed = " ".join(line.strip() for line in found[first + 1 : first + 5])
+    assert listed.startswith("• prior treatment (TACE, resection) (n = 120) • no CT (n = 60) •")
+    boxes = [
+        found[place + 1] for place, line in enumerate(found) if line == "Patients in the sheet"
+    ]
+    assert boxes == ["n = 63"]
+    nobody = lines(flow_chart(finished.patients, finished.exclusions.iloc[:0], 60, SCREENING))
+    assert nobody[nobody.index("Patients analysed") + 1] == "n = 60"
+    assert "None excluded" in nobody
+
+
+def test_a_reader_is_the_last_to_exclude(finished):
+    said = finished.exclusions.assign(
+        stage=["review", "review", "segmentation"],
+        reason=["to be redrawn: a vein", "to be redrawn: too small", "the mask is empty"],
+    )
+    found = lines(flow_chart(finished.patients, said, 63))
+    heads = [line for line in found if line.endswith("excluded")]
+    assert heads == ["Segmentation: 1 excluded", "Review: 2 excluded"]
+    assert "• to be redrawn (n = 2)" in found
+
+
 def test_a_lost_patient_is_an_error(finished):
     with pytest.raises(InputError, match="60 included and 3 excluded patients are not the 64"):
         flow_chart(finished.patients, finished.exclusions, 64)
 
 
 def test_boxes_do_not_overlap_and_lie_inside(finished):
-    figure = flow_chart(finished.patients, finished.exclusions, 63)
+    figure = flow_chart(finished.patients, finished.exclusions, 63, SCREENING)
     axes = figure.axes[0]
     boxes = [patch.get_bbox() for patch in axes.patches if hasattr(patch, "get_boxstyle")]
-    assert len(boxes) == 7
+    assert len(boxes) == 9
     for position, one in enumerate(boxes):
         assert axes.get_xlim()[0] <= one.x0
         assert one.x1 <= axes.get_xlim()[1]

@@ -1,6 +1,7 @@
 """Write who is in the study, who is not and why, and what was imported of each."""
 
 from taceflow.cohort.build import CohortFiles, build_cohort
+from taceflow.cohort.review import Verdict
 from taceflow.cohort.sheets import read_cohort_tables
 from taceflow.log import logging_to
 
@@ -18,6 +19,7 @@ if __name__ == "__main__":
             phase=snakemake.params.phase,
             has_archive=snakemake.params.has_archive,
             featured=snakemake.params.featured,
+            review={one: Verdict(**said) for one, said in snakemake.params.review.items()},
             on_bad_input=snakemake.params.on_bad_input,
             split=snakemake.params.split,
             written=CohortFiles(**snakemake.output),

@@ -9,5 +9,6 @@ if __name__ == "__main__":
             patients=snakemake.input.patients,
             exclusions=snakemake.input.exclusions,
             total=snakemake.params.total,
+            screening=snakemake.params.screening,
             outputs=list(snakemake.output),
         )

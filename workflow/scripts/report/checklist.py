@@ -18,6 +18,7 @@ if __name__ == "__main__":
             descriptions={name: made[name] for name in DESCRIPTIONS if made[name]},
             config=snakemake.params.config,
             total=snakemake.params.total,
+            screening=snakemake.params.screening,
             is_synthetic=snakemake.params.is_synthetic,
             table=snakemake.output.table,
         )

@@ -1,6 +1,6 @@
 """The checklists filled with what a run knows; the rest is named as the author's to fill."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,7 @@ def write_checklist(
     descriptions: Mapping[str, str],
     config: Mapping[str, Any],
     total: int,
+    screening: Sequence[tuple[str, int]],
     is_synthetic: bool,
     table: str,
 ) -> None:
@@ -44,6 +45,8 @@ def write_checklist(
         The checked configuration.
     total : int
         Patients of the sheet.
+    screening : sequence of (str, int)
+        As in `Run`.
     is_synthetic : bool
     table : str
         Table to write.
@@ -52,6 +55,7 @@ def write_checklist(
         config=config,
         panel=yaml.safe_load(Path(panel).read_text(encoding="utf-8")),
         total=total,
+        screening=screening,
         is_synthetic=is_synthetic,
         tables={name: read_table(path) for name, path in tables.items()},
         described={name: read_json(path) for name, path in descriptions.items()},

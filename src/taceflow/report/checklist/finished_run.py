@@ -1,6 +1,6 @@
 """A finished run as the checklists ask about it, and the form of an answer."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any
@@ -20,6 +20,8 @@ class Run:
         The checked configuration, and the panel of features (a PyRadiomics parameter file).
     total : int
         Patients of the sheet.
+    screening : sequence of (str, int)
+        Who was left out before: each reason with the number of patients.
     is_synthetic : bool
         Whether the workflow made the patients itself.
     tables : mapping of str to DataFrame
@@ -34,6 +36,7 @@ class Run:
     config: Mapping[str, Any]
     panel: Mapping[str, Any]
     total: int
+    screening: Sequence[tuple[str, int]]
     is_synthetic: bool
     tables: Mapping[str, pd.DataFrame]
     described: Mapping[str, Mapping[str, Any]]

@@ -41,12 +41,21 @@ def follow_up(run: Run) -> Answer:
 
 
 def exclusions(run: Run) -> Answer:
-    """Who was excluded by the workflow, and at which stage."""
+    """Who was excluded by the workflow, and at which stage; who before it, if that is told."""
     rows = run.tables["exclusions"]
     counts = rows["stage"].value_counts(sort=False)
     why = ", ".join(f"{stage} {count}" for stage, count in counts.items())
     text = f"{len(rows)} of {run.total} patients could not be used" + (f": {why}" if why else "")
-    return Answer(text, "cohort/exclusions.tsv", "the criteria by which patients came to the sheet")
+    criteria, where = "the criteria by which patients came to the sheet", "cohort/exclusions.tsv"
+    if run.screening:
+        before = ", ".join(f"{reason} {n}" for reason, n in run.screening)
+        text = f"{_screened(run)} were screened, and left out before the study: {before}. {text}"
+        criteria, where = "the criteria in full", f"figures/figure_s1, {where}"
+    return Answer(text, where, criteria)
+
+
+def _screened(run: Run) -> int:
+    return run.total + sum(n for _, n in run.screening)
 
 
 def flow(run: Run) -> Answer:
@@ -54,6 +63,8 @@ def flow(run: Run) -> Answer:
     cohorts = "; ".join(f"{name} {sizes(rows)}" for name, rows in run.cohorts().items())
     used = len(run.tables["patients"])
     text = f"{run.total} in the sheet, {used} analysed: {cohorts}. {follow_up(run).text}"
+    if run.screening:
+        text = f"{_screened(run)} screened, {text}"
     return Answer(text, "figures/figure_s1, cohort/exclusions.tsv")
 
 

@@ -59,6 +59,7 @@ def run(finished):
         CONFIG,
         PANEL,
         total=63,
+        screening=(),
         is_synthetic=False,
         tables=tables,
         described=described,

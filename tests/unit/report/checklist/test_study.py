@@ -4,7 +4,15 @@ from dataclasses import replace
 
 import pytest
 
-from taceflow.report.checklist.study import bad_input, baseline, missing, resampling, split
+from taceflow.report.checklist.study import (
+    bad_input,
+    baseline,
+    exclusions,
+    flow,
+    missing,
+    resampling,
+    split,
+)
 
 
 @pytest.mark.parametrize(
@@ -23,6 +31,14 @@ def test_answers_follow_the_configuration(run, changed, answer, section, keys, w
 def test_units_are_those_of_print(run):
     table = run.tables["table_1"].assign(label="TBIL (umol/L)", missing_training=2)
     assert "TBIL (µmol/L)" in missing(replace(run, tables=run.tables | {"table_1": table})).text
+
+
+def test_who_was_left_out_before_the_study_is_told(run):
+    assert "screened" not in exclusions(run).text + flow(run).text
+    told = replace(run, screening=[("prior treatment", 120), ("no CT", 60)])
+    words = "243 were screened, and left out before the study: prior treatment 120, no CT 60. "
+    assert exclusions(told).text.startswith(f"{words}3 of 63 patients could not be used")
+    assert flow(told).text.startswith("243 screened, 63 in the sheet")
 
 
 def test_bad_input_that_stops_the_run(run):
