@@ -1,5 +1,6 @@
 """The errors of taceflow, each with a message that says what to do."""
 
+from collections.abc import Sequence
 from typing import Any
 
 
@@ -34,8 +35,8 @@ class InputError(TaceflowError):
 
     Parameters
     ----------
-    problem : str
-        What is wrong, with the numbers.
+    problem : str or sequence of str
+        What is wrong, with the numbers; of several, each by itself.
     patient : str, optional
         The study's own patient id.
     row : int, optional
@@ -48,14 +49,15 @@ class InputError(TaceflowError):
 
     def __init__(
         self,
-        problem: str,
+        problem: str | Sequence[str],
         *,
         patient: str | None = None,
         row: int | None = None,
         file: str | None = None,
         remedy: str | None = None,
     ) -> None:
-        self.problem = problem
+        self.problems = (problem,) if isinstance(problem, str) else tuple(problem)
+        self.problem = problem = "; ".join(self.problems)
         self.patient = patient
         self.file = file
         self.remedy = remedy

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from taceflow.cohort.dates import holds_dates
 from taceflow.cohort.derived_scores import add_derived_scores
 from taceflow.cohort.ownership import shared_images
 from taceflow.cohort.review import Verdict, review_exclusions
@@ -160,7 +161,10 @@ def write_patients(*, patients: str, members: str, is_fitted: bool, output: str)
     sheet = read_patients_sheet(patients, is_fitted=is_fitted)
     drawn = read_table(members, "members").set_index("patient_id")["cohort"]
     kept = sheet[sheet["patient_id"].isin(drawn.index)].reset_index(drop=True)
-    kept = kept.drop(columns="cohort", errors="ignore")
+    dates = [name for name in kept if holds_dates(kept[name])]
+    if dates:
+        _LOG.warning("columns of dates are not written: %s", ", ".join(dates))
+    kept = kept.drop(columns=["cohort", *dates], errors="ignore")
     kept.insert(1, "cohort", kept["patient_id"].map(drawn).astype(object))
     if not (is_training(kept).any() if is_fitted else len(kept)):
         folder, who = Path(members).parent, "training patient" if is_fitted else "patient"

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from taceflow.cohort.dates import with_months
 from taceflow.errors import InputError
 from taceflow.files.locations import split_location
 from taceflow.files.schemas import validate_table
@@ -15,6 +16,7 @@ from taceflow.files.sheets.read import read_sheet
 from taceflow.wording.path_hints import absence_hint, refused_in
 
 FOLLOW_UP = ("time_months", "event")
+NOTES = "notes"
 
 _EMPTY = {
     "scans": pd.DataFrame(columns=["patient_id", "phase", "image"]),
@@ -42,7 +44,7 @@ class CohortTables:
 
 
 def read_patients_sheet(path: str, *, is_fitted: bool = True) -> pd.DataFrame:
-    """Read the table of patients.
+    """Read the table of patients, with months in place of dates.
 
     Parameters
     ----------
@@ -57,7 +59,11 @@ def read_patients_sheet(path: str, *, is_fitted: bool = True) -> pd.DataFrame:
     InputError
         If the table breaks its schema.
     """
-    sheet = read_sheet(path, "patients", optional=() if is_fitted else FOLLOW_UP)
+    sheet = read_sheet(
+        path, "patients", optional=() if is_fitted else FOLLOW_UP, prepare=with_months
+    )
+    # of the user's alone, as it may say anything of a patient
+    sheet = sheet.drop(columns=NOTES, errors="ignore")
     for name in FOLLOW_UP:
         if name not in sheet:
             sheet[name] = np.nan
@@ -215,7 +221,7 @@ def sheet_exclusions(
             exclusions[patient] = (
                 "follow-up",
                 "survival time or event is missing",
-                "Fill in time_months and event",
+                "Fill in time_months, or both dates, and event",
             )
         elif featured is not None:
             if patient not in featured:

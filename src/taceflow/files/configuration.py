@@ -29,6 +29,7 @@ _NO_VARIABLES = ("patient_id", "cohort", "time_months", "event")
 def complete_configuration(config: dict[str, Any]) -> None:
     """Give every key that a configuration leaves out its default, and check all of them.
 
+    A workbook in place of the section ``tables`` becomes the paths of the tables that it holds.
     Snakemake puts the defaults below a configuration only in the folder that holds them, and not in
     a module; and what ``section:`` without a key says is null.
 
@@ -43,6 +44,12 @@ def complete_configuration(config: dict[str, Any]) -> None:
     ConfigurationError
         As `validate_configuration`.
     """
+    if isinstance(config.get("tables"), str):
+        # pandas is not for whoever brings a table each
+        from taceflow.files.sheets.one_workbook import tables_of
+
+        has_archive = bool((config.get("archive") or {}).get("root"))
+        config["tables"] = tables_of(config["tables"], has_archive=has_archive)
     _fill(config, copy.deepcopy(default_configuration()))
     validate_configuration(config)
     own_panel = CONFIG.parent / config["radiomics"]["panel"]

@@ -45,18 +45,21 @@ def validate_table(
     InputError
         With up to ten problems, each with patient and column.
     """
-    if problems := schema_problems(frame, schema, optional):
+    if problems := _first_problems(frame, schema, optional):
         remedy = "Mend the table; what is not known is an empty cell"
         raise InputError(problems, file=source, remedy=remedy)
 
 
 def schema_problems(frame: pd.DataFrame, schema: str, optional: Collection[str] = ()) -> str:
     """Say how a table breaks its schema, or return an empty text."""
+    return "; ".join(_first_problems(frame, schema, optional))
+
+
+def _first_problems(frame: pd.DataFrame, schema: str, optional: Collection[str]) -> list[str]:
     rules = load_schema(schema)
     problems = _column_problems(frame, rules, optional) or _row_problems(frame, rules)
     more = len(problems) - MOST_NAMED
-    shown = "; ".join(problems[:MOST_NAMED])
-    return shown + (f"; and {more} more" if more > 0 else "")
+    return problems[:MOST_NAMED] + ([f"and {more} more"] if more > 0 else [])
 
 
 def needed_columns(rules: dict[str, Any]) -> set[str]:

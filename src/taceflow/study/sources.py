@@ -17,7 +17,7 @@ def check_sources(config: dict[str, Any]) -> None:
         if name != "choices" and not {name, "features"} & given and not has_archive:
             raise ConfigurationError(
                 f"'tables.{name}' is missing: only with an 'archive' the files are looked for. One "
-                "workbook may hold all tables: give its path to each"
+                "workbook may hold all tables: tables: my_study.xlsx"
             )
     if "features" in given and has_archive:
         raise ConfigurationError("'tables.features' replaces 'archive': keep one")

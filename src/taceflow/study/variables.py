@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from taceflow.cohort.dates import holds_dates
 from taceflow.cohort.derived_scores import add_derived_scores
 from taceflow.cohort.units import conversion
 from taceflow.errors import InputError
@@ -119,6 +120,8 @@ def check_batches(
     if by in sheet:
         levels = {*as_levels(sheet[by]).dropna(), *known}
         problem = "; ".join(_alike(by, sort_levels(list(levels))))
+        if holds_dates(sheet[by]):
+            problem = f"radiomics.harmonise.by: '{by}' holds dates, which no result does"
     elif by is not None and (by != OF_IMAGES or starts_from_features(config)):
         problem = (
             f"radiomics.harmonise.by: '{by}' is no column of the table"
@@ -202,6 +205,8 @@ def _of_factor(table: pd.DataFrame, variable: Variable) -> Iterator[str]:
             f"column '{variable.column}': {listed(dates)} beside {listed(words)}: a spreadsheet "
             "makes dates of words such as SEPT2; write the word, in the format Text"
         )
+    if dates and not words:
+        yield f"column '{variable.column}' holds dates, which no result does: it is no variable"
     # a column with one level, such as a study of men, says so in its tables
     if len(levels) > 1 and reference_level(variable, levels) is None:
         meant = nearest(str(variable.reference), levels)

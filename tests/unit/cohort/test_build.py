@@ -48,7 +48,12 @@ def test_everyone_is_either_included_or_excluded_with_a_reason(own_tables, tmp_p
     written = build(own_tables, tmp_path)
     assert written["members"]["patient_id"].tolist() == ["A", "E"]
     assert written["exclusions"].values.tolist() == [
-        ["B", "follow-up", "survival time or event is missing", "Fill in time_months and event"],
+        [
+            "B",
+            "follow-up",
+            "survival time or event is missing",
+            "Fill in time_months, or both dates, and event",
+        ],
         [
             *("C", "imaging", "no arterial scan in the table of scans"),
             "Add a row of this phase there",

@@ -71,7 +71,7 @@ def test_the_demo_configuration_is_valid(config):
         (("run",), "demo\n", ["'run'", "letters, digits"]),
         (("tables",), {"patients": "a.tsv", "scan": "b"}, ["unknown key 'tables.scan'", "scans"]),
         (("tables",), {"patients": 3}, ["'tables.patients'", "3 is no text"]),
-        (("tables",), "a.tsv", ["'tables'", "'a.tsv' is no section of keys"]),
+        (("tables",), "a.tsv", ["'tables'", "'a.tsv' is no workbook"]),
         (("dlopctr", "protocol"), "seed", ["'seed' is none of own, paper", "write paper"]),
         (("archive",), {"root": ""}, ["'archive.root'"]),
         (("dlopctr", "dropout"), 1.5, ["'dlopctr.dropout'", "1.5 is not below 1"]),

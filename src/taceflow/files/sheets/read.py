@@ -1,6 +1,6 @@
 """One way to read a table that a user brings, whatever its file."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from taceflow.wording.messages import ROW
 from taceflow.wording.path_hints import absence_hint
 
 _SEPARATORS = {".csv": ",", ".tsv": "\t"}
-_WORKBOOKS = (".xlsx", ".xlsm")
+WORKBOOKS = (".xlsx", ".xlsm")
 
 
 def read_sheet(
@@ -27,6 +27,7 @@ def read_sheet(
     text: str = "patient_id",
     called: str = "",
     optional: Collection[str] = (),
+    prepare: Callable[[pd.DataFrame, str], pd.DataFrame] | None = None,
 ) -> pd.DataFrame:
     """Read a table that a user brings; every column that ends in ``_id`` stays text.
 
@@ -43,6 +44,8 @@ def read_sheet(
         Name of the sheet of a workbook, if not that of the schema.
     optional : collection of str
         Columns that the schema asks for, and this use of the table does not.
+    prepare : callable, optional
+        Given the table as it was read, and its file, it returns what the schema is asked of.
 
     Returns
     -------
@@ -58,7 +61,7 @@ def read_sheet(
     ending = path.suffix.lower()
     if path.is_dir():
         raise InputError("the table is a folder", file=str(path), remedy="Name the file in it")
-    if ending not in (*_SEPARATORS, *_WORKBOOKS, ".parquet"):
+    if ending not in (*_SEPARATORS, *WORKBOOKS, ".parquet"):
         raise InputError(
             f"cannot read a table from a file that ends in '{path.suffix}'",
             file=str(path),
@@ -79,6 +82,8 @@ def read_sheet(
     else:
         known = {} if rules.get("additionalProperties", True) else rules["properties"]
         frame = table_of(workbook_grid(path, called or schema or "", needed, known), needed, texts)
+    if prepare is not None:
+        frame = prepare(frame, str(path))
     if schema is not None:
         _read_numbers_apart(frame, rules)
         validate_table(frame, schema, source=str(path), optional=optional)

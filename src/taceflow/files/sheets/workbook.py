@@ -54,6 +54,22 @@ def workbook_grid(path: Path, name: str, needed: Collection[str], known: Collect
     return Grid(where, rows)
 
 
+def filled_sheets(path: Path) -> set[str]:
+    """Return the plain names of a workbook's visible sheets that hold more than a header.
+
+    Raises
+    ------
+    InputError
+        If it is no workbook.
+    """
+    with _reading(path), _opened(path, data_only=False) as file:
+        return {
+            plain_name(sheet.title)
+            for sheet in file.book.worksheets
+            if sheet.sheet_state == "visible" and len(list(islice(filled_rows(sheet), 2))) == 2
+        }
+
+
 @contextmanager
 def _reading(path: Path) -> Iterator[None]:
     """Say in one way that a workbook cannot be read, be it found out late."""

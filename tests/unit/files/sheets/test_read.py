@@ -250,5 +250,6 @@ def test_a_column_or_a_table_too_many_is_told_once(tmp_path, refused):
     )
     message = refused(path, "scans")
     assert (
-        "column 'note' has no place here (known: patient_id, phase, image, series_uid)" in message
+        "column 'note' has no place here (known: patient_id, phase, image, series_uid, notes)"
+        in message
     )

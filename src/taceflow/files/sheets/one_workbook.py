@@ -1,0 +1,46 @@
+"""The tables that one workbook holds, a sheet each: ``tables: my_study.xlsx``."""
+
+from pathlib import Path
+
+from taceflow.errors import ConfigurationError
+from taceflow.files.sheets.read import WORKBOOKS, read_sheet
+from taceflow.files.sheets.workbook import filled_sheets
+from taceflow.wording.path_hints import absence_hint
+
+
+def tables_of(path: str, *, has_archive: bool) -> dict[str, str]:
+    """Return the path of each table that a workbook holds: the workbook's own.
+
+    Parameters
+    ----------
+    path : str
+        What the configuration says in place of the section ``tables``.
+    has_archive : bool
+        Whether scans and masks may stand in no sheet.
+
+    Returns
+    -------
+    dict of str to str
+        ``choices`` only if a series is marked there.
+
+    Raises
+    ------
+    ConfigurationError
+        If there is no such workbook.
+    InputError
+        If it cannot be read.
+    """
+    if not path.lower().endswith(WORKBOOKS):
+        raise ConfigurationError(
+            f"'tables': '{path}' is no workbook (.xlsx). Of tables in files of their own each has "
+            "its key: patients, scans, segmentations"
+        )
+    if not Path(path).is_file():
+        raise ConfigurationError(f"'tables': '{path}' does not exist. {absence_hint(path)}")
+    filled = filled_sheets(Path(path))
+    names = ["patients"]
+    names += [name for name in ("scans", "segmentations") if not has_archive or name in filled]
+    if "choices" in filled:
+        marked = read_sheet(path, text="use", called="choices").get("use")
+        names += ["choices"] if marked is not None and marked.notna().any() else []
+    return dict.fromkeys(names, path)

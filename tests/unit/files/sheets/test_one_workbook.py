@@ -1,0 +1,70 @@
+"""``tables: my_study.xlsx``: each table is a sheet of one workbook."""
+
+import pandas as pd
+import pytest
+
+from taceflow.errors import ConfigurationError, InputError
+from taceflow.study.plan import plan_study
+
+
+@pytest.fixture
+def one_workbook(own_config, tmp_path):
+    """Put the tables into one workbook, changed by name, and name it in the configuration."""
+
+    def write(**changed):
+        path = tmp_path / "my study.xlsx"
+        tables = {
+            name: pd.read_csv(file, sep="\t", dtype=str)
+            for name, file in own_config["tables"].items()
+        }
+        with pd.ExcelWriter(path) as writer:
+            for name, table in (tables | changed).items():
+                if table is not None:
+                    table.to_excel(writer, sheet_name=name, index=False)
+        return own_config | {"tables": str(path)}
+
+    return write
+
+
+def test_one_workbook_is_the_three_tables(own_config, one_workbook):
+    own = plan_study(one_workbook())
+    assert own.to_import == plan_study(own_config).to_import == ("A", "D", "E")
+    assert len(set(own.table_paths.values())) == 1
+
+
+def test_a_column_of_notes_is_read_by_nothing(own_config, one_workbook):
+    noted = {
+        name: pd.read_csv(own_config["tables"][name], sep="\t", dtype=str).assign(notes="7 (?)")
+        for name in own_config["tables"]
+    }
+    study = plan_study(one_workbook(**noted))
+    assert study.to_import == ("A", "D", "E")
+    assert "notes" not in study.columns
+
+
+def test_a_marked_choice_of_the_workbook_counts_and_an_unmarked_one_does_not(one_workbook):
+    key = f"uid-{'0' * 16}"
+    choices = pd.DataFrame({"patient_id": ["A"], "use": ["x"], "series_uid": [key]})
+    assert plan_study(one_workbook(choices=choices)).index.scans["A"]["series_uid"] == key
+    unmarked = one_workbook(choices=choices.assign(use=None))
+    assert plan_study(unmarked).index.scans["A"]["series_uid"] == ""
+
+
+def test_beside_an_archive_sheets_without_rows_are_none(own_config, one_workbook, tmp_path):
+    empty = pd.DataFrame(columns=["patient_id", "phase", "image"])
+    config = one_workbook(scans=empty, segmentations=None)
+    config["archive"] = {"root": str(tmp_path)}
+    study = plan_study(config)
+    assert set(study.table_paths) == {"patients"}
+    # without an archive nobody could be imported
+    with pytest.raises(InputError, match=r"my study\.xlsx"):
+        plan_study(one_workbook(segmentations=None))
+
+
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [("nowhere.xlsx", "does not exist"), ("patients.tsv", "is no workbook"), ("~/a.xlsx", "~")],
+)
+def test_a_workbook_that_is_none_is_said(own_config, path, words):
+    with pytest.raises(ConfigurationError, match=words):
+        plan_study(own_config | {"tables": path})
