@@ -1,6 +1,6 @@
 """The errors of taceflow, each with a message that says what to do."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 
@@ -68,6 +68,52 @@ class InputError(TaceflowError):
         if remedy:
             parts.append(f". {remedy}")
         super().__init__("".join(parts))
+
+
+class SeveralErrors(InputError):
+    """Several things that a user can mend, each with its own message.
+
+    Parameters
+    ----------
+    errors : sequence of TaceflowError
+        Two or more.
+    """
+
+    def __init__(self, errors: Sequence[TaceflowError]) -> None:
+        super().__init__([str(error) for error in errors])
+        self.errors = tuple(errors)
+
+    def __str__(self) -> str:
+        return "\nError: ".join(self.problems)
+
+
+def all_of(checks: Iterable[Callable[[], Any]]) -> list[Any]:
+    """Make checks that do not need each other, and tell all that is wrong at once.
+
+    Parameters
+    ----------
+    checks : iterable of callable
+        Without parameters.
+
+    Returns
+    -------
+    list
+        What they return.
+
+    Raises
+    ------
+    TaceflowError
+        The only one, or `SeveralErrors`.
+    """
+    made, errors = [], []
+    for check in checks:
+        try:
+            made.append(check())
+        except TaceflowError as error:
+            errors.append(error)
+    if errors:
+        raise errors[0] if len(errors) == 1 else SeveralErrors(errors)
+    return made
 
 
 _LOOK_AT_IT = {

@@ -91,7 +91,7 @@ def with_months(sheet: pd.DataFrame, source: str) -> pd.DataFrame:
         other = LAST if there == FIRST else FIRST
         problems.append(f"column '{there}' is there and '{other}' is not: months need both")
     if problems:
-        raise InputError("; ".join(problems), file=source, remedy="Mend the table")
+        raise InputError(problems, file=source, remedy="Mend the table")
     if not near:
         return sheet
     dates = {name: _dates_of(sheet, name, problems) for name in (FIRST, LAST)}

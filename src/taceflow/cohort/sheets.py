@@ -2,13 +2,14 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from taceflow.cohort.dates import with_months
-from taceflow.errors import InputError
+from taceflow.errors import InputError, all_of
 from taceflow.files.locations import split_location
 from taceflow.files.schemas import validate_table
 from taceflow.files.sheets.ids import check_alike, check_known, first_rows
@@ -97,14 +98,23 @@ def read_cohort_tables(
     InputError
         If a table breaks its schema.
     """
-    sheet = read_patients_sheet(patients, is_fitted=is_fitted)
-    check_alike(first_rows(sheet), patients)
+
+    def read_patients() -> pd.DataFrame:
+        sheet = read_patients_sheet(patients, is_fitted=is_fitted)
+        check_alike(first_rows(sheet), patients)
+        return sheet
+
+    def read(path: str | None, name: str) -> pd.DataFrame:
+        return read_sheet(path, name) if path else _EMPTY[name]
+
     return CohortTables(
-        patients=sheet,
-        scans=read_sheet(scans, "scans") if scans else _EMPTY["scans"],
-        segmentations=(
-            read_sheet(segmentations, "segmentations") if segmentations else _EMPTY["segmentations"]
-        ),
+        *all_of(
+            [
+                read_patients,
+                partial(read, scans, "scans"),
+                partial(read, segmentations, "segmentations"),
+            ]
+        )
     )
 
 

@@ -62,7 +62,7 @@ def check_values(
     problems += _of_last_age(sheet, right)
     if problems:
         raise InputError(
-            "; ".join(problems),
+            problems,
             file=source,
             remedy="Mend them; an unknown value is an empty cell. What was compared with the "
             "records and is right goes into the configuration, as in checked_values: "

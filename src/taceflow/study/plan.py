@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -22,7 +23,7 @@ from taceflow.cohort.sheets import (
     sheet_exclusions,
 )
 from taceflow.cohort.units import check_values
-from taceflow.errors import ConfigurationError, InputError
+from taceflow.errors import ConfigurationError, InputError, all_of
 from taceflow.files.configuration import complete_configuration
 from taceflow.files.yaml_files import load_yaml
 from taceflow.radiomics.margins import study_reach
@@ -279,14 +280,24 @@ def _check_brought(
     model: OpenedModel | None,
 ) -> None:
     """Refuse tables of the user's that contradict themselves, each other or the configuration."""
-    check_follow_up(tables.patients, paths["patients"], is_fitted=model is None)
+    sheet, source = tables.patients, paths["patients"]
     sources = {name: paths.get(name) for name in ("scans", "segmentations")}
-    check_references(tables, **sources)
-    check_files(tables, **sources)
-    check_owners(tables, **sources)
-    check_values(tables.patients, paths["patients"], config["checked_values"])
     terms = model and [term for of_model in terms_of(model).values() for term in of_model]
-    check_variables(config, tables.patients, paths["patients"], terms)
+    all_of(
+        [
+            partial(check_follow_up, sheet, source, is_fitted=model is None),
+            partial(check_references, tables, **sources),
+            partial(_check_images, tables, sources),
+            partial(check_values, sheet, source, config["checked_values"]),
+            partial(check_variables, config, sheet, source, terms),
+        ]
+    )
+
+
+def _check_images(tables: CohortTables, sources: dict[str, str | None]) -> None:
+    check_files(tables, **sources)
+    # of files that exist
+    check_owners(tables, **sources)
 
 
 def _unserved(

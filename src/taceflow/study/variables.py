@@ -80,7 +80,7 @@ def check_variables(
             problems += _alike(name, list(as_levels(table[name]).dropna().unique()))
     if problems:
         raise InputError(
-            "; ".join(problems),
+            problems,
             file=source,
             remedy="Mend the table or survival.variables in the configuration",
         )

@@ -1,0 +1,47 @@
+"""The words after `taceflow`."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from taceflow.errors import TaceflowError
+from taceflow.version import VERSION
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Do what the command line says.
+
+    Parameters
+    ----------
+    arguments : sequence of str, optional
+        Words after the program's name; those of this process by default.
+
+    Returns
+    -------
+    int
+        0, or 1 if there is something to mend.
+    """
+    parser = argparse.ArgumentParser(
+        prog="taceflow",
+        description="Begin a study of your own patients and check it. It is run by snakemake.",
+    )
+    parser.add_argument("--version", action="version", version=f"taceflow {VERSION}")
+    commands = parser.add_subparsers(required=True, metavar="init | check")
+    check = commands.add_parser("check", help="say on one page what a study is, and what is wrong")
+    check.add_argument("configuration", help="such as my_study.yaml")
+    check.set_defaults(function=_check)
+    given = parser.parse_args(arguments)
+    try:
+        return given.function(given)
+    except TaceflowError as error:
+        print(f"Error: {error}", file=sys.stderr)
+        return 1
+
+
+def _check(given: argparse.Namespace) -> int:
+    # imports half of the package, which --help does without
+    from taceflow.program.check import check_study
+
+    page, is_right = check_study(given.configuration)
+    print(page)
+    return 0 if is_right else 1

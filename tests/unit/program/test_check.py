@@ -1,0 +1,201 @@
+"""`taceflow check`: one page, and no other opinion than the Snakefile's."""
+
+import subprocess
+import sys
+
+import pandas as pd
+import pytest
+import yaml
+
+from taceflow.errors import InputError, TaceflowError
+from taceflow.files.yaml_files import load_yaml
+from taceflow.program.check import check_study
+from taceflow.program.command import main
+from taceflow.program.estimates import expected_cost
+from taceflow.study.plan import plan_study
+from taceflow.version import VERSION
+
+MANY = 60
+
+
+@pytest.fixture
+def study(own_config, tmp_path, monkeypatch):
+    """A study of sixty patients, two thirds of whom died; write it again to change a table."""
+    monkeypatch.chdir(tmp_path)
+    tables = own_config["tables"]
+    ids = [f"P{number:02d}" for number in range(1, MANY + 1)]
+    sheet = pd.DataFrame(
+        {
+            "patient_id": ids,
+            "cohort": ["training"] * 45 + ["validation"] * 15,
+            "time_months": [5 + number / 2 for number in range(MANY)],
+            "event": [int(number % 3 > 0) for number in range(MANY)],
+            "age_years": 60,
+            "albumin": 40,
+            "hospital": "A",
+            "notes": "good",
+        }
+    )
+    rows = pd.DataFrame({"patient_id": ids, "phase": "arterial"})
+    for patient in ids:
+        for kind in ("ct", "mask"):
+            (tmp_path / f"{patient}_{kind}.nii").write_text("")
+    scans = rows.assign(image=[f"{one}_ct.nii" for one in ids])
+    masks = rows.assign(reader=1, reading=1, mask=[f"{one}_mask.nii" for one in ids])
+    for name, table in zip(tables, (sheet, scans.iloc[:-1], masks), strict=True):
+        table.to_csv(tables[name], sep="\t", index=False)
+    content = {
+        "run": "mine",
+        "tables": tables,
+        "radiomics": {"panel": own_config["radiomics"]["panel"]},
+    }
+    (tmp_path / "mine.yaml").write_text(yaml.safe_dump(content))
+    return content
+
+
+def plain(text):
+    return " ".join(text.split())
+
+
+def test_a_study_is_told_on_one_page(study):
+    page, is_right = check_study("mine.yaml")
+    assert is_right
+    assert len(page.splitlines()) <= 25
+    told = plain(page)
+    for words in (
+        "mine: 60 patients in",
+        "Takes part 59 patients, 59 followed, 39 died",
+        "Left out 1: no arterial scan in the table of scans (P60)",
+        "training 45 (30 died), validation 14 (9 died)",
+        "arterial of 59 of 60 patients",
+        "Masks of 60 of 60 patients (reader 1, reading 1: 60)",
+        "Used age_years Only kept albumin, hospital",
+        "albumin_g_l (did you mean 'albumin'?)",
+        "30 deaths in training carry 3 variables",
+        "No interval in training at 36 months, at 60 months",
+        "Not drawn Figure S3",
+        "Errors none",
+        "quality_control --configfile mine.yaml",
+    ):
+        assert words in told, words
+    assert "notes" not in told
+
+
+def test_what_cannot_be_fitted_is_told_and_is_no_success(study, rewrite):
+    rewrite(study["tables"]["patients"], lambda frame: frame.assign(event=frame.index % 20 == 0))
+    page, is_right = check_study("mine.yaml")
+    assert not is_right
+    assert "Cannot fit the Radscore cannot be fitted: 45 training patients with 3" in plain(page)
+    assert "Can fit" not in page
+    assert main(["check", "mine.yaml"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("table", "change"),
+    [
+        ("patients", lambda frame: frame.assign(event=2)),
+        ("patients", lambda frame: frame.assign(time_months=frame["time_months"] * 30)),
+        ("patients", lambda frame: frame.assign(time_months="3,5")),
+        ("patients", lambda frame: frame.drop(columns="event")),
+        ("patients", lambda frame: frame.assign(albumin_g_l=4.1)),
+        (
+            "patients",
+            lambda frame: frame.assign(patient_id=frame["patient_id"].replace("P02", "P01")),
+        ),
+        ("patients", lambda frame: frame.assign(patient_id="P 1")),
+        ("patients", lambda frame: frame.assign(first_tace_date="03/04/2020")),
+        ("scans", lambda frame: frame.assign(phase="venous")),
+        ("scans", lambda frame: frame.assign(image="D:\\ct")),
+        ("scans", lambda frame: frame.assign(patient_id="P1")),
+        ("segmentations", lambda frame: frame.assign(reader="Weber")),
+        ("segmentations", lambda frame: frame.assign(mask="P01_mask.nii")),
+    ],
+)
+def test_what_the_snakefile_refuses_stands_on_the_page_in_its_words(study, rewrite, table, change):
+    rewrite(study["tables"][table], change)
+    with pytest.raises(TaceflowError) as raised:
+        plan_study(load_yaml("mine.yaml"), ["mine.yaml"])
+    page, is_right = check_study("mine.yaml")
+    assert not is_right
+    assert "cannot be run yet" in page
+    assert [one for one in raised.value.problems if plain(one) not in plain(page)] == []
+
+
+def test_faults_of_all_tables_are_told_at_once_and_ten_at_most(study, rewrite):
+    """Also where snakemake tells them."""
+    tables = study["tables"]
+    rewrite(tables["patients"], lambda frame: frame.assign(event=range(2, MANY + 2)))
+    rewrite(tables["scans"], lambda frame: frame.assign(phase="hepatic"))
+    rewrite(tables["segmentations"], lambda frame: frame.assign(reader=0.5))
+    page, _ = check_study("mine.yaml")
+    assert page.count("\n  - ") == 10
+    assert len(page.splitlines()) < 40
+    assert "P01: event: 2 is none of 0, 1 (1: died, 0: alive at last contact) (row 2)" in plain(
+        page
+    )
+    with pytest.raises(InputError) as raised:
+        plan_study(load_yaml("mine.yaml"))
+    told = str(raised.value).split("\nError: ")
+    assert [words in one for words, one in zip(("event", "phase", "reader"), told, strict=True)]
+
+
+def test_files_units_and_strangers_are_told_at_once(study, rewrite):
+    tables = study["tables"]
+    rewrite(tables["patients"], lambda frame: frame.assign(albumin_g_l=4.1))
+    rewrite(tables["scans"], lambda frame: frame.assign(image="nowhere.nii"))
+    rewrite(tables["segmentations"], lambda frame: frame.replace("P07", "P77"))
+    told = plain(check_study("mine.yaml")[0])
+    assert "albumin_g_l': its median 4.1 is no value in g/L (g/dL are multiplied by 10)" in told
+    assert "'nowhere.nii' does not exist (nor do those of 58 other rows)" in told
+    assert "patient P77: is not in the table of patients" in told
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (None, "'mine.yaml' does not exist"),
+        ("run: a\ntables: {patients: [a\n", "no valid YAML"),
+        ("run: a\nrun: b\n", "the key 'run' stands twice"),
+        ("just words", "this is no configuration"),
+        ("", "this is no configuration"),
+        ("run: a\nsurvivall: {}\n", "unknown key 'survivall'"),
+        ("run: a\ntables: {patients: nowhere.tsv}\n", "'tables.scans' is missing"),
+        ("run: a\ntables: my_study.xlsx\n", "'my_study.xlsx' does not exist"),
+        ("tables: [a, b]\n", "'tables'"),
+    ],
+)
+def test_a_configuration_that_is_none_is_one_message(study, tmp_path, text, words):
+    (tmp_path / "mine.yaml").unlink()
+    if text is not None:
+        (tmp_path / "mine.yaml").write_text(text)
+    page, is_right = check_study("mine.yaml")
+    assert not is_right
+    assert words in plain(page)
+    assert "Traceback" not in page
+
+
+def test_the_columns_are_told_beside_what_is_wrong(study, rewrite):
+    rewrite(study["tables"]["patients"], lambda frame: frame.assign(event=2))
+    told = plain(check_study("mine.yaml")[0])
+    assert "Patients 60 rows in" in told
+    assert "albumin_g_l (did you mean 'albumin'?)" in told
+
+
+def test_the_program_says_its_version_and_needs_no_snakefile(tmp_path, root):
+    told = subprocess.run(
+        [sys.executable, "-m", "taceflow", "--version"],
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        env={"PYTHONPATH": str(root / "src")},
+    )
+    assert told.stdout.strip() == f"taceflow {VERSION}"
+
+
+def test_time_and_disk_grow_with_patients_and_readings():
+    few, many = expected_cost(80, 1, 2), expected_cost(800, 1, 2)
+    assert few.minutes < many.minutes < 10 * few.minutes
+    assert few.disk_gb < expected_cost(80, 3, 2).disk_gb < many.disk_gb
+    # docs/performance.md: the demo, of 77 patients, small images and three readings of some
+    assert few.told_time == "10 min"
+    assert many.told_time == "70 min"
