@@ -29,8 +29,6 @@ class PatientJob:
     ----------
     results : str
         The run's folder.
-    stage : str
-        Name of the rule.
     files : sequence of str
         Files and folders that it makes of a patient, below `results`, with ``{patient}``.
     reads : str
@@ -39,6 +37,8 @@ class PatientJob:
         Whose.
     again : int
         How often files were made again because they had been deleted; it goes into the ledger.
+    receipts : str
+        Folder of the receipts.
     ledger : str
         JSON file to be written once all is made: ``again``, and ``made``, a digest a patient.
     last : str
@@ -47,11 +47,11 @@ class PatientJob:
     """
 
     results: str
-    stage: str
     files: Sequence[str]
     reads: str
     patients: Sequence[str]
     again: int
+    receipts: str
     ledger: str
     last: str
 
@@ -131,7 +131,7 @@ class PatientJob:
         return f"{self.results}/{pattern.format(patient=patient)}"
 
     def _receipt(self, patient: str) -> Path:
-        return Path(self.results, "made", self.stage, "patients", f"{patient}.json")
+        return Path(self.receipts, f"{patient}.json")
 
     def _outputs(self, patient: str) -> list[Path]:
         return [Path(self.path(patient, number)) for number in range(len(self.files))]

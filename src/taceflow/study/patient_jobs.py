@@ -108,22 +108,22 @@ class PatientJobs:
         last = f"{self.results}/made/{stage}/last/{bucket}.json"
         again, known, written_ns = _read(Path(last))
         known = {patient: known[patient] for patient in members if patient in known}
-        receipts = Path(self.results, "made", stage, "patients")
+        receipts = f"{self.results}/made/{stage}/patients"
         lost = not all(
             Path(self.results, pattern.format(patient=patient)).exists()
             for pattern in PATIENT_FILES[stage]
             for patient in known
         ) or not all(
-            _holds(receipts / f"{patient}.json", made, written_ns)
+            _holds(Path(receipts, f"{patient}.json"), made, written_ns)
             for patient, made in known.items()
         )
         return {
             "results": self.results,
-            "stage": stage,
             "files": list(PATIENT_FILES[stage]),
             "reads": PATIENT_FILES[reads][0] if reads else "",
             "patients": members,
             "again": again + lost,
+            "receipts": receipts,
             "last": last,
         }
 

@@ -25,11 +25,11 @@ class Stage:
     def job(self, **changes):
         told = {
             "results": str(self.folder),
-            "stage": "copy",
             "files": ["copies/{patient}.txt", "folders/{patient}"],
             "reads": "originals/{patient}.txt",
             "patients": PATIENTS,
             "again": 0,
+            "receipts": str(self.folder / "made" / "copy" / "patients"),
             "ledger": str(self.folder / "made" / "copy" / "0.json"),
             "last": str(self.folder / "made" / "copy" / "last" / "0.json"),
         }

@@ -53,16 +53,16 @@ def finish(jobs, told):
             path.parent.mkdir(parents=True, exist_ok=True)
             path.touch()
     for patient in told["patients"]:
-        sign(jobs, told["stage"], patient)
+        sign(told, patient)
     last = Path(told["last"])
     last.parent.mkdir(parents=True, exist_ok=True)
     made = dict.fromkeys(told["patients"], "digest")
     last.write_text(json.dumps({"again": told["again"], "made": made}))
 
 
-def sign(jobs, stage, patient, made="digest"):
+def sign(told, patient, made="digest"):
     """Write a receipt."""
-    receipt = Path(jobs.results, "made", stage, "patients", f"{patient}.json")
+    receipt = Path(told["receipts"], f"{patient}.json")
     receipt.parent.mkdir(parents=True, exist_ok=True)
     receipt.write_text(json.dumps({"made": made}))
     return receipt
@@ -103,14 +103,14 @@ def test_what_the_job_of_another_bucket_has_made_since_makes_a_job_due(jobs, how
     """As when the patients were shared out otherwise for a while, under other settings."""
     planned = jobs.job("patch", 3, COHORT)
     finish(jobs, planned)
-    receipt = sign(jobs, "patch", planned["patients"][0])
+    receipt = sign(planned, planned["patients"][0])
     after = Path(planned["last"]).stat().st_mtime_ns + 1
     os.utime(receipt, ns=(after, after))
     assert jobs.job("patch", 3, COHORT) == planned
     if how == "begun":
         receipt.unlink()
     else:
-        sign(jobs, "patch", planned["patients"][0], "another digest")
+        sign(planned, planned["patients"][0], "another digest")
         os.utime(receipt, ns=(after, after))
     due = jobs.job("patch", 3, COHORT)
     assert due == planned | {"again": 1}
