@@ -319,16 +319,21 @@ def embedding(
     from taceflow.dlopctr.convolutions.embeddings import embed_patients
     from taceflow.dlopctr.convolutions.images import Sampling
     from taceflow.dlopctr.convolutions.network import Convolutions
+    from taceflow.dlopctr.dataset import collect_embeddings
 
     weights, description = weight_files(folder)
     started = time.perf_counter()
-    embed_patients(
+    patches = sorted(folder.glob("P*.nii.gz"))[:count]
+    made = embed_patients(
         Convolutions(weights=weights, description=description, device=device, precision=precision),
         Sampling(slices=SLICES, margin_mm=2.0),
-        patches=[str(path) for path in sorted(folder.glob("P*.nii.gz"))[:count]],
-        embeddings=str(folder / f"{output}.parquet"),
+        [path.name.removesuffix(".nii.gz") for path in patches],
+        patches=f"{folder}/{{patient}}.nii.gz",
+        embeddings=f"{folder}/{{patient}}.npz",
         threads=threads,
     )
+    parts = [f"{folder}/{patient}.npz" for patient, _ in made]
+    collect_embeddings(parts, str(folder / f"{output}.parquet"))
     return {"seconds": time.perf_counter() - started, "images": count * SLICES}
 
 

@@ -32,7 +32,7 @@ def applied(tiny):
         "model": "results/tiny/model/bundle.zip",
         "synthetic": {"patients": PATIENTS, "second_readings": 0},
         "survival": {"bootstraps": 20},
-        "dlopctr": {"embedding_buckets": 2},
+        "dlopctr": {"patients_per_job": 6},
     }
     (tiny.folder / "applied.yaml").write_text(json.dumps(content))
     other = type(tiny)(tiny.folder, ("--configfile", "applied.yaml"), "applied")

@@ -58,6 +58,7 @@ def test_a_run_leaves_every_file_of_the_interface(tiny, included):
             f"qc/{patient}.json",
             f"qc/thumbnails/{patient}.png",
             f"patches/{patient}.nii.gz",
+            f"dlopctr/embeddings/{patient}.npz",
         ]
     names += [f"radiomics/{name}.parquet" for name in ("reader1-1", "reader1-2", "reader2-1")]
     names += ["radiomics/icc.tsv"]

@@ -27,8 +27,9 @@ wildcard_constraints:
 
 RESULTS = STUDY.results
 code_digest = partial(code_digest, pinned=PINNED)
-BUCKETS = config["dlopctr"]["embedding_buckets"]
 SELECTION = {key: config["survival"][key] for key in ("variables", "p_enter", "select")}
+# What the longest job that nobody shares, the correction for optimism, waits for, goes before the rest.
+LONGEST_WAY = 2
 # Asked of a cluster, and counted against --resources gpu, where the network insists on one.
 GPUS = int(config["dlopctr"]["device"] == "cuda")
 
@@ -63,10 +64,3 @@ def pictures_first(wildcards):
 def reading_tables(wildcards):
     """Feature tables of the main reading, and of those that repeat it if anybody has them."""
     return expand(f"{RESULTS}/radiomics/{{reading}}.parquet", reading=members().repeated)
-
-
-def of_buckets(pattern):
-    """An input function: the pattern for each bucket of embeddings that has patients."""
-    return lambda wildcards: to_fit(
-        expand(f"{RESULTS}/{pattern}", bucket=members().buckets(BUCKETS))
-    )

@@ -11,11 +11,12 @@ IMAGES = len(STUDY.patients) * config["dlopctr"]["slices"] * VIEWS
 
 rule embed:
     input:
-        made=bucket_patches,
+        patches=patches_to_embed,
+        drawn=DRAWN,
         weights=CONVOLUTIONS["weights"],
         description=CONVOLUTIONS["description"],
     output:
-        embeddings=f"{RESULTS}/dlopctr/embeddings/{{bucket}}.parquet",
+        made=JOBS.ledger("embed"),
     log:
         f"{RESULTS}/logs/embed/{{bucket}}.log",
     benchmark:
@@ -30,8 +31,8 @@ rule embed:
         gpu=GPUS,
     params:
         code=code_digest("dlopctr/embed"),
+        job=JOBS.told("embed", included),
         computing=COMPUTING,
-        patches=patches_of_bucket,
         sampling=SAMPLING | {"views": VIEWS, "seed": config["dlopctr"]["embedding_seed"]},
     message:
         "Embedding the patients of bucket {wildcards.bucket}"
@@ -41,20 +42,22 @@ rule embed:
 
 rule collect_embeddings:
     input:
-        parts=of_buckets("dlopctr/embeddings/{bucket}.parquet"),
+        made=made_of("embed"),
     output:
         embeddings=f"{RESULTS}/dlopctr/embeddings.parquet",
     log:
         f"{RESULTS}/logs/collect_embeddings/collect_embeddings.log",
     benchmark:
         f"{RESULTS}/benchmarks/collect_embeddings/collect_embeddings.tsv"
+    priority: LONGEST_WAY
     conda:
         "../../envs/dlopctr.yaml"
     resources:
         mem_mb=memory_mb(1500 + IMAGES // 20),
     params:
         code=code_digest("dlopctr/collect_embeddings"),
+        parts=JOBS.each("embed", included),
     message:
-        "Joining the embeddings of all buckets"
+        "Joining the embeddings of all patients"
     script:
         "../scripts/dlopctr/collect_embeddings.py"

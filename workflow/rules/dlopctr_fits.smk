@@ -23,6 +23,7 @@ rule train_head:
         f"{RESULTS}/logs/train_head/train_head.log",
     benchmark:
         f"{RESULTS}/benchmarks/train_head/train_head.tsv"
+    priority: LONGEST_WAY
     conda:
         "../../envs/dlopctr.yaml"
     threads: 2
@@ -53,6 +54,7 @@ rule predict_dlopctr:
         f"{RESULTS}/logs/predict_dlopctr/predict_dlopctr.log",
     benchmark:
         f"{RESULTS}/benchmarks/predict_dlopctr/predict_dlopctr.tsv"
+    priority: LONGEST_WAY
     conda:
         "../../envs/dlopctr.yaml"
     resources:
@@ -83,6 +85,7 @@ rule train_combin:
         f"{RESULTS}/logs/train_combin/train_combin.log",
     benchmark:
         f"{RESULTS}/benchmarks/train_combin/train_combin.tsv"
+    priority: LONGEST_WAY
     conda:
         "../../envs/dlopctr.yaml"
     threads: 2

@@ -18,6 +18,7 @@ rule time_intervals:
         f"{RESULTS}/logs/time_intervals/time_intervals.log",
     benchmark:
         f"{RESULTS}/benchmarks/time_intervals/time_intervals.tsv"
+    priority: LONGEST_WAY
     conda:
         "../../envs/dlopctr.yaml"
     params:
@@ -39,6 +40,7 @@ rule dlopctr_splits:
         f"{RESULTS}/logs/dlopctr_splits/dlopctr_splits.log",
     benchmark:
         f"{RESULTS}/benchmarks/dlopctr_splits/dlopctr_splits.tsv"
+    priority: LONGEST_WAY
     conda:
         "../../envs/dlopctr.yaml"
     params:

@@ -3,7 +3,10 @@ from taceflow.imaging.catalogue.patient_files import patient_files
 from taceflow.radiomics.perturbation.chosen_patients import perturbed_patients
 from taceflow.study.patient_jobs import PatientJobs
 
-JOBS = PatientJobs.of(RESULTS, STUDY.patients, config["patients_per_job"])
+JOBS = PatientJobs.of(
+    *(RESULTS, STUDY.patients),
+    *(config["patients_per_job"], config["dlopctr"]["patients_per_job"]),
+)
 # Of a large CT a step takes a quarter of a minute on a core that does nothing else.
 BUCKET_MINUTES = minutes(10 + config["patients_per_job"])
 # Who is in the study decides about whom these jobs do, not about when.
@@ -18,7 +21,7 @@ def catalogue_files(wildcards):
 def sources(wildcards):
     """By patient, what the tables name and a digest of it, by whose change an import is due."""
     files = STUDY.archive and checkpoints.catalogue.get().output.files
-    patients = JOBS.members(wildcards.bucket, STUDY.to_import)
+    patients = JOBS.members("import_patient", wildcards.bucket, STUDY.to_import)
     archived = {one: patient_files(files, one)["digest"] if files else "" for one in patients}
     return {one: STUDY.index.sources_of(one) | {"of_archive": archived[one]} for one in patients}
 
@@ -57,19 +60,10 @@ def read_patients(wildcards):
     return JOBS.files("extract_features", members().with_reading(wildcards.reading))
 
 
-def bucket_patients(wildcards):
-    """The included patients of one bucket of embeddings."""
-    return members().of_bucket(int(wildcards.bucket), BUCKETS)
-
-
-def patches_of_bucket(wildcards):
-    """Their patches."""
-    return JOBS.files("patch", bucket_patients(wildcards))
-
-
-def bucket_patches(wildcards):
-    """The ledgers that tell of their patches."""
-    return JOBS.ledgers("patch", bucket_patients(wildcards))
+def patches_to_embed(wildcards):
+    """The ledgers that tell of the patches of one bucket of embeddings."""
+    patients = JOBS.members("embed", wildcards.bucket, included())
+    return JOBS.ledgers("patch", patients)
 
 
 def ledger_of_file(wildcards):

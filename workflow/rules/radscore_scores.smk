@@ -12,6 +12,7 @@ rule radscore_scores:
         f"{RESULTS}/logs/radscore_scores/radscore_scores.log",
     benchmark:
         f"{RESULTS}/benchmarks/radscore_scores/radscore_scores.tsv"
+    priority: LONGEST_WAY
     conda:
         "../../envs/survival.yaml"
     params:

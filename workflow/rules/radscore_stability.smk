@@ -25,6 +25,7 @@ if config["radscore"]["family"] == "cox":
             f"{RESULTS}/logs/selection_frequency/selection_frequency.log",
         benchmark:
             f"{RESULTS}/benchmarks/selection_frequency/selection_frequency.tsv"
+        priority: LONGEST_WAY
         conda:
             "../../envs/survival.yaml"
         threads: 8
@@ -58,6 +59,7 @@ elif config["radscore"]["family"] == "binomial":
             f"{RESULTS}/logs/selection_frequency/selection_frequency.log",
         benchmark:
             f"{RESULTS}/benchmarks/selection_frequency/selection_frequency.tsv"
+        priority: LONGEST_WAY
         conda:
             "../../envs/binomial.yaml"
         threads: 8

@@ -10,6 +10,7 @@ rule clinical_variables:
         f"{RESULTS}/logs/clinical_variables/clinical_variables.log",
     benchmark:
         f"{RESULTS}/benchmarks/clinical_variables/clinical_variables.tsv"
+    priority: LONGEST_WAY
     conda:
         "../../envs/survival.yaml"
     params:
@@ -40,6 +41,7 @@ rule survival_models:
         f"{RESULTS}/logs/survival_models/survival_models.log",
     benchmark:
         f"{RESULTS}/benchmarks/survival_models/survival_models.tsv"
+    priority: LONGEST_WAY
     conda:
         "../../envs/survival.yaml"
     params:

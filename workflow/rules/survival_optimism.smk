@@ -14,6 +14,7 @@ rule optimism:
         f"{RESULTS}/logs/optimism/optimism.log",
     benchmark:
         f"{RESULTS}/benchmarks/optimism/optimism.tsv"
+    priority: LONGEST_WAY
     conda:
         "../../envs/survival.yaml"
     resources:

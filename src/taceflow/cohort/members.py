@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from taceflow.cohort.buckets import bucket_of
 from taceflow.cohort.training import training_patients
 from taceflow.files.tables import read_table
 from taceflow.readings import MAIN_READING
@@ -45,14 +44,6 @@ class Members:
     def repeated(self) -> list[str]:
         """The main reading, and of those that repeat it the ones that anybody has."""
         return sorted({MAIN_READING} | _REPEATED & {name for _, name in self.readings})
-
-    def buckets(self, count: int) -> list[int]:
-        """Return the buckets of embeddings that have patients."""
-        return sorted({bucket_of(patient, count) for patient in self.patients})
-
-    def of_bucket(self, bucket: int, count: int) -> list[str]:
-        """Return the patients of a bucket of embeddings; nobody ever changes it."""
-        return [patient for patient in self.patients if bucket_of(patient, count) == bucket]
 
 
 def read_members(members: str, readings: str, exclusions: str) -> Members:

@@ -1,11 +1,15 @@
 """Embeddings and follow-up, put together for training and prediction. Without torch."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from taceflow.errors import InputError
+from taceflow.files.atomic import atomic_path
+from taceflow.files.stored_files import reading
 from taceflow.files.tables import read_table, write_table
 
 _KEYS = ["patient_id", "slice", "view"]
@@ -102,19 +106,51 @@ class Inputs:
     usable: np.ndarray
 
 
-def collect_embeddings(parts: list[str], embeddings: str) -> None:
-    """Join the buckets' embeddings into one table, ordered by patient, slice and view.
+def write_embeddings(
+    path: str, *, slices: np.ndarray, views: np.ndarray, vectors: np.ndarray
+) -> None:
+    """Write what the convolutions say of one patient's images.
 
     Parameters
     ----------
-    parts : list of str
-        The buckets' parquet files.
-    embeddings : str
-        Parquet file to write.
+    path : str
+        ``<patient>.npz``.
+    slices, views : numpy.ndarray of int, shape (images,)
+    vectors : numpy.ndarray of float32, shape (images, 2048)
     """
-    frame = pd.concat([read_table(part) for part in parts], ignore_index=True)
-    frame = frame.sort_values(_KEYS, ignore_index=True)
-    write_table(frame, embeddings, "embeddings")
+    with atomic_path(path) as file:
+        np.savez(file, slices=slices, views=views, vectors=vectors)
+
+
+def collect_embeddings(parts: Sequence[str], embeddings: str) -> None:
+    """Join the patients' embeddings into one table, ordered by patient, slice and view.
+
+    Parameters
+    ----------
+    parts : sequence of str
+        ``<patient>.npz`` of each, as `write_embeddings` wrote it.
+    embeddings : str
+        Parquet file to write: patient_id, slice, view, e0000 to e2047 (float32).
+
+    Raises
+    ------
+    DamagedFileError
+        If a file is cut.
+    """
+    keys, vectors = [], []
+    for part in parts:
+        with reading(part), np.load(part, allow_pickle=False) as packed:
+            own = {
+                "patient_id": Path(part).stem,
+                "slice": packed["slices"],
+                "view": packed["views"],
+            }
+            keys.append(pd.DataFrame(own))
+            vectors.append(packed["vectors"])
+    joined = np.concatenate(vectors)
+    columns = [f"e{number:04d}" for number in range(joined.shape[1])]
+    frame = pd.concat(keys, ignore_index=True).join(pd.DataFrame(joined, columns=columns))
+    write_table(frame.sort_values(_KEYS, ignore_index=True), embeddings, "embeddings")
 
 
 def load_images(embeddings: str, cohort: pd.DataFrame, *, standardise: bool) -> Images:
@@ -144,7 +180,7 @@ def load_images(embeddings: str, cohort: pd.DataFrame, *, standardise: bool) -> 
             f"no embedding ({len(absent)} of {len(cohort)} patients have none)",
             patient=min(absent),
             file=embeddings,
-            remedy="Delete the file and the patient's bucket and run again",
+            remedy="Delete the file and run again",
         )
     table = table[table["patient_id"].isin(list(place))]
     table = table.assign(place=table["patient_id"].map(place))
@@ -164,7 +200,7 @@ def load_images(embeddings: str, cohort: pd.DataFrame, *, standardise: bool) -> 
             f"{int(broken[row].sum())} of {values.shape[1]} values of an embedding are not finite",
             patient=table["patient_id"][row],
             file=embeddings,
-            remedy="Look at the patient's patch, delete the file and the bucket and run again",
+            remedy="Look at the patient's patch, delete that file in dlopctr/embeddings, run again",
         )
     if standardise:
         length = np.sqrt((values**2).mean(axis=1, keepdims=True))

@@ -10,7 +10,7 @@ after it is made again.
 import hashlib
 import json
 import logging
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -63,9 +63,40 @@ class PatientJob:
         """Return the file or folder of a patient that the stage reads."""
         return self._place(self.reads, patient)
 
-    def run(
+    def run(self, make: Callable[[str], None], **due: Any) -> None:
+        """Make the files of those whose are due, one patient after the other.
+
+        Parameters
+        ----------
+        make : callable
+            Makes one patient's files.
+        **due
+            What decides whose are due, as for `run_together`.
+
+        Raises
+        ------
+        Exception
+            The first that a patient raised, once all the others have been made; a disk that is full
+            is one for all, and ends the job at once.
+        """
+
+        def one_by_one(patients: Sequence[str]) -> Iterator[tuple[str, Exception | None]]:
+            for number, patient in enumerate(patients, start=1):
+                _LOG.info("patient %s (%d of %d)", patient, number, len(patients))
+                try:
+                    make(patient)
+                except DiskError:
+                    raise
+                except Exception as error:
+                    yield patient, error
+                else:
+                    yield patient, None
+
+        self.run_together(one_by_one, **due)
+
+    def run_together(
         self,
-        make: Callable[[str], None],
+        make: Callable[[Sequence[str]], Iterable[tuple[str, Exception | None]]],
         *,
         by: Any,
         of: Mapping[str, Any] | None = None,
@@ -77,7 +108,8 @@ class PatientJob:
         Parameters
         ----------
         make : callable
-            Makes one patient's files.
+            Makes the files of the patients it is given, and tells of each as soon as they are
+            whole, or what kept them from being made. It is not called for nobody.
         by : JSON value
             Code and settings: what decides about all patients' files.
         of : mapping, optional
@@ -90,31 +122,29 @@ class PatientJob:
         Raises
         ------
         Exception
-            The first that a patient raised, once all the others have been made; a disk that is full
-            is one for all, and ends the job at once.
+            What `make` raises, at once; the first that it tells of, once it is done.
         """
         before = [read_json(ledger)["made"] for ledger in after]
         shared = [by, [content_digest(Path(file)) for file in files]]
         made: dict[str, str] = {}
         failed: dict[str, Exception] = {}
-        for number, patient in enumerate(self.patients, start=1):
+        due: dict[str, str] = {}
+        for patient in self.patients:
             read = [one[patient] for one in before if patient in one]
             source = _digest([shared, (of or {}).get(patient), read])
             kept = self._kept(patient, source)
-            if kept is not None:
+            if kept is None:
+                due[patient] = source
+                self._receipt(patient).unlink(missing_ok=True)
+            else:
                 made[patient] = kept
-                continue
-            _LOG.info("patient %s (%d of %d)", patient, number, len(self.patients))
-            self._receipt(patient).unlink(missing_ok=True)
-            try:
-                make(patient)
-                made[patient] = self._sign(patient, source)
-            except DiskError:
-                raise
-            except Exception as error:
+        for patient, error in make(list(due)) if due else ():
+            if error is None:
+                made[patient] = self._sign(patient, due[patient])
+            else:
                 # what a library says may quote a header
-                told = isinstance(error, (TaceflowError, OwnFaultError))
-                words = str(error) if told else type(error).__name__
+                ours = isinstance(error, (TaceflowError, OwnFaultError))
+                words = str(error) if ours else type(error).__name__
                 _LOG.error("patient %s failed: %s", patient, words)
                 failed[patient] = error
         if failed:
@@ -124,8 +154,9 @@ class PatientJob:
                 len(self.patients),
             )
             raise next(iter(failed.values()))
+        told = {patient: made[patient] for patient in self.patients}
         for file in (self.last, self.ledger):
-            write_json({"again": self.again, "made": made}, file)
+            write_json({"again": self.again, "made": told}, file)
 
     def _place(self, pattern: str, patient: str) -> str:
         return f"{self.results}/{pattern.format(patient=patient)}"

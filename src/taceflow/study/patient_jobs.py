@@ -21,6 +21,7 @@ PATIENT_FILES: Mapping[str, tuple[str, ...]] = {
     "resample": ("resampled/{patient}",),
     "quality_picture": ("qc/{patient}.png", "qc/thumbnails/{patient}.png", "qc/{patient}.json"),
     "patch": ("patches/{patient}.nii.gz",),
+    "embed": ("dlopctr/embeddings/{patient}.npz",),
     "extract_features": ("radiomics/patients/{patient}.tsv.gz",),
     "perturb_patient": ("radiomics/perturbed/{patient}.tsv.gz",),
     "patient_page": ("application/patients/{patient}.html", "application/patients/{patient}.pdf"),
@@ -38,15 +39,21 @@ class PatientJobs:
         The run's folder.
     buckets : int
         Jobs of a stage, if every bucket has a patient.
+    embedding_buckets : int
+        Those of the stage ``embed``, whose jobs have more patients: each loads the network.
     """
 
     results: str
     buckets: int
+    embedding_buckets: int
 
     @classmethod
-    def of(cls, results: str, patients: Collection[str], each: int) -> "PatientJobs":
-        """Share patients among jobs of about `each` patients or fewer."""
-        return cls(results, bucket_count(len(patients), each))
+    def of(
+        cls, results: str, patients: Collection[str], each: int, each_embedding: int
+    ) -> "PatientJobs":
+        """Share patients among jobs of about `each` (`each_embedding`) patients or fewer."""
+        counts = (bucket_count(len(patients), most) for most in (each, each_embedding))
+        return cls(results, *counts)
 
     def ledger(self, stage: str, bucket: int | str = "{bucket}") -> str:
         """Return the ledger of a stage's job, of all its jobs as a pattern."""
@@ -54,12 +61,12 @@ class PatientJobs:
 
     def ledgers(self, stage: str, patients: Collection[str]) -> list[str]:
         """Return the ledgers that tell of these patients."""
-        used = sorted(_shared(tuple(patients), self.buckets))
+        used = sorted(self._shared(stage, patients))
         return [self.ledger(stage, bucket) for bucket in used]
 
-    def members(self, bucket: int | str, patients: Collection[str]) -> list[str]:
-        """Return those of these patients who are in a bucket."""
-        return _shared(tuple(patients), self.buckets).get(int(bucket), [])
+    def members(self, stage: str, bucket: int | str, patients: Collection[str]) -> list[str]:
+        """Return those of these patients who are in a bucket of a stage."""
+        return self._shared(stage, patients).get(int(bucket), [])
 
     def files(self, stage: str, patients: Collection[str], number: int = 0) -> list[str]:
         """Return a file of each patient: of those that the stage makes, the one of this number."""
@@ -104,7 +111,7 @@ class PatientJobs:
         there is something to do, is the same before and after the job. A copy is read, as whoever
         runs a job asks once more when Snakemake has deleted the ledger.
         """
-        members = self.members(bucket, patients)
+        members = self.members(stage, bucket, patients)
         last = f"{self.results}/made/{stage}/last/{bucket}.json"
         again, known, written_ns = _read(Path(last))
         known = {patient: known[patient] for patient in members if patient in known}
@@ -126,6 +133,10 @@ class PatientJobs:
             "receipts": receipts,
             "last": last,
         }
+
+    def _shared(self, stage: str, patients: Collection[str]) -> dict[int, list[str]]:
+        buckets = self.embedding_buckets if stage == "embed" else self.buckets
+        return _shared(tuple(patients), buckets)
 
 
 def stage_and_patient(file: str) -> tuple[str, str]:

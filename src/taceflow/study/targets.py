@@ -10,7 +10,9 @@ from taceflow.study.sources import starts_from_features
 from taceflow.study.tables import TABLES
 
 COHORT = ("patients", "members", "exclusions", "readings", "acquisition", "series")
-OF_PATIENTS = ("import_patient", "resample", "quality_picture", "patch", "extract_features")
+OF_PATIENTS = (
+    *("import_patient", "resample", "quality_picture", "patch", "embed", "extract_features"),
+)
 OF_LASSO = ("folds", "path", "cv", "selection_frequency", "resamples")
 OF_HARMONISED = ("batches.tsv", "harmonised.parquet", "harmonisation.json")
 OF_NETWORK = (
@@ -83,7 +85,7 @@ def study_files(
 ) -> list[str]:
     """Return what a run leaves of the study as a whole, relative to the run's folder.
 
-    With `patient_stages` and `bucket_files` it is what docs/results.md promises: what is deleted of
+    With `patient_stages` it is what docs/results.md promises: what is deleted of
     it is made again, be it needed by anything else or not.
 
     Parameters
@@ -121,8 +123,3 @@ def patient_stages(config: dict[str, Any]) -> tuple[str, ...]:
     """Return the stages whose files a run leaves of each included patient."""
     of_images = () if starts_from_features(config) else OF_PATIENTS
     return of_images + (("patient_page",) if config["model"] else ())
-
-
-def bucket_files(config: dict[str, Any]) -> tuple[str, ...]:
-    """Return what a run leaves of each bucket of patients, as patterns of ``{bucket}``."""
-    return () if starts_from_features(config) else ("dlopctr/embeddings/{bucket}.parquet",)

@@ -1,7 +1,6 @@
 import pandas as pd
 import pytest
 
-from taceflow.cohort.buckets import bucket_of
 from taceflow.cohort.members import read_members
 from taceflow.files.tables import write_table
 
@@ -44,10 +43,3 @@ def test_readings_that_repeat_the_main_one_are_those_of_method_and_table(written
 def test_nobody_to_train_on_is_told_from_somebody(written):
     assert read_members(**written(["validation", "training", "external"])).can_train
     assert not read_members(**written(["validation", "external", "validation"])).can_train
-
-
-def test_every_patient_is_in_one_bucket(written):
-    members = read_members(**written(["training"] * 3))
-    buckets = members.buckets(8)
-    assert buckets == sorted({bucket_of(patient, 8) for patient in IDS})
-    assert sorted(one for bucket in buckets for one in members.of_bucket(bucket, 8)) == IDS

@@ -8,8 +8,10 @@ import pytest
 import torch
 from torchvision.models import resnet101
 
+from taceflow.dlopctr.convolutions.embeddings import embed_patients
 from taceflow.dlopctr.convolutions.network import Convolutions, file_digest
 from taceflow.dlopctr.convolutions.weights import prepare_backbone
+from taceflow.dlopctr.dataset import collect_embeddings
 from taceflow.dlopctr.protocol.intervals import write_breaks
 from taceflow.dlopctr.protocol.splits import write_splits
 from taceflow.files.tables import write_json, write_table
@@ -22,6 +24,25 @@ CONVOLUTIONS = {
     "channel_means": [0.485, 0.456, 0.406],
     "channel_scales": [0.229, 0.224, 0.225],
 }
+
+
+@pytest.fixture(scope="session")
+def embedded_table():
+    """Embed patients whose patches lie in a folder, and say where the table of all is."""
+
+    def embedded(convolutions, sampling, patients, patches, folder, threads=2):
+        made = embed_patients(
+            *(convolutions, sampling, patients),
+            patches=f"{patches}/{{patient}}.nii.gz",
+            embeddings=f"{folder}/{{patient}}.npz",
+            threads=threads,
+        )
+        assert list(made) == [(patient, None) for patient in patients]
+        parts = [f"{folder}/{patient}.npz" for patient in patients]
+        collect_embeddings(parts, f"{folder}/all.parquet")
+        return f"{folder}/all.parquet"
+
+    return embedded
 
 
 def draw_follow_up(log_hazard, random):

@@ -48,14 +48,17 @@ def test_a_gpu_asked_for_where_there_is_none_stops_before_a_file_is_read(gpu, tm
     gpu(False)
     absent = str(tmp_path / "absent")
     with pytest.raises(ConfigurationError, match=r"dlopctr\.device is 'cuda'.*say 'auto' or 'cpu'"):
-        embed_patients(
-            network.Convolutions(
-                weights=absent, description=absent, device="cuda", precision="float32"
-            ),
-            Sampling(slices=1, margin_mm=2.0),
-            patches=[absent],
-            embeddings=absent,
-            threads=1,
+        next(
+            embed_patients(
+                network.Convolutions(
+                    weights=absent, description=absent, device="cuda", precision="float32"
+                ),
+                Sampling(slices=1, margin_mm=2.0),
+                ["P1"],
+                patches=absent,
+                embeddings=absent,
+                threads=1,
+            )
         )
 
 
@@ -99,14 +102,14 @@ def test_a_head_learns_on_its_device_until_losses_are_read(settings, elsewhere, 
     assert caught.traceback[-1].name == "losses"
 
 
-def test_images_stay_on_their_device_until_all_are_embedded(elsewhere):
+def test_a_batch_stays_on_its_device_until_the_next_is_on_its_way(elsewhere):
     resnet, seen = resnet101(weights=None), []
     resnet.layer4.register_forward_hook(lambda *said: seen.append(said[2]))
     described = {"channel_means": [0.4] * 3, "channel_scales": [0.2] * 3}
     images = [torch.zeros(3, 1, 32, 32), torch.zeros(2, 1, 32, 32)]
     with pytest.raises(NotImplementedError, match="Cannot copy out of meta tensor"):
         embed(network.FrozenNetwork(resnet, described, elsewhere), images)
-    assert [(maps.device.type, maps.dtype) for maps in seen] == [("meta", torch.bfloat16)] * 3
+    assert [(maps.device.type, maps.dtype) for maps in seen] == [("meta", torch.bfloat16)] * 2
 
 
 def test_a_full_gpu_names_the_way_out(monkeypatch, convolutions):
@@ -120,4 +123,4 @@ def test_a_full_gpu_names_the_way_out(monkeypatch, convolutions):
     monkeypatch.setattr(network, "fused", lambda _: Network())
     sampling = Sampling(slices=1, margin_mm=0.0)
     with pytest.raises(ConfigurationError, match=r"Tried to allocate 2 GiB\): .*--resources gpu=1"):
-        embed_patients(convolutions, sampling, patches=[], embeddings="", threads=1)
+        next(embed_patients(convolutions, sampling, [], patches="", embeddings="", threads=1))

@@ -6,6 +6,7 @@ autograd and torch's Adam do the rest. The epoch's losses pass through the convo
 """
 
 import math
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -13,7 +14,6 @@ import pytest
 import SimpleITK as sitk
 import torch
 
-from taceflow.dlopctr.convolutions.embeddings import embed_patients
 from taceflow.dlopctr.convolutions.images import (
     Sampling,
     augmented_view,
@@ -133,11 +133,13 @@ class Loop:
 
 
 def test_cached_training_equals_training_with_the_convolutions_in_the_loop(
-    patches, convolutions, cohort, chosen, tmp_path
+    patches, convolutions, cohort, chosen, embedded_table, tmp_path
 ):
-    embeddings = str(tmp_path / "embeddings.parquet")
     sampling = Sampling(slices=SLICES, views=VIEWS, seed=SEED, margin_mm=2.0)
-    embed_patients(convolutions, sampling, patches=patches, embeddings=embeddings, threads=2)
+    folder = Path(patches[0]).parent
+    embeddings = embedded_table(
+        convolutions, sampling, list(cohort["patient_id"]), folder, tmp_path
+    )
     images = load_images(embeddings, cohort, standardise=True)
     watched = {"tuning": images.take(images.event == 1)}
     cached = fit_heads([Task("cached", images, watched, chosen, SEED)], BREAKS)[0]

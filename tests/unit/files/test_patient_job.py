@@ -168,6 +168,52 @@ def test_a_killed_job_keeps_what_was_whole(stage):
     assert stage.made == ["P2", "P3"]
 
 
+class Batches:
+    """A stage that finishes patients two by two, as the network does with its batches."""
+
+    def __init__(self, stage):
+        self.stage = stage
+        self.asked = []
+
+    def run(self, fails=None, **due):
+        def make(patients):
+            self.asked.append(list(patients))
+            for number, patient in enumerate(patients):
+                if patient == fails:
+                    raise InputError("the patch is constant", patient=patient)
+                job = self.stage.job()
+                Path(job.path(patient)).parent.mkdir(exist_ok=True)
+                Path(job.path(patient)).write_text(patient)
+                Path(job.path(patient, 1)).mkdir(parents=True, exist_ok=True)
+                if number % 2:
+                    yield from ((one, None) for one in patients[number - 1 : number + 1])
+            if len(patients) % 2:
+                yield patients[-1], None
+
+        self.stage.job().run_together(make, by="settings", **due)
+        return json.loads(Path(self.stage.job().ledger).read_text())
+
+
+def test_patients_of_a_batch_are_made_together_and_signed_one_by_one(stage):
+    batches = Batches(stage)
+    first = batches.run()
+    assert list(first["made"]) == list(PATIENTS)
+    assert batches.run() == first
+    (stage.folder / "copies" / "P2.txt").unlink()
+    assert batches.run() == first
+    # whoever is up to date is not in it, and for nobody nothing is loaded
+    assert batches.asked == [list(PATIENTS), ["P2"]]
+
+
+def test_what_a_batch_had_finished_is_kept_when_the_next_fails(stage):
+    batches = Batches(stage)
+    with pytest.raises(InputError, match="patient P3: the patch is constant"):
+        batches.run(fails="P3")
+    assert not Path(stage.job().ledger).exists()
+    batches.run()
+    assert batches.asked == [list(PATIENTS), ["P3"]]
+
+
 def test_other_buckets_change_nothing(stage):
     """As when the cohort has doubled."""
     stage.run()

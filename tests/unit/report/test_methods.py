@@ -74,7 +74,7 @@ OPEN = {
     "radscore.horizon_months",
     # what moves numbers within their noise, or not at all; provenance.json has their digest
     *("radscore.seed", "dlopctr.seed", "survival.seed", "dlopctr.embedding_seed"),
-    *("dlopctr.embedding_buckets", "dlopctr.device", "dlopctr.precision", "imaging.whole_volume"),
+    *("dlopctr.patients_per_job", "dlopctr.device", "dlopctr.precision", "imaging.whole_volume"),
     *("dlopctr.backbone_sha256", "dlopctr.plateau_epochs", "dlopctr.pre_experiment"),
 }
 """Keys of which the methods section says nothing, with the reason."""

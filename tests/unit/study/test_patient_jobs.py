@@ -16,7 +16,7 @@ COHORT = [f"P{number:03}" for number in range(100)]
 
 @pytest.fixture
 def jobs(tmp_path):
-    return PatientJobs.of(str(tmp_path), COHORT, 10)
+    return PatientJobs.of(str(tmp_path), COHORT, 10, 10)
 
 
 def test_buckets_double_as_the_cohort_does():
@@ -25,22 +25,30 @@ def test_buckets_double_as_the_cohort_does():
 
 
 def test_every_patient_is_in_one_job(jobs):
-    found = [one for bucket in range(jobs.buckets) for one in jobs.members(bucket, COHORT)]
+    found = [one for bucket in range(jobs.buckets) for one in jobs.members("patch", bucket, COHORT)]
     assert sorted(found) == COHORT
     assert jobs.ledgers("patch", COHORT[:1]) == [
         jobs.ledger("patch", bucket)
         for bucket in range(jobs.buckets)
-        if COHORT[0] in jobs.members(bucket, COHORT)
+        if COHORT[0] in jobs.members("patch", bucket, COHORT)
     ]
 
 
+def test_a_job_of_the_network_has_more_patients(tmp_path):
+    jobs = PatientJobs.of(str(tmp_path), COHORT, 10, 100)
+    assert jobs.members("embed", 0, COHORT) == COHORT
+    assert jobs.ledgers("embed", COHORT) == [jobs.ledger("embed", 0)]
+    assert jobs.ledger_of("dlopctr/embeddings/P004.npz", COHORT) == jobs.ledger("embed", 0)
+    assert len(jobs.ledgers("patch", COHORT)) == jobs.buckets == 16
+
+
 def test_who_joins_is_in_one_bucket(jobs):
-    joined = PatientJobs.of(jobs.results, [*COHORT, "new"], 10)
+    joined = PatientJobs.of(jobs.results, [*COHORT, "new"], 10, 10)
     assert joined == jobs
     changed = [
         bucket
         for bucket in range(jobs.buckets)
-        if jobs.members(bucket, COHORT) != jobs.members(bucket, [*COHORT, "new"])
+        if jobs.members("patch", bucket, COHORT) != jobs.members("patch", bucket, [*COHORT, "new"])
     ]
     assert len(changed) == 1
 
@@ -119,7 +127,7 @@ def test_what_the_job_of_another_bucket_has_made_since_makes_a_job_due(jobs, how
 
 
 def test_who_joins_has_lost_nothing(jobs):
-    finish(jobs, jobs.job("patch", 0, jobs.members(0, COHORT)[1:]))
+    finish(jobs, jobs.job("patch", 0, jobs.members("patch", 0, COHORT)[1:]))
     assert jobs.job("patch", 0, COHORT)["again"] == 0
 
 
@@ -133,7 +141,7 @@ def test_a_ledger_that_cannot_be_read_tells_of_nobody(jobs, content):
 
 @pytest.mark.parametrize("stage", PATIENT_FILES)
 def test_a_patients_file_is_made_by_the_job_of_the_bucket(jobs, stage):
-    (bucket,) = (one for one in range(jobs.buckets) if "P004" in jobs.members(one, COHORT))
+    (bucket,) = (one for one in range(jobs.buckets) if "P004" in jobs.members("patch", one, COHORT))
     for pattern in PATIENT_FILES[stage]:
         file = pattern.format(patient="P004")
         assert jobs.ledger_of(file, COHORT) == jobs.ledger(stage, bucket)

@@ -42,7 +42,7 @@ def made(config):
     of_patients = [
         file for stage in targets.patient_stages(config) for file in PATIENT_FILES[stage]
     ]
-    return [*names, *of_patients, *targets.bucket_files(config)]
+    return [*names, *of_patients]
 
 
 def test_what_is_promised_is_made_again(root, made):
@@ -87,7 +87,7 @@ def test_a_run_without_images_or_lasso_promises_neither(config):
     names = targets.study_files(config, frozenset(), ("reader1-1",))
     assert {"radscore/model.json", "survival/models.json", "cohort/series.tsv"} <= set(names)
     assert not [name for name in names if name.startswith(("dlopctr/", "qc/", "radscore/path"))]
-    assert [*targets.patient_stages(config), *targets.bucket_files(config)] == []
+    assert targets.patient_stages(config) == ()
     drawn = {name for name in names if name.endswith(".svg")}
     assert {"figures/km_clinical.svg", "figures/figure_s2d.svg"} <= drawn
     assert not [name for name in drawn if "dlop" in name or name.endswith(("s2b.svg", "s3.svg"))]

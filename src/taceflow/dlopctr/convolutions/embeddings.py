@@ -2,12 +2,12 @@
 
 import logging
 import time
-from collections.abc import Iterable, Iterator
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import torch
 
 from taceflow.dlopctr.convolutions.batches import fixed_batches, read_ahead
@@ -18,36 +18,41 @@ from taceflow.dlopctr.convolutions.images import (
     slice_images,
 )
 from taceflow.dlopctr.convolutions.network import Convolutions, FrozenNetwork
+from taceflow.dlopctr.dataset import write_embeddings
 from taceflow.dlopctr.device import enough_gpu_memory
 from taceflow.errors import InputError
-from taceflow.files.tables import write_table
 
 _LOG = logging.getLogger(__name__)
 
 _LOG_EVERY_PATIENTS = 20
 
 
-@enough_gpu_memory()
 def embed_patients(
     convolutions: Convolutions,
     sampling: Sampling,
+    patients: Sequence[str],
     *,
-    patches: list[str],
+    patches: str,
     embeddings: str,
     threads: int,
-) -> None:
-    """Embed the patients of one bucket.
+) -> Iterator[tuple[str, None]]:
+    """Embed patients; batches go across them.
 
     Parameters
     ----------
     convolutions : Convolutions
     sampling : Sampling
-    patches : list of str
-        ``<patient>.nii.gz`` of each patient.
-    embeddings : str
-        Parquet file to write: patient_id, slice, view, e0000 to e2047 (float32).
+    patients : sequence of str
+    patches, embeddings : str
+        File to read, and ``.npz`` to write, of a ``{patient}``. Written are ``slice`` and ``view``
+        (images,), and ``vectors`` (images, 2048), float32.
     threads : int
         Patches read at a time beside a GPU.
+
+    Yields
+    ------
+    tuple of str and None
+        Each patient whose file is written.
 
     Raises
     ------
@@ -56,58 +61,70 @@ def embed_patients(
     InputError
         If a patch cannot be used, or an embedding is not finite.
     """
-    network = convolutions.load()
-    computing = network.computing
-    prepare = partial(_images_of, sampling=sampling)
-    started = time.perf_counter()
-    keys: list[pd.DataFrame] = []
+    begun: deque[_Images] = deque()
 
     def stream() -> Iterator[torch.Tensor]:
+        read = partial(_images_of, patches, sampling)
         # a CPU computes while one thread reads; beside a GPU all of them read
-        ahead = read_ahead(prepare, sorted(patches), threads if computing.on_gpu else 1)
-        for number, (rows, grey) in enumerate(ahead, start=1):
-            keys.append(rows)
-            yield grey
-            if number % _LOG_EVERY_PATIENTS == 0:
-                _LOG.info("%d of %d patients", number, len(patches))
+        for own in read_ahead(read, patients, threads if computing.on_gpu else 1):
+            begun.append(own)
+            yield own.grey
 
-    vectors = embed(network, stream())
-    table = pd.concat(keys, ignore_index=True)
-    finite = np.isfinite(vectors).all(axis=1)
-    if not finite.all():
-        patient = table["patient_id"][int(np.flatnonzero(~finite)[0])]
+    with enough_gpu_memory():
+        network = convolutions.load()
+        computing = network.computing
+        started = time.perf_counter()
+        done = images = 0
+        parts: list[np.ndarray] = []
+        for part in _batches(network, stream()):
+            vectors = np.concatenate([*parts, part])
+            while begun and len(begun[0].slices) <= len(vectors):
+                own = begun.popleft()
+                count = len(own.slices)
+                _write(own, vectors[:count], embeddings, computing.dtype)
+                vectors, images, done = vectors[count:], images + count, done + 1
+                if done % _LOG_EVERY_PATIENTS == 0:
+                    _LOG.info("%d of %d patients", done, len(patients))
+                yield own.patient, None
+            parts = [vectors]
+        _LOG.info(
+            "%d patients, %d images in %.1f s on %s in %s",
+            *(done, images, time.perf_counter() - started),
+            *(computing.device, computing.dtype),
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Images:
+    """A patient's images in grey, with the slice and the view of each."""
+
+    patient: str
+    grey: torch.Tensor
+    slices: np.ndarray
+    views: np.ndarray
+
+
+def _images_of(patches: str, sampling: Sampling, patient: str) -> _Images:
+    values, positions = read_slices(patches.format(patient=patient), patient, sampling)
+    images, views = slice_images(values, positions), range(sampling.views)
+    return _Images(
+        patient=patient,
+        grey=torch.cat([augmented_view(images, patient, view, sampling.seed) for view in views]),
+        slices=np.tile(positions, len(views)),
+        views=np.repeat(views, len(positions)),
+    )
+
+
+def _write(own: _Images, vectors: np.ndarray, embeddings: str, dtype: torch.dtype) -> None:
+    if not np.isfinite(vectors).all():
         remedy = (
             "Say dlopctr.precision: float32"
-            if computing.dtype != torch.float32
+            if dtype != torch.float32
             else "Other weights of the network may help: dlopctr.backbone"
         )
-        raise InputError("the embedding is not finite", patient=patient, remedy=remedy)
-    _LOG.info(
-        "%d patients, %d images in %.1f s on %s in %s",
-        len(keys),
-        len(table),
-        time.perf_counter() - started,
-        computing.device,
-        computing.dtype,
-    )
-    columns = [f"e{number:04d}" for number in range(vectors.shape[1])]
-    write_table(table.join(pd.DataFrame(vectors, columns=columns)), embeddings, "embeddings")
-
-
-def _images_of(path: str, sampling: Sampling) -> tuple[pd.DataFrame, torch.Tensor]:
-    """Return patient_id, slice and view of a patient's images, and the images in grey."""
-    patient = Path(path).name.removesuffix(".nii.gz")
-    values, positions = read_slices(path, patient, sampling)
-    images, views = slice_images(values, positions), range(sampling.views)
-    grey = torch.cat([augmented_view(images, patient, view, sampling.seed) for view in views])
-    keys = pd.DataFrame(
-        {
-            "patient_id": patient,
-            "slice": np.tile(positions, len(views)),
-            "view": np.repeat(views, len(positions)),
-        }
-    )
-    return keys, grey
+        raise InputError("the embedding is not finite", patient=own.patient, remedy=remedy)
+    path = embeddings.format(patient=own.patient)
+    write_embeddings(path, slices=own.slices, views=own.views, vectors=vectors)
 
 
 def embed(network: FrozenNetwork, parts: Iterable[torch.Tensor]) -> np.ndarray:
@@ -124,17 +141,16 @@ def embed(network: FrozenNetwork, parts: Iterable[torch.Tensor]) -> np.ndarray:
     numpy.ndarray of shape (images, 2048)
         float32.
     """
-    count = 0
+    parts = list(parts)
+    return np.concatenate(list(_batches(network, parts)))[: sum(map(len, parts))]
 
-    def counted() -> Iterator[torch.Tensor]:
-        nonlocal count
-        for part in parts:
-            count += len(part)
-            yield part
 
-    # results stay on the device: it never waits for a copy
-    vectors = [
-        network.maps(batch).float().mean(dim=(2, 3))
-        for batch in fixed_batches(counted(), network.computing.batch_images)
-    ]
-    return torch.cat(vectors)[:count].cpu().numpy()
+def _batches(network: FrozenNetwork, parts: Iterable[torch.Tensor]) -> Iterator[np.ndarray]:
+    """Yield the embeddings of a stream of images, batch by batch; the last is filled up."""
+    before: list[torch.Tensor] = []
+    for batch in fixed_batches(parts, network.computing.batch_images):
+        vectors = network.maps(batch).float().mean(dim=(2, 3))
+        # a batch behind: a GPU has the next one before it hands over the last
+        yield from (done.cpu().numpy() for done in before)
+        before = [vectors]
+    yield from (done.cpu().numpy() for done in before)

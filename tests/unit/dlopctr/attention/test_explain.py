@@ -6,7 +6,6 @@ import pytest
 import SimpleITK as sitk
 
 from taceflow.dlopctr.attention.explain import PATIENTS_A_GROUP, choose_patients, write_attention
-from taceflow.dlopctr.convolutions.embeddings import embed_patients
 from taceflow.dlopctr.convolutions.images import Sampling
 from taceflow.dlopctr.head.fitted_head import save_heads
 from taceflow.errors import WeightsError
@@ -52,7 +51,7 @@ def test_a_group_of_few_shows_few():
 
 
 @pytest.fixture
-def study(tmp_path, convolutions, a_head, breaks):
+def study(tmp_path, convolutions, a_head, breaks, embedded_table):
     """Two patients with patches whose masks lie on a larger grid, predicted by two final heads."""
     random = np.random.default_rng(5)
     patches, folders = [], []
@@ -76,8 +75,7 @@ def study(tmp_path, convolutions, a_head, breaks):
         "seed1.fold1": a_head(random, 2048, 1.0),
     }
     common = (convolutions, Sampling(slices=3, margin_mm=2.0))
-    embeddings = str(tmp_path / "embeddings.parquet")
-    embed_patients(*common, patches=patches, embeddings=embeddings, threads=1)
+    embeddings = embedded_table(*common, ["P0", "P1"], tmp_path, tmp_path, threads=1)
     table = read_table(embeddings)
     values = table.iloc[:, 3:].to_numpy(float)
     vectors = values / np.sqrt((values**2).mean(axis=1, keepdims=True))
