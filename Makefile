@@ -8,7 +8,7 @@ PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check 
 
 CONTAINER ?= podman
 
-.PHONY: help demo score-demo images test test-survival test-units lint format validate slurm container sts lock clean clean-all
+.PHONY: help demo score-demo images docs test test-survival test-units lint format validate slurm container sts lock clean clean-all
 
 help:  ## Show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -24,6 +24,10 @@ score-demo: demo  ## Apply the demo's models to ten new simulated patients: resu
 images: demo  ## Make the documentation's pictures again from the demo
 	$(BIN)/python docs/images/renew.py results/demo
 	$(BIN)/snakemake --rulegraph | tred | dot -Tsvg > docs/images/rulegraph.svg
+
+docs: $(VENV)/.development  ## Build the documentation as a site: results/site/index.html
+	$(BIN)/mkdocs build --strict
+	@echo "Open results/site/index.html; with search: $(BIN)/mkdocs serve"
 
 test: $(VENV)/.development  ## Run all tests
 	$(MAKE) --no-print-directory --jobs=2 --output-sync=target test-survival test-units
