@@ -48,6 +48,7 @@ _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})")
 _YEAR_LAST = re.compile(rf"(\d{{1,2}})([-./])(\d{{1,2}})\2(\d{{4}}){_TIME}")
 _NAMED = re.compile(r"(\d{1,2})\.?[- ]+([^\W\d_]+)\.?,?[- ]+(\d{4})")
 _NAMED_FIRST = re.compile(r"([^\W\d_]+)\.? +(\d{1,2})(?:st|nd|rd|th)?,? +(\d{4})")
+_SERIAL = re.compile(r"\d{5}(\.\d+)?")
 _SHORT_YEAR = re.compile(r"\d{1,2}[-./ ](?:\d{1,2}|[^\W\d_]+)[-./ ]\d{2}")
 _NO_DAY = re.compile(r"\d{4}|\d{4}[-./]\d{1,2}|\d{1,2}[-./]\d{4}|[^\W\d_]+\.? \d{4}")
 
@@ -122,6 +123,16 @@ def _dates_of(sheet: pd.DataFrame, name: str, problems: list[str]) -> dict[int, 
     texts = {row: text for row, text in texts.items() if text and text != "nan"}
     day_first = _day_first(texts.values())
     dates, refused = {}, defaultdict(list)
+    # a spreadsheet of another country has read 3/4/2021 in its own way, and left 3/31/2021 as text
+    as_text = [row for row, text in texts.items() if _is_slashed(text)]
+    read = [text for text in texts.values() if _YEAR_FIRST.match(text) or _SERIAL.fullmatch(text)]
+    if as_text and read:
+        problems.append(
+            f"column '{name}': {_who(sheet, as_text)}: text with slashes beside cells of the "
+            "format Date, whose day and month a spreadsheet may have exchanged: compare all of "
+            "them with the records"
+        )
+        return {}
     for row, text in texts.items():
         date = _date_of(text, day_first)
         if isinstance(date, str):
@@ -144,6 +155,11 @@ def _day_first(texts: Any) -> bool | None:
     return None if first == second else first
 
 
+def _is_slashed(text: str) -> bool:
+    match = _YEAR_LAST.fullmatch(text)
+    return bool(match) and match[2] != "."
+
+
 def _date_of(text: str, day_first: bool | None) -> datetime.date | str:
     """Return a date, or why a cell holds none."""
     if match := _YEAR_FIRST.fullmatch(text) or _COMPACT.fullmatch(text):
@@ -159,7 +175,7 @@ def _date_of(text: str, day_first: bool | None) -> datetime.date | str:
         if (number := _MONTHS.get(_without_accents(month.casefold()))) is None:
             return f"a month in an unknown language: {_WRITE}"
         parts = [int(match[3]), number, int(day)]
-    elif re.fullmatch(r"\d{5}(\.\d+)?", text):
+    elif _SERIAL.fullmatch(text):
         return _DAY_ZERO_OF_EXCEL + datetime.timedelta(days=int(float(text)))
     elif _SHORT_YEAR.fullmatch(text):
         return f"a year of two digits: {_WRITE}"
@@ -185,7 +201,7 @@ def _months(
     both = [row for row in first if row in last]
     days = {row: (last[row] - first[row]).days for row in both}
     serial = {
-        name: {row for row in both if re.fullmatch(r"\d{5}(\.\d+)?", str(sheet[name][row]))}
+        name: {row for row in both if _SERIAL.fullmatch(str(sheet[name][row]))}
         for name in (FIRST, LAST)
     }
     months = pd.Series({row: count / DAYS_A_MONTH for row, count in days.items()}, dtype=float)

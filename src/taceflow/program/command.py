@@ -1,10 +1,11 @@
 """The words after `taceflow`."""
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 
-from taceflow.errors import TaceflowError
+from taceflow.errors import ConfigurationError, TaceflowError
 from taceflow.version import VERSION
 
 
@@ -30,12 +31,32 @@ def main(arguments: Sequence[str] | None = None) -> int:
     check = commands.add_parser("check", help="say on one page what a study is, and what is wrong")
     check.add_argument("configuration", help="such as my_study.yaml")
     check.set_defaults(function=_check)
+    init = commands.add_parser(
+        "init", help="write a configuration and a workbook for the scans in a folder"
+    )
+    init.add_argument("folder", help="scans and masks in any layout, or a zip archive of them")
+    init.add_argument("--name", default="my_study", help="of the study and its two files")
+    init.set_defaults(function=_init)
     given = parser.parse_args(arguments)
     try:
         return given.function(given)
     except TaceflowError as error:
         print(f"Error: {error}", file=sys.stderr)
         return 1
+
+
+def _init(given: argparse.Namespace) -> int:
+    try:
+        from taceflow.program.begin import begin_study
+    except ModuleNotFoundError as error:
+        # beside Snakemake alone there need be none of what jobs read images with
+        raise ConfigurationError(
+            f"taceflow init reads images, for which {error.name} is missing: install it with "
+            "pip install 'taceflow[workflow,imaging]'"
+        ) from error
+
+    print(begin_study(given.folder, given.name, os.cpu_count() or 1))
+    return 0
 
 
 def _check(given: argparse.Namespace) -> int:

@@ -38,7 +38,7 @@ def list_candidates(
         {
             "phase": rules.phase,
             "chosen": int(one is chosen),
-            "series_uid": _answer(one),
+            "series_uid": series_answer(one),
             "study": dates.index(str(one.header.get("StudyDate") or "")) + 1,
             "named": "; ".join(sorted(named_phases(one, rules))) or None,
             "slices": len(one.slices),
@@ -48,7 +48,7 @@ def list_candidates(
     ]
 
 
-def _answer(series: Series) -> str:
+def series_answer(series: Series) -> str:
     """Return what the table of scans takes as ``series_uid`` for this very acquisition."""
     place = f"/{series.acquisition.split()[0]}" if series.acquisition else ""
     return opaque_key(series.uid) + place

@@ -1,0 +1,371 @@
+"""`taceflow init`: folders as people leave them become a workbook, or an honest note."""
+
+import shutil
+import zipfile
+
+import pandas as pd
+import pytest
+from openpyxl import load_workbook
+
+from taceflow.cohort.dates import FIRST, LAST
+from taceflow.errors import InputError
+from taceflow.files.yaml_files import load_yaml
+from taceflow.program.check import check_study
+from taceflow.program.command import main
+from taceflow.study.plan import plan_study
+
+
+@pytest.mark.parametrize(
+    ("paths", "scans", "masks"),
+    [
+        (  # nnU-Net's layout: a channel behind the image's name alone
+            ("imagesTr/Liver_001_0000.nii.gz", "labelsTr/Liver_001.nii.gz=mask"),
+            [("001", "arterial", "imagesTr/Liver_001_0000.nii.gz")],
+            [("001", "1", "1", "labelsTr/Liver_001.nii.gz")],
+        ),
+        (
+            ("volume-0.nii", "volume-1.nii", "segmentation-0.nii=mask", "segmentation-1.nii=mask"),
+            [("0", "arterial", "volume-0.nii"), ("1", "arterial", "volume-1.nii")],
+            [("0", "1", "1", "segmentation-0.nii"), ("1", "1", "1", "segmentation-1.nii")],
+        ),
+        (  # written so in a question to PyRadiomics
+            ("Converted/Case5/Case5Image.nii", "Converted/Case5/Case5lable.nii=mask"),
+            [("Case5", "arterial", "Converted/Case5/Case5Image.nii")],
+            [("Case5", "1", "1", "Converted/Case5/Case5lable.nii")],
+        ),
+        (
+            ("train/p01/p01.nii.gz", "train/p01/GT.nii.gz=mask", "test/p02/p02.nii.gz"),
+            [
+                ("p01", "arterial", "train/p01/p01.nii.gz"),
+                ("p02", "arterial", "test/p02/p02.nii.gz"),
+            ],
+            [("p01", "1", "1", "train/p01/GT.nii.gz")],
+        ),
+        (
+            ("CT images/A 1.nrrd", "CT images/A 2.nrrd", "true masks/a1.nrrd=mask"),
+            [("A_1", "arterial", "CT images/A 1.nrrd"), ("A_2", "arterial", "CT images/A 2.nrrd")],
+            [("A_1", "1", "1", "true masks/a1.nrrd")],
+        ),
+        (
+            ("P7/CT.nii.gz", "P7/Segmentation.seg.nrrd=mask"),
+            [("P7", "arterial", "P7/CT.nii.gz")],
+            [("P7", "1", "1", "P7/Segmentation.seg.nrrd")],
+        ),
+        (  # readers in numbers, and a repeat
+            ("P1.nii", "P1_mask_R1.nii=mask", "P1_mask_R2.nii=mask", "P1_mask_R1_repeat.nii=mask"),
+            [("P1", "arterial", "P1.nii")],
+            [
+                ("P1", "1", "1", "P1_mask_R1.nii"),
+                ("P1", "1", "2", "P1_mask_R1_repeat.nii"),
+                ("P1", "2", "1", "P1_mask_R2.nii"),
+            ],
+        ),
+        (
+            ("Reader 1/P1 mask.nii=mask", "second reader/P1 mask.nii=mask", "CT/P1.nii"),
+            [("P1", "arterial", "CT/P1.nii")],
+            [
+                ("P1", "1", "1", "Reader 1/P1 mask.nii"),
+                ("P1", "2", "1", "second reader/P1 mask.nii"),
+            ],
+        ),
+        (
+            ("P1/arterial.nii", "P1/portal venous.nii", "P1/arterial mask.nii=mask"),
+            [("P1", "arterial", "P1/arterial.nii"), ("P1", "portal", "P1/portal venous.nii")],
+            [("P1", "1", "1", "P1/arterial mask.nii")],
+        ),
+        (  # no name tells: what the files hold does
+            ("P1/a.nii", "P1/b.nii=mask", "P2/a.nii", "P2/b.nii=mask"),
+            [("P1", "arterial", "P1/a.nii"), ("P2", "arterial", "P2/a.nii")],
+            [("P1", "1", "1", "P1/b.nii"), ("P2", "1", "1", "P2/b.nii")],
+        ),
+        (
+            ("Zürich/Müller 3/ct.nii", "Zürich/Müller 3/Maske.nii=mask", "Zürich/4/ct.nii"),
+            [
+                ("4", "arterial", "Zürich/4/ct.nii"),
+                ("Mueller_3", "arterial", "Zürich/Müller 3/ct.nii"),
+            ],
+            [("Mueller_3", "1", "1", "Zürich/Müller 3/Maske.nii")],
+        ),
+        (
+            ("one.nii",),
+            [("one", "arterial", "one.nii")],
+            [],
+        ),
+    ],
+)
+def test_scans_and_masks_are_paired_by_their_names(images, begun, paths, scans, masks):
+    study = begun(images(*paths))
+    assert study.scans() == scans
+    assert study.masks() == masks
+    assert f"{len(scans)} scans, {len(masks)} masks" in study.told
+
+
+def test_readers_called_by_name_are_numbered_and_it_is_said(images, begun):
+    study = begun(
+        images(
+            *("P1.nii", "P1_kim_mask.nii=mask", "P1_weber_mask.nii=mask"),
+            *("P2.nii", "P2_kim_mask.nii=mask", "P2_weber_mask.nii=mask"),
+            *("P3.nii", "P3_weber_mask.nii=mask"),
+        )
+    )
+    assert study.masks("notes") == [
+        ("P1", "1", "1", "P1_kim_mask.nii", "reader 1 is taken to be 'kim'"),
+        ("P1", "2", "1", "P1_weber_mask.nii", "reader 2 is taken to be 'weber'"),
+        ("P2", "1", "1", "P2_kim_mask.nii", "reader 1 is taken to be 'kim'"),
+        ("P2", "2", "1", "P2_weber_mask.nii", "reader 2 is taken to be 'weber'"),
+        ("P3", "2", "1", "P3_weber_mask.nii", "reader 2 is taken to be 'weber'"),
+    ]
+
+
+def test_what_cannot_be_known_is_a_note(images, begun):
+    study = begun(
+        images(
+            *("P1/thick.nii", "P1/thin.nii", "P1/mask.nii=mask"),
+            *("P2/ct.nii", "P2/tumor1.nii=mask", "P2/tumor2.nii=mask"),
+            *("P3/ct.nii", "P3/liver mask.nii=mask"),
+            *("P4/mask.nii=mask", "P{5}/ct.nii"),
+            *("P6/arterial a.nii", "P6/arterial b.nii"),
+        )
+    )
+    notes = study.notes
+    assert notes["P1"].startswith("of which phase? thick.nii, thin.nii")
+    assert "tumor2.nii', a second mask of reader 1, reading 1" in notes["P2"]
+    assert "'liver mask.nii' is called after an organ" in notes["P3"]
+    assert "no mask was found" in notes["P3"]
+    assert "no scan was found" in notes["P4"]
+    assert "2 scans are called arterial: arterial a.nii, arterial b.nii" in notes["P6"]
+    assert [row[:2] for row in study.scans()] == [
+        ("P2", "arterial"),
+        ("P3", "arterial"),
+        ("P_5", "arterial"),
+    ]
+    assert "has a brace" in study.scans("notes")[2][3]
+
+
+def test_a_damaged_image_costs_the_others_nothing(images, begun):
+    root = images("P1/ct.nii", "P2/ct.nii")
+    (root / "P1" / "unclear.nii.gz").write_bytes(b"no image")
+    study = begun(root)
+    assert len(study.scans()) == 2
+    assert "'unclear.nii.gz' cannot be read as an image" in study.notes["P1"]
+
+
+def test_dicom_of_several_persons_in_one_folder_gets_ids_of_its_own(tmp_path, dicom, begun):
+    for place, person in enumerate(("771234", "771235", "771236")):
+        dicom(tmp_path / "in" / "DICOM", person=person, name="IM{:06d}", first=10 * place)
+    study = begun(tmp_path / "in")
+    assert study.ids == ["P001", "P002", "P003"]
+    assert {row[2] for row in study.scans()} == {"DICOM"}
+    assert len({row[3] for row in study.scans("series_uid")}) == 3
+    assert all(
+        "no folder or file is called after the patient" in one for one in study.notes.values()
+    )
+    text = study.sheets["patients"].to_string() + study.sheets["scans"].to_string()
+    assert "77123" not in text
+
+
+def test_what_a_header_says_of_a_person_is_no_id(tmp_path, dicom, begun):
+    known = {"PatientName": "KOWALSKI^Zofia", "PatientBirthDate": "19480512"}
+    dicom(tmp_path / "in" / "Kowalski Z" / "ct", person="771234", **known)
+    dicom(tmp_path / "in" / "771235", person="771235", **(known | {"PatientName": "Li^An"}))
+    dicom(tmp_path / "in" / "HCC-3", person="771236", **(known | {"PatientName": "An^Hcck"}))
+    # made anonymous: name and number are the study's own
+    dicom(tmp_path / "in" / "HCC-4", person="HCC-4", PatientName="HCC-4")
+    dicom(tmp_path / "in" / "STD_5", person="5", PatientName="STD", PatientIdentityRemoved="YES")
+    study = begun(tmp_path / "in")
+    assert study.ids == ["HCC-3", "HCC-4", "P001", "P002", "STD_5"]
+    assert all("rename it" in study.notes[one] for one in ("P001", "P002"))
+    assert study.notes["HCC-4"] == "no mask was found"
+
+
+def test_hospitals_with_patients_of_one_name_are_told_apart(tmp_path, dicom, begun):
+    for number, (site, case) in enumerate([("A", 1), ("A", 2), ("B", 1), ("B", 2)]):
+        dicom(tmp_path / "in" / f"Site {site}" / f"case {case}" / "S3", person=f"H{number}")
+    study = begun(tmp_path / "in")
+    assert study.ids == [f"Site_{site}_case_{case}" for site in "AB" for case in (1, 2)]
+
+
+def test_several_studies_of_a_patient_stay_one_patient(tmp_path, dicom, begun):
+    for number, day in enumerate(("2013-01-15", "2013-03-02"), start=3):
+        folder = tmp_path / "in" / "P1" / day / "389859405"
+        dicom(
+            folder,
+            number=number,
+            StudyInstanceUID=f"1.2.3.{number}",
+            StudyDate=day.replace("-", ""),
+        )
+    dicom(tmp_path / "in" / "P2" / "2013-01-15" / "S3", person="H2")
+    study = begun(tmp_path / "in")
+    assert study.ids == ["P1", "P2"]
+    assert "2 series may be the arterial phase" in study.notes["P1"]
+
+
+def test_series_to_choose_from_are_a_sheet_that_the_workflow_takes(tmp_path, dicom, begun):
+    for number in (3, 4):
+        dicom(tmp_path / "in" / "P1" / f"S{number}", number=number)
+        dicom(
+            tmp_path / "in" / "P2" / f"S{number}",
+            number=number + 4,
+            person="H2",
+            SeriesDescription=("ARTERIAL", "PORTAL")[number - 3],
+        )
+    (tmp_path / "in" / "P1" / "mask.nii").write_text("")
+    study = begun(tmp_path / "in")
+    assert study.scans("notes") == [
+        ("P1", "arterial", "P1", "mark one series in the sheet choices"),
+        ("P2", "arterial", "P2/S3", ""),
+        ("P2", "portal", "P2/S4", ""),
+    ]
+    choices = study.sheets["choices"]
+    assert choices["patient_id"].tolist() == ["P1", "P1"]
+    book = load_workbook(study.workbook)
+    for row in (2, 3):
+        book["patients"].cell(row, 3).value = "2020-01-01"
+        book["patients"].cell(row, 4).value = "2021-01-01"
+        book["patients"].cell(
+            row, [cell.value for cell in book["patients"][1]].index("event") + 1
+        ).value = 1
+    book["choices"]["B3"] = "x"
+    book.save(study.workbook)
+    plan = plan_study(load_yaml("my_study.yaml"), ["my_study.yaml"])
+    assert plan.index.scans["P1"]["series_uid"] == choices["series_uid"][1]
+
+
+def test_regions_of_a_dicom_mask_are_told_and_the_tumor_is_taken(
+    tmp_path, dicom, structures, begun
+):
+    for place, names in enumerate((["GTV"], ["Liver", "HCC 1"], ["Liver", "a", "b"]), start=1):
+        folder, person = tmp_path / "in" / f"P{place}", f"H{place}"
+        dicom(folder / "ct", person=person)
+        structures(folder / "RS.dcm", names, person=person)
+    study = begun(tmp_path / "in")
+    rows = study.masks("roi", "notes")
+    assert [row[4] for row in rows] == ["", "2", ""]
+    assert rows[1][5] == "region 2 by its name, of: 1 Liver, 2 HCC 1"
+    assert rows[2][5] == "which region, or several as 1;2? It holds: 1 Liver, 2 a, 3 b"
+
+
+def test_a_mask_of_another_series_is_noted(tmp_path, dicom, structures, begun):
+    dicom(tmp_path / "in" / "P1" / "ct")
+    structures(tmp_path / "in" / "P1" / "RS.dcm", ["GTV"], number=9)
+    assert "names another series" in begun(tmp_path / "in").masks("notes")[0][4]
+
+
+def test_a_zip_archive_is_read_where_it_lies(tmp_path, dicom, structures, begun):
+    for person in ("H1", "H2"):
+        dicom(tmp_path / "raw" / person / "S3", person=person)
+        structures(tmp_path / "raw" / person / "RS.dcm", ["GTV"], person=person)
+    (tmp_path / "in").mkdir()
+    shutil.make_archive(str(tmp_path / "in" / "export"), "zip", tmp_path / "raw")
+    study = begun(tmp_path / "in" / "export.zip")
+    assert [row[:3] for row in study.scans()] == [
+        ("H1", "arterial", "export.zip"),
+        ("H2", "arterial", "export.zip"),
+    ]
+    assert study.masks()[0] == ("H1", "1", "1", "export.zip::H1/RS.dcm")
+    assert all("unpacked it is faster" in row[3] for row in study.scans("notes"))
+
+
+def test_a_damaged_zip_archive_is_one_message(tmp_path, begun):
+    (tmp_path / "a.zip").write_bytes(b"PK\x03\x04 cut")
+    with pytest.raises(InputError, match="zip"):
+        begun(tmp_path)
+
+
+def test_an_archive_of_nifti_files_is_a_note(tmp_path, images, begun):
+    root = images("P1/ct.nii", "P1/mask.nii=mask")
+    with zipfile.ZipFile(tmp_path / "export.zip", "w") as archive:
+        for file in sorted(root.rglob("*.nii")):
+            archive.write(file, file.relative_to(root))
+    study = begun(tmp_path / "export.zip")
+    assert "'ct.nii' lies in a zip archive" in study.notes["P1"]
+    assert study.scans() == []
+    assert study.masks()[0][3].endswith("export.zip::P1/mask.nii")
+
+
+def test_lists_to_choose_from_and_what_columns_mean(images, begun):
+    study = begun(images("P1.nii", "P1_mask.nii=mask"))
+    book = load_workbook(study.workbook)
+    lists = {one.formula1 for one in book["patients"].data_validations.dataValidation}
+    assert {'"training,validation,external"', '"female,male"', '"0,1"'} <= lists
+    phases = '"unenhanced,arterial,portal,delayed"'
+    for name in ("scans", "segmentations"):
+        (found,) = book[name].data_validations.dataValidation
+        assert found.formula1 == phases
+    heads = {cell.value: cell for cell in book["patients"][1]}
+    assert "no result holds it" in heads[FIRST].comment.text
+    assert list(heads)[:4] == ["patient_id", "cohort", FIRST, LAST]
+    assert list(heads)[-1] == "notes"
+    assert not {"albi_score", "hap_score"} & set(heads)
+
+
+def test_cohorts_that_folders_name_are_filled_in(images, begun):
+    study = begun(images("train/P1.nii", "validation/P2.nii", "external/P3.nii"))
+    assert study.sheets["patients"]["cohort"].tolist() == ["training", "validation", "external"]
+
+
+def test_nothing_is_written_over_and_nothing_is_begun_from_nothing(
+    tmp_path, images, monkeypatch, capsys
+):
+    root = images("P1.nii")
+    monkeypatch.chdir(tmp_path)
+    assert main(["init", str(root)]) == 0
+    before = (tmp_path / "my_study.xlsx").read_bytes()
+    assert main(["init", str(root)]) == 1
+    assert "is there already" in capsys.readouterr().err
+    assert (tmp_path / "my_study.xlsx").read_bytes() == before
+    assert main(["init", str(root), "--name", "other"]) == 0
+    (tmp_path / "empty").mkdir()
+    for folder, words in (
+        ("empty", "nothing in it is a CT or a mask"),
+        ("nowhere", "no such folder"),
+    ):
+        assert main(["init", folder, "--name", "x"]) == 1
+        assert words in capsys.readouterr().err
+    assert main(["init", str(root), "--name", "my study"]) == 1
+    assert "letters, digits" in capsys.readouterr().err
+    assert not (tmp_path / "x.yaml").exists()
+
+
+def test_real_patients_under_messy_names_can_be_run_once_the_follow_up_is_filled_in(
+    tmp_path, shared_data, begun
+):
+    """Twelve sarcoma patients: spaces, umlauts, dates, masks in another folder."""
+    sts = shared_data / "sts"
+    sheet = pd.read_csv(sts / "patients.tsv", sep="\t")
+    names = ["Patient 1", "Müller 3", "Pat. 4 (neu)", "p05", "P-06", "Fall#7", "HCC_008", "009"]
+    names += ["10", "Ä11", "患者12", "Zoë"]
+    for place, (own, name) in enumerate(zip(sheet["patient_id"], names, strict=True)):
+        link(
+            sts / "dicom" / own / "image",
+            tmp_path / "in" / "CT Bilder" / name / f"2019-03-0{place % 9 + 1}",
+        )
+        link(sts / "dicom" / own / "mask" / "RS.dcm", tmp_path / "in" / "Masken" / name / "RS.dcm")
+    study = begun(tmp_path / "in")
+    assert len(study.ids) == len(study.scans()) == len(study.masks()) == 12
+    assert {"Mueller_3", "Pat._4_neu", "Ae11", "12", "009", "Zoe"} <= set(study.ids)
+    owners = dict(zip(names, sheet.itertuples(), strict=True))
+    book = load_workbook(study.workbook)
+    columns = {cell.value: cell.column for cell in book["patients"][1]}
+    images = {row[0]: row[2] for row in study.scans()}
+    for row in range(2, 14):
+        patient = book["patients"].cell(row, 1).value
+        own = owners[images[patient].split("/")[1]]
+        first = pd.Timestamp("2015-02-03")
+        filled = {FIRST: first, LAST: first + pd.Timedelta(days=own.time_days), "event": own.event}
+        for column, value in (
+            filled | {"sex": own.sex.lower(), "age_years": own.age_years}
+        ).items():
+            book["patients"].cell(row, columns[column]).value = value
+    book.save(study.workbook)
+    page, _ = check_study("my_study.yaml")
+    told = " ".join(page.split())
+    assert "Takes part 12 patients, 12 followed, 6 died" in told
+    assert "Masks of 12 of 12 patients" in told
+    assert "Errors none in the tables" in told
+    assert len(plan_study(load_yaml("my_study.yaml")).to_import) == 12
+
+
+def link(target, place):
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.symlink_to(target)
