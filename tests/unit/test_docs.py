@@ -1,7 +1,11 @@
 """What the docs name is there."""
 
+import ast
 import re
 import runpy
+from pathlib import Path
+
+import snakemake
 
 from taceflow.files.schemas import load_schema
 from taceflow.files.yaml_keys import schema_keys
@@ -48,3 +52,42 @@ def test_the_reference_of_keys_says_what_schema_and_defaults_say(root):
     described = re.findall(r"^\| `([^`]+)` \| [^|]* \| \S.* \|$", readme, flags=re.M)
     keys = [".".join(path) for path, _ in schema_keys(load_schema("config"))]
     assert keys == [key for key in described if key in keys]
+
+
+def written_in(folder):
+    """Return all text that the modules of a folder may write, what is put into it left out."""
+    trees = [ast.parse(module.read_text()) for module in sorted(folder.rglob("*.py"))]
+    return "\n".join(
+        node.value
+        for tree in trees
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    )
+
+
+def test_every_message_that_a_page_quotes_is_written_by_the_code(root):
+    """An ellipsis stands for what differs; brackets and remedies are added to a problem."""
+    page = (root / "docs" / "troubleshooting.md").read_text()
+    known = written_in(root / "src" / "taceflow") + written_in(Path(snakemake.__file__).parent)
+    quoted = "".join(re.findall(r"^```text\n(.*?)^```$", page, flags=re.M | re.S)).splitlines()
+    assert len(quoted) > 20
+    parts = [(line, part.strip()) for line in quoted for part in line.split("…")]
+    assert [(line, part) for line, part in parts if part not in known] == []
+
+
+LONGEST_CELL = 400
+
+
+def test_no_cell_of_a_table_is_longer_than_a_person_reads(root):
+    """More belongs into a paragraph, which wraps."""
+    pages = [*(root / "docs").glob("*.md"), *map(root.joinpath, ("README.md", "CONTRIBUTING.md"))]
+    pages += [root / "config" / "README.md"]
+    long = [
+        f"{page.name}: {cell[:60]}"
+        for page in pages
+        for line in page.read_text().splitlines()
+        if line.startswith("|")
+        for cell in re.split(r"(?<!\\)\|", line)
+        if len(cell.strip()) > LONGEST_CELL
+    ]
+    assert long == []
