@@ -145,6 +145,37 @@ def test_own_tables_need_no_synthetic_cohort(project, own_data):
     assert "synthetic" not in output
 
 
+def planned(result):
+    """Jobs by rule."""
+    return {name: int(count) for name, count in re.findall(r"(?m)^(\w+) +(\d+)$", result.output)}
+
+
+def test_one_workbook_plans_what_three_tables_do(project, own_data):
+    """With dates in place of months, as `taceflow init` leaves it."""
+    write, tables = own_data
+    of_tables = planned(dry_run(project, *write()))
+    sheet = tables["patients"].drop(columns="time_months")
+    dated = sheet.assign(first_tace_date="2020-01-01", last_contact_or_death_date="2020-04-01")
+    with pd.ExcelWriter(project.folder / "mine.xlsx") as book:
+        for name, table in (tables | {"patients": dated}).items():
+            table.to_excel(book, sheet_name=name, index=False)
+    of_workbook = planned(dry_run(project, "--config", "tables=mine.xlsx", "run=mine"))
+    assert of_workbook == of_tables
+    assert of_workbook["import_patient"] > 0
+
+
+def test_faults_of_several_tables_are_told_at_once(project, own_data):
+    write, tables = own_data
+    changed = {
+        "patients": tables["patients"].assign(event=2),
+        "scans": tables["scans"].assign(phase="hepatic"),
+    }
+    message = refused(project, *write(**changed))
+    assert "event: 2 is none of" in message
+    assert "'hepatic' is none of" in message
+    assert "common.smk" not in message
+
+
 @pytest.mark.parametrize(
     ("table", "column", "values", "words"),
     [
