@@ -11,8 +11,9 @@ from taceflow.files.configuration import default_configuration
 from taceflow.files.folders import CONFIG
 from taceflow.files.schemas import load_schema
 from taceflow.imaging.import_settings import ImportSettings
+from taceflow.program.found_files import find_files
 from taceflow.program.rows import Tables, tabulate
-from taceflow.program.survey import Patient, survey
+from taceflow.program.whose import Patient, patients_of
 from taceflow.program.workbook import write_workbook
 
 _DERIVED = ("albi_score", "albi_grade", "hap_score", "six_and_twelve_score")
@@ -52,7 +53,7 @@ def begin_study(root: str, name: str, threads: int) -> str:
                 f"{file} is there already, and nothing is written over it: name another by --name"
             )
     rules = ImportSettings.of(default_configuration()["imaging"]).series
-    patients = survey(root, rules.phase_patterns, threads)
+    patients = patients_of(find_files(root, rules.phase_patterns, threads))
     tables = tabulate(patients, rules)
     write_workbook(workbook, _sheets(patients, tables))
     with atomic_path(configuration) as temporary:

@@ -1,96 +1,20 @@
-"""The scans and masks that a folder or a zip archive holds, and whose they are."""
+"""Whose files they are: patients by the names of folders and files, told apart by headers."""
 
-import logging
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from pathlib import Path, PurePath
 
-from taceflow.errors import InputError
-from taceflow.files.locations import split_location
 from taceflow.files.sheets.ids import id_key
-from taceflow.imaging.catalogue.header_reading import list_archive, read_headers
-from taceflow.imaging.dicom.deidentification import opaque_key
 from taceflow.imaging.dicom.files import read_header
 from taceflow.imaging.dicom.persons import person_of
-from taceflow.imaging.dicom.unused_files import IMAGE_FILES
-from taceflow.program.naming import Name, id_of, read_name, stem
-
-_DICOM = ("ct", "segmentation", "structure_set")
-_NO_DICOM = ("no_dicom", "unreadable")
-_NOBODY = opaque_key("")
-"""The person of files whose PatientID is empty."""
+from taceflow.program.found_files import NOBODY, File
+from taceflow.program.naming import Name, id_of
 
 _MOST_KINDS = 3
 """Folders by what they hold, such as scans and the masks of two readers."""
 
 _REMOVED = "PatientIdentityRemoved"
-_PAIRED = ".img"
-"""Holds the values of a .hdr, which is what the tables name."""
-
-_LOG = logging.getLogger(__name__)
-
-
-class _Everybody(dict):
-    """Takes each DICOM PatientID for a person of the study, under an opaque key."""
-
-    def get(self, key: str, default: object = None) -> str:
-        return opaque_key(key)
-
-
-@dataclass(frozen=True)
-class File:
-    """A scan's slice, a scan or a mask.
-
-    Attributes
-    ----------
-    location : str
-        As `list_files` names it.
-    kind : str
-        ``ct``, ``segmentation`` and ``structure_set`` of DICOM, else ``image``.
-    person, study : str or None
-        Opaque keys of PatientID and study, of a DICOM file.
-    folders : tuple of Name
-        From the surveyed folder to its own.
-    own : Name
-        What its own name says.
-    description : str
-        The series', scrubbed.
-    """
-
-    location: str
-    kind: str
-    person: str | None
-    study: str | None
-    folders: tuple[Name, ...]
-    own: Name
-    description: str
-
-    @property
-    def is_dicom(self) -> bool:
-        """Whether it is a DICOM file, whose name means nothing."""
-        return self.kind != "image"
-
-    @property
-    def is_mask(self) -> bool | None:
-        """Whether it is a mask, as kind and names say it; None if they do not."""
-        if self.is_dicom:
-            return self.kind != "ct"
-        roles = [self.own.is_mask, *(one.is_mask for one in reversed(self.folders))]
-        told = next((role for role in roles if role is not None), None)
-        return True if told is None and (self.own.is_tumor or self.own.is_organ) else told
-
-    @property
-    def may_be_scan(self) -> bool:
-        """Whether it is no mask, as far as its name tells."""
-        return self.is_mask is not True
-
-    @property
-    def trail(self) -> tuple[str, ...]:
-        """What may be ids, from the outermost folder on."""
-        names = (*self.folders, *(() if self.is_dicom else (self.own,)))
-        return tuple(name.rest for name in names if name.rest)
 
 
 @dataclass
@@ -103,85 +27,29 @@ class Patient:
     notes: list[str] = field(default_factory=list)
 
 
-def survey(root: str, phase_patterns: Mapping[str, str], threads: int) -> dict[str, Patient]:
-    """Find the scans and masks in a folder or a zip archive, and whose they are.
+def patients_of(files: list[File]) -> dict[str, Patient]:
+    """Group files by patient.
 
     A patient's id is the name of the own folder, or what the names of the files share. Headers
     decide only that two are not one person, and never give an id.
 
     Parameters
     ----------
-    root : str
-        A folder of any layout, or a zip archive.
-    phase_patterns : mapping of str to str
-        ``imaging.phase_patterns``.
-    threads : int
-        Reading processes.
+    files : list of File
+        From `find_files`.
 
     Returns
     -------
     dict of str to Patient
         By id, sorted.
-
-    Raises
-    ------
-    InputError
-        If there is no such folder, or nothing in it is a scan or a mask.
     """
-    if not Path(root).exists():
-        raise InputError("there is no such folder", file=root, remedy="Name the folder of scans")
-    files = _list(root, phase_patterns, threads)
-    if not files:
-        raise InputError(
-            "nothing in it is a CT or a mask in DICOM, NIfTI, NRRD or MHA",
-            file=root,
-            remedy="Name the folder that holds them; unpack what is packed otherwise than as zip",
-        )
     files = _without_kinds(files)
     shared = _shared_folders(files)
     files = [replace(one, folders=one.folders[len(shared) :]) for one in files]
-    groups = _by_name(files, shared)
-    groups = _descend(groups)
-    groups = _join_halves(groups)
+    # the scan's way to write an id goes before the mask's
+    files.sort(key=lambda file: not file.may_be_scan)
+    groups = _join_halves(_descend(_by_name(files, shared)))
     return _named(_by_person(groups))
-
-
-def _list(root: str, phase_patterns: Mapping[str, str], threads: int) -> list[File]:
-    listed_files = list_archive(Path(root))
-    is_pair = listed_files["location"].str.lower().str.endswith(_PAIRED)
-    listed_files = listed_files[~is_pair]
-    facts = read_headers(list(listed_files["location"]), _Everybody(), threads)
-    names: dict[tuple[str, bool], Name] = {}
-
-    def named(name: str, of_file: bool) -> Name:
-        if (name, of_file) not in names:
-            names[name, of_file] = read_name(name, phase_patterns, of_file=of_file)
-        return names[name, of_file]
-
-    found = []
-    for row in facts.itertuples():
-        archive, member = split_location(row.location)
-        # a small one may look like a DICOM file that is cut off
-        is_image = row.kind in _NO_DICOM and row.location.lower().endswith(IMAGE_FILES)
-        if row.kind not in _DICOM and not is_image:
-            continue
-        inside = PurePath(archive).relative_to(root).parts if Path(root).is_dir() else ()
-        if member is not None:
-            inside = (*inside[:-1], *(stem(one) for one in inside[-1:]), *PurePath(member).parts)
-        *folders, own = inside or (PurePath(archive).name,)
-        found.append(
-            File(
-                location=row.location,
-                kind="image" if is_image else row.kind,
-                person=row.patient_id if isinstance(row.patient_id, str) else None,
-                study=row.study_key if isinstance(row.study_key, str) else None,
-                folders=tuple(named(one, False) for one in folders),
-                own=named(stem(own), True),
-                description=row.description if isinstance(row.description, str) else "",
-            )
-        )
-    _LOG.info("%s files, of which %s are scans and masks", f"{len(facts):,}", f"{len(found):,}")
-    return found
 
 
 def _without_kinds(files: list[File]) -> list[File]:
@@ -223,7 +91,7 @@ def _by_name(files: list[File], shared: list[Name]) -> dict[str, list[File]]:
         name = file.trail[0] if file.trail else ""
         groups[spelt.setdefault(id_key(name), name)].append(file)
     lone = next((one.rest for one in reversed(shared) if one.rest), "")
-    if lone and len({*groups} - {""}) < 2:
+    if lone and (len({*groups} - {""}) < 2 or sum(file.may_be_scan for file in files) == 1):
         return {lone: files}
     return groups
 
@@ -232,21 +100,23 @@ def _descend(groups: dict[str, list[File]]) -> dict[str, list[File]]:
     """Part what lies in one folder but is of several patients, such as a hospital's."""
     made = dict(groups)
     parts: dict[tuple[str, str], list[File]] = {}
+    keys = {id_key(name) for name in groups if name}
     for name, files in groups.items():
         found: dict[str, list[File]] = defaultdict(list)
         for file in files:
             found[file.trail[1] if len(file.trail) > 1 else ""].append(file)
-        if name and _are_patients(found):
+        # patients that have folders of their own elsewhere too: here are a reader's masks
+        if name and (_are_patients(found) or keys.issuperset(map(id_key, found))):
             del made[name]
             parts |= {(name, part): own for part, own in found.items()}
-    keys = {id_key(name): name for name in made}
+    spelt = {id_key(name): name for name in made}
     counts = Counter(id_key(part) for _, part in parts)
     for (name, part), files in parts.items():
-        twin = keys.get(id_key(part))
-        if part and counts[id_key(part)] == 1 and twin is None:
-            made[part] = files
-        elif part and counts[id_key(part)] == 1 and _may_be_one(made[twin], files):
+        twin = spelt.get(id_key(part))
+        if twin and _may_be_one(made[twin], files):
             made[twin] = made[twin] + files
+        elif part and not twin and counts[id_key(part)] == 1:
+            made[part] = files
         else:
             made[f"{name}_{part}".rstrip("_")] = files
     return made
@@ -272,20 +142,19 @@ def _are_patients(parts: Mapping[str, list[File]]) -> bool:
 
 
 def _persons(files: Iterable[File]) -> set[str]:
-    return {one.person for one in files if one.person} - {_NOBODY}
+    return {one.person for one in files if one.person} - {NOBODY}
 
 
 def _join_halves(groups: dict[str, list[File]]) -> dict[str, list[File]]:
     """Join scans and masks whose names differ by words behind the id: P7 and P7_weber."""
     made = dict(groups)
+    roles = {name: {file.may_be_scan for file in files} for name, files in groups.items()}
     for name in sorted(groups, key=len, reverse=True):
         before = [one for one in made if one != name and _begins(name, one)]
         shorter = max(before, key=len, default="")
-        if not shorter:
-            continue
-        pair = made[shorter], made[name]
-        has_scan = [any(file.may_be_scan for file in files) for files in pair]
-        if not all(has_scan):
+        if shorter and (
+            roles[name] == {False} or (roles[shorter], roles[name]) == ({False}, {True})
+        ):
             made[shorter] = made[shorter] + made.pop(name)
     return made
 
@@ -301,7 +170,7 @@ def _by_person(groups: dict[str, list[File]]) -> dict[str, list[list[File]]]:
     of_person = {name: _persons(files) for name, files in groups.items() if name}
     nameless: dict[str, list[File]] = defaultdict(list)
     for file in groups.get("", []):
-        nameless[file.person if file.person not in (None, _NOBODY) else file.study or ""].append(
+        nameless[file.person if file.person not in (None, NOBODY) else file.study or ""].append(
             file
         )
     for person, files in nameless.items():
@@ -384,3 +253,19 @@ def _is_persons(name: str, files: list[File]) -> bool:
     of_name = [one for one in person.names if len(one) > 1 and not one.isdigit()]
     inside = [one for one in (*of_name, person.number) if len(one) > 3]
     return not words.isdisjoint(of_name) or any(one in low for one in inside)
+
+
+def words_around(file: File, name: str) -> str:
+    """Return what the names around a patient's id say, without the id."""
+    after = [one for one in file.folders if id_key(one.rest) != id_key(name)]
+    told = [*(one.words for one in after), file.own.words, words_beside(file, name)]
+    return " ".join(filter(None, told))
+
+
+def words_beside(file: File, name: str) -> str:
+    """Return what a file is called beside the patient's id, known words and numbers."""
+    rests = [rest for rest in file.trail if id_key(rest) != id_key(name)]
+    rests = [rest[len(name) :] if rest.lower().startswith(name.lower()) else rest for rest in rests]
+    rests += [one.others for one in file.folders]
+    words = re.findall(r"[^\W_]+", " ".join(rests).lower())
+    return " ".join(word for word in words if not word.isdigit())

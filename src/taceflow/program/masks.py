@@ -1,0 +1,205 @@
+"""Rows of the table of masks, from the files of all patients."""
+
+import re
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import PurePath
+from typing import Any
+
+import pydicom
+
+from taceflow.imaging.catalogue.header_values import referenced_series
+from taceflow.imaging.dicom.deidentification import NAMING_TAGS, scrub_description
+from taceflow.imaging.dicom.files import read_header
+from taceflow.imaging.dicom.phase_rules import PhaseRules
+from taceflow.imaging.dicom.series import Series
+from taceflow.imaging.masks.regions import UNUSABLE
+from taceflow.program.found_files import File
+from taceflow.program.naming import named_phases
+from taceflow.program.scans import Scans
+from taceflow.program.whose import Patient, words_around, words_beside
+from taceflow.wording.messages import listed
+from taceflow.wording.path_hints import refused_in
+
+_TUMOR = re.compile(r"(?i)tumou?r|mass|lesion|l[äa]sion|gtv|hcc|carcinom|karzinom")
+_REGION_TAGS = [
+    *("SOPClassUID", "SeriesDescription", "SegmentSequence", "StructureSetROISequence"),
+    *("ReferencedSeriesSequence", "ReferencedFrameOfReferenceSequence", *NAMING_TAGS),
+]
+
+
+@dataclass
+class Mask:
+    """A mask on its way to a row."""
+
+    file: File
+    phase: str
+    reader: int | None
+    reading: int | None
+    called: str
+    roi: str = ""
+    notes: list[str] = field(default_factory=list)
+
+
+def masks_of(one: Patient, scans: Scans, rules: PhaseRules, notes: list[str]) -> list[Mask]:
+    """Return a patient's masks, those of organs left out.
+
+    Parameters
+    ----------
+    one : Patient
+        The files.
+    scans : Scans
+        From `scans_of`.
+    rules : PhaseRules
+        How phases are named.
+    notes : list of str
+        Lengthened by what is left out.
+
+    Returns
+    -------
+    list of Mask
+    """
+    # of a data set called after an organ, scans are called so too
+    is_said = not any(file.own.is_organ for file in one.files if file.is_mask is False)
+    masks = []
+    for file in one.files:
+        if file.is_mask and is_said and file.own.is_organ and not file.is_dicom:
+            notes.append(f"called after an organ and left out: '{PurePath(file.location).name}'")
+        elif file.is_mask:
+            masks.append(_mask_of(file, one.name, rules, scans))
+    return masks
+
+
+def _mask_of(file: File, name: str, rules: PhaseRules, scans: Scans) -> Mask:
+    names = (*file.folders, file.own)
+    mask = Mask(
+        file=file,
+        phase="",
+        reader=next((one.reader for one in reversed(names) if one.reader), None),
+        reading=next((one.reading for one in reversed(names) if one.reading), None),
+        called=words_beside(file, name),
+    )
+    text = f"{words_around(file, name)} {file.description}"
+    if file.is_dicom:
+        _read_regions(mask, scans.series)
+    named = named_phases(text, rules.phase_patterns)
+    if not mask.phase and len(named) == 1:
+        mask.phase = named.pop()
+    phases = [row["phase"] for row in scans.rows]
+    if not mask.phase:
+        mask.phase = phases[0] if len({*phases}) == 1 else rules.phase
+        if len({*phases}) > 1:
+            mask.notes.append(f"drawn on the {mask.phase} phase? No name says it")
+    mask.notes += filter(None, [refused_in(file.location)])
+    return mask
+
+
+def _read_regions(mask: Mask, series: Mapping[str, Series]) -> None:
+    """Fill in which region a DICOM mask holds and on which series it was drawn."""
+    try:
+        header = read_header(mask.file.location, _REGION_TAGS) or pydicom.Dataset()
+        named = {str(item.get("SeriesInstanceUID") or "") for item in referenced_series(header)}
+        regions = [
+            (str(item.get("SegmentNumber")), str(item.get("SegmentLabel") or ""))
+            for item in header.get("SegmentSequence") or []
+        ]
+        regions += [
+            (str(item.get("ROINumber")), str(item.get("ROIName") or ""))
+            for item in header.get("StructureSetROISequence") or []
+        ]
+    except UNUSABLE as error:
+        mask.notes.append(f"its header cannot be read ({type(error).__name__})")
+        return
+    mask.phase = next((phase for phase, one in series.items() if one.uid in named), "")
+    if named - {""} and series and not mask.phase:
+        mask.notes.append("it names another series than the scans of this table")
+    if len(regions) < 2:
+        return
+    tumors = [region for region in regions if _TUMOR.search(region[1])]
+    persons = [str(header.get(tag) or "") for tag in NAMING_TAGS]
+    shown = listed([f"{number} {scrub_description(label, persons)}" for number, label in regions])
+    if len(tumors) == 1:
+        mask.roi = tumors[0][0]
+        mask.notes.append(f"region {mask.roi} by its name, of: {shown}")
+    else:
+        mask.notes.append(f"which region, or several as 1;2? It holds: {shown}")
+
+
+def number_readers(masks: Mapping[str, list[Mask]]) -> dict[str, int]:
+    """Number the words by which masks of one patient differ, most frequent first.
+
+    Parameters
+    ----------
+    masks : mapping of str to list of Mask
+        By patient.
+
+    Returns
+    -------
+    dict of str to int
+    """
+    by_patient = [
+        {one.called for one in some if one.reader is None and not one.file.is_dicom}
+        for some in masks.values()
+    ]
+    several = [words for words in by_patient if len(words) > 1]
+    # beside a file without such a word it may be a copy: of two patients it is a reader
+    beside = Counter(word for words in several if "" in words for word in words - {""})
+    found = {word for words in several if "" not in words for word in words}
+    found |= {word for word, count in beside.items() if count > 1}
+    counts = Counter(word for words in by_patient for word in words & found)
+    ranked = sorted(found, key=lambda word: (-counts[word], word))
+    # a file without is then the first reader's
+    first = 2 if any("" in words and words & found for words in several) else 1
+    return {word: place for place, word in enumerate(ranked, start=first)}
+
+
+def mask_rows(
+    masks: list[Mask], called: Mapping[str, int], phase: str, notes: list[str]
+) -> list[dict[str, Any]]:
+    """Return the rows of a patient's masks; of two of one reading one is too many.
+
+    Parameters
+    ----------
+    masks : list of Mask
+        From `masks_of`.
+    called : mapping of str to int
+        From `number_readers`.
+    phase : str
+        Whose masks go before others.
+    notes : list of str
+        Lengthened by what is left out.
+
+    Returns
+    -------
+    list of dict
+    """
+
+    def order(mask: Mask) -> tuple[Any, ...]:
+        place = mask.reader or 1, mask.reading or 1
+        return *place, mask.phase != phase, len(mask.called), mask.file.location
+
+    rows: dict[tuple[int, int], dict[str, Any]] = {}
+    for mask in sorted(masks, key=order):
+        location = mask.file.location
+        reader = mask.reader or called.get(mask.called, 1)
+        if mask.reader is None and mask.called in called:
+            mask.notes.append(f"reader {reader} is taken to be '{mask.called}'")
+        key = reader, mask.reading or 1
+        if key in rows:
+            notes.append(
+                f"left out: '{location}', a second mask of reader {key[0]}, reading {key[1]}: "
+                "another reader or reading? Parts of one tumour belong into one file"
+            )
+            continue
+        rows[key] = {
+            "phase": mask.phase,
+            "reader": key[0],
+            "reading": key[1],
+            "mask": location,
+            "roi": mask.roi,
+            "notes": "; ".join(mask.notes),
+        }
+    if not rows:
+        notes.append("no mask was found")
+    return [rows[key] for key in sorted(rows)]
