@@ -1,7 +1,8 @@
 """Make the documentation's pictures again from a finished run of the demo: `make images`.
 
 Pictures are reduced to the width that a page shows, and to 64 colours. Beside them stands, for each
-figure, the digest of the modules that drew it, so that a test can tell when it is old.
+figure, the digest of the modules that drew it, so that a test can tell when it is old. The page of
+the review is a screenshot, made by hand.
 """
 
 import hashlib

@@ -16,6 +16,7 @@ from taceflow.errors import CodeChangedError
 from taceflow.files.folders import ENVIRONMENTS, PACKAGE, SOURCE
 
 LIBRARIES = {
+    "PIL": "pillow",
     "SimpleITK": "simpleitk",
     "glmnet": "glmstar",
     "highdicom": "highdicom",

@@ -47,7 +47,7 @@ def included(tiny):
 
 def test_a_run_leaves_every_file_of_the_interface(tiny, included):
     names = [f"cohort/{name}.tsv" for name in ("patients", "exclusions", "acquisition", "quality")]
-    names += ["qc/contact_sheet/page_01.png"]
+    names += ["qc/contact_sheet/page_01.png", "qc/index.html", "cohort/reviewed.tsv"]
     for patient in included.index:
         names += [
             f"volumes/{patient}/ct.nii.gz",
@@ -57,6 +57,7 @@ def test_a_run_leaves_every_file_of_the_interface(tiny, included):
             f"qc/{patient}.png",
             f"qc/{patient}.json",
             f"qc/thumbnails/{patient}.png",
+            f"qc/slices/{patient}.js",
             f"patches/{patient}.nii.gz",
             f"dlopctr/embeddings/{patient}.npz",
         ]
@@ -225,6 +226,23 @@ def test_a_new_lasso_seed_leaves_imaging_radiomics_and_network_alone(tiny):
     assert alone & set(due) == set()
 
 
+def test_a_readers_verdict_makes_no_image_again(tiny, included):
+    def due(*rows):
+        table = "\n".join(["patient_id\tverdict\treason", *rows, ""])
+        (tiny.folder / "review.tsv").write_text(table)
+        (tiny.folder / "review.yaml").write_text("tables: {review: review.tsv}\n")
+        reviewed = replace(tiny, options=(*tiny.options, "review.yaml"))
+        return set(reviewed.snakemake("-n").planned)
+
+    kept = [f"{patient}\tkeep\t" for patient in included.index]
+    # provenance has a digest of the configuration
+    of_configuration = {"provenance", "report", "checklist", "print_table", "all"}
+    assert due(*kept) - of_configuration == {"review_page"}
+    left_out = due(*kept[1:], f"{included.index[0]}\texclude\tno tumour")
+    assert {"cohort", "review_page"} <= left_out
+    assert not {*PATIENT_FILES} & left_out
+
+
 @pytest.fixture
 def edited(tiny):
     """Append a comment to a module of the package for the length of a test."""
@@ -247,7 +265,8 @@ def test_an_edit_of_a_module_reruns_the_rules_that_use_it(tiny, edited, included
     assert due.pop("quality_picture") == BUCKETS
     # the table of quality control says what the training patients' masks were like
     of_model = {"training_ranges", "model_card", "final_heads", "model_bundle"}
-    assert set(due) == {"contact_sheet", "provenance", "report", "all"} | of_model
+    pages = {"contact_sheet", "review_page"}
+    assert set(due) == {*pages, "provenance", "report", "all"} | of_model
 
 
 def test_an_edit_of_the_resampler_reruns_what_depends_on_it(tiny, edited):

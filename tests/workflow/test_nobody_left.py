@@ -94,6 +94,7 @@ def test_the_tables_and_pictures_come_before_the_message(study):
     assert not (study.results / "cohort/patients.tsv").exists()
     assert (study.results / "qc/V1.png").exists()
     assert (study.results / "qc/contact_sheet/page_01.png").exists()
+    assert (study.results / "qc/index.html").exists()
     assert read_table(study.results / "cohort/quality.tsv")["patient_id"].tolist() == ["V1"]
     excluded = read_table(study.results / "cohort/exclusions.tsv")
     assert excluded["reason"].str.startswith("none of 2 series is recognised").all()

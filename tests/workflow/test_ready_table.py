@@ -22,7 +22,14 @@ NOISE += ("Range", "Uniformity", "RootMeanSquared")
 REPORT = "results/elsewhere/report.html"
 OF_IMAGES = {
     *("synthetic_patient", "import_patient", "resample", "patch", "quality_picture"),
-    *("contact_sheet", "extract_features", "collect_features", "dlopctr_backbone", "embed"),
+    *(
+        "contact_sheet",
+        "review_page",
+        "extract_features",
+        "collect_features",
+        "dlopctr_backbone",
+        "embed",
+    ),
     *("collect_embeddings", "time_intervals", "dlopctr_splits", "pre_experiment", "train_head"),
     *("predict_dlopctr", "train_combin", "figure_dlopctr_history", "figure_pre_experiment"),
     *("dlopctr_attention", "figure_dlopctr_attention"),

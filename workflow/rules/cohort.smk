@@ -26,8 +26,7 @@ checkpoint cohort:
         listed=JOBS.files("import_patient", STUDY.to_import, 1),
         has_archive=STUDY.archive is not None,
         featured=STUDY.featured,
-        # keeps decide nothing here: a new one makes nothing again
-        review=STUDY.left_out_by_review,
+        review=STUDY.deciding_review,
         phase=config["imaging"]["phase"],
         on_bad_input=config["on_bad_input"],
         split=config["split"] if STUDY.is_fitted else None,

@@ -58,7 +58,8 @@ def can_go_on():
 
 def pictures_first(wildcards):
     """The pictures of those who are left, before the job that says so ends the run."""
-    return of_images("cohort/quality.tsv") if not can_go_on() else []
+    pages = [of_images("cohort/quality.tsv"), of_images("qc/index.html")]
+    return pages if not can_go_on() else []
 
 
 def reading_tables(wildcards):

@@ -52,3 +52,27 @@ rule contact_sheet:
         "Laying out the cohort's tumours, worst first"
     script:
         "../scripts/imaging/contact_sheet.py"
+
+
+rule review_page:
+    input:
+        template=workflow.source_path("../report/review.html"),
+        made=made_of("quality_picture", pictured, always=True),
+    output:
+        page=f"{RESULTS}/qc/index.html",
+        table=f"{RESULTS}/cohort/reviewed.tsv",
+    log:
+        f"{RESULTS}/logs/review_page/review_page.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/review_page/review_page.tsv"
+    conda:
+        "../../envs/imaging.yaml"
+    params:
+        code=code_digest("imaging/review_page"),
+        numbers=JOBS.each("quality_picture", pictured, 2),
+        review=STUDY.told_review,
+        run=config["run"],
+    message:
+        "Writing the page on which a reader judges the masks"
+    script:
+        "../scripts/imaging/review_page.py"

@@ -62,6 +62,7 @@ rule report:
         patients=PATIENTS,
         exclusions=rules.cohort.output.exclusions,
         quality=of_images("cohort/quality.tsv"),
+        reviewed=of_images("cohort/reviewed.tsv"),
         icc=rules.feature_reproducibility.output.icc,
         radscore=rules.radscore_fit.output.model,
         scores=rules.radscore_scores.output.scores,

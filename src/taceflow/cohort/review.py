@@ -30,11 +30,14 @@ class Verdict:
         In the reader's words; "" where nothing was said.
     images : str
         The CT and the readings that were looked at, as `images_text` writes them; "" if unknown.
+    reader : str
+        Who judged, if that was told.
     """
 
     verdict: str
     reason: str = ""
     images: str = ""
+    reader: str = ""
 
     def changed(self, images: Mapping[str, str]) -> list[str]:
         """Return which of those that were looked at are no longer what they were.
@@ -96,7 +99,8 @@ def read_review(path: str, patients: Collection[str]) -> dict[str, Verdict]:
             remedy = "Write the reason: it stands in Figure S1 and in cohort/exclusions.tsv"
         if problem:
             raise InputError(problem, patient=patient, row=rows[patient], file=path, remedy=remedy)
-        found[patient] = Verdict(row["verdict"], reason, row.get("images", ""))
+        told = {name: row.get(name, "") for name in ("images", "reader")}
+        found[patient] = Verdict(row["verdict"], reason, **told)
     return found
 
 

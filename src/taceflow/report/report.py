@@ -62,11 +62,11 @@ def write_report(
     contact_sheet : str or None
         Folder with the pages of thumbnails; None if the study has no images.
     tables : mapping of str to str
-        Tables: ``patients``, ``exclusions``, ``quality``, ``icc``, ``scores``, ``frequency`` (none
-        if no LASSO was fitted), ``predictions``, ``performance``, ``comparisons``, ``optimism``,
-        ``pre_experiment``, ``delong``, ``ranges`` (of the training patients), and the manuscript's;
-        without images neither ``quality`` nor ``pre_experiment``; with harmonised features
-        ``batches``.
+        Tables: ``patients``, ``exclusions``, ``quality``, ``reviewed``, ``icc``, ``scores``,
+        ``frequency`` (none if no LASSO was fitted), ``predictions``, ``performance``,
+        ``comparisons``, ``optimism``, ``pre_experiment``, ``delong``, ``ranges`` (of the training
+        patients), and the manuscript's; without images no ``quality``, ``reviewed``,
+        ``pre_experiment``; with harmonised features ``batches``.
     descriptions : mapping of str to str
         JSON files: ``radscore``, ``network``, ``backbone``, ``models``, ``provenance``; without
         images neither ``network`` nor ``backbone``.
@@ -103,6 +103,7 @@ def write_report(
         left_out=study["left_out"],
         contact_sheet=_pages(contact_sheet),
         quality_pictures=_quality_pictures(quality_pictures, frames.get("quality")),
+        review=summary.review_text(frames["reviewed"]) if "reviewed" in frames else "",
         tables=_tables(frames, described, config),
         manuscript=_manuscript(frames),
         formula=formula(described["radscore"]),

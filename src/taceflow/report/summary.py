@@ -4,6 +4,7 @@ import pandas as pd
 
 from taceflow.imaging.quality.flags import FLAGS
 from taceflow.survival.kaplan_meier import median_survival
+from taceflow.wording.messages import listed
 from taceflow.wording.names import COHORTS, cohort_name, in_order
 from taceflow.wording.printed_table import Line, PrintedTable
 from taceflow.wording.printing import (
@@ -41,6 +42,26 @@ def exclusions_table(exclusions: pd.DataFrame) -> PrintedTable:
     )
     notes = () if lines else ("none.",)
     return PrintedTable("Patients excluded", ("Patient", "Stage", "Reason"), lines, notes)
+
+
+def review_text(reviewed: pd.DataFrame) -> str:
+    """Say what a reader made of the masks, and which verdicts are of images that have changed.
+
+    Parameters
+    ----------
+    reviewed : pandas.DataFrame
+        ``cohort/reviewed.tsv``.
+    """
+    said = reviewed[reviewed["verdict"].notna()]
+    if said.empty:
+        return "No reader's verdict on the masks was given (qc/index.html saves them)."
+    counts = ", ".join(f"{n} {verdict}" for verdict, n in said["verdict"].value_counts().items())
+    text = f"A reader judged the masks of {len(said)} of {len(reviewed)} patients: {counts}."
+    changed = said[said["changed"].notna()]
+    names = [f"{row.patient_id} ({row.changed})" for row in changed.itertuples()]
+    if names:
+        text += f" Of images that have changed since are the verdicts on {listed(names, 10)}."
+    return text
 
 
 def flagged_table(quality: pd.DataFrame) -> PrintedTable:

@@ -19,7 +19,10 @@ PATIENT_FILES: Mapping[str, tuple[str, ...]] = {
     "synthetic_patient": ("synthetic/images/{patient}",),
     "import_patient": ("volumes/{patient}", "private/candidates/{patient}.json"),
     "resample": ("resampled/{patient}",),
-    "quality_picture": ("qc/{patient}.png", "qc/thumbnails/{patient}.png", "qc/{patient}.json"),
+    "quality_picture": (
+        *("qc/{patient}.png", "qc/thumbnails/{patient}.png", "qc/{patient}.json"),
+        "qc/slices/{patient}.js",
+    ),
     "patch": ("patches/{patient}.nii.gz",),
     "embed": ("dlopctr/embeddings/{patient}.npz",),
     "extract_features": ("radiomics/patients/{patient}.tsv.gz",),

@@ -116,9 +116,14 @@ class StudyPlan:
     screening: list[tuple[str, int]]
 
     @property
-    def left_out_by_review(self) -> dict[str, dict[str, str]]:
-        """The verdicts that decide who is in, as a job's parameter."""
-        return {one: vars(said) for one, said in self.review.items() if said.verdict != "keep"}
+    def told_review(self) -> dict[str, dict[str, str]]:
+        """All verdicts, as a job's parameter."""
+        return {patient: vars(said) for patient, said in self.review.items()}
+
+    @property
+    def deciding_review(self) -> dict[str, dict[str, str]]:
+        """The verdicts that decide who is in: a new "keep" makes no cohort again."""
+        return {one: said for one, said in self.told_review.items() if said["verdict"] != "keep"}
 
     @property
     def is_validated(self) -> bool:

@@ -13,6 +13,7 @@ COHORT = ("patients", "members", "exclusions", "readings", "acquisition", "serie
 OF_PATIENTS = (
     *("import_patient", "resample", "quality_picture", "patch", "embed", "extract_features"),
 )
+OF_QUALITY = ("cohort/quality.tsv", "qc/contact_sheet", "qc/index.html", "cohort/reviewed.tsv")
 OF_LASSO = ("folds", "path", "cv", "selection_frequency", "resamples")
 OF_HARMONISED = ("batches.tsv", "harmonised.parquet", "harmonisation.json")
 OF_NETWORK = (
@@ -61,7 +62,7 @@ def run_files(config: dict[str, Any], study: StudyPlan) -> list[str]:
     if config["radiomics"]["harmonise"]["by"] is not None:
         names += ["radscore/batches.tsv", "radscore/harmonised.parquet"]
     if study.has_images:
-        names += ["cohort/quality.tsv", "qc/contact_sheet", "dlopctr/embeddings.parquet"]
+        names += [*OF_QUALITY, "dlopctr/embeddings.parquet"]
     if study.is_validated:
         names += ["report.html", "application/case_mix.tsv"]
         names += [f"survival/{name}" for name in OF_VALIDATION]
@@ -110,7 +111,7 @@ def study_files(
     if config["radiomics"]["harmonise"]["by"] is not None:
         names += [f"radscore/{name}" for name in OF_HARMONISED]
     if not starts_from_features(config):
-        names += ["cohort/quality.tsv", "qc/contact_sheet"]
+        names += OF_QUALITY
         names += [f"dlopctr/{name}" for name in OF_NETWORK]
     kinds = ("svg", "pdf", "png")
     names += [f"figures/{name}.{kind}" for name in figures(config, columns) for kind in kinds]

@@ -130,8 +130,12 @@ def test_a_readers_exclusion_ends_no_run_and_hides_no_other_reason(own_tables, t
         **{"B": "follow-up", "C": "imaging", "D": "segmentation", "E": "review"},
     }
     assert written["readings"]["patient_id"].tolist() == ["A"]
-    with pytest.raises(InputError, match="patient B: follow-up"):
-        build(own_tables, tmp_path, review=said, on_bad_input="fail")
+    for name in ("patients", "scans", "segmentations"):
+        table = read_table(own_tables[name])
+        table[table["patient_id"].isin(["A", "E"])].to_csv(own_tables[name], sep="\t", index=False)
+    own_tables["volumes"] = [one for one in own_tables["volumes"] if not one.endswith("D")]
+    written = build(own_tables, tmp_path, review={"E": said["E"]}, on_bad_input="fail")
+    assert written["members"]["patient_id"].tolist() == ["A"]
 
 
 def test_a_redrawn_patient_is_in_again(own_tables, tmp_path):

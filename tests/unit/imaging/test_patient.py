@@ -77,6 +77,20 @@ def test_two_phantoms_may_be_alike(run, tmp_path):
     assert shared_images([run(patient, scan, outline) for patient in "AB"]) == {}
 
 
+def test_a_redrawn_mask_shows_in_the_record_and_a_copy_in_another_format_does_not(run, tmp_path):
+    scan = np.arange(9 * 12 * 15, dtype=np.int16).reshape(9, 12, 15) - 1000
+    mask = np.zeros((9, 12, 15), np.uint8)
+    mask[2:6, 3:8, 4:8] = 1
+    first = run("P", image(scan, tmp_path / "c.nii"), image(mask, tmp_path / "m.nii"))["images"]
+    assert set(first) == {"ct", "reader1-1"}
+    copied = run("P", image(scan, tmp_path / "c.nrrd"), image(mask, tmp_path / "m.nrrd"))["images"]
+    assert copied == first
+    mask[5, 7, 7] = 0
+    redrawn = run("P", tmp_path / "c.nii", image(mask, tmp_path / "m.nii"))["images"]
+    assert redrawn["ct"] == first["ct"]
+    assert redrawn["reader1-1"] != first["reader1-1"]
+
+
 def test_an_exclusion_keeps_its_remedy(run, tmp_path):
     scan = image(np.zeros((9, 12, 15), np.int16), tmp_path / "ct.nii")
     exclusion = run("P", scan, scan)["exclusion"]

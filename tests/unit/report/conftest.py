@@ -118,6 +118,9 @@ def report_inputs(finished, root, tmp_path):
         tables[name] = finished.tables[name]
     tables |= {"patients": finished.patients, "exclusions": finished.exclusions}
     tables["quality"] = QUALITY
+    tables["reviewed"] = pd.DataFrame(
+        {"patient_id": ["P001"], "verdict": ["keep"], "changed": None}
+    )
     tables["ranges"] = RANGES
     tables["optimism"] = OPTIMISM
     tables["beside_paper"] = pd.DataFrame([BESIDE_PAPER])

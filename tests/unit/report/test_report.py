@@ -169,6 +169,10 @@ def test_flagged_patients_stand_first_with_what_was_found(page):
     assert f"P002: {found} P001" in text
 
 
+def test_what_a_reader_said_stands_under_the_flags(page):
+    assert "A reader judged the masks of 1 of 1 patients: 1 keep. Each patient" in text_of(page)
+
+
 def test_nobody_flagged(report_inputs, tmp_path):
     path = report_inputs["tables"]["quality"]
     pd.read_csv(path, sep="\t").assign(flags=None, findings=None).to_csv(

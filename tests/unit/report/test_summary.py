@@ -8,6 +8,7 @@ from taceflow.report.summary import (
     exclusions_table,
     flagged_table,
     reproducibility_table,
+    review_text,
 )
 
 
@@ -27,6 +28,15 @@ def test_medians_of_a_cohort_are_those_of_lifelines(finished, cells):
     for cell, event in zip(rows[0][3:], (1 - died, died), strict=True):
         median = KaplanMeierFitter().fit(time, event).median_survival_time_
         assert cell.split(" ")[0] == f"{median:.1f}"
+
+
+def test_verdicts_are_counted_and_those_of_other_images_named():
+    table = pd.DataFrame({"patient_id": list("ABCD"), "verdict": None, "changed": None})
+    assert review_text(table).startswith("No reader's verdict")
+    table["verdict"] = ["keep", None, "redraw", "keep"]
+    assert review_text(table) == "A reader judged the masks of 3 of 4 patients: 2 keep, 1 redraw."
+    table.loc[2, "changed"] = "ct; reader1-1"
+    assert review_text(table).endswith("changed since are the verdicts on C (ct; reader1-1).")
 
 
 def test_patients_to_look_at_again_with_the_meaning_of_their_flags(cells):

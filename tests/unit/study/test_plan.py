@@ -25,7 +25,7 @@ def test_a_review_leaves_nobody_unimported_and_counts_no_death_of_who_left(own_c
     # A died; whether D is back only the images tell
     assert (before.followed, after.followed) == ((3, 2), (2, 1))
     # what a job of the cohort is told holds no verdict that changes nothing
-    assert set(after.left_out_by_review) == {"A", "D"}
+    assert set(after.deciding_review) == {"A", "D"}
 
 
 def test_who_was_left_out_before_reaches_the_flow_chart(own_config, tmp_path):

@@ -15,6 +15,7 @@ if __name__ == "__main__":
                 picture=job.path(patient),
                 thumbnail=job.path(patient, 1),
                 numbers=job.path(patient, 2),
+                slices=job.path(patient, 3),
             ),
             by=[snakemake.params.code, snakemake.params.phase],
             after=[snakemake.input.imported],

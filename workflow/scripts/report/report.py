@@ -6,7 +6,7 @@ from taceflow.log import logging_to
 from taceflow.report.report import write_report
 
 TABLES = ("patients", "exclusions", "quality", "icc", "performance", "comparisons", "optimism")
-TABLES += ("scores", "frequency", "predictions", "pre_experiment", "delong", "ranges", "batches")
+TABLES += ("reviewed", "scores", "frequency", "predictions", "pre_experiment", "delong", "ranges", "batches")
 DESCRIPTIONS = ("radscore", "network", "backbone", "models", "provenance")
 
 

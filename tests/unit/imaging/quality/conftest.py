@@ -39,8 +39,10 @@ def check():
         readings = [{"reader": 1, "reading": 1}, {"reader": 2, "reading": 1}]
         for row, phase in zip(readings, phases, strict=False):
             row["phase"] = phase
-        (folder / "import.json").write_text(json.dumps({"readings": readings, "doubt": doubt}))
-        out = {name: str(folder / "qc" / name) for name in ("p.png", "t.png", "n.json")}
+        seen = {name.removeprefix("mask_"): "0" * 8 for name in images}
+        record = {"readings": readings, "doubt": doubt, "images": seen}
+        (folder / "import.json").write_text(json.dumps(record))
+        out = {name: str(folder / "qc" / name) for name in ("p.png", "t.png", "n.json", "s.js")}
         check_quality(
             patient="P1",
             volumes=str(folder),
@@ -48,6 +50,7 @@ def check():
             picture=out["p.png"],
             thumbnail=out["t.png"],
             numbers=out["n.json"],
+            slices=out["s.js"],
         )
         with open(out["n.json"]) as file:
             return json.load(file), out["p.png"], out["t.png"]
