@@ -6,7 +6,8 @@ from taceflow.log import logging_to
 from taceflow.report.report import write_report
 
 TABLES = ("patients", "exclusions", "quality", "icc", "performance", "comparisons", "optimism")
-TABLES += ("reviewed", "scores", "frequency", "predictions", "pre_experiment", "delong", "ranges", "batches")
+TABLES += ("scores", "frequency", "predictions", "pre_experiment", "delong", "ranges", "batches")
+TABLES += ("reviewed",)
 DESCRIPTIONS = ("radscore", "network", "backbone", "models", "provenance")
 
 
