@@ -104,6 +104,13 @@ def read_review(path: str, patients: Collection[str]) -> dict[str, Verdict]:
     return found
 
 
+def excluded_for_good(review: Mapping[str, Verdict]) -> dict[str, tuple[str, str, str]]:
+    """Find those whom a reader left out whatever their images are, as `review_exclusions`."""
+    return review_exclusions(
+        {one: said for one, said in review.items() if said.verdict == "exclude"}, {}
+    )
+
+
 def review_exclusions(
     review: Mapping[str, Verdict], images: Mapping[str, Mapping[str, str]]
 ) -> dict[str, tuple[str, str, str]]:

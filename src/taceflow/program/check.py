@@ -15,6 +15,7 @@ import pandas as pd
 from taceflow.cohort.build import assign_cohorts
 from taceflow.cohort.dates import FIRST, LAST
 from taceflow.cohort.derived_scores import add_derived_scores
+from taceflow.cohort.review import excluded_for_good
 from taceflow.cohort.sheets import NOTES, CohortTables, read_cohort_tables, sheet_exclusions
 from taceflow.errors import ConfigurationError, InputError, SeveralErrors, TaceflowError
 from taceflow.files.schemas import load_schema
@@ -88,6 +89,7 @@ def _facts(config: dict[str, Any], study: StudyPlan) -> Iterator[tuple[str, str]
         featured=study.featured,
         is_fitted=study.is_fitted,
     )
+    excluded = excluded_for_good(study.review) | excluded
     candidates = tables.patients[~tables.patients["patient_id"].isin(excluded)]
     followed, died = followed_and_died(candidates)
     yield "Takes part", f"{len(candidates)} patients, {followed} followed, {died} died"

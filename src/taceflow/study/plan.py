@@ -12,7 +12,7 @@ from taceflow.application.settings import take_settings
 from taceflow.bundle.opened import OpenedModel, open_model
 from taceflow.cohort.derived_scores import add_derived_scores
 from taceflow.cohort.ownership import check_owners
-from taceflow.cohort.review import Verdict, read_review, review_exclusions
+from taceflow.cohort.review import Verdict, excluded_for_good, read_review
 from taceflow.cohort.screening import read_screening
 from taceflow.cohort.sheets import (
     CohortTables,
@@ -245,8 +245,7 @@ def plan_study(
     # who is left out by a reader is imported all the same: the page of quality control shows all
     to_import = tuple(patient for patient in patients if patient not in excluded and not ready)
     review = read_review(given["review"], patients) if "review" in given else {}
-    for_good = {one: said for one, said in review.items() if said.verdict == "exclude"}
-    excluded = review_exclusions(for_good, {}) | excluded
+    excluded = excluded_for_good(review) | excluded
     candidates = tables.patients[~tables.patients["patient_id"].isin(excluded)]
     return StudyPlan(
         results=results,

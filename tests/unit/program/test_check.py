@@ -81,6 +81,17 @@ def test_a_study_is_told_on_one_page(study):
     assert "notes" not in told
 
 
+def test_who_was_left_out_by_a_reader_is_not_counted(study, tmp_path):
+    (tmp_path / "review.tsv").write_text(
+        "patient_id\tverdict\treason\nP02\texclude\tno tumour\nP03\tredraw\ta vein\n"
+    )
+    study["tables"]["review"] = "review.tsv"
+    (tmp_path / "mine.yaml").write_text(yaml.safe_dump(study))
+    told = plain(check_study("mine.yaml")[0])
+    assert "Takes part 58 patients, 58 followed, 38 died" in told
+    assert "Left out 1: no tumour (P02)" in told
+
+
 def test_what_cannot_be_fitted_is_told_and_is_no_success(study, rewrite):
     rewrite(study["tables"]["patients"], lambda frame: frame.assign(event=frame.index % 20 == 0))
     page, is_right = check_study("mine.yaml")
