@@ -104,6 +104,10 @@ def read_review(path: str, patients: Collection[str]) -> dict[str, Verdict]:
     return found
 
 
+def _is_redrawn(said: Verdict, images: Mapping[str, str] | None) -> bool:
+    return images is not None and any(name != "ct" for name in said.changed(images))
+
+
 def excluded_for_good(review: Mapping[str, Verdict]) -> dict[str, tuple[str, str, str]]:
     """Find those whom a reader left out whatever their images are, as `review_exclusions`."""
     return review_exclusions(
@@ -116,13 +120,13 @@ def review_exclusions(
 ) -> dict[str, tuple[str, str, str]]:
     """Find the patients whom a reader left out.
 
-    Whoever was to be redrawn is back as soon as a mask or the CT that was looked at has changed.
+    Whoever was to be redrawn is back as soon as a mask that was looked at has changed.
 
     Parameters
     ----------
     review : mapping of str to Verdict
     images : mapping
-        By patient: digests of the CT and the readings.
+        By patient: digests of the CT and the readings; nothing is known of whoever is not there.
 
     Returns
     -------
@@ -133,7 +137,7 @@ def review_exclusions(
     for patient, said in review.items():
         if said.verdict == "exclude":
             found[patient] = ("review", said.reason, "")
-        elif said.verdict == "redraw" and not said.changed(images.get(patient, {})):
+        elif said.verdict == "redraw" and not _is_redrawn(said, images.get(patient)):
             back = ": the patient is back then" if said.images else ", and take the verdict out"
             remedy = f"Draw the mask again{back}"
             found[patient] = ("review", f"{REDRAW}: {said.reason}", remedy)

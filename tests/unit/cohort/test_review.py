@@ -79,7 +79,10 @@ def test_a_redrawn_mask_brings_the_patient_back():
     assert review_exclusions(review, {"A": IMAGES}) == out
     # one that came later was not looked at, and mends nothing
     assert review_exclusions(review, {"A": IMAGES | {"reader1-2": "00000003"}}) == out
-    for name in IMAGES:
+    # nor does another CT under the same mask, or no image at all
+    assert review_exclusions(review, {"A": IMAGES | {"ct": "ffffffff"}}) == out
+    assert review_exclusions(review, {}) == out
+    for name in ("reader1-1", "reader2-1"):
         assert review_exclusions(review, {"A": IMAGES | {name: "ffffffff"}}) == {}
     assert review["A"].changed(IMAGES | {"reader2-1": "00000004"}) == ["reader2-1"]
 
