@@ -88,8 +88,10 @@ def check_code(script: str, expected: str) -> None:
     CodeChangedError
         If the package's modules have been changed since.
     """
-    # rules from a git address: the script is no file, but lies in the installed package too
-    file = SOURCE.joinpath(_SCRIPTS, *Path(script).parts[-2:])
+    # rules from a git address: the script is no file, but lies in the installed package too; the
+    # address of a folder with git ends in the tag
+    *_, stage, name = Path(script).parts
+    file = SOURCE / _SCRIPTS / stage / f"{name.partition('.py')[0]}.py"
     if _modules_digest(file, SOURCE) != expected.partition("-")[0]:
         raise CodeChangedError(
             "the code of this step was changed while the run was at work: run again, so that "

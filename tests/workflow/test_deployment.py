@@ -11,7 +11,7 @@ configfile: "tiny.yaml"
 
 module taceflow:
     snakefile:
-        github("taceflow/taceflow", path="workflow/Snakefile", tag="{tag}")
+        {where}, path="workflow/Snakefile", tag="{tag}")
     config:
         config
 
@@ -48,21 +48,40 @@ def address(project, installed, tmp_path, monkeypatch):
         if path.name != "tiny.yaml":
             shutil.rmtree(path) if path.is_dir() else path.unlink()
 
-    def point_to(tag):
-        (project.folder / "Snakefile").write_text(SNAKEFILE.format(tag=tag))
+    def point_to(tag, where='github("taceflow/taceflow"'):
+        where = where.format(hosted=tmp_path / "hosted")
+        (project.folder / "Snakefile").write_text(SNAKEFILE.format(where=where, tag=tag))
         return project
 
     return point_to
 
 
-def test_rules_from_a_git_address_run_with_the_installed_package(address):
-    deployed = address("v1")
+@pytest.mark.parametrize(
+    "where",
+    ['github("taceflow/taceflow"', 'gitfile("{hosted}/taceflow"'],
+    ids=["github", "gitfile"],
+)
+def test_rules_from_a_git_address_run_with_the_installed_package(address, where):
+    """The second is git+file: a clone on a disk, or a share of the hospital without a network."""
+    deployed = address("v1", where)
     planned = deployed.snakemake("-n").planned
     assert planned["synthetic_patient"] == 4
     assert planned["report"] == 1
     deployed.snakemake(table := TABLE.format(run="tiny"))
     assert (deployed.folder / table).is_file()
     assert deployed.snakemake("-n", table).planned == {}
+
+
+def test_what_snakedeploy_writes_plans_the_demo(root, address):
+    """Version 0.17: the Snakefile in a folder of its own, copies of config and profiles."""
+    deployed = address("v1")
+    for name in ("config", "profiles"):
+        shutil.copytree(root / name, deployed.folder / name)
+    own = deployed.folder / "workflow" / "Snakefile"
+    own.parent.mkdir()
+    own.write_text((deployed.folder / "Snakefile").read_text().replace("tiny", "config/config"))
+    (deployed.folder / "Snakefile").unlink()
+    assert deployed.snakemake("-n").planned["synthetic_patient"] == 8
 
 
 def test_an_installed_package_of_another_version_is_refused(address):

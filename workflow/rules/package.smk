@@ -31,6 +31,12 @@ else:
     if version != (PACKAGE / "version.py").read_text().strip():
         sys.exit("Error: rules and installed package differ in version: pip install the rules' one")
 
+    # Snakemake 9.27 joins an address of git+file with the object of a script's path as if it were text.
+    from snakemake.sourcecache import LocalGitFile
+    from taceflow.study.addresses import joining_text
+
+    LocalGitFile.join = joining_text(LocalGitFile.join)
+
 # Every rule file asks for memory and minutes by these.
 from taceflow.study.resources import memory_mb, minutes
 
