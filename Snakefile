@@ -12,9 +12,21 @@ module taceflow:
 use rule * from taceflow
 
 
-# Of a module this is not taken over, hence in both entries.
+# Of a module these are not taken over, hence in both entries.
 onstart:
     if workflow.executor_plugin.name == "slurm":
         from taceflow.study.resources import check_processors
 
         check_processors({job.rule.name: job.threads for job in workflow.dag.jobs})
+
+
+onsuccess:
+    from taceflow.study.ending import say_the_end
+
+    say_the_end(config["run"])
+
+
+onerror:
+    from taceflow.study.ending import say_what_failed
+
+    say_what_failed(config["run"])

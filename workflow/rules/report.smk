@@ -32,6 +32,42 @@ rule manuscript_table:
         "../scripts/report/manuscript_table.py"
 
 
+rule manuscript_text:
+    input:
+        patients=PATIENTS,
+        exclusions=rules.cohort.output.exclusions,
+        icc=rules.feature_reproducibility.output.icc,
+        performance=rules.performance.output.performance,
+        optimism=rules.optimism.output.optimism,
+        comparisons=rules.performance.output.comparisons,
+        table_s1=f"{RESULTS}/tables/table_s1.tsv",
+        radscore=rules.radscore_fit.output.model,
+        network=of_images("dlopctr/model.json"),
+        backbone=of_images("dlopctr/backbone.json"),
+    output:
+        html=report(
+            f"{RESULTS}/manuscript/text.html",
+            caption="../report/manuscript_text.rst",
+            category="Tables",
+            labels={"table": "Methods and results in paragraphs"},
+        ),
+        docx=f"{RESULTS}/manuscript/text.docx",
+    log:
+        f"{RESULTS}/logs/manuscript_text/manuscript_text.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/manuscript_text/manuscript_text.tsv"
+    conda:
+        "../../envs/report.yaml"
+    params:
+        code=code_digest("report/manuscript_text"),
+        config=config,
+        total=len(STUDY.patients),
+    message:
+        "Writing methods and results for a manuscript"
+    script:
+        "../scripts/report/manuscript_text.py"
+
+
 rule provenance:
     input:
         patients=PATIENTS,

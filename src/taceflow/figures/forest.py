@@ -14,7 +14,7 @@ from taceflow.figures import style
 from taceflow.files.tables import read_table
 from taceflow.wording.lettering import fill, line_height_mm, width_mm
 from taceflow.wording.names import level_name
-from taceflow.wording.printed_table import Footnotes, patients_behind, with_values
+from taceflow.wording.printed_table import Footnotes, in_points, patients_behind, with_values
 from taceflow.wording.printing import as_text, p_value, with_interval
 
 _TITLE = "Forest plot of Table S1"
@@ -43,7 +43,7 @@ def forest(table: pd.DataFrame) -> Figure:
     matplotlib.figure.Figure
         An interval beyond the axis ends in an arrow; a row without an estimate says why.
     """
-    table = with_values(table)
+    table = in_points(with_values(table))
     if table.empty:
         return style.not_drawn("Table S1 has no rows.", _TITLE)
     rows = _rows(table)

@@ -9,6 +9,7 @@ from taceflow.wording.printed_table import (
     Footnotes,
     Line,
     PrintedTable,
+    in_points,
     labels_of,
     part_head,
     ratio_cells,
@@ -22,7 +23,7 @@ def printed_logistic(table: pd.DataFrame, title: str) -> PrintedTable:
     lines: list[Line] = []
     sizes: list[str] = []
     notes = Footnotes(labels_of(table))
-    table = with_values(table).assign(label=lambda rows: rows["label"].map(typographic))
+    table = in_points(with_values(table)).assign(label=lambda rows: rows["label"].map(typographic))
     for horizon, part in table.groupby("horizon_months", sort=True):
         n, deaths, censored = (int(part[key].max()) for key in ("n", "deaths", "censored"))
         joint = part[["n_multi", "deaths_multi"]].dropna().astype(int).drop_duplicates()
@@ -37,8 +38,8 @@ def printed_logistic(table: pd.DataFrame, title: str) -> PrintedTable:
         for variable, members in part.groupby("variable", sort=False):
             lines += _variable_lines(str(variable), members.to_dict("records"), notes)
     general = (
-        "OR: odds ratio of death, for one unit more of a quantity (DLOP-CTR: for a predicted "
-        "survival of 1 against 0); CI: confidence interval (Wald). p of a factor: "
+        "OR: odds ratio of death, for one unit more of a quantity (DLOP-CTR: for 10 percentage "
+        "points more of predicted survival); CI: confidence interval (Wald). p of a factor: "
         "likelihood-ratio test. Training patients, complete cases. Multivariate: stepwise "
         "selection by AIC among the variables with a univariate p below the limit."
     )

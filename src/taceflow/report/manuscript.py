@@ -20,6 +20,7 @@ from taceflow.wording.printed_table import (
     Footnotes,
     Line,
     PrintedTable,
+    in_points,
     labels_of,
     patients_behind,
     ratio_cells,
@@ -119,7 +120,7 @@ def _listed(groups: Sequence[str]) -> str:
 
 
 def _table_s1(table: pd.DataFrame, title: str) -> PrintedTable:
-    table = with_values(table)
+    table = in_points(with_values(table))
     lines, notes = [], Footnotes(labels_of(table))
     for variable, members in table.groupby("variable", sort=False):
         rows = members.to_dict("records")
@@ -144,8 +145,8 @@ def _table_s1(table: pd.DataFrame, title: str) -> PrintedTable:
     groups += ((f"Multivariate{_behind(table, '_multi')}", 2),)
     imputed = int(table["imputations"].max())
     general = (
-        "HR: hazard ratio, for one unit more of a quantity (DLOP-CTR: for a predicted survival "
-        "of 1 against 0); CI: confidence interval (Wald). p of a factor: "
+        "HR: hazard ratio, for one unit more of a quantity (DLOP-CTR: for 10 percentage "
+        "points more of predicted survival); CI: confidence interval (Wald). p of a factor: "
         f"{'pooled Wald' if imputed else 'likelihood-ratio'} test. Training patients, "
         + (f"multiple imputation ({imputed} tables)." if imputed else "complete cases.")
         + f" Multivariate model: {table['selection'].iloc[0]}."

@@ -16,8 +16,8 @@ from taceflow.wording.printing import EN_DASH, typographic
 Config = Mapping[str, Any]
 
 STUDY = (
-    "The study that this workflow follows: Sun Z. et al., J. Hepatocell. Carcinoma "
-    f"2024;11:385{EN_DASH}397, DOI 10.2147/JHC.S443660."
+    "The analysis was made by taceflow [@taceflow], a Snakemake workflow [@snakemake] that follows "
+    f"Sun Z. et al., J. Hepatocell. Carcinoma 2024;11:385{EN_DASH}397 [@sun]."
 )
 
 _TUMOURS = {
@@ -33,6 +33,8 @@ def methods(
     config: Config, described: Mapping[str, Mapping[str, Any]], icc: pd.DataFrame
 ) -> list[str]:
     """Return the methods section of the report, a paragraph each.
+
+    Where a work is cited there is ``[@work]`` (`taceflow.report.references`).
 
     Parameters
     ----------
@@ -73,9 +75,10 @@ def images(config: Config) -> str:
     return (
         f"Of each patient the {imaging['phase']} CT; a tilted gantry "
         f"{_TILT[imaging['gantry_tilt']]}. CT was resampled to {spacing(imaging)} mm (linear, "
-        f"whole HU), masks {masks(imaging)}, on a grid centred on the old one; a mask below "
-        f"{imaging['minimum_roi_voxels']} voxels of it excludes the patient. "
-        f"{_TUMOURS[imaging['tumors']]}. Radiomics (PyRadiomics) sees HU; square, square root, "
+        f"whole HU [@simpleitk]), masks {masks(imaging)}, on a grid centred on the old "
+        f"one; a mask below {imaging['minimum_roi_voxels']} voxels of it excludes the patient. "
+        f"{_TUMOURS[imaging['tumors']]}. Radiomics (PyRadiomics [@pyradiomics]) sees HU; "
+        "square, square root, "
         f"logarithm and exponential are scaled by {scaled}. The network sees a box around the "
         f"tumour with a margin of {patch['margin_mm']:g} mm, HU from {low} to {high} scaled to "
         "[0, 1]."
@@ -123,7 +126,7 @@ def reproducibility(config: Config, icc: pd.DataFrame) -> str:
     if drawn["patients"]:
         parts.append(
             f"under {drawn['count']} random perturbations of the mask (ICC(1,1), up to "
-            f"{drawn['patients']} training patients; beyond the study)"
+            f"{drawn['patients']} training patients; beyond the study) [@perturbed]"
         )
     if not parts:
         repeated = f"Readings of {most} training patients alone were" if most else "No reading was"
@@ -133,7 +136,7 @@ def reproducibility(config: Config, icc: pd.DataFrame) -> str:
         )
     return (
         f"A feature is a candidate if its intraclass correlation exceeds {limit} "
-        f"{' and '.join(parts)}."
+        f"{' and '.join(parts)} [@icc]."
     )
 
 
@@ -145,8 +148,8 @@ def harmonisation(section: Config) -> str:
     }
     return (
         "Features of the Radscore were harmonised by ComBat (parametric empirical Bayes, without "
-        f"covariates; beyond the study), batches by {section['by']}. Location and scale of each "
-        "batch were learnt from the training patients, anew without each fold and in each "
+        f"covariates; beyond the study) [@combat], batches by {section['by']}. Location and scale "
+        "of each batch were learnt from the training patients, anew without each fold and in each "
         f"resample, and applied unchanged elsewhere; {unseen[section['unseen']]}."
     )
 
@@ -155,19 +158,20 @@ def radscore(section: Config) -> str:
     """Return how the Radscore came about."""
     if section["family"] == "published":
         return (
-            "Radscore: the coefficients of the study's Table S2 as printed, whatever the filter "
-            "says of its features; only the cut-off is of these patients."
+            "Radscore: the coefficients of the study's Table S2 as printed [@sun], whatever "
+            "the filter says of its features; only the cut-off is of these patients."
         )
-    outcome = "survival (Cox)"
+    outcome, works = "survival (Cox)", "lasso_cox, scikit_survival"
     if section["family"] == "binomial":
+        works = "lasso_binomial"
         horizon = section["horizon_months"]
         outcome = "death, yes or no, whenever it came (binomial)"
         if horizon is not None:
             outcome = f"death by {horizon:g} months (binomial), without those censored before"
     return (
         f"Radscore: LASSO on {outcome}, {section['folds']}-fold cross-validation stratified by "
-        f"the outcome, penalty {section['choose']}; {section['bootstraps']} bootstrap resamples "
-        "count how often each feature is selected."
+        f"the outcome, penalty {section['choose']} [@{works}]; {section['bootstraps']} bootstrap "
+        "resamples count how often each feature is selected."
     )
 
 
@@ -176,7 +180,7 @@ def table_s1(survival: Config) -> str:
     imputed = survival["missing"] == "impute"
     cases = "complete cases"
     if imputed:
-        cases = f"{IMPUTATIONS} imputed tables, pooled after Rubin"
+        cases = f"{IMPUTATIONS} imputed tables, pooled after Rubin [@rubin]"
     test = "pooled Wald" if imputed else "likelihood-ratio"
     enter = (
         f"variables with a univariate p below {survival['p_enter']:g} (of a factor that of its "
@@ -188,8 +192,8 @@ def table_s1(survival: Config) -> str:
             "variables that can be fitted and tested alone"
         )
     return (
-        f"Table S1: Cox models with Efron ties on {cases}; {enter}. The clinical variables of the "
-        "models are chosen in the same way, on complete cases."
+        f"Table S1: Cox models [@cox] with Efron ties [@efron] on {cases}; {enter}. "
+        "The clinical variables of the models are chosen in the same way, on complete cases."
     )
 
 
@@ -213,24 +217,28 @@ def cut_off(survival: Config) -> str:
     if survival["cut_off"] == "log_rank":
         return (
             "Risk groups: by the maximally selected log-rank statistic of the training patients, "
-            f"at least {MINIMUM_PROPORTION:.0%} of them on either side."
+            f"at least {MINIMUM_PROPORTION:.0%} of them on either side [@maximally_selected]."
         )
     return "Risk groups: by the median of the training patients."
 
 
 def _evaluation(survival: Config) -> str:
     return (
-        "Kaplan-Meier intervals are log-log. Harrell's C with infinitesimal-jackknife intervals; "
-        f"time-dependent AUC at {horizons(survival)} months and integrated Brier score with "
-        f"{survival['bootstraps']} bootstrap resamples. Below {FEWEST} deaths, survivors or "
-        "patients of a group an estimate has neither interval nor test."
+        "Kaplan-Meier intervals are log-log [@kaplan_meier]; follow-up is told by the reverse "
+        "Kaplan-Meier estimate [@follow_up]. Harrell's C [@harrell] with infinitesimal-jackknife "
+        "intervals; "
+        f"time-dependent AUC at {horizons(survival)} months [@uno] and integrated Brier score "
+        f"[@graf] with {survival['bootstraps']} bootstrap resamples; areas under ROC curves are "
+        "compared after DeLong [@delong], net benefit by decision curves [@decision_curve]. Below "
+        f"{FEWEST} deaths, survivors or patients of a group an estimate has neither interval nor "
+        "test."
     )
 
 
 def _cautions(has_images: bool) -> str:
     text = (
-        "No p value but those marked as adjusted is corrected for multiple testing. Figures of "
-        "merit of the training cohort describe the fit"
+        "No p value but those marked as adjusted (Holm [@holm]) is corrected for multiple "
+        "testing. Figures of merit of the training cohort describe the fit"
     )
     if has_images:
         text += (

@@ -17,10 +17,11 @@ def network(section: Config, described: Mapping[str, Mapping[str, Any]]) -> str:
         for name in ("learning_rate", "batch_size", "dropout", "weight_decay")
     )
     last = described["network"]["horizon_months"]
+    works = "resnet, imagenet" if described["backbone"]["source"] == "imagenet" else "resnet"
     return (
-        f"DLOP-CTR: {convolutions(described['backbone'])}, {section['slices']} axial "
-        f"slices a patient, {_views(section)}; {head(section)}, nnet-survival loss (Gensheimer & "
-        f"Narasimhan 2019) in which {_weigh(section)}; {standardisation(section)}. Adam "
+        f"DLOP-CTR: {convolutions(described['backbone'])} [@{works}], {section['slices']} axial "
+        f"slices a patient, {_views(section)}; {head(section)}, nnet-survival loss "
+        f"[@nnet_survival] in which {_weigh(section)}; {standardisation(section)}. Adam [@adam] "
         f"({chosen}), at most {section['epochs']} epochs; stopped when the loss of "
         f"{_stop(section)} had not fallen for {section['stopping_epochs']}; weights of the "
         f"lowest {protocol_value(section, 'keep_weights')} loss. "

@@ -25,6 +25,7 @@ from taceflow.report.html import html_fragment, html_page
 from taceflow.report.manuscript import formula
 from taceflow.report.methods import STUDY, methods
 from taceflow.report.performance import performance_table
+from taceflow.report.references import uncited
 from taceflow.report.warnings import banners
 from taceflow.survival.minimum_counts import FEWEST
 from taceflow.version import VERSION
@@ -162,7 +163,10 @@ def card_sections(
             ),
         ),
         ranges,
-        Section("How it was fitted", points=tuple(methods(config, described, frames["icc"]))),
+        Section(
+            "How it was fitted",
+            points=tuple(map(uncited, methods(config, described, frames["icc"]))),
+        ),
         Section("Performance", tables=(performance_table(performance),)),
         Section("Limits", points=tuple(f"{one.title}. {one.text}" for one in against)),
         Section(

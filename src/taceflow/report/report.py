@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from taceflow.files.atomic import atomic_path
 from taceflow.files.tables import read_json, read_table
-from taceflow.report import performance, settings, summary
+from taceflow.report import performance, result, settings, summary
 from taceflow.report.doubts import doubts
 from taceflow.report.figures import report_figures
 from taceflow.report.html import html_fragment
@@ -18,6 +18,7 @@ from taceflow.report.manuscript import as_printed, formula
 from taceflow.report.methods import methods, reproducibility
 from taceflow.report.model_card import as_html, sections_of_its_own
 from taceflow.report.pictures import thumbnail
+from taceflow.report.references import cited, uncited
 from taceflow.report.warnings import banners
 from taceflow.study.tables import TABLES
 from taceflow.wording.names import labels_from
@@ -83,6 +84,7 @@ def write_report(
     described = {name: read_json(path) for name, path in descriptions.items()}
     patients = frames["patients"]
     texts = {Path(path).stem: Path(path).read_text(encoding="utf-8") for path in captions}
+    said, works = cited(methods(config, described, frames["icc"]))
     page = render_report(
         Path(template).read_text(encoding="utf-8"),
         run=config["run"],
@@ -107,8 +109,10 @@ def write_report(
         tables=_tables(frames, described, config),
         manuscript=_manuscript(frames),
         formula=formula(described["radscore"]),
-        methods=methods(config, described, frames["icc"]),
-        reproducibility=reproducibility(config, frames["icc"]),
+        methods=said,
+        references=works,
+        headline=result.headline(frames["performance"], frames["optimism"]),
+        reproducibility=uncited(reproducibility(config, frames["icc"])),
         card=Markup(as_html(sections_of_its_own(frames["ranges"], described, config), level=3)),
         described=described,
         config=config,
@@ -153,6 +157,7 @@ def _tables(
 ) -> dict[str, Markup]:
     labels = labels_from(config["survival"]["variables"])
     printed: dict[str, PrintedTable] = {
+        "result": result.result_table(frames["performance"], frames["optimism"]),
         "cohorts": summary.cohort_table(frames["patients"]),
         "exclusions": summary.exclusions_table(frames["exclusions"]),
         "reproducibility": summary.reproducibility_table(frames["icc"]),

@@ -1,7 +1,7 @@
 """A printed table as a Word document, ruled as journals rule theirs."""
 
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from io import BytesIO
 
@@ -77,6 +77,30 @@ def write_docx(table: PrintedTable, path: str) -> None:
         run = document.add_paragraph().add_run(note)
         run.font.size = Pt(8)
     _save(document, table.title, path)
+
+
+def write_text(title: str, sections: Mapping[str, Sequence[str]], path: str) -> None:
+    """Write paragraphs under headings as a Word document.
+
+    Parameters
+    ----------
+    title : str
+    sections : mapping of str to sequence of str
+        Paragraphs by heading.
+    path : str
+        File to write.
+    """
+    document = Document()
+    _set_up(document, 11, landscape=False)
+    document.add_paragraph().add_run(title).bold = True
+    for heading, paragraphs in sections.items():
+        head = document.add_paragraph()
+        head.paragraph_format.keep_with_next = True
+        head.paragraph_format.space_before = Pt(10)
+        head.add_run(heading).bold = True
+        for text in paragraphs:
+            document.add_paragraph(text).paragraph_format.space_after = Pt(6)
+    _save(document, title, path)
 
 
 def _lay_out(table: PrintedTable) -> tuple[bool, float, list[float]]:

@@ -105,6 +105,7 @@ def study_files(
     names += [f"cohort/{name}.tsv" for name in COHORT]
     names += [f"survival/{name}" for name in MODEL_FILES]
     names += ["radscore/model.json", "radscore/scores.tsv"]
+    names += ["manuscript/text.html", "manuscript/text.docx"]
     names += [f"model/{name}" for name in OF_BUNDLE]
     if config["radscore"]["family"] != "published":
         names += [f"radscore/{name}.tsv" for name in OF_LASSO]

@@ -1,5 +1,6 @@
 """A table as it is printed: its rows, its footnotes, and the patients behind it."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -111,6 +112,19 @@ def with_values(table: pd.DataFrame) -> pd.DataFrame:
     counts = table[[name for name in table if name == "n" or name.startswith("n_")]]
     known = (counts.fillna(0) > 0).any(axis="columns")
     return table[known.groupby(table["variable"]).transform("any").astype(bool)]
+
+
+def in_points(table: pd.DataFrame) -> pd.DataFrame:
+    """Return ratios as they are read: of DLOP-CTR for 10 points of predicted survival.
+
+    The tables with full precision have them for a survival of 1 against 0, whom no patient is.
+    """
+    rows = table["variable"] == "dlopctr"
+    ratios = [name for name in table if re.fullmatch(r"(hr|or|lower|upper)_(uni|multi)", name)]
+    read = table.copy()
+    read.loc[rows, ratios] = table.loc[rows, ratios].astype(float) ** 0.1
+    read.loc[rows, "label"] = table.loc[rows, "label"] + " (per 10 points)"
+    return read
 
 
 def patients_behind(table: pd.DataFrame, suffix: str) -> str:

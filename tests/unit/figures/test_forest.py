@@ -24,12 +24,22 @@ def test_forest_says_what_could_not_be_estimated(finished, texts):
 
 
 def test_forest_squares_stand_at_the_ratios(finished):
-    axes = next(a for a in forest(finished.table_s1).axes if a.get_xscale() == "log")
+    # a quantity whose ratio is for one unit, as it stands in the table
+    table = finished.table_s1.replace({"variable": {"dlopctr": "quantity"}})
+    axes = next(a for a in forest(table).axes if a.get_xscale() == "log")
     squares = [line.get_xdata()[0] for line in axes.lines if line.get_marker() == "s"]
     assert squares == pytest.approx([1.43, 2.5, 0.03])
     low = axes.get_xlim()[0]
     assert low > 0.0001
     assert any(line.get_marker() == "<" for line in axes.lines)
+
+
+def test_the_networks_ratio_is_for_ten_points_of_survival(finished, texts):
+    drawn = forest(finished.table_s1)
+    assert {"DLOP-CTR (per 10 points)", "0.70 (0.40–0.87)"} <= set(texts(drawn))
+    axes = next(a for a in drawn.axes if a.get_xscale() == "log")
+    squares = [line.get_xdata()[0] for line in axes.lines if line.get_marker() == "s"]
+    assert squares == pytest.approx([1.43, 2.5, 0.03**0.1])
 
 
 def test_forest_of_a_ratio_without_an_interval_is_a_square_alone(finished, texts):
@@ -46,7 +56,7 @@ def test_forest_of_a_ratio_without_an_interval_is_a_square_alone(finished, texts
 
 def ratios_of(table, hr, lower, upper):
     """Table S1 with other univariate ratios, in the order of its rows."""
-    return table.assign(
+    return table.replace({"variable": {"dlopctr": "quantity"}}).assign(
         **{"hr_uni": hr, "lower_uni": lower, "upper_uni": upper, "note": None}
         | dict.fromkeys(["hr_multi", "lower_multi", "upper_multi"], np.nan)
     )

@@ -14,10 +14,10 @@ def test_logistic_regression_as_printed(finished, cells):
         ("BCLC-B substage: B1", "1 (reference)", "", "1 (reference)", ""),
         ("BCLC-B substage: B2", "2.50 (1.10–5.70)", "0.020", "2.20 (1.01–4.80)", "0.047"),
         ("Microvascular invasion [1]", "", "", "", ""),
-        ("DLOP-CTR", "0.03 (<0.01–0.24)", "<0.001", "0.12 (0.02–0.70)", "0.018"),
+        ("DLOP-CTR (per 10 points)", "0.70 (0.40–0.87)", "<0.001", "0.81 (0.68–0.96)", "0.018"),
     ]
     assert "3 censored before took no part. Multivariate: n = 38, deaths 27." in table.notes[1]
-    assert "(DLOP-CTR: for a predicted survival of 1 against 0)" in table.notes[0]
+    assert "(DLOP-CTR: for 10 percentage points more of predicted survival)" in table.notes[0]
     assert table.notes[-2].startswith("[1] Microvascular invasion: all deaths")
 
 

@@ -19,7 +19,7 @@ def test_table_s1_as_printed(finished, cells):
         ("B1", "1 (reference)", "", "1 (reference)", ""),
         ("B2", "2.50 (1.10–5.70)", "0.020", "2.20 (1.01–4.80)", "0.047"),
         ("Microvascular invasion [1]", "", "", "", ""),
-        ("DLOP-CTR", "0.03 (<0.01–0.24)", "<0.001", "0.12 (0.02–0.70)", "0.018"),
+        ("DLOP-CTR (per 10 points)", "0.70 (0.40–0.87)", "<0.001", "0.81 (0.68–0.96)", "0.018"),
     ]
     assert table.groups[1] == ("Univariate (n = 39–40, deaths 27–28)", 2)
     assert table.notes[-1] == "ALBI: albumin-bilirubin; BCLC: Barcelona Clinic Liver Cancer."

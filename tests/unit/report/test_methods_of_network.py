@@ -2,6 +2,7 @@
 
 from taceflow.files.configuration import default_configuration
 from taceflow.report.methods_of_network import network, stops_on_validation
+from taceflow.report.references import uncited
 
 
 def test_the_studys_protocol_is_told_as_its_appendix_tells_it(finished):
@@ -10,7 +11,7 @@ def test_the_studys_protocol_is_told_as_its_appendix_tells_it(finished):
     described = {"network": trained, "backbone": {"source": "imagenet"}}
     study = section | {"protocol": "paper"}
     assert (stops_on_validation(section), stops_on_validation(study)) == (False, True)
-    plain, said = (network(one, described) for one in (section, study))
+    plain, said = (uncited(network(one, described)) for one in (section, study))
     for words in (
         "8 views of each, all but one augmented",
         "every image weighs the same",
