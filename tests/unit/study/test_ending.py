@@ -35,7 +35,7 @@ def test_a_page_of_an_earlier_call_is_not_what_this_one_made(tmp_path):
         "It took 3 s.",
         "Nobody was excluded.",
     ]
-    assert told_at_the_end(str(tmp_path / "absent"), 90900.0, 8200.0) == ["It took 2 h 1 min."]
+    assert told_at_the_end(str(tmp_path / "absent"), 900.0, 8200.0) == ["It took 2 h 1 min."]
 
 
 def test_many_who_are_out_are_counted(tmp_path):
