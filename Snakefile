@@ -14,6 +14,9 @@ use rule * from taceflow
 
 # Of a module these are not taken over, hence in both entries.
 onstart:
+    from taceflow.study import ending
+
+    ending.begin()
     if workflow.executor_plugin.name == "slurm":
         from taceflow.study.resources import check_processors
 
@@ -21,12 +24,12 @@ onstart:
 
 
 onsuccess:
-    from taceflow.study.ending import say_the_end
+    from taceflow.study import ending
 
-    say_the_end(config["run"])
+    ending.say_the_end(config["run"])
 
 
 onerror:
-    from taceflow.study.ending import say_what_failed
+    from taceflow.study import ending
 
-    say_what_failed(config["run"])
+    ending.say_what_failed(config["run"])

@@ -9,6 +9,7 @@ rule figure_s1:
         svg=report(f"{RESULTS}/figures/figure_s1.svg", **FIGURES["figure_s1"].shown),
         pdf=f"{RESULTS}/figures/figure_s1.pdf",
         png=f"{RESULTS}/figures/figure_s1.png",
+        tiff=[f"{RESULTS}/figures/figure_s1.tiff"] * TIFF,
     log:
         f"{RESULTS}/logs/figure_s1/figure_s1.log",
     benchmark:
@@ -17,6 +18,7 @@ rule figure_s1:
         "../../envs/report.yaml"
     params:
         code=code_digest("figures/figure_s1"),
+        look=LOOK,
         total=len(STUDY.patients),
         screening=STUDY.screening,
     message:
@@ -32,6 +34,7 @@ rule figure_s3:
         svg=report(f"{RESULTS}/figures/figure_s3.svg", **FIGURES["figure_s3"].shown),
         pdf=f"{RESULTS}/figures/figure_s3.pdf",
         png=f"{RESULTS}/figures/figure_s3.png",
+        tiff=[f"{RESULTS}/figures/figure_s3.tiff"] * TIFF,
     log:
         f"{RESULTS}/logs/figure_s3/figure_s3.log",
     benchmark:
@@ -40,6 +43,7 @@ rule figure_s3:
         "../../envs/report.yaml"
     params:
         code=code_digest("figures/figure_s3"),
+        look=LOOK,
     message:
         "Drawing Figure S3: survival by BCLC-B substage"
     script:
@@ -55,6 +59,7 @@ rule figure_established_scores:
         ),
         pdf=f"{RESULTS}/figures/established_scores.pdf",
         png=f"{RESULTS}/figures/established_scores.png",
+        tiff=[f"{RESULTS}/figures/established_scores.tiff"] * TIFF,
     log:
         f"{RESULTS}/logs/figure_established_scores/established_scores.log",
     benchmark:
@@ -63,6 +68,7 @@ rule figure_established_scores:
         "../../envs/report.yaml"
     params:
         code=code_digest("figures/figure_established_scores"),
+        look=LOOK,
     message:
         "Drawing survival by the established scores"
     script:

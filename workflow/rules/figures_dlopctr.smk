@@ -8,6 +8,7 @@ rule figure_pre_experiment:
         svg=report(f"{RESULTS}/figures/pre_experiment.svg", **FIGURES["pre_experiment"].shown),
         pdf=f"{RESULTS}/figures/pre_experiment.pdf",
         png=f"{RESULTS}/figures/pre_experiment.png",
+        tiff=[f"{RESULTS}/figures/pre_experiment.tiff"] * TIFF,
     log:
         f"{RESULTS}/logs/figure_pre_experiment/pre_experiment.log",
     benchmark:
@@ -16,6 +17,7 @@ rule figure_pre_experiment:
         "../../envs/report.yaml"
     params:
         code=code_digest("figures/figure_pre_experiment"),
+        look=LOOK,
     message:
         "Drawing the pre-experiment"
     script:
@@ -30,6 +32,7 @@ rule figure_dlopctr_history:
         svg=report(f"{RESULTS}/figures/dlopctr_history.svg", **FIGURES["dlopctr_history"].shown),
         pdf=f"{RESULTS}/figures/dlopctr_history.pdf",
         png=f"{RESULTS}/figures/dlopctr_history.png",
+        tiff=[f"{RESULTS}/figures/dlopctr_history.tiff"] * TIFF,
     log:
         f"{RESULTS}/logs/figure_dlopctr_history/dlopctr_history.log",
     benchmark:
@@ -38,6 +41,7 @@ rule figure_dlopctr_history:
         "../../envs/report.yaml"
     params:
         code=code_digest("figures/figure_dlopctr_history"),
+        look=LOOK,
     message:
         "Drawing the training of DLOP-CTR"
     script:
@@ -53,6 +57,7 @@ rule figure_dlopctr_attention:
         svg=report(f"{RESULTS}/figures/dlopctr_attention.svg", **FIGURES["dlopctr_attention"].shown),
         pdf=f"{RESULTS}/figures/dlopctr_attention.pdf",
         png=f"{RESULTS}/figures/dlopctr_attention.png",
+        tiff=[f"{RESULTS}/figures/dlopctr_attention.tiff"] * TIFF,
     log:
         f"{RESULTS}/logs/figure_dlopctr_attention/dlopctr_attention.log",
     benchmark:
@@ -61,6 +66,7 @@ rule figure_dlopctr_attention:
         "../../envs/report.yaml"
     params:
         code=code_digest("figures/figure_dlopctr_attention"),
+        look=LOOK,
     message:
         "Drawing what DLOP-CTR looks at"
     script:

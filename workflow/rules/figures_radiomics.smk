@@ -11,6 +11,7 @@ rule figure_feature_reproducibility:
         ),
         pdf=f"{RESULTS}/figures/feature_reproducibility.pdf",
         png=f"{RESULTS}/figures/feature_reproducibility.png",
+        tiff=[f"{RESULTS}/figures/feature_reproducibility.tiff"] * TIFF,
     log:
         f"{RESULTS}/logs/figure_feature_reproducibility/figure_feature_reproducibility.log",
     benchmark:
@@ -19,6 +20,7 @@ rule figure_feature_reproducibility:
         "../../envs/report.yaml"
     params:
         code=code_digest("figures/figure_feature_reproducibility"),
+        look=LOOK,
         threshold=config["radiomics"]["icc_threshold"],
     message:
         "Drawing the reproducibility of the features"
@@ -34,6 +36,7 @@ rule figure_s2a:
         svg=report(f"{RESULTS}/figures/figure_s2a.svg", **FIGURES["figure_s2a"].shown),
         pdf=f"{RESULTS}/figures/figure_s2a.pdf",
         png=f"{RESULTS}/figures/figure_s2a.png",
+        tiff=[f"{RESULTS}/figures/figure_s2a.tiff"] * TIFF,
     log:
         f"{RESULTS}/logs/figure_s2a/figure_s2a.log",
     benchmark:
@@ -42,6 +45,7 @@ rule figure_s2a:
         "../../envs/report.yaml"
     params:
         code=code_digest("figures/figure_s2a"),
+        look=LOOK,
     message:
         "Drawing Figure S2 A: all features"
     script:

@@ -9,6 +9,7 @@ rule figure_s2b:
         svg=report(f"{RESULTS}/figures/figure_s2b.svg", **FIGURES["figure_s2b"].shown),
         pdf=f"{RESULTS}/figures/figure_s2b.pdf",
         png=f"{RESULTS}/figures/figure_s2b.png",
+        tiff=[f"{RESULTS}/figures/figure_s2b.tiff"] * TIFF,
     log:
         f"{RESULTS}/logs/figure_s2b/figure_s2b.log",
     benchmark:
@@ -17,6 +18,7 @@ rule figure_s2b:
         "../../envs/report.yaml"
     params:
         code=code_digest("figures/figure_s2b"),
+        look=LOOK,
     message:
         "Drawing Figure S2 B: cross-validation of the LASSO"
     script:
@@ -34,6 +36,7 @@ rule figure_s2c:
         svg=report(f"{RESULTS}/figures/figure_s2c.svg", **FIGURES["figure_s2c"].shown),
         pdf=f"{RESULTS}/figures/figure_s2c.pdf",
         png=f"{RESULTS}/figures/figure_s2c.png",
+        tiff=[f"{RESULTS}/figures/figure_s2c.tiff"] * TIFF,
     log:
         f"{RESULTS}/logs/figure_s2c/figure_s2c.log",
     benchmark:
@@ -42,6 +45,7 @@ rule figure_s2c:
         "../../envs/report.yaml"
     params:
         code=code_digest("figures/figure_s2c"),
+        look=LOOK,
     message:
         "Drawing Figure S2 C: coefficient profiles"
     script:
@@ -58,6 +62,7 @@ rule figure_s2d:
         svg=report(f"{RESULTS}/figures/figure_s2d.svg", **FIGURES["figure_s2d"].shown),
         pdf=f"{RESULTS}/figures/figure_s2d.pdf",
         png=f"{RESULTS}/figures/figure_s2d.png",
+        tiff=[f"{RESULTS}/figures/figure_s2d.tiff"] * TIFF,
     log:
         f"{RESULTS}/logs/figure_s2d/figure_s2d.log",
     benchmark:
@@ -66,6 +71,7 @@ rule figure_s2d:
         "../../envs/report.yaml"
     params:
         code=code_digest("figures/figure_s2d"),
+        look=LOOK,
     message:
         "Drawing Figure S2 D: selected features"
     script:
@@ -82,6 +88,7 @@ rule figure_selection_frequency:
         ),
         pdf=f"{RESULTS}/figures/selection_frequency.pdf",
         png=f"{RESULTS}/figures/selection_frequency.png",
+        tiff=[f"{RESULTS}/figures/selection_frequency.tiff"] * TIFF,
     log:
         f"{RESULTS}/logs/figure_selection_frequency/figure_selection_frequency.log",
     benchmark:
@@ -90,6 +97,7 @@ rule figure_selection_frequency:
         "../../envs/report.yaml"
     params:
         code=code_digest("figures/figure_selection_frequency"),
+        look=LOOK,
     message:
         "Drawing how often resamples select each feature"
     script:

@@ -9,6 +9,7 @@ rule figure_km:
         svg=report(f"{RESULTS}/figures/km_{{model}}.svg", **FIGURES["km"].shown),
         pdf=f"{RESULTS}/figures/km_{{model}}.pdf",
         png=f"{RESULTS}/figures/km_{{model}}.png",
+        tiff=[f"{RESULTS}/figures/km_{{model}}.tiff"] * TIFF,
     log:
         f"{RESULTS}/logs/figure_km/{{model}}.log",
     benchmark:
@@ -17,6 +18,7 @@ rule figure_km:
         "../../envs/report.yaml"
     params:
         code=code_digest("figures/figure_km"),
+        look=LOOK,
     message:
         "Drawing survival by risk group, {wildcards.model}"
     script:
@@ -31,6 +33,7 @@ rule figure_roc:
         svg=report(f"{RESULTS}/figures/roc_{{model}}.svg", **FIGURES["roc"].shown),
         pdf=f"{RESULTS}/figures/roc_{{model}}.pdf",
         png=f"{RESULTS}/figures/roc_{{model}}.png",
+        tiff=[f"{RESULTS}/figures/roc_{{model}}.tiff"] * TIFF,
     log:
         f"{RESULTS}/logs/figure_roc/{{model}}.log",
     benchmark:
@@ -39,6 +42,7 @@ rule figure_roc:
         "../../envs/report.yaml"
     params:
         code=code_digest("figures/figure_roc"),
+        look=LOOK,
     message:
         "Drawing ROC curves, {wildcards.model}"
     script:
@@ -52,6 +56,7 @@ rule figure_calibration:
         svg=report(f"{RESULTS}/figures/calibration_{{model}}.svg", **FIGURES["calibration"].shown),
         pdf=f"{RESULTS}/figures/calibration_{{model}}.pdf",
         png=f"{RESULTS}/figures/calibration_{{model}}.png",
+        tiff=[f"{RESULTS}/figures/calibration_{{model}}.tiff"] * TIFF,
     log:
         f"{RESULTS}/logs/figure_calibration/{{model}}.log",
     benchmark:
@@ -60,6 +65,7 @@ rule figure_calibration:
         "../../envs/report.yaml"
     params:
         code=code_digest("figures/figure_calibration"),
+        look=LOOK,
     message:
         "Drawing calibration, {wildcards.model}"
     script:
@@ -73,6 +79,7 @@ rule figure_auc_over_time:
         svg=report(f"{RESULTS}/figures/auc_over_time.svg", **FIGURES["auc_over_time"].shown),
         pdf=f"{RESULTS}/figures/auc_over_time.pdf",
         png=f"{RESULTS}/figures/auc_over_time.png",
+        tiff=[f"{RESULTS}/figures/auc_over_time.tiff"] * TIFF,
     log:
         f"{RESULTS}/logs/figure_auc_over_time/auc_over_time.log",
     benchmark:
@@ -81,6 +88,7 @@ rule figure_auc_over_time:
         "../../envs/report.yaml"
     params:
         code=code_digest("figures/figure_auc_over_time"),
+        look=LOOK,
     message:
         "Drawing AUC over time"
     script:
@@ -94,6 +102,7 @@ rule figure_decision_curve:
         svg=report(f"{RESULTS}/figures/decision_curve.svg", **FIGURES["decision_curve"].shown),
         pdf=f"{RESULTS}/figures/decision_curve.pdf",
         png=f"{RESULTS}/figures/decision_curve.png",
+        tiff=[f"{RESULTS}/figures/decision_curve.tiff"] * TIFF,
     log:
         f"{RESULTS}/logs/figure_decision_curve/decision_curve.log",
     benchmark:
@@ -102,6 +111,7 @@ rule figure_decision_curve:
         "../../envs/report.yaml"
     params:
         code=code_digest("figures/figure_decision_curve"),
+        look=LOOK,
     message:
         "Drawing decision curves"
     script:

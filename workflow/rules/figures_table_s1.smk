@@ -8,6 +8,7 @@ rule figure_forest:
         svg=report(f"{RESULTS}/figures/forest.svg", **FIGURES["forest"].shown),
         pdf=f"{RESULTS}/figures/forest.pdf",
         png=f"{RESULTS}/figures/forest.png",
+        tiff=[f"{RESULTS}/figures/forest.tiff"] * TIFF,
     log:
         f"{RESULTS}/logs/figure_forest/forest.log",
     benchmark:
@@ -16,6 +17,7 @@ rule figure_forest:
         "../../envs/report.yaml"
     params:
         code=code_digest("figures/figure_forest"),
+        look=LOOK,
     message:
         "Drawing the forest plot of Table S1"
     script:
@@ -31,6 +33,7 @@ rule figure_nomogram:
         svg=report(f"{RESULTS}/figures/nomogram.svg", **FIGURES["nomogram"].shown),
         pdf=f"{RESULTS}/figures/nomogram.pdf",
         png=f"{RESULTS}/figures/nomogram.png",
+        tiff=[f"{RESULTS}/figures/nomogram.tiff"] * TIFF,
     log:
         f"{RESULTS}/logs/figure_nomogram/nomogram.log",
     benchmark:
@@ -39,6 +42,7 @@ rule figure_nomogram:
         "../../envs/report.yaml"
     params:
         code=code_digest("figures/figure_nomogram"),
+        look=LOOK,
         model=left_out.final_cox_model(config),
         variables=config["survival"]["variables"],
         horizons_months=config["survival"]["horizons_months"],

@@ -10,8 +10,9 @@ import logging
 import math
 import re
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import matplotlib
 from matplotlib.axes import Axes
@@ -19,7 +20,7 @@ from matplotlib.figure import Figure
 
 from taceflow.files.atomic import atomic_path
 from taceflow.models import MODELS
-from taceflow.wording.lettering import FONTS, fill, line_height_mm
+from taceflow.wording.lettering import FONTS, fill, line_height_mm, write_in
 
 _LOG = logging.getLogger(__name__)
 
@@ -94,8 +95,27 @@ MODEL_LINES = {
 """Colour and line style of each model and strategy; no two have both alike."""
 
 _MISSING = re.compile(r"Glyph (\d+) .* missing from")
-_RASTER_DPI = {".png": 300, ".svg": 450, ".pdf": 450}
+_RASTER_DPI = {".png": 300, ".svg": 450, ".pdf": 450, ".tiff": 600}
 _MM_PER_INCH = 25.4
+
+
+def set_look(look: Mapping[str, Any]) -> None:
+    """Draw all figures of this process as a journal asks for.
+
+    Parameters
+    ----------
+    look : mapping
+        ``font``: a family that the machine has; ``svg_text``: ``paths``, or ``text`` that an editor
+        of drawings can change, in that font or in what the viewer takes for it.
+
+    Raises
+    ------
+    ConfigurationError
+        If there is no such font.
+    """
+    write_in(look["font"])
+    RC["font.family"] = list(FONTS)
+    RC["svg.fonttype"] = {"paths": "path", "text": "none"}[look["svg_text"]]
 
 
 def new_figure(width_mm: float, height_mm: float, layout: str | None = "constrained") -> Figure:
@@ -195,14 +215,15 @@ def save_figure(figure: Figure, outputs: Sequence[str | Path], *, title: str) ->
     ----------
     figure : matplotlib.figure.Figure
     outputs : sequence of path
-        Files that end in ``.svg``, ``.pdf`` or ``.png``.
+        Files that end in ``.svg``, ``.pdf``, ``.png`` or ``.tiff``.
     title : str
         Stored in the files' metadata; no date is.
     """
-    metadata = {
-        ".svg": {"Title": title, "Date": None},
-        ".pdf": {"Title": title, "CreationDate": None},
-        ".png": {"Title": title, "Software": None},
+    said: dict[str, dict[str, Any]] = {
+        ".svg": {"metadata": {"Title": title, "Date": None}},
+        ".pdf": {"metadata": {"Title": title, "CreationDate": None}},
+        ".png": {"metadata": {"Title": title, "Software": None}},
+        ".tiff": {"pil_kwargs": {"compression": "tiff_lzw"}},
     }
     matplotlib.rcParams.update(RC)
     with warnings.catch_warnings(record=True) as told:
@@ -214,8 +235,8 @@ def save_figure(figure: Figure, outputs: Sequence[str | Path], *, title: str) ->
                     temporary,
                     format=suffix[1:],
                     dpi=_RASTER_DPI[suffix],
-                    metadata=metadata[suffix],
                     facecolor="white",
+                    **said[suffix],
                 )
     if missing := {found[1] for one in told if (found := _MISSING.match(str(one.message)))}:
         _LOG.warning(

@@ -10,6 +10,7 @@ from taceflow.survival.kaplan_meier import median_survival
 from taceflow.wording.names import COHORTS, in_order, level_name, model_name
 from taceflow.wording.printed_table import Line, PrintedTable, in_points
 from taceflow.wording.printing import (
+    EN_DASH,
     median_with_interval,
     number,
     p_statement,
@@ -45,7 +46,7 @@ def result_table(performance: pd.DataFrame, optimism: pd.DataFrame) -> PrintedTa
     lines = []
     for model in in_order(rows["model"], MODELS):
         if model in MODELS:
-            cells = [_value(rows, model, cohort) or "not defined" for cohort in cohorts]
+            cells = [_value_and_size(rows, model, cohort) for cohort in cohorts]
             if not cohorts:
                 cells = [number(corrected.get(model)) or "not corrected"]
             lines.append(Line((model_name(model), *cells)))
@@ -57,22 +58,23 @@ def result_table(performance: pd.DataFrame, optimism: pd.DataFrame) -> PrintedTa
 def headline(performance: pd.DataFrame, optimism: pd.DataFrame) -> str:
     """Return how well the study's final model does, in a sentence."""
     rows = _discrimination(performance)
-    final = next((model for model in _FINAL if model in set(rows["model"])), None)
+    final = _final(rows)
     if final is None:
         return "No model could be judged."
     cohorts = _unseen(rows)
     if cohorts:
         told = (
             f"{_with_ci(_value(rows, final, cohort)) or 'not defined'} in the "
-            f"{_cohort_words(rows, cohort)}"
+            f"{_cohort_words(rows[rows['model'] == final], cohort)}"
             for cohort in cohorts
         )
         return f"Harrell's C of {model_name(final)}, the final model, is {' and '.join(told)}."
     found = optimism[(optimism["metric"] == "c_index") & (optimism["model"] == final)]
-    fitted = _value(rows, final, "training") or "not defined"
+    fitted = _with_ci(_value(rows, final, "training") or "not defined")
+    whom = _cohort_words(rows[rows["model"] == final], "training")
     text = (
         f"Every patient was of the training: Harrell's C of {model_name(final)}, the final model, "
-        f"is {_with_ci(fitted)} in the {_cohort_words(rows, 'training')}, which describes the fit"
+        f"is {fitted} in the {whom}, which describes the fit"
     )
     if found["corrected"].notna().any():
         text += f"; corrected for optimism {number(float(found['corrected'].iloc[0]))}"
@@ -172,7 +174,7 @@ def _table_s1(table: pd.DataFrame) -> str:
 
 
 def _other_models(rows: pd.DataFrame) -> Iterator[str]:
-    final = next((model for model in _FINAL if model in set(rows["model"])), None)
+    final = _final(rows)
     others = [model for model in MODELS if model in set(rows["model"]) and model != final]
     for cohort in _unseen(rows):
         values = ((model, _value(rows, model, cohort)) for model in others)
@@ -182,29 +184,31 @@ def _other_models(rows: pd.DataFrame) -> Iterator[str]:
 
 
 def _comparisons(comparisons: pd.DataFrame, performance: pd.DataFrame) -> Iterator[str]:
-    final = next((one for one in _FINAL if one in set(performance["model"])), None)
+    final = _final(performance)
     own = comparisons[
         comparisons["model_a"].isin(MODELS)
         & comparisons["model_b"].isin(MODELS)
-        & (comparisons["cohort"] != "training")
+        & ((comparisons["model_a"] == final) | (comparisons["model_b"] == final))
         & comparisons["p"].notna()
     ]
-    told = []
-    for row in own.to_dict("records"):
-        if final in (row["model_a"], row["model_b"]):
+    for cohort in _unseen(own):
+        rows = own[own["cohort"] == cohort]
+        told = []
+        for row in rows.to_dict("records"):
             sign = 1 if row["model_a"] == final else -1
             other = row["model_b"] if sign == 1 else row["model_a"]
             bounds = sorted(sign * row[name] for name in ("lower", "upper"))
             value = _with_ci(with_interval(sign * row["difference"], *bounds))
-            adjusted = p_statement(row["p_adjusted"])
-            behind = f"{row['cohort']} cohort, n = {row['n']:.0f} who have both"
-            told.append(f"from {model_name(other)} {value}, {adjusted} ({behind})")
-    if told:
-        yield (f"Its difference of Harrell's C was {_listed(told)}; p adjusted after Holm [@holm].")
+            told.append(f"{value} from {model_name(other)}, {p_statement(row['p_adjusted'])}")
+        sizes = EN_DASH.join(f"{size:.0f}" for size in sorted({rows["n"].min(), rows["n"].max()}))
+        yield (
+            f"In the {sizes} patients of the {cohort} cohort whom both models predict, the "
+            f"difference of Harrell's C was {_listed(told)} (p adjusted after Holm [@holm])."
+        )
 
 
 def _calibration(performance: pd.DataFrame) -> Iterator[str]:
-    final = next((one for one in _FINAL if one in set(performance["model"])), None)
+    final = _final(performance)
     rows = performance[performance["metric"] == "calibration_slope"]
     told = []
     for cohort in _unseen(rows):
@@ -213,6 +217,10 @@ def _calibration(performance: pd.DataFrame) -> Iterator[str]:
             told.append(f"{_with_ci(value)} in the {cohort} cohort")
     if told:
         yield f"Its calibration slope was {_listed(told)}."
+
+
+def _final(rows: pd.DataFrame) -> str | None:
+    return next((model for model in _FINAL if model in set(rows["model"])), None)
 
 
 def _discrimination(performance: pd.DataFrame) -> pd.DataFrame:
@@ -232,8 +240,16 @@ def _value(rows: pd.DataFrame, model: str, cohort: str) -> str:
     return with_interval(row["estimate"], row["lower"], row["upper"])
 
 
+def _value_and_size(rows: pd.DataFrame, model: str, cohort: str) -> str:
+    """Return a cell, with the patients where they are fewer than the column's."""
+    value = _value(rows, model, cohort) or "not defined"
+    own = rows[rows["cohort"] == cohort]
+    size = own.loc[own["model"] == model, "n"].max()
+    return value if not size < own["n"].max() else f"{value}, n = {size:.0f}"
+
+
 def _cohort_words(rows: pd.DataFrame, cohort: str) -> str:
-    """Return ``validation cohort (n = 21, deaths 15)``."""
+    """Return ``validation cohort (n = 21, deaths 15)``: of the rows' models the largest."""
     own = rows[rows["cohort"] == cohort]
     return f"{cohort} cohort (n = {own['n'].max():.0f}, deaths {own['events'].max():.0f})"
 

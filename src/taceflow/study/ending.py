@@ -5,24 +5,29 @@ import sys
 import time
 from pathlib import Path
 
-import psutil
-
 _PAGES = ("report.html", "application/index.html", "qc/index.html", "qc/contact_sheet/page_01.png")
 """What a run is read in, first choice first."""
 
 _MOST = 5
 
 
+_began_s: list[float] = []
+
+
+def begin() -> None:
+    """Remember when the jobs of this process begin."""
+    _began_s.append(time.time())
+
+
 def say_the_end(run: str) -> None:
     """Print what `told_at_the_end` says of this process."""
-    started_s = psutil.Process().create_time()
-    print("", *told_at_the_end(f"results/{run}", started_s, time.time()), sep="\n", file=sys.stderr)
+    told = told_at_the_end(f"results/{run}", _began_s[-1], time.time())
+    print("", *told, sep="\n", file=sys.stderr)
 
 
 def say_what_failed(run: str) -> None:
     """Print what `told_of_failure` says of this process."""
-    started_s = psutil.Process().create_time()
-    print("", *told_of_failure(f"results/{run}", started_s), sep="\n", file=sys.stderr)
+    print("", *told_of_failure(f"results/{run}", _began_s[-1]), sep="\n", file=sys.stderr)
 
 
 def told_at_the_end(results: str, started_s: float, now_s: float) -> list[str]:

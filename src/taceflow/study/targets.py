@@ -67,8 +67,13 @@ def run_files(config: dict[str, Any], study: StudyPlan) -> list[str]:
         names += ["report.html", "application/case_mix.tsv"]
         names += [f"survival/{name}" for name in OF_VALIDATION]
         drawn = validation_figures(study)
-        names += [f"figures/{name}.{kind}" for name in drawn for kind in ("svg", "pdf", "png")]
+        names += [f"figures/{name}.{kind}" for name in drawn for kind in figure_kinds(config)]
     return names
+
+
+def figure_kinds(config: dict[str, Any]) -> tuple[str, ...]:
+    """Return the suffixes under which a figure is written."""
+    return ("svg", "pdf", "png", "tiff") if config["figures"]["tiff"] else ("svg", "pdf", "png")
 
 
 def validation_figures(study: StudyPlan) -> list[str]:
@@ -114,7 +119,7 @@ def study_files(
     if not starts_from_features(config):
         names += OF_QUALITY
         names += [f"dlopctr/{name}" for name in OF_NETWORK]
-    kinds = ("svg", "pdf", "png")
+    kinds = figure_kinds(config)
     names += [f"figures/{name}.{kind}" for name in figures(config, columns) for kind in kinds]
     kinds = ("tsv", "html", "docx")
     names += [f"tables/{name}.{kind}" for name in TABLES for kind in kinds]

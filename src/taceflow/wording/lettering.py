@@ -7,6 +7,9 @@ from itertools import accumulate
 from matplotlib.font_manager import FontProperties, fontManager
 from matplotlib.textpath import text_to_path
 
+from taceflow.errors import ConfigurationError
+from taceflow.wording.messages import nearest
+
 _OTHER_SCRIPTS = (
     "Noto Sans CJK SC",
     "Noto Sans CJK JP",
@@ -21,7 +24,7 @@ _OTHER_SCRIPTS = (
     "Malgun Gothic",
     "Arial Unicode MS",
 )
-FONTS = ("DejaVu Sans", *sorted({font.name for font in fontManager.ttflist} & set(_OTHER_SCRIPTS)))
+FONTS = ["DejaVu Sans", *sorted({font.name for font in fontManager.ttflist} & set(_OTHER_SCRIPTS))]
 """Matplotlib ships the first, and a figure then looks the same on every machine. What it has no
 letters for, labels in Chinese, Japanese or Korean, is written in what is installed."""
 
@@ -30,6 +33,25 @@ _MEASURED_PT = 100.0
 _ELLIPSIS = "\N{HORIZONTAL ELLIPSIS}"
 _BREAKS = "_-/.=,"
 """Behind these a word may be broken that is wider than its line."""
+
+
+def write_in(font: str) -> None:
+    """Take a font before all others, in this process.
+
+    Raises
+    ------
+    ConfigurationError
+        If this machine does not have it.
+    """
+    known = sorted({one.name for one in fontManager.ttflist})
+    if font not in known:
+        raise ConfigurationError(
+            f"figures.font is '{font}', which this machine does not have{nearest(font, known)}: "
+            "install it, delete matplotlib's font cache (matplotlib.get_cachedir()), or leave "
+            "figures.font as it was"
+        )
+    FONTS[:] = [font, *(one for one in FONTS if one != font)]
+    _advance.cache_clear()
 
 
 def width_mm(text: str, size_pt: float, *, bold: bool = False) -> float:

@@ -58,7 +58,7 @@ def test_a_column_is_85_mm_wide(tmp_path):
 
 def test_nothing_is_left_behind_when_writing_fails(tmp_path):
     with pytest.raises(KeyError):
-        style.save_figure(draw(), [tmp_path / "figure.tiff"], title="A figure")
+        style.save_figure(draw(), [tmp_path / "figure.gif"], title="A figure")
     assert list(tmp_path.iterdir()) == []
 
 

@@ -27,7 +27,7 @@ def test_the_headline_is_of_the_final_model_in_patients_no_fit_has_seen():
     assert headline(PERFORMANCE, OPTIMISM) == (
         "Harrell's C of DLOP-Cox, the final model, is not defined in the validation cohort "
         "(n = 9, deaths 2) and 0.66 (95% CI 0.58\N{EN DASH}0.74) in the external cohort "
-        "(n = 90, deaths 40)."
+        "(n = 88, deaths 39)."
     )
 
 
@@ -58,7 +58,7 @@ def test_the_table_has_the_studys_models_in_unseen_cohorts_alone():
     )
     assert [line.cells for line in table.lines] == [
         ("Radscore", "not defined", "0.61 (0.55\N{EN DASH}0.67)"),
-        ("DLOP-Cox", "not defined", "0.66 (0.58\N{EN DASH}0.74)"),
+        ("DLOP-Cox", "not defined", "0.66 (0.58\N{EN DASH}0.74), n = 88"),
     ]
 
 
@@ -112,8 +112,9 @@ def test_a_difference_is_told_from_the_final_model(told):
     comparisons = pd.DataFrame(rows, columns=columns).assign(n=88)
     text = told(performance=PERFORMANCE, comparisons=comparisons)[3]
     assert (
-        "Its difference of Harrell's C was from Radscore 0.05 (95% CI 0.02\N{EN DASH}0.08), "
-        "p = 0.004 (external cohort, n = 88 who have both); p adjusted after Holm [@holm]." in text
+        "In the 88 patients of the external cohort whom both models predict, the difference of "
+        "Harrell's C was 0.05 (95% CI 0.02\N{EN DASH}0.08) from Radscore, p = 0.004 (p adjusted "
+        "after Holm [@holm])." in text
     )
     assert "In the external cohort it was 0.61" in text
     assert "Its calibration slope was 0.70 (95% CI 0.40\N{EN DASH}1.00) in the external" in text

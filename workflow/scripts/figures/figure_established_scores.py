@@ -1,10 +1,12 @@
 """Draw survival by the classes of the established scores."""
 
+from taceflow.figures.style import set_look
 from taceflow.figures.survival_by_score import write_survival_by_score
 from taceflow.log import logging_to
 
 if __name__ == "__main__":
     with logging_to(snakemake.log[0], __file__, snakemake.params.code):
+        set_look(snakemake.params.look)
         write_survival_by_score(
             patients=snakemake.input.patients,
             outputs=list(snakemake.output),
