@@ -1,6 +1,9 @@
 """Small made-up tables of a finished run and of a user's own study; volumes, and their import."""
 
+import os
+import shutil
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -33,6 +36,34 @@ class FinishedRun:
             if name in store:
                 return store[name]
         raise AttributeError(name)
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """Chromium, if it is on the path, driven by Playwright, if that is there."""
+    playwright = pytest.importorskip("playwright.sync_api", reason="pip install playwright")
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
+    if not chromium:
+        pytest.skip("chromium is not installed")
+    with playwright.sync_playwright() as started:
+        opened = started.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def accessibility():
+    """Return a function of a page: what axe-core, whose axe.min.js $TACEFLOW_AXE names, finds."""
+    axe = os.environ.get("TACEFLOW_AXE")
+    if not axe:
+        pytest.skip("$TACEFLOW_AXE names no axe.min.js (npm install axe-core)")
+
+    def found(page):
+        page.add_script_tag(content=Path(axe).read_text(encoding="utf-8"))
+        violations = page.evaluate("async () => (await axe.run()).violations")
+        return [(one["id"], node["html"]) for one in violations for node in one["nodes"]]
+
+    return found
 
 
 @pytest.fixture

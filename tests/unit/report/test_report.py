@@ -115,7 +115,7 @@ def test_the_title_is_that_of_the_study(report_inputs, tmp_path, title, words):
 
 def test_nothing_comes_from_outside(page):
     parsed = Page(page)
-    beside = ("figures/", "tables/", "manuscript/")
+    beside = ("figures/", "tables/", "manuscript/", "qc/")
     assert all(link.startswith(("#", "data:", *beside)) for link in parsed.links)
     assert not re.search(r"https?://|url\(|@import|import\(|fetch\(", page)
     assert not parsed.names & {"link", "iframe", "object"}

@@ -1,12 +1,6 @@
-"""The page of the review in a browser, opened as a file: what a reader does with it.
-
-It needs Playwright (`pip install playwright`) and Chromium on the path; accessibility also axe-core
-(`npm install axe-core`), whose axe.min.js $TACEFLOW_AXE names.
-"""
+"""The page of the review in a browser, opened as a file: what a reader does with it."""
 
 import base64
-import json
-import os
 import re
 import shutil
 from io import BytesIO
@@ -22,20 +16,7 @@ from taceflow.files.tables import write_json
 from taceflow.imaging.quality.patient import check_quality
 from taceflow.imaging.quality.review_page import write_review_page
 
-playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-if not CHROMIUM:
-    pytest.skip("chromium is not installed", allow_module_level=True)
-
 PATIENTS = ("P1", "P2", "P3", "P4")
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with playwright.sync_playwright() as started:
-        opened = started.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield opened
-        opened.close()
 
 
 @pytest.fixture
@@ -336,18 +317,12 @@ def test_it_fits_the_window(show, size):
     assert box["height"] < 0.85 * size[1]
 
 
-AXE = os.environ.get("TACEFLOW_AXE")
-
-
-@pytest.mark.skipif(not AXE, reason="$TACEFLOW_AXE names no axe.min.js")
 @pytest.mark.parametrize("size", [(1280, 860), (400, 800)])
-def test_axe_finds_nothing(show, size):
+def test_axe_finds_nothing(show, accessibility, size):
     page = show({"P1": Verdict("keep", "", "ct 0000000f")}, size=size)
-    page.add_script_tag(content=Path(AXE).read_text(encoding="utf-8"))
     page.locator("#planes summary").click()
     for step in ("", "ArrowRight", "e"):
         if step:
             page.keyboard.press(step)
         page.wait_for_timeout(200)
-        found = page.evaluate("async () => (await axe.run()).violations")
-        assert [(one["id"], one["nodes"][0]["html"]) for one in found] == [], json.dumps(found)
+        assert accessibility(page) == []
