@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MultipleLocator, StrMethodFormatter
 
-from taceflow.errors import CohortTooSmallError
+from taceflow.errors import CohortTooSmallError, SeparationError
 from taceflow.figures import style
 from taceflow.survival.kaplan_meier import (
     INTERVAL,
@@ -22,8 +22,9 @@ from taceflow.survival.kaplan_meier import (
     median_survival,
     numbers_at_risk,
 )
+from taceflow.survival.regression.cox import fit_cox
 from taceflow.wording.lettering import fill, width_mm
-from taceflow.wording.printing import median_with_interval, p_statement
+from taceflow.wording.printing import median_with_interval, p_statement, with_interval
 
 ORDERED = (style.BLUE, style.GREEN, style.ORANGE, style.VERMILLION)
 """Colours of ordered groups, best first."""
@@ -181,11 +182,22 @@ def _draw_curve(axes: Axes, curve: pd.DataFrame, colour: str, dash: object, labe
 def _test(time: np.ndarray, event: np.ndarray, group: np.ndarray) -> str:
     try:
         said = f"log-rank {p_statement(logrank(time, event, group).p)}"
-        if set(group) == {"low", "high"} and excess_deaths(time, event, group == "high") < 0:
-            said += ", high risk lived longer"
+        if set(group) == {"low", "high"}:
+            said += f"; {_hazard_ratio(time, event, group == 'high')}"
+            if excess_deaths(time, event, group == "high") < 0:
+                said += ", high risk lived longer"
         return said
     except CohortTooSmallError as error:
         return f"no log-rank test: {error}"
+
+
+def _hazard_ratio(time: np.ndarray, event: np.ndarray, high: np.ndarray) -> str:
+    """Return the hazard ratio of high against low risk, where a log-rank test is told."""
+    try:
+        fit = fit_cox(time, event, high[:, None], ["high risk"])
+    except SeparationError:
+        return "HR not finite: nobody of a group died"
+    return f"HR {with_interval(*fit.ratios[0], ratio=True)}"
 
 
 def _tick_step(longest: float) -> float:

@@ -3,13 +3,13 @@
 import numpy as np
 import pandas as pd
 import pytest
-from lifelines import KaplanMeierFitter
+from lifelines import CoxPHFitter, KaplanMeierFitter
 from lifelines.statistics import multivariate_logrank_test
 
 from taceflow.figures.kaplan_meier import Panel, kaplan_meier_figure
 from taceflow.figures.survival_by_risk import survival_by_risk
 from taceflow.figures.survival_by_score import survival_by_substage
-from taceflow.wording.printing import p_statement
+from taceflow.wording.printing import p_statement, with_interval
 
 
 def at_risk_rows(axes):
@@ -72,6 +72,26 @@ def test_log_rank_p_and_medians_are_written(finished):
     median = KaplanMeierFitter().fit(first["time_months"], first["event"]).median_survival_time_
     shown = "NR" if np.isinf(median) else f"{median:.1f}"
     assert labels[0].startswith(f"B1: {shown}")
+
+
+def test_the_hazard_ratio_between_risk_groups_is_that_of_lifelines(finished):
+    axes = survival_by_risk(finished.patients, finished.predictions, "radscore").axes[0]
+    table = finished.patients.merge(finished.predictions.query("model == 'radscore'"))
+    table = table[table["cohort"] == "training"]
+    frame = table[["time_months", "event"]].assign(high=(table["risk_group"] == "high") * 1.0)
+    fit = CoxPHFitter().fit(frame, "time_months", "event").summary.loc["high"]
+    columns = ("exp(coef)", "exp(coef) lower 95%", "exp(coef) upper 95%")
+    written = " ".join(axes.get_legend().get_title().get_text().split())
+    assert f"; HR {with_interval(*fit[list(columns)], ratio=True)}" in written
+
+
+def test_a_group_in_which_nobody_died_has_no_finite_ratio(finished):
+    table = finished.patients.assign(group=["low", "high"] * 30)
+    table.loc[table["group"] == "low", "event"] = 0
+    panel = Panel("All", table, {"low": "Low", "high": "High"})
+    axes = kaplan_meier_figure([[panel]], title="Survival").axes[0]
+    written = " ".join(axes.get_legend().get_title().get_text().split())
+    assert "HR not finite: nobody of a group died" in written
 
 
 def test_curve_is_that_of_lifelines(finished):
