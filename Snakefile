@@ -2,6 +2,9 @@
 configfile: "config/config.yaml"
 
 
+report: "workflow/report/start.rst"
+
+
 module taceflow:
     snakefile:
         "workflow/Snakefile"
