@@ -171,7 +171,7 @@ def test_flagged_patients_stand_first_with_what_was_found(page):
 
 
 def test_what_a_reader_said_stands_under_the_flags(page):
-    assert "A reader judged the masks of 1 of 1 patients: 1 keep. Each patient" in text_of(page)
+    assert "A reader judged the masks of 1 of 1 patients: 1 keep. Patients, worst first" in text_of(page)
 
 
 def test_nobody_flagged(report_inputs, tmp_path):
@@ -215,6 +215,14 @@ def test_two_renders_are_the_same(report_inputs, tmp_path):
         write_report(**report_inputs, output=str(tmp_path / name))
         pages.append((tmp_path / name).read_bytes())
     assert pages[0] == pages[1]
+
+
+def test_of_a_large_cohort_the_worst_are_shown(report_inputs, tmp_path, monkeypatch):
+    monkeypatch.setattr("taceflow.report.report.MOST_PICTURES", 1)
+    write_report(**report_inputs, output=str(tmp_path / "report.html"))
+    page = (tmp_path / "report.html").read_text()
+    assert [name for name in Page(page).images if name.startswith("Masks of")] == ["Masks of P002"]
+    assert "Patients, worst first (1 of 60)" in text_of(page)
 
 
 def test_published_family_without_pictures(report_inputs, tmp_path):

@@ -6,7 +6,14 @@ from taceflow.code_digest import import_closure
 from taceflow.study.figures import CATEGORIES, FIGURES
 from taceflow.study.tables import TABLES
 
-NO_FIGURES = {"contact_sheet", "quality_picture", "manuscript_table", "manuscript_text", "report", "start"}
+NO_FIGURES = {
+    "contact_sheet",
+    "quality_picture",
+    "manuscript_table",
+    "manuscript_text",
+    "report",
+    "start",
+}
 NO_FIGURES |= {"patient_page", "patient_index"}
 """Captions of what is no figure of the study."""
 
