@@ -8,7 +8,7 @@ PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check 
 
 CONTAINER ?= podman
 
-.PHONY: help demo score-demo images docs test test-survival test-units lint format validate slurm container sts lock clean clean-all
+.PHONY: help demo score-demo images docs test test-survival test-units lint format validate release slurm container sts lock clean clean-all
 
 help:  ## Show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -55,6 +55,11 @@ format: $(VENV)/.development  ## Format the code
 
 validate: $(VENV)/.development  ## Full size: the planted effects are found, the null cohort's are not (about 40 minutes)
 	$(BIN)/python -m pytest -m validation tests/validation
+
+release: $(VENV)/.development  ## Check all that a release needs, then lint and test: sdist and wheel in results/release
+	$(BIN)/python .ci/release.py
+	.ci/run
+	@echo "Ready: tag v$$($(BIN)/taceflow --version | cut -d' ' -f2), and push the tag"
 
 slurm: $(VENV)/.development  ## The small study on a Slurm started on this machine (needs slurm-wlm and munge)
 	$(BIN)/python -m pytest -m slurm tests/slurm
