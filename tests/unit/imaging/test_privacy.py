@@ -337,6 +337,7 @@ def test_an_import_and_what_follows_write_none_of_it(source, tmp_path, capfd):
             picture=str(tmp_path / "qc" / "P1.png"),
             thumbnail=str(tmp_path / "qc" / "thumbnails" / "P1.png"),
             numbers=str(tmp_path / "qc" / "P1.json"),
+            slices=str(tmp_path / "qc" / "slices" / "P1.js"),
         )
         cut_patch(
             ct=str(resampled / "ct.nii.gz"),
