@@ -237,8 +237,9 @@ def test_a_readers_verdict_makes_no_image_again(tiny, included):
         return set(reviewed.snakemake("-n").planned)
 
     kept = [f"{patient}\tkeep\t" for patient in included.index]
-    # provenance has a digest of the configuration
-    of_configuration = {"provenance", "report", "checklist", "print_table", "all"}
+    # which have the configuration, where the table's path is new
+    of_configuration = {"provenance", "report", "checklist", "manuscript_table", "all"}
+    of_configuration |= {"model_card", "final_heads", "model_bundle"}
     assert due(*kept) - of_configuration == {"review_page"}
     left_out = due(*kept[1:], f"{included.index[0]}\texclude\tno tumour")
     assert {"cohort", "review_page"} <= left_out

@@ -43,4 +43,5 @@ def tables_of(path: str, *, has_archive: bool) -> dict[str, str]:
     if "choices" in filled:
         marked = read_sheet(path, text="use", called="choices").get("use")
         names += ["choices"] if marked is not None and marked.notna().any() else []
+    names += [name for name in ("review", "screening") if name in filled]
     return dict.fromkeys(names, path)

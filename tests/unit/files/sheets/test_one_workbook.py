@@ -50,6 +50,17 @@ def test_a_marked_choice_of_the_workbook_counts_and_an_unmarked_one_does_not(one
     assert plan_study(unmarked).index.scans["A"]["series_uid"] == ""
 
 
+def test_verdicts_and_who_was_screened_may_be_sheets(one_workbook):
+    said = {"patient_id": ["A"], "verdict": ["exclude"], "reason": ["no tumour"]}
+    screened = {"reason": ["screened", "no CT"], "n": [12, 7]}
+    study = plan_study(one_workbook(review=pd.DataFrame(said), screening=pd.DataFrame(screened)))
+    assert study.review["A"].reason == "no tumour"
+    assert study.screening == [("no CT", 7)]
+    assert plan_study(one_workbook()).review == {}
+    empty = one_workbook(review=pd.DataFrame(columns=list(said)))
+    assert plan_study(empty).review == {}
+
+
 def test_beside_an_archive_sheets_without_rows_are_none(own_config, one_workbook, tmp_path):
     empty = pd.DataFrame(columns=["patient_id", "phase", "image"])
     config = one_workbook(scans=empty, segmentations=None)

@@ -200,7 +200,7 @@ def test_verdicts_are_kept_downloaded_and_read_by_the_workflow(show):
     page.locator("#canvas").click()
     page.keyboard.press("e")
     # the reason is asked for at once, and what is typed there is no key of the page
-    page.keyboard.type('keine "Läsion"; =reker')
+    page.keyboard.type('"Läsion" fehlt; 5/10')
     page.keyboard.press("Enter")
     page.keyboard.press("ArrowRight")
     drawn(page, "P1")
@@ -210,13 +210,13 @@ def test_verdicts_are_kept_downloaded_and_read_by_the_workflow(show):
     assert Path(kept).read_bytes().startswith(b"\xef\xbb\xbfpatient_id\tverdict")
     seen = "ct 0000000{0}; reader1-1 0000000{0}; reader2-1 0000000{0}".format
     assert read_review(kept, PATIENTS) == {
-        "P3": Verdict("exclude", 'keine "Läsion"; =reker', seen(2), "Reader Ä"),
+        "P3": Verdict("exclude", '"Läsion" fehlt; 5/10', seen(2), "Reader Ä"),
         "P1": Verdict("keep", "", seen(0), "Reader Ä"),
     }
     # another day in the same browser
     again = show(context=page.context)
     assert again.locator("#progress").text_content() == "2 of 4 judged: 1 keep, 1 exclude"
-    assert again.get_by_label("Reason").input_value() == 'keine "Läsion"; =reker'
+    assert again.get_by_label("Reason").input_value() == '"Läsion" fehlt; 5/10'
     assert (
         again.get_by_role("button", name="Exclude", exact=True).get_attribute("aria-pressed")
         == "true"
