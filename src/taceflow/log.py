@@ -53,9 +53,7 @@ def logging_to(path: str, script: str = "", code: str = "") -> Iterator[None]:
     root.handlers = [to_file, to_terminal]
     root.setLevel(logging.WARNING)
     logging.getLogger("taceflow").setLevel(logging.INFO)  # libraries speak only to warn
-    # pydicom's warnings quote values of the header, and paths
-    logging.getLogger("pydicom").setLevel(logging.CRITICAL)
-    warnings.filterwarnings("ignore", module="pydicom")
+    silence_pydicom()
     logging.captureWarnings(True)
     logging.getLogger("py.warnings").handlers = [to_file]
     logging.getLogger("py.warnings").propagate = False
@@ -91,6 +89,12 @@ def logging_to(path: str, script: str = "", code: str = "") -> Iterator[None]:
     finally:
         with suppress(OSError):
             to_file.close()
+
+
+def silence_pydicom() -> None:
+    """Keep pydicom from warning: it quotes values of the header, and paths."""
+    logging.getLogger("pydicom").setLevel(logging.CRITICAL)
+    warnings.filterwarnings("ignore", module="pydicom")
 
 
 class _LogFile(logging.FileHandler):

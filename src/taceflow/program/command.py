@@ -1,11 +1,13 @@
 """The words after `taceflow`."""
 
 import argparse
+import logging
 import os
 import sys
 from collections.abc import Sequence
 
 from taceflow.errors import ConfigurationError, TaceflowError
+from taceflow.log import silence_pydicom
 from taceflow.version import VERSION
 
 
@@ -55,6 +57,11 @@ def _init(given: argparse.Namespace) -> int:
             "pip install 'taceflow[workflow,imaging]'"
         ) from error
 
+    silence_pydicom()
+    logging.basicConfig(level=logging.WARNING, format="%(message)s")
+    # how far it is; what is known of a series stands in the workbook
+    logging.getLogger("taceflow").setLevel(logging.INFO)
+    logging.getLogger("taceflow.imaging.dicom").setLevel(logging.ERROR)
     print(begin_study(given.folder, given.name, os.cpu_count() or 1))
     return 0
 

@@ -1,5 +1,7 @@
 """Rows of the tables of scans and masks, from the files of each patient."""
 
+import logging
+import time
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -7,10 +9,13 @@ from pathlib import PurePath
 from typing import Any
 
 from taceflow.files.locations import split_location
+from taceflow.imaging.catalogue.header_reading import PROGRESS_EVERY_S
 from taceflow.imaging.dicom.phase_rules import PhaseRules
 from taceflow.program.masks import mask_rows, masks_of, number_readers
 from taceflow.program.scans import scans_of
 from taceflow.program.whose import Patient
+
+_LOG = logging.getLogger(__name__)
 
 
 @dataclass
@@ -38,8 +43,11 @@ def tabulate(patients: Mapping[str, Patient], rules: PhaseRules) -> Tables:
     Tables
     """
     tables = Tables()
-    held, masks = _held(patients), {}
-    for patient, one in patients.items():
+    held, masks, told = _held(patients), {}, time.monotonic()
+    for place, (patient, one) in enumerate(patients.items()):
+        if time.monotonic() - told >= PROGRESS_EVERY_S:
+            told = time.monotonic()
+            _LOG.info("series of %d of %d patients are chosen", place, len(patients))
         scans = scans_of(patient, one, rules, held)
         notes = tables.notes[patient] = [*one.notes, *scans.notes]
         tables.scans += [{"patient_id": patient} | row for row in scans.rows]

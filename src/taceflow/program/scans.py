@@ -81,7 +81,7 @@ def _add_series(
         if not image:
             scans.notes.append(f"{phase}: the series lies in several zip archives: unpack them")
             continue
-        told = [*choice.notes, refused_in(image)]
+        told = [*choice.series.notes, *choice.notes, refused_in(image)]
         if image.lower().endswith(".zip"):
             told.append("of an archive all is read for each patient: unpacked it is faster")
         scans.rows.append(_row(phase, image, uid, told))
