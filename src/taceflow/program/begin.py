@@ -53,7 +53,8 @@ def begin_study(root: str, name: str, threads: int) -> str:
                 f"{file} is there already, and nothing is written over it: name another by --name"
             )
     rules = ImportSettings.of(default_configuration()["imaging"]).series
-    patients = patients_of(find_files(root, rules.phase_patterns, threads))
+    files = find_files(root, rules.phase_patterns, threads)
+    patients = patients_of(files, Path(root).resolve().stem)
     tables = tabulate(patients, rules)
     write_workbook(workbook, _sheets(patients, tables))
     with atomic_path(configuration) as temporary:

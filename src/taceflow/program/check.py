@@ -15,14 +15,12 @@ import pandas as pd
 from taceflow.cohort.build import assign_cohorts
 from taceflow.cohort.dates import FIRST, LAST
 from taceflow.cohort.derived_scores import add_derived_scores
-from taceflow.cohort.review import excluded_for_good
-from taceflow.cohort.sheets import NOTES, CohortTables, read_cohort_tables, sheet_exclusions
+from taceflow.cohort.sheets import NOTES, CohortTables, read_cohort_tables
 from taceflow.errors import ConfigurationError, InputError, SeveralErrors, TaceflowError
 from taceflow.files.schemas import load_schema
 from taceflow.files.sheets.read import read_sheet
 from taceflow.files.yaml_files import load_yaml
 from taceflow.program.estimates import expected_cost
-from taceflow.study.enough_deaths import followed_and_died
 from taceflow.study.left_out import left_out
 from taceflow.study.plan import StudyPlan, plan_study
 from taceflow.survival.minimum_counts import FEWEST, at_horizon, of_survival, shortfall
@@ -82,18 +80,10 @@ def _facts(config: dict[str, Any], study: StudyPlan) -> Iterator[tuple[str, str]
     tables = read_cohort_tables(**study.table_paths, is_fitted=study.is_fitted)
     source = study.table_paths["patients"]
     yield "Study", f"{config['run']}: {len(study.patients)} patients in {source}"
-    excluded = sheet_exclusions(
-        tables,
-        config["imaging"]["phase"],
-        has_archive=study.archive is not None,
-        featured=study.featured,
-        is_fitted=study.is_fitted,
-    )
-    excluded = excluded_for_good(study.review) | excluded
-    candidates = tables.patients[~tables.patients["patient_id"].isin(excluded)]
-    followed, died = followed_and_died(candidates)
+    candidates = tables.patients[~tables.patients["patient_id"].isin(study.excluded)]
+    followed, died = study.followed
     yield "Takes part", f"{len(candidates)} patients, {followed} followed, {died} died"
-    yield from _who_lacks(excluded)
+    yield from _who_lacks(study.excluded)
     if study.is_fitted:
         candidates = assign_cohorts(
             candidates,

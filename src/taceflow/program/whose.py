@@ -14,6 +14,9 @@ from taceflow.program.naming import Name, id_of
 _MOST_KINDS = 3
 """Folders by what they hold, such as scans and the masks of two readers."""
 
+_MOST_SERIES = 12
+"""Folders that may be those of one study's series."""
+
 _REMOVED = "PatientIdentityRemoved"
 
 
@@ -27,7 +30,7 @@ class Patient:
     notes: list[str] = field(default_factory=list)
 
 
-def patients_of(files: list[File]) -> dict[str, Patient]:
+def patients_of(files: list[File], root: str) -> dict[str, Patient]:
     """Group files by patient.
 
     A patient's id is the name of the own folder, or what the names of the files share. Headers
@@ -37,6 +40,8 @@ def patients_of(files: list[File]) -> dict[str, Patient]:
     ----------
     files : list of File
         From `find_files`.
+    root : str
+        Name of the folder in which they were found.
 
     Returns
     -------
@@ -48,7 +53,7 @@ def patients_of(files: list[File]) -> dict[str, Patient]:
     files = [replace(one, folders=one.folders[len(shared) :]) for one in files]
     # the scan's way to write an id goes before the mask's
     files.sort(key=lambda file: not file.may_be_scan)
-    groups = _join_halves(_descend(_by_name(files, shared)))
+    groups = _join_halves(_descend(_by_name(files, shared, root)))
     return _named(_by_person(groups))
 
 
@@ -83,7 +88,7 @@ def _shared_folders(files: list[File]) -> list[Name]:
     return shared
 
 
-def _by_name(files: list[File], shared: list[Name]) -> dict[str, list[File]]:
+def _by_name(files: list[File], shared: list[Name], root: str) -> dict[str, list[File]]:
     """Group files by the outermost name that may be an id; "" has none."""
     groups: dict[str, list[File]] = defaultdict(list)
     spelt: dict[str, str] = {}
@@ -91,9 +96,20 @@ def _by_name(files: list[File], shared: list[Name]) -> dict[str, list[File]]:
         name = file.trail[0] if file.trail else ""
         groups[spelt.setdefault(id_key(name), name)].append(file)
     lone = next((one.rest for one in reversed(shared) if one.rest), "")
-    if lone and (len({*groups} - {""}) < 2 or sum(file.may_be_scan for file in files) == 1):
+    has_one_scan = sum(file.may_be_scan for file in files) == 1
+    if lone and (len({*groups} - {""}) < 2 or has_one_scan):
         return {lone: files}
-    return groups
+    return {lone or root: files} if _are_of_one_study(groups, files) else groups
+
+
+def _are_of_one_study(groups: Mapping[str, list[File]], files: list[File]) -> bool:
+    """Say whether what seem to be patients are series of one study.
+
+    Many patients share a number that a tool of de-identification wrote, but not a study.
+    """
+    images = [file for file in files if file.kind == "ct"]
+    places = {(file.person, file.study) for file in images}
+    return len(places) == 1 and bool(_persons(images)) and 1 < len(groups) <= _MOST_SERIES
 
 
 def _descend(groups: dict[str, list[File]]) -> dict[str, list[File]]:

@@ -86,6 +86,8 @@ class StudyPlan:
         The fitted study that is applied; without it one is fitted.
     unserved : dict
         Its models, each with the reason for which the tables cannot serve it, or "".
+    excluded : dict
+        Who cannot take part by the tables: ``{patient_id: (stage, reason, remedy)}``.
     followed : tuple of int
         How many of the patients who can take part are followed, and how many of these died.
     reach : dict or None
@@ -110,6 +112,7 @@ class StudyPlan:
     index: FileIndex
     model: OpenedModel | None
     unserved: dict[str, str]
+    excluded: dict[str, tuple[str, str, str]]
     followed: tuple[int, int]
     reach: dict[str, Any] | None
     review: dict[str, Verdict]
@@ -270,6 +273,7 @@ def plan_study(
         ),
         model=model,
         unserved=_unserved(model, candidates, excluded, paths["patients"], has_images=not ready),
+        excluded=excluded,
         followed=followed_and_died(candidates),
         reach=study_reach(config, panel),
         review=review,

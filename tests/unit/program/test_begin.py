@@ -223,6 +223,21 @@ def test_what_a_header_says_of_a_person_is_no_id(tmp_path, dicom, begun):
     assert study.notes["HCC-4"] == "no mask was found"
 
 
+@pytest.mark.parametrize("below", ["in", "in/P1"])
+def test_series_of_one_study_are_one_patient(tmp_path, dicom, begun, below):
+    for number in (3, 4):
+        dicom(tmp_path / "in" / "P1" / f"S{number}", number=number)
+    assert begun(tmp_path / below).ids == ["P1"]
+
+
+def test_folders_that_share_a_number_but_no_study_are_patients(tmp_path, dicom, begun):
+    for number in (3, 4):
+        dicom(
+            tmp_path / "in" / "all" / f"S{number}", person="ANON", StudyInstanceUID=f"1.2.{number}"
+        )
+    assert begun(tmp_path / "in").ids == ["S3", "S4"]
+
+
 def test_hospitals_with_patients_of_one_name_are_told_apart(tmp_path, dicom, begun):
     for number, (site, case) in enumerate([("A", 1), ("A", 2), ("B", 1), ("B", 2)]):
         dicom(tmp_path / "in" / f"Site {site}" / f"case {case}" / "S3", person=f"H{number}")
@@ -288,6 +303,26 @@ def test_regions_of_a_dicom_mask_are_told_and_the_tumor_is_taken(
     assert [row[4] for row in rows] == ["", "2", ""]
     assert rows[1][5] == "region 2 by its name, of: 1 Liver, 2 HCC 1"
     assert rows[2][5] == "which region, or several as 1;2? It holds: 1 Liver, 2 a, 3 b"
+
+
+def test_nothing_of_a_header_that_names_a_person_is_written(
+    tmp_path, dicom, structures, begun, capsys
+):
+    names = {"PatientName": "KOWALSKI^Zofia", "AccessionNumber": "ACC555"}
+    names |= {"PatientBirthDate": "19480512", "InstitutionName": "Mercy Clinic"}
+    told = names | {"SeriesDescription": "ART kowalski 771234 12.05.1948"}
+    folder = tmp_path / "in" / "HCC-3"
+    for number in (3, 4):
+        dicom(folder / f"S{number}", person="771234", number=number, **told)
+    structures(folder / "RS.dcm", ["Kowalski liver", "Tumor Zofia", "c"], person="771234", **names)
+    study = begun(folder)
+    assert study.ids == ["HCC-3"]
+    assert len(study.sheets["choices"]) == 2
+    with zipfile.ZipFile(study.workbook) as parts:
+        text = b"".join(parts.read(one) for one in parts.namelist()).decode().lower()
+    text += study.told.lower() + "".join(capsys.readouterr()).lower()
+    for word in ("kowalski", "zofia", "771234", "acc555", "1948", "mercy", "2013"):
+        assert word not in text, word
 
 
 def test_a_mask_of_another_series_is_noted(tmp_path, dicom, structures, begun):

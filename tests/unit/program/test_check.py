@@ -1,5 +1,6 @@
 """`taceflow check`: one page, and no other opinion than the Snakefile's."""
 
+import shutil
 import subprocess
 import sys
 
@@ -99,6 +100,22 @@ def test_what_cannot_be_fitted_is_told_and_is_no_success(study, rewrite):
     assert "Cannot fit the Radscore cannot be fitted: 45 training patients with 3" in plain(page)
     assert "Can fit" not in page
     assert main(["check", "mine.yaml"]) == 1
+
+
+def test_a_reader_s_verdict_counts_as_it_does_in_a_run(study, tmp_path):
+    (tmp_path / "review.tsv").write_text("patient_id\tverdict\treason\nP01\texclude\tno tumour\n")
+    study["tables"]["review"] = "review.tsv"
+    (tmp_path / "mine.yaml").write_text(yaml.safe_dump(study))
+    told = plain(check_study("mine.yaml")[0])
+    assert "Takes part 58 patients" in told
+    assert "Left out 1: no tumour (P01)" in told
+
+
+def test_a_disk_that_is_too_small_is_said(study, monkeypatch):
+    monkeypatch.setattr(
+        "shutil.disk_usage", lambda place: shutil._ntuple_diskusage(10**9, 0, 10**8)
+    )
+    assert "(free here: 0 GB: TOO LITTLE)" in plain(check_study("mine.yaml")[0])
 
 
 @pytest.mark.parametrize(
