@@ -28,7 +28,7 @@ LINK = re.compile(r"\]\(([^)#:\s]+)(#[^)\s]*)?\)")
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
     """Add what does not lie in docs/."""
-    for path, name in (*ELSEWHERE.items(), *zip(FILES, FILES, strict=True)):
+    for path, name in (*ELSEWHERE.items(), *((file, file) for file in FILES)):
         files.append(File.generated(config, name, abs_src_path=str(ROOT / path)))
     files.append(File.generated(config, "tables.md", content=tables_page()))
     return files

@@ -32,7 +32,7 @@ def pages(root, tmp_path_factory):
 
 def test_each_page_of_the_repository_is_a_page_of_the_site(root, pages):
     assert {page.stem for page in (root / "docs").glob("*.md")} < {page[:-5] for page in pages}
-    assert "Try it" in pages["index.html"]
+    assert ">taceflow<" in pages["index.html"]
     assert 'href="config.html#the-three-tables"' in pages["own_data.html"]
     assert 'href="bad_input.html"' in pages["changelog.html"]
     assert "<code>patients_per_job</code>" in pages["config.html"]

@@ -37,6 +37,16 @@ def test_each_configuration_plans_its_jobs(project, options):
     assert "cohort" in output
 
 
+def test_the_picture_of_the_rules_is_of_the_present_ones(root, project):
+    """Else: make images. What is planned once the images are read is not known before."""
+    picture = (root / "docs" / "images" / "rulegraph.svg").read_text()
+    shown = set(re.findall(r"<text[^>]*>(\w+)", picture))
+    files = [root / "workflow" / "Snakefile", *(root / "workflow" / "rules").glob("*.smk")]
+    rules = [re.findall(r"(?m)^ *(?:rule|checkpoint) (\w+):", file.read_text()) for file in files]
+    assert shown <= {rule for found in rules for rule in found}
+    assert set(dry_run(project).planned) <= shown
+
+
 @pytest.mark.parametrize(
     ("profile", "plugin", "told"),
     [
