@@ -8,13 +8,18 @@ from pathlib import PurePath
 from typing import Any
 
 import pydicom
+import SimpleITK as sitk
 
+from taceflow.errors import ExclusionError
+from taceflow.files.locations import split_location
 from taceflow.imaging.catalogue.header_values import referenced_series
 from taceflow.imaging.dicom.deidentification import NAMING_TAGS, scrub_description
 from taceflow.imaging.dicom.files import read_header
 from taceflow.imaging.dicom.phase_rules import PhaseRules
 from taceflow.imaging.dicom.series import Series
-from taceflow.imaging.masks.regions import UNUSABLE
+from taceflow.imaging.masks.label_image import list_regions
+from taceflow.imaging.masks.mask_file import MaskFile, ReferenceCT
+from taceflow.imaging.masks.regions import UNUSABLE, Region
 from taceflow.program.found_files import File
 from taceflow.program.naming import named_phases
 from taceflow.program.scans import Scans
@@ -82,7 +87,9 @@ def _mask_of(file: File, name: str, rules: PhaseRules, scans: Scans) -> Mask:
     )
     text = f"{words_around(file, name)} {file.description}"
     if file.is_dicom:
-        _read_regions(mask, scans.series)
+        _read_header(mask, scans.series)
+    else:
+        _read_labels(mask)
     named = named_phases(text, rules.phase_patterns)
     if not mask.phase and len(named) == 1:
         mask.phase = named.pop()
@@ -95,17 +102,17 @@ def _mask_of(file: File, name: str, rules: PhaseRules, scans: Scans) -> Mask:
     return mask
 
 
-def _read_regions(mask: Mask, series: Mapping[str, Series]) -> None:
+def _read_header(mask: Mask, series: Mapping[str, Series]) -> None:
     """Fill in which region a DICOM mask holds and on which series it was drawn."""
     try:
         header = read_header(mask.file.location, _REGION_TAGS) or pydicom.Dataset()
         named = {str(item.get("SeriesInstanceUID") or "") for item in referenced_series(header)}
         regions = [
-            (str(item.get("SegmentNumber")), str(item.get("SegmentLabel") or ""))
+            Region(item.get("SegmentNumber"), str(item.get("SegmentLabel") or ""))
             for item in header.get("SegmentSequence") or []
         ]
         regions += [
-            (str(item.get("ROINumber")), str(item.get("ROIName") or ""))
+            Region(item.get("ROINumber"), str(item.get("ROIName") or ""))
             for item in header.get("StructureSetROISequence") or []
         ]
     except UNUSABLE as error:
@@ -114,13 +121,33 @@ def _read_regions(mask: Mask, series: Mapping[str, Series]) -> None:
     mask.phase = next((phase for phase, one in series.items() if one.uid in named), "")
     if named - {""} and series and not mask.phase:
         mask.notes.append("it names another series than the scans of this table")
+    _choose_region(mask, regions, [str(header.get(tag) or "") for tag in NAMING_TAGS])
+
+
+def _read_labels(mask: Mask) -> None:
+    """Fill in which region a label image holds."""
+    location = mask.file.location
+    if split_location(location)[1] is not None:
+        return
+    no_ct = ReferenceCT(sitk.Image(1, 1, 1, sitk.sitkUInt8))
+    try:
+        regions = list_regions(MaskFile(location, "", no_ct, {"stage": "segmentation"}))
+    except ExclusionError as error:
+        mask.notes.append(error.problem)
+    else:
+        _choose_region(mask, regions, [])
+
+
+def _choose_region(mask: Mask, regions: list[Region], persons: list[str]) -> None:
+    """Take the only region that is called a tumour, and say which there are."""
     if len(regions) < 2:
         return
-    tumors = [region for region in regions if _TUMOR.search(region[1])]
-    persons = [str(header.get(tag) or "") for tag in NAMING_TAGS]
-    shown = listed([f"{number} {scrub_description(label, persons)}" for number, label in regions])
+    tumors = [region for region in regions if _TUMOR.search(region.name)]
+    shown = listed(
+        [f"{one.number} {scrub_description(one.name, persons)}".strip() for one in regions]
+    )
     if len(tumors) == 1:
-        mask.roi = tumors[0][0]
+        mask.roi = str(tumors[0].number)
         mask.notes.append(f"region {mask.roi} by its name, of: {shown}")
     else:
         mask.notes.append(f"which region, or several as 1;2? It holds: {shown}")

@@ -6,6 +6,7 @@ import zipfile
 
 import pandas as pd
 import pytest
+import SimpleITK as sitk
 from openpyxl import load_workbook
 
 from taceflow.cohort.dates import FIRST, LAST
@@ -323,6 +324,19 @@ def test_nothing_of_a_header_that_names_a_person_is_written(
     text += study.told.lower() + "".join(capsys.readouterr()).lower()
     for word in ("kowalski", "zofia", "771234", "acc555", "1948", "mercy", "2013"):
         assert word not in text, word
+
+
+def test_labels_of_an_image_are_told(images, begun):
+    root = images("P1.nii", "P1_mask.nii=mask", "P2.nii", "P2_mask.nii=mask", "P3.nii")
+    mask = sitk.ReadImage(str(root / "P2_mask.nii"))
+    mask[0, 0, 0] = 2
+    sitk.WriteImage(mask, str(root / "P2_mask.nii"))
+    sitk.WriteImage(mask * 0, str(root / "P3_mask.nii"))
+    assert [row[4] for row in begun(root).masks("notes")] == [
+        "",
+        "which region, or several as 1;2? It holds: 1, 2",
+        "the mask is empty",
+    ]
 
 
 def test_a_mask_of_another_series_is_noted(tmp_path, dicom, structures, begun):

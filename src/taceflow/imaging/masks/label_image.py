@@ -40,7 +40,34 @@ def read_labels(mask: MaskFile) -> sitk.Image:
         return _read_regions(copy_member(mask.path, Path(folder)), mask)
 
 
+def list_regions(mask: MaskFile) -> list[Region]:
+    """Return the regions of a label image that lies in no archive.
+
+    Raises
+    ------
+    ExclusionError
+        If the file is no label image, or empty.
+    """
+    return _regions_in(mask.path, mask)[2]
+
+
 def _read_regions(path: str, mask: MaskFile) -> sitk.Image:
+    file, values, regions = _regions_in(path, mask)
+    by_layer: dict[int, list[int]] = {}
+    for region in choose_regions(mask.roi, regions, mask.where):
+        by_layer.setdefault(region.layer, []).append(region.number)
+    filled = np.zeros(values.shape[:3], dtype=np.uint8)
+    for layer, labels in by_layer.items():
+        if layer >= file.values_a_voxel:
+            raise mask.refusal(f"names layer {layer} of {file.values_a_voxel}")
+        for plane, target in zip(values[..., layer], filled, strict=True):
+            if plane.any():
+                target |= np.isin(plane, labels)
+    return place(filled, file.header)
+
+
+def _regions_in(path: str, mask: MaskFile) -> tuple[VolumeFile, np.ndarray, list[Region]]:
+    """Return a file, its labels of shape (slices, rows, columns, layers), and its regions."""
     file = VolumeFile(path, mask.where)
     if file.dimensions != 3:
         raise mask.refusal(f"is no 3-D label image but {file.dimensions}-D")
@@ -54,17 +81,7 @@ def _read_regions(path: str, mask: MaskFile) -> sitk.Image:
         raise mask.refusal("the mask is empty")
     if not regions:
         regions = [Region(label) for label in sorted(_occurring(values) - {0})]
-    by_layer: dict[int, list[int]] = {}
-    for region in choose_regions(mask.roi, regions, mask.where):
-        by_layer.setdefault(region.layer, []).append(region.number)
-    filled = np.zeros(values.shape[:3], dtype=np.uint8)
-    for layer, labels in by_layer.items():
-        if layer >= layers:
-            raise mask.refusal(f"names layer {layer} of {layers}")
-        for plane, target in zip(values[..., layer], filled, strict=True):
-            if plane.any():
-                target |= np.isin(plane, labels)
-    return place(filled, file.header)
+    return file, values, regions
 
 
 def _slicer_segments(image: sitk.ImageFileReader | sitk.Image) -> list[Region]:
