@@ -96,11 +96,10 @@ def show(browser, write):
 
 
 def drawn(page, patient=None):
-    """Wait until the picture is the patient's who is named above it."""
+    """Wait until the picture is what the page says: patient, slice, window and contours."""
     page.wait_for_function(
-        "want => { const now = document.getElementById('patient').textContent;"
-        " return (!want || now === want) &&"
-        " (document.getElementById('canvas').dataset.shown || '').startsWith(now + ' '); }",
+        "want => (!want || want === current.patient_id) &&"
+        " document.getElementById('canvas').dataset.shown === state()",
         arg=patient,
     )
 
@@ -156,7 +155,7 @@ def test_keys_lead_through_patients_and_slices_and_a_window_is_one_of_hu(show):
     page.keyboard.press("c")
     for name, low, high in (("Liver", -110, 190), ("Narrow", 0, 150), ("Bone", -500, 1300)):
         page.get_by_role("button", name=name).click()
-        page.wait_for_timeout(150)
+        drawn(page)
         picture = pixels(page)
         row, column = (np.array(picture.shape[:2]) * (0.45, 0.62)).astype(int)
         greys[name] = picture[row, column].astype(int)
@@ -171,7 +170,7 @@ def test_contours_lie_around_the_lesion_and_go_off_and_on(show):
     page.keyboard.press("ArrowRight")
     drawn(page, "P1")
     page.get_by_role("checkbox", name="reader2-1").uncheck()
-    page.wait_for_timeout(150)
+    drawn(page)
     picture = pixels(page)
     contour = np.argwhere(yellow(picture))
     # the lesion of 120 HU in 60, without the letters and the scale bar at the edges
@@ -182,14 +181,14 @@ def test_contours_lie_around_the_lesion_and_go_off_and_on(show):
     np.testing.assert_allclose(contour.min(axis=0), lesion.min(axis=0), atol=6)
     np.testing.assert_allclose(contour.max(axis=0), lesion.max(axis=0), atol=6)
     page.get_by_role("checkbox", name="reader1-1").uncheck()
-    page.wait_for_timeout(150)
+    drawn(page)
     assert not yellow(pixels(page)).any()
     # what is off stays off with the next patient
     page.keyboard.press("ArrowRight")
     drawn(page, "P2")
     assert not page.get_by_role("checkbox", name="reader1-1").is_checked()
     page.get_by_role("checkbox", name="reader1-1").check()
-    page.wait_for_timeout(150)
+    drawn(page)
     assert yellow(pixels(page)).any()
 
 
@@ -214,8 +213,10 @@ def test_verdicts_are_kept_downloaded_and_read_by_the_workflow(show):
         "P1": Verdict("keep", "", seen(0), "Reader Ä"),
     }
     # another day in the same browser
-    again = show(context=page.context)
-    assert again.locator("#progress").text_content() == "2 of 4 judged: 1 keep, 1 exclude"
+    context = page.context
+    page.close()
+    again = show(context=context)
+    again.wait_for_function("document.getElementById('progress').textContent.startsWith('2 of 4')")
     assert again.get_by_label("Reason").input_value() == '"Läsion" fehlt; 5/10'
     assert (
         again.get_by_role("button", name="Exclude", exact=True).get_attribute("aria-pressed")
@@ -225,6 +226,19 @@ def test_verdicts_are_kept_downloaded_and_read_by_the_workflow(show):
     elsewhere = show(review=read_review(kept, PATIENTS))
     assert elsewhere.locator("#progress").text_content() == "2 of 4 judged: 1 keep, 1 exclude"
     assert read_review(downloaded(elsewhere), PATIENTS) == read_review(kept, PATIENTS)
+
+
+def test_two_tabs_lose_no_verdict(show):
+    first = show()
+    second = show(context=first.context)
+    for page, name in ((first, "P3"), (second, "P1"), (first, "P2")):
+        page.bring_to_front()
+        page.evaluate("name => open(patients.find(one => one.patient_id === name))", name)
+        page.get_by_role("button", name="Keep", exact=True).click()
+        for other in (first, second):
+            # a tab behind draws no frame to wait for
+            other.wait_for_function("name => own.verdicts[name]", arg=name, polling=100)
+    assert read_review(downloaded(second), PATIENTS).keys() == {"P1", "P2", "P3"}
 
 
 def test_nobody_is_left_out_without_a_reason(show):
@@ -250,7 +264,6 @@ def test_a_list_of_those_to_be_judged_loses_nobody_on_the_way(show):
         page.locator("#canvas").click()
         page.keyboard.press("k")
         page.get_by_label("Order").select_option("id" if len(seen) % 2 else "worst")
-        page.wait_for_timeout(50)
     assert sorted(seen) == list(PATIENTS)
     assert listed(page) == []
     page.get_by_label("Flag").select_option("any")
@@ -324,5 +337,5 @@ def test_axe_finds_nothing(show, accessibility, size):
     for step in ("", "ArrowRight", "e"):
         if step:
             page.keyboard.press(step)
-        page.wait_for_timeout(200)
+        drawn(page)
         assert accessibility(page) == []
