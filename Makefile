@@ -1,5 +1,6 @@
-# Two commands do everything on a machine with Python 3.11, a C compiler and make: `make demo` and `make test`.
-PYTHON ?= python3.11
+# Two commands do everything on a machine with Python 3.11 to 3.13, a C compiler and make: `make demo` and `make test`.
+PYTHONS := python3.11 python3.12 python3.13
+PYTHON ?= $(firstword $(foreach python,$(PYTHONS),$(shell $(python) -c 'print("$(python)")' 2>/dev/null)) python3)
 CORES ?= all
 VENV := .venv
 BIN := $(VENV)/bin
@@ -88,8 +89,8 @@ clean-all: clean  ## Delete the virtual environment too
 	rm -rf $(VENV)
 
 $(VENV)/.runtime: envs/runtime.lock
-	@command -v $(PYTHON) >/dev/null || { echo "taceflow needs Python 3.11: install it, or name it with make PYTHON=/path/to/python3.11"; exit 1; }
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' || { echo "taceflow needs Python 3.11, and $(PYTHON) is another version: name the right one with make PYTHON=/path/to/python3.11"; exit 1; }
+	@command -v $(PYTHON) >/dev/null || { echo "taceflow needs Python 3.11, 3.12 or 3.13: install one, or name it with make PYTHON=/path/to/python3.12"; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || { echo "taceflow needs Python 3.11, 3.12 or 3.13, and $(PYTHON) is another version: name the right one with make PYTHON=/path/to/python3.12"; exit 1; }
 	@command -v $${CC:-cc} >/dev/null || { echo "taceflow needs a C compiler to build PyRadiomics: install gcc or clang"; exit 1; }
 	@echo "Creating $(VENV) (about 6 GB, most of it PyTorch; a few minutes)"
 	$(PYTHON) -m venv $(VENV)

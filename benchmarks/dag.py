@@ -28,10 +28,11 @@ from taceflow.study.patient_jobs import PATIENT_FILES, PatientJobs
 
 ROOT = Path(__file__).resolve().parents[1]
 RESULTS = "results/dag"
-EACH = 20
-"""Patients a job, as profiles/slurm has it."""
+EACH, EACH_EMBEDDING = 20, 100
+"""Patients a job, and a job of the network."""
 CONFIGURATION = f"""run: dag
 patients_per_job: {EACH}
+dlopctr: {{patients_per_job: {EACH_EMBEDDING}}}
 tables: {{patients: patients.tsv, scans: scans.tsv, segmentations: segmentations.tsv}}
 """
 READ_TWICE = 10
@@ -129,7 +130,7 @@ def write_tables(folder: Path, patients: int) -> list[str]:
 
 def write_ledger(ledger: Path, stage: str, ids: list[str], age: float) -> None:
     """Write what a job leaves: its ledger, and of its patients receipts and empty files."""
-    jobs = PatientJobs.of(RESULTS, ids, EACH)
+    jobs = PatientJobs.of(RESULTS, ids, EACH, EACH_EMBEDDING)
     told = jobs.job(stage, ledger.stem, ids)
     for pattern in PATIENT_FILES[stage]:
         for patient in told["patients"]:
@@ -151,7 +152,8 @@ def write_cohort(folder: Path, outputs: list[Path]) -> None:
         "validation" if number % 3 == 0 else "training" for number in range(len(members))
     ]
     read = read.assign(voxels=1000, volume_ml=1.0)
-    tables = {"members": members, "readings": read}
+    nobody = pd.DataFrame(columns=["patient_id", "stage", "reason", "remedy"])
+    tables = {"members": members, "readings": read, "exclusions": nobody}
     for file in outputs:
         if file.stem in tables:
             tables[file.stem].to_csv(file, sep="\t", index=False)
