@@ -25,6 +25,7 @@ from taceflow.study.left_out import left_out
 from taceflow.study.plan import StudyPlan, plan_study
 from taceflow.survival.minimum_counts import FEWEST, at_horizon, of_survival, shortfall
 from taceflow.wording.messages import MOST_NAMED, listed, nearest
+from taceflow.wording.names import model_name
 from taceflow.wording.path_hints import absence_hint
 
 _WIDTH = 100
@@ -198,7 +199,7 @@ def _fits(
 ) -> Iterator[tuple[str, str]]:
     """Yield what so many deaths allow."""
     if not study.is_fitted:
-        told = [f"{name}: {reason or 'yes'}" for name, reason in study.unserved.items()]
+        told = [f"{model_name(name)}: {reason or 'yes'}" for name, reason in study.unserved.items()]
         yield "Predicted", "; ".join(told)
         return
     for reason in study.too_small_for.values():

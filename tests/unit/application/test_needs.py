@@ -1,9 +1,13 @@
+import re
+
 import pandas as pd
 import pytest
+import yaml
 
 from taceflow.application.needs import terms_of, why_not
 from taceflow.errors import InputError
 from taceflow.files.tables import read_table
+from taceflow.program.check import check_study
 from taceflow.study.plan import plan_study
 
 SHEET = {"sex", "afp_ng_ml", "age_years"}
@@ -80,6 +84,18 @@ def test_new_patients_are_planned_without_follow_up(new_patients):
     assert not study.is_validated
     assert study.unserved == {"clinical": ""}
     assert study.too_small_for == {}
+
+
+def test_the_page_of_check_says_which_model_predicts(new_patients, tmp_path):
+    config = new_patients(age_years=60)
+    file = tmp_path / "new.yaml"
+    content = {name: config[name] for name in ("tables", "model")}
+    file.write_text(yaml.safe_dump(content | {"run": "new"}))
+    page, is_right = check_study(str(file))
+    assert is_right
+    assert re.search(r"Takes part +4 patients, 0 followed, 0 died", page)
+    assert re.search(r"Predicted +\S.*: yes", page)
+    assert "Can fit" not in page
 
 
 @pytest.mark.parametrize(("deaths", "is_validated"), [(3, False), (4, False), (5, True)])

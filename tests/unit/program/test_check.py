@@ -227,3 +227,7 @@ def test_time_and_disk_grow_with_patients_and_readings():
     # docs/performance.md: the demo, of 77 patients, small images and three readings of some
     assert few.told_time == "10 min"
     assert many.told_time == "70 min"
+
+
+def test_time_is_told_in_hours_where_it_is_long():
+    assert expected_cost(10_000, 1, 2).told_time == "14 h"
