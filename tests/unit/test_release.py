@@ -139,3 +139,9 @@ def test_continuous_integration_runs_all_checks(root):
     (python,) = [step["with"]["python-version"] for step in job["steps"] if "python" in str(step)]
     assert f'requires-python = "=={python}.*"' in (root / "pyproject.toml").read_text()
     assert (root / ".ci" / "run").stat().st_mode & 0o111
+
+
+def test_the_changelog_of_a_release_is_read_in_one_go(root):
+    """The pile of all changes came back with a merge once."""
+    releases = re.split(r"^## ", (root / "CHANGELOG.md").read_text(), flags=re.M)[1:]
+    assert [one.splitlines()[0] for one in releases if len(one.splitlines()) > 70] == []
