@@ -29,7 +29,8 @@ _NO_VARIABLES = ("patient_id", "cohort", "time_months", "event")
 def complete_configuration(config: dict[str, Any]) -> None:
     """Give every key that a configuration leaves out its default, and check all of them.
 
-    A workbook in place of the section ``tables`` becomes the paths of the tables that it holds.
+    A workbook, as ``tables.workbook`` or in place of that section, becomes the paths of the tables
+    that it holds; a table that is named beside it goes before its sheet.
     Snakemake puts the defaults below a configuration only in the folder that holds them, and not in
     a module; and what ``section:`` without a key says is null.
 
@@ -44,12 +45,7 @@ def complete_configuration(config: dict[str, Any]) -> None:
     ConfigurationError
         As `validate_configuration`.
     """
-    if isinstance(config.get("tables"), str):
-        # pandas is not for whoever brings a table each
-        from taceflow.files.sheets.one_workbook import tables_of
-
-        has_archive = bool((config.get("archive") or {}).get("root"))
-        config["tables"] = tables_of(config["tables"], has_archive=has_archive)
+    _open_workbook(config)
     _fill(config, copy.deepcopy(default_configuration()))
     validate_configuration(config)
     own_panel = CONFIG.parent / config["radiomics"]["panel"]
@@ -87,6 +83,22 @@ def _paths(config: Any) -> Iterator[tuple[Any, str, str]]:
         for key in keys:
             if config[section][key]:
                 yield config[section], key, f"{section}.{key}"
+
+
+def _open_workbook(config: dict[str, Any]) -> None:
+    """Put the tables that a workbook holds beside those that have a file of their own."""
+    tables = config.get("tables")
+    if isinstance(tables, str):
+        tables = {"workbook": tables}
+    if not isinstance(tables, dict) or not isinstance(tables.get("workbook"), str):
+        return
+    # pandas is not for whoever brings a table each
+    from taceflow.files.sheets.one_workbook import tables_of
+
+    archive = config.get("archive")
+    has_archive = isinstance(archive, dict) and bool(archive.get("root"))
+    given = {key: value for key, value in tables.items() if value is not None}
+    config["tables"] = tables_of(given.pop("workbook"), has_archive=has_archive) | given
 
 
 def _fill(config: dict[str, Any], defaults: Mapping[str, Any]) -> None:

@@ -54,6 +54,20 @@ def load_yaml(path: str | Path) -> Any:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         where = f", line {mark.line + 1}, column {mark.column + 1}" if mark else ""
-        raise ConfigurationError(f"{path}{where}: no valid YAML ({error.problem})") from None
+        raise ConfigurationError(
+            f"{path}{where}: no valid YAML ({error.problem}){_slip(error.problem or '')}"
+        ) from None
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise ConfigurationError(f"{path}: no valid YAML in UTF-8 ({error})") from None
+        raise ConfigurationError(
+            f"{path}: no text in UTF-8 ({error}). Name the configuration (.yaml), not a table; "
+            "save it in an editor as UTF-8"
+        ) from None
+
+
+def _slip(problem: str) -> str:
+    """Return what to do about the slips that people make most, "" of others."""
+    if "\\t" in problem:
+        return ". Write spaces in place of tabs"
+    if "escape" in problem:
+        return ". Between double quotes \\ means something else: write paths with /"
+    return ""

@@ -43,6 +43,7 @@ def begin_study(root: str, name: str, threads: int) -> str:
     InputError
         If nothing is found.
     """
+    name = re.sub(r"\.(yaml|yml|xlsx)$", "", name)
     configuration, workbook = Path(f"{name}.yaml"), Path(f"{name}.xlsx")
     rule = load_schema("config")["properties"]["run"]
     if not re.match(rule["pattern"], configuration.stem):
@@ -85,7 +86,7 @@ def _configuration(run: str, workbook: Path) -> str:
     text = (CONFIG / "own_data.yaml").read_text(encoding="utf-8")
     text = re.sub(r"\A(#.*\n)+", "", text)
     text = re.sub(r"(?m)^run: .*$", f"run: {run}", text)
-    text = re.sub(r"(?m)^tables:\n(?:  .*\n)+", f"tables: '{workbook}'\n", text)
+    text = re.sub(r"(?m)^tables:\n(?:  .*\n)+", f"tables:\n  workbook: '{workbook}'\n", text)
     return (
         f"# Fill in {workbook.name}, and check it: taceflow check {run}.yaml\n"
         "# What is not written here has its default; every key is described in config/README.md.\n"

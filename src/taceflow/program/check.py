@@ -65,6 +65,8 @@ def check_study(configuration: str) -> tuple[str, bool]:
 
 
 def _read(configuration: str) -> dict[str, Any]:
+    if Path(configuration).is_dir():
+        raise ConfigurationError(f"'{configuration}' is a folder: name the configuration in it")
     if not Path(configuration).is_file():
         raise ConfigurationError(f"'{configuration}' does not exist. {absence_hint(configuration)}")
     content = load_yaml(configuration)

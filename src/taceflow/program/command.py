@@ -44,7 +44,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return given.function(given)
     except TaceflowError as error:
         print(f"Error: {error}", file=sys.stderr)
-        return 1
+    except OSError as error:
+        place = f"'{error.filename}': " if error.filename else ""
+        print(
+            f"Error: {place}{error.strerror or error}. See that you may read and write there, and "
+            "that the disk is not full",
+            file=sys.stderr,
+        )
+    return 1
 
 
 def _init(given: argparse.Namespace) -> int:

@@ -14,6 +14,7 @@ from taceflow.imaging.catalogue.header_reading import list_archive, read_headers
 from taceflow.imaging.dicom.deidentification import opaque_key
 from taceflow.imaging.dicom.unused_files import IMAGE_FILES
 from taceflow.program.naming import Name, read_name, stem
+from taceflow.wording.path_hints import absence_hint
 
 NOBODY = opaque_key("")
 """The person of files whose PatientID is empty."""
@@ -109,7 +110,7 @@ def find_files(root: str, phase_patterns: Mapping[str, str], threads: int) -> li
         If there is no such folder, or nothing in it is a scan or a mask.
     """
     if not Path(root).exists():
-        raise InputError("there is no such folder", file=root, remedy="Name the folder of scans")
+        raise InputError("there is no such folder", file=root, remedy=absence_hint(root))
     listed_files = list_archive(Path(root))
     is_pair = listed_files["location"].str.lower().str.endswith(_PAIRED)
     listed_files = listed_files[~is_pair]
@@ -153,7 +154,8 @@ def find_files(root: str, phase_patterns: Mapping[str, str], threads: int) -> li
         raise InputError(
             "nothing in it is a CT or a mask in DICOM, NIfTI, NRRD or MHA",
             file=root,
-            remedy="Name the folder that holds them; unpack what is packed otherwise than as zip",
+            remedy="Name the folder that holds them; unpack what has a password or is packed "
+            "otherwise than as zip",
         )
     _LOG.info("%s files, of which %s are scans and masks", f"{len(facts):,}", f"{len(found):,}")
     return found

@@ -44,6 +44,7 @@ _DAY = re.compile(
     r"(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])|"
     r"(?:19|20)\d\d\D\d\d?\D\d\d?|\d\d?\D\d\d?\D(?:19|20)\d\d"
 )
+_PADDED = re.compile(r"0\d{2,}")
 _UID = re.compile(r"\d+(?:\.\d+){4,}")
 _LETTERS = str.maketrans(
     {"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "ß": "ss"}
@@ -163,7 +164,8 @@ def read_name(name: str, phase_patterns: Mapping[str, str], *, of_file: bool) ->
         and any(known)
         and all(is_known or one.isdigit() for is_known, one in zip(known, words, strict=True))
     ):
-        first = last = 0
+        # 004_arterial is a patient's as a rule, arterial 4 or CT 2 a series'
+        first, last = 0, int(bool(_PADDED.fullmatch(words[0])) and words[0] != _CHANNEL)
     around = words[:first] + words[last:]
     return Name(
         rest=name[places[first][0] : places[last - 1][1]] if first < last else "",

@@ -51,27 +51,46 @@ def scans_of(patient: str, one: Patient, rules: PhaseRules, held: Mapping[str, i
     scans = Scans()
     locations = [file.location for file in one.files if file.kind == "ct"]
     if locations:
-        _add_series(scans, patient, locations, rules, held)
+        _add_series(scans, patient, locations, rules, held, _declared(one, rules))
     _add_volumes(scans, one, rules)
     if not (scans.rows or scans.notes):
         scans.notes.append("no scan was found")
     return scans
 
 
+def _declared(one: Patient, rules: PhaseRules) -> str:
+    """Return the one phase that folders name, else the phase that is wanted."""
+    files = [file for file in one.files if file.kind == "ct"]
+    named = {*()}.union(
+        *(named_phases(words_around(file, one.name), rules.phase_patterns) for file in files)
+    )
+    return named.pop() if len(named) == 1 else rules.phase
+
+
 def _add_series(
-    scans: Scans, patient: str, locations: list[str], rules: PhaseRules, held: Mapping[str, int]
+    scans: Scans,
+    patient: str,
+    locations: list[str],
+    rules: PhaseRules,
+    held: Mapping[str, int],
+    declared: str,
 ) -> None:
     found = list_series(locations)
+    volumes = [one for one in found if len(one.slices) > 1]
+    if len(volumes) != 1:
+        # of several, the folder of one says nothing of the others
+        declared = rules.phase
     for phase in rules.phase_patterns:
         is_wanted = phase == rules.phase
         try:
             choice = choose_series(
-                found, replace(rules, phase=phase), patient=patient, is_declared=is_wanted
+                found, replace(rules, phase=phase), patient=patient, is_declared=phase == declared
             )
         except PhaseError as error:
-            if is_wanted:
+            if is_wanted and phase != declared:
+                scans.notes.append(f"no {phase} scan: the only one lies in a folder of {declared}")
+            elif is_wanted:
                 scans.notes.append(error.problem[:_LONGEST_NOTE])
-                volumes = [one for one in found if len(one.slices) > 1]
                 scans.choices = list_candidates(volumes, None, rules)
             continue
         scans.series[phase] = choice.series

@@ -27,7 +27,8 @@ def check_follow_up(patients: pd.DataFrame, source: str, *, is_fitted: bool = Tr
         raise InputError(
             "no patient has both time_months and event",
             file=source,
-            remedy="Fill in the months from the first TACE to death (event 1) or last contact (0)",
+            remedy="Fill in event (1: died, 0: alive at last contact) and the months from the "
+            "first TACE until then (days are divided by 30.4375), or both dates",
         )
     # an empty cell is drawn, and may become training
     if "cohort" in followed and not followed["cohort"].fillna("training").eq("training").any():

@@ -28,4 +28,4 @@ def absence_hint(path: str) -> str:
         return "Take the quotation marks out"
     if "\\" in path or re.match(r"[A-Za-z]:", path):
         return "It is a path of Windows: write it as this machine has it, with /"
-    return "Paths are relative to the folder in which snakemake is started"
+    return "Paths are relative to the folder in which the command is given"

@@ -74,6 +74,7 @@ def test_the_demo_configuration_is_valid(config):
         (("tables",), "a.tsv", ["'tables'", "'a.tsv' is no workbook"]),
         (("dlopctr", "protocol"), "seed", ["'seed' is none of own, paper", "write paper"]),
         (("archive",), {"root": ""}, ["'archive.root'"]),
+        (("archive",), "ct.zip", ["'archive'", "ct.zip"]),
         (("dlopctr", "dropout"), 1.5, ["'dlopctr.dropout'", "1.5 is not below 1"]),
         (("tables",), {"patients": "a{b.tsv"}, ["'tables.patients'", "a{b.tsv", "rename"]),
         (("archive",), {"root": "ct}", "ids": "{x}.tsv"}, ["'archive.root'", "'archive.ids'"]),

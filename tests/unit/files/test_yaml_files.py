@@ -17,6 +17,8 @@ from taceflow.files.yaml_files import load_yaml
         ("split:\n  seed: 1\n  seed: 2\n", "line 3: the key 'seed' stands twice, first in line 2"),
         ("survival:\n  variables:\n    - {column: a, column: b}\n", "line 3: the key 'column'"),
         ("run: a\nsplit:\n\tseed: 1\n", "line 3, column 1: no valid YAML"),
+        ("run: a\nsplit:\n\tseed: 1\n", "Write spaces in place of tabs"),
+        ('tables: "C:\\Users\\kim.xlsx"\n', "write paths with /"),
         ('run: "a\nsplit: 1\n', "no valid YAML"),
         ("run: [1, 2\nsplit: 1\n", "line 2"),
     ],

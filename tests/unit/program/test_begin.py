@@ -196,6 +196,16 @@ def test_a_damaged_image_costs_the_others_nothing(images, begun):
     assert "'unclear.nii.gz' cannot be read as an image" in study.notes["P1"]
 
 
+def test_a_folder_s_phase_goes_before_the_one_that_is_wanted(tmp_path, dicom, begun):
+    """No description, but the folders say it: a portal scan is no arterial one."""
+    dicom(tmp_path / "in" / "004_spätarteriell" / "DICOM" / "ST0", SeriesDescription="")
+    dicom(tmp_path / "in" / "Jürgen" / "portalvenös", person="H2", SeriesDescription="")
+    study = begun(tmp_path / "in")
+    assert [row[:2] for row in study.scans()] == [("004", "arterial"), ("Juergen", "portal")]
+    notes = study.sheets["patients"].set_index("patient_id")["notes"]
+    assert notes["Juergen"].startswith("no arterial scan: the only one lies in a folder of portal")
+
+
 def test_dicom_of_several_persons_in_one_folder_gets_ids_of_its_own(tmp_path, dicom, begun):
     for place, person in enumerate(("771234", "771235", "771236")):
         dicom(tmp_path / "in" / "DICOM", person=person, name="IM{:06d}", first=10 * place)
@@ -408,11 +418,16 @@ def test_nothing_is_written_over_and_nothing_is_begun_from_nothing(
     assert main(["init", str(root)]) == 1
     assert "is there already" in capsys.readouterr().err
     assert (tmp_path / "my_study.xlsx").read_bytes() == before
-    assert main(["init", str(root), "--name", "other"]) == 0
+    assert main(["init", str(root), "--name", "other.yaml"]) == 0
+    assert (tmp_path / "other.xlsx").exists()
+    # a name below what is no folder: the system's own refusal, without a traceback
+    assert main(["init", str(root), "--name", "my_study.xlsx/x"]) == 1
+    assert "See that you may read and write there" in capsys.readouterr().err
     (tmp_path / "empty").mkdir()
     for folder, words in (
         ("empty", "nothing in it is a CT or a mask"),
         ("nowhere", "no such folder"),
+        (r"C:\scans", "a path of Windows"),
     ):
         assert main(["init", folder, "--name", "x"]) == 1
         assert words in capsys.readouterr().err

@@ -190,12 +190,14 @@ def test_files_units_and_strangers_are_told_at_once(study, rewrite):
         ("run: a\ntables: {patients: nowhere.tsv}\n", "'tables.scans' is missing"),
         ("run: a\ntables: my_study.xlsx\n", "'my_study.xlsx' does not exist"),
         ("tables: [a, b]\n", "'tables'"),
+        ("archive: ct.zip\ntables: {workbook: my_study.xlsx}\n", "'my_study.xlsx' does not exist"),
+        ("run: \xdcberleben\n".encode("cp1252"), "save it in an editor as UTF-8"),
     ],
 )
 def test_a_configuration_that_is_none_is_one_message(study, tmp_path, text, words):
     (tmp_path / "mine.yaml").unlink()
     if text is not None:
-        (tmp_path / "mine.yaml").write_text(text)
+        (tmp_path / "mine.yaml").write_bytes(text.encode() if isinstance(text, str) else text)
     page, is_right = check_study("mine.yaml")
     assert not is_right
     assert words in plain(page)

@@ -1,4 +1,4 @@
-"""The tables that one workbook holds, a sheet each: ``tables: my_study.xlsx``."""
+"""The tables that one workbook holds, a sheet each: ``tables: {workbook: my_study.xlsx}``."""
 
 from pathlib import Path
 
@@ -14,7 +14,7 @@ def tables_of(path: str, *, has_archive: bool) -> dict[str, str]:
     Parameters
     ----------
     path : str
-        What the configuration says in place of the section ``tables``.
+        ``tables.workbook``, or what stands in place of the section ``tables``.
     has_archive : bool
         Whether scans and masks may stand in no sheet.
 
@@ -32,8 +32,8 @@ def tables_of(path: str, *, has_archive: bool) -> dict[str, str]:
     """
     if not path.lower().endswith(WORKBOOKS):
         raise ConfigurationError(
-            f"'tables': '{path}' is no workbook (.xlsx). Of tables in files of their own each has "
-            "its key: patients, scans, segmentations"
+            f"'tables': '{path}' is no workbook (.xlsx): save it as one. Of tables in files of "
+            "their own each has its key: patients, scans, segmentations"
         )
     if not Path(path).is_file():
         raise ConfigurationError(f"'tables': '{path}' does not exist. {absence_hint(path)}")

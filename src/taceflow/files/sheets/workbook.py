@@ -3,6 +3,7 @@
 import datetime
 import re
 import warnings
+import zipfile
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from itertools import islice
@@ -78,6 +79,8 @@ def _reading(path: Path) -> Iterator[None]:
             start = file.read(4)
         if start == _OLD_EXCEL:
             raise ValueError("it is protected by a password, or of Excel 97")
+        if path.name.startswith("~$"):
+            raise ValueError("Excel's mark that a workbook is open: name the one without ~$")
         if start[:2] != b"PK":
             raise ValueError("it is text or another file, whatever its name says")
         with warnings.catch_warnings():
@@ -86,12 +89,24 @@ def _reading(path: Path) -> Iterator[None]:
             yield
     except TaceflowError:
         raise
+    except OSError as error:
+        raise InputError(
+            f"cannot open the workbook ({error.strerror})",
+            file=str(path),
+            remedy="Close it where it is open, and see that you may read it",
+        ) from error
     except Exception as error:  # openpyxl names no closed set of errors for a damaged file
         raise InputError(
-            f"cannot read the workbook ({type(error).__name__}: {error})",
+            f"cannot read the workbook ({_why_unread(error)})",
             file=str(path),
             remedy="Open it in Excel and save it as .xlsx without a password, or as CSV",
         ) from error
+
+
+def _why_unread(error: Exception) -> str:
+    if isinstance(error, zipfile.BadZipFile):
+        return "it is damaged, or was not copied to its end"
+    return str(error) if type(error) is ValueError else f"{type(error).__name__}: {error}"
 
 
 def _opened(path: Path, *, data_only: bool) -> pd.ExcelFile:

@@ -61,6 +61,18 @@ def test_verdicts_and_who_was_screened_may_be_sheets(one_workbook):
     assert plan_study(empty).review == {}
 
 
+def test_a_table_beside_the_workbook_goes_before_its_sheet(own_config, one_workbook, tmp_path):
+    said = pd.DataFrame({"patient_id": ["A"], "verdict": ["exclude"], "reason": ["no tumour"]})
+    review = tmp_path / "review.tsv"
+    said.assign(reason="in air").to_csv(review, sep="\t", index=False)
+    config = one_workbook(review=said)
+    # as Snakemake merges them: the demo's tables, which are none, lie below
+    config["tables"] = {"workbook": config["tables"], "scans": None, "review": str(review)}
+    study = plan_study(config)
+    assert study.to_import == plan_study(own_config).to_import
+    assert study.review["A"].reason == "in air"
+
+
 def test_beside_an_archive_sheets_without_rows_are_none(own_config, one_workbook, tmp_path):
     empty = pd.DataFrame(columns=["patient_id", "phase", "image"])
     config = one_workbook(scans=empty, segmentations=None)

@@ -1,5 +1,7 @@
 """Workbooks: the right sheet of one, as it is shown, or refused."""
 
+import pathlib
+
 import pandas as pd
 import pytest
 
@@ -106,6 +108,22 @@ def test_a_workbook_that_breaks_off_in_its_sheet_is_one_message(
     workbook(path, ("all", [HEADER, ["P1", 3, 1]]))
     rewritten(path, lambda name, text: text[: len(text) // 2] if "sheet1" in name else text)
     assert "cannot read the workbook (ParseError" in refused(path)
+
+
+def test_why_a_file_cannot_be_opened_is_said_in_words(tmp_path, workbook, refused, monkeypatch):
+    path = tmp_path / "patients.xlsx"
+    workbook(path, ("all", [HEADER, ["P1", 3, 1]]))
+    whole = path.read_bytes()
+    (tmp_path / "~$patients.xlsx").write_bytes(b"\x05Karl")
+    assert "a workbook is open: name the one without ~$" in refused(tmp_path / "~$patients.xlsx")
+    path.write_bytes(whole[: len(whole) // 2])
+    assert "(it is damaged, or was not copied to its end)" in refused(path)
+
+    def locked(*_):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(pathlib.Path, "open", locked)
+    assert "cannot open the workbook (Permission denied)" in refused(path)
 
 
 @pytest.mark.filterwarnings("error")
