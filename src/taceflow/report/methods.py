@@ -73,7 +73,7 @@ def images(config: Config) -> str:
     if scale != "volume":
         scaled = f"{scale:g} HU"
     return (
-        f"Of each patient the {imaging['phase']} CT; a tilted gantry "
+        f"Of each patient the {imaging['phase']} CT was used; a tilted gantry "
         f"{_TILT[imaging['gantry_tilt']]}. CT was resampled to {spacing(imaging)} mm (linear, "
         f"whole HU [@simpleitk]), masks {masks(imaging)}, on a grid centred on the old "
         f"one; a mask below {imaging['minimum_roi_voxels']} voxels of it excludes the patient. "

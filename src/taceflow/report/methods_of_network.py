@@ -20,7 +20,8 @@ def network(section: Config, described: Mapping[str, Mapping[str, Any]]) -> str:
     works = "resnet, imagenet" if described["backbone"]["source"] == "imagenet" else "resnet"
     return (
         f"DLOP-CTR: {convolutions(described['backbone'])} [@{works}], {section['slices']} axial "
-        f"slices a patient, {_views(section)}; {head(section)}, nnet-survival loss "
+        f"slice{'s' if section['slices'] > 1 else ''} a patient, {_views(section)}; "
+        f"{head(section)}, nnet-survival loss "
         f"[@nnet_survival] in which {_weigh(section)}; {standardisation(section)}. Adam [@adam] "
         f"({chosen}), at most {section['epochs']} epochs; stopped when the loss of "
         f"{_stop(section)} had not fallen for {section['stopping_epochs']}; weights of the "

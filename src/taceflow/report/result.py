@@ -131,8 +131,9 @@ def _patients(patients: pd.DataFrame, exclusions: pd.DataFrame, total: int) -> s
         told = ", ".join(f"{stage} {count}" for stage, count in stages.items())
         text += f"; {len(exclusions)} were excluded ({told})"
     return (
-        f"{text}. Of these {percent(int(event.sum()), len(event))} died. Median follow-up was "
-        f"{_with_ci(followed)} months, median overall survival {_with_ci(survival)} months."
+        f"{text}. Of the {len(event)} analysed, {percent(int(event.sum()), len(event))} died. "
+        f"Median follow-up was {_with_ci(followed)} months, median overall survival "
+        f"{_with_ci(survival)} months."
     )
 
 
@@ -216,7 +217,7 @@ def _calibration(performance: pd.DataFrame) -> Iterator[str]:
         if value:
             told.append(f"{_with_ci(value)} in the {cohort} cohort")
     if told:
-        yield f"Its calibration slope was {_listed(told)}."
+        yield f"The calibration slope of {model_name(final)} was {_listed(told)}."
 
 
 def _final(rows: pd.DataFrame) -> str | None:

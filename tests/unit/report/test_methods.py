@@ -22,7 +22,7 @@ HARMONISED = {"by": "centre", "unseen": "refuse"}
 SAID = {
     "split.seed": (77, "a hash of seed 77 and id"),
     "split.validation_fraction": (0.25, "puts 25% into validation"),
-    "imaging.phase": ("portal", "Of each patient the portal CT"),
+    "imaging.phase": ("portal", "Of each patient the portal CT was used"),
     "imaging.gantry_tilt": ("resample", "a tilted gantry is sheared straight"),
     "imaging.tumors": ("each", "measured each for itself and averaged, weighted by volume"),
     "imaging.spacing_mm": ([0.8, 0.8, 2.5], "resampled to 0.8 × 0.8 × 2.5 mm"),
@@ -121,7 +121,7 @@ def test_the_text_follows_the_key(config, key):
 def test_the_demos_own_words(config):
     text = text_of(config)
     for words in (
-        "Of each patient the arterial CT; a tilted gantry excludes the patient",
+        "Of each patient the arterial CT was used; a tilted gantry excludes the patient",
         "masks by nearest neighbour, on a grid centred on the old one",
         "ResNet-101 (imagenet weights), frozen, 6 axial slices a patient, without augmentation",
         "a head with one output a time interval",
