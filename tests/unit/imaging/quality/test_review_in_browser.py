@@ -228,6 +228,16 @@ def test_verdicts_are_kept_downloaded_and_read_by_the_workflow(show):
     assert read_review(downloaded(elsewhere), PATIENTS) == read_review(kept, PATIENTS)
 
 
+def test_who_signs_at_the_end_signs_what_was_judged_before(show):
+    unsigned = Verdict("keep", "", "ct 00000000; reader1-1 00000000; reader2-1 00000000", "")
+    page = show(review={"P1": unsigned})
+    page.locator("#canvas").click()
+    page.keyboard.press("k")
+    page.get_by_label("Reader (optional)").fill("KM")
+    told = read_review(downloaded(page), PATIENTS)
+    assert {patient: one.reader for patient, one in told.items()} == {"P1": "", "P3": "KM"}
+
+
 def test_two_tabs_lose_no_verdict(show):
     first = show()
     second = show(context=first.context)
