@@ -384,8 +384,9 @@ def own_tables(tmp_path):
 
 @pytest.fixture
 def own_config(root, own_tables):
-    """The default configuration with these tables."""
+    """The default configuration with these tables, for a run that nobody has made here."""
     content = load_yaml(root / "config" / "config.yaml")
+    content["run"] = "never_made"
     content["radiomics"]["panel"] = str(root / "config" / "radiomics.yaml")
     return content | {
         "tables": {name: own_tables[name] for name in own_tables if name != "volumes"}
