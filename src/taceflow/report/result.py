@@ -6,12 +6,11 @@ from typing import Any
 import pandas as pd
 
 from taceflow.models import CLINICAL_COX, MODELS
-from taceflow.survival.kaplan_meier import median_survival
+from taceflow.report.summary import medians_months
 from taceflow.wording.names import COHORTS, in_order, level_name, model_name
 from taceflow.wording.printed_table import Line, PrintedTable, in_points
 from taceflow.wording.printing import (
     EN_DASH,
-    median_with_interval,
     number,
     p_statement,
     percent,
@@ -120,18 +119,15 @@ def _patients(patients: pd.DataFrame, exclusions: pd.DataFrame, total: int) -> s
         f"{int((patients['cohort'] == cohort).sum())} {cohort}"
         for cohort in in_order(patients["cohort"], COHORTS)
     )
-    time, event = patients["time_months"].to_numpy(float), patients["event"].to_numpy(int)
-    survival, followed = (
-        median_with_interval(row["median_months"], row["lower_months"], row["upper_months"])
-        for row in (median_survival(time, marks).iloc[0] for marks in (event, 1 - event))
-    )
+    followed, survival = medians_months(patients)
+    deaths = percent(int(patients["event"].sum()), len(patients))
     text = f"Of {total} patients, {len(patients)} were analysed ({', '.join(sizes)})"
     if len(exclusions):
         stages = exclusions["stage"].value_counts()
         told = ", ".join(f"{stage} {count}" for stage, count in stages.items())
         text += f"; {len(exclusions)} were excluded ({told})"
     return (
-        f"{text}. Of the {len(event)} analysed, {percent(int(event.sum()), len(event))} died. "
+        f"{text}. Of the {len(patients)} analysed, {deaths} died. "
         f"Median follow-up was {_with_ci(followed)} months, median overall survival "
         f"{_with_ci(survival)} months."
     )

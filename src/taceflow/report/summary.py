@@ -21,17 +21,27 @@ def cohort_table(patients: pd.DataFrame) -> PrintedTable:
     lines = []
     for cohort in in_order(patients["cohort"], COHORTS):
         rows = patients[patients["cohort"] == cohort]
-        time, event = rows["time_months"].to_numpy(float), rows["event"].to_numpy(int)
-        survival, followed = (median_survival(time, marks).iloc[0] for marks in (event, 1 - event))
-        medians = (
-            median_with_interval(row["median_months"], row["lower_months"], row["upper_months"])
-            for row in (followed, survival)
-        )
-        deaths = percent(int(event.sum()), len(rows))
-        lines.append(Line((cohort_name(cohort), str(len(rows)), deaths, *medians)))
+        deaths = percent(int(rows["event"].sum()), len(rows))
+        lines.append(Line((cohort_name(cohort), str(len(rows)), deaths, *medians_months(rows))))
     heads = ("Cohort", "Patients", "Deaths", "Follow-up, months*", "Survival, months")
     note = "Medians (95% CI). *Reverse Kaplan-Meier. NR: not reached."
     return PrintedTable("Patients analysed", heads, tuple(lines), (note,))
+
+
+def medians_months(patients: pd.DataFrame) -> tuple[str, str]:
+    """Return median follow-up (reverse Kaplan-Meier) and median survival, each with its interval.
+
+    Parameters
+    ----------
+    patients : pandas.DataFrame
+        ``time_months``, ``event``.
+    """
+    time, event = patients["time_months"].to_numpy(float), patients["event"].to_numpy(int)
+    followed, survival = (
+        median_with_interval(row["median_months"], row["lower_months"], row["upper_months"])
+        for row in (median_survival(time, marks).iloc[0] for marks in (1 - event, event))
+    )
+    return followed, survival
 
 
 def exclusions_table(exclusions: pd.DataFrame) -> PrintedTable:
