@@ -1,9 +1,7 @@
 """Small made-up tables of a finished run and of a user's own study; volumes, and their import."""
 
-import os
 import shutil
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -40,12 +38,14 @@ class FinishedRun:
 
 @pytest.fixture(scope="session")
 def browser():
-    """Chromium, if it is on the path, driven by Playwright, if that is there."""
-    playwright = pytest.importorskip("playwright.sync_api", reason="pip install playwright")
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
-    if not chromium:
-        pytest.skip("chromium is not installed")
-    with playwright.sync_playwright() as started:
+    """Chromium: Playwright's own, or one on the path."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as started:
+        places = (started.chromium.executable_path, "chromium", "chromium-browser")
+        chromium = next(filter(None, map(shutil.which, places)), None)
+        if not chromium:
+            pytest.skip("no Chromium: .venv/bin/playwright install --with-deps chromium")
         opened = started.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         yield opened
         opened.close()
@@ -53,14 +53,11 @@ def browser():
 
 @pytest.fixture
 def accessibility():
-    """Return a function of a page: what axe-core, whose axe.min.js $TACEFLOW_AXE names, finds."""
-    axe = os.environ.get("TACEFLOW_AXE")
-    if not axe:
-        pytest.skip("$TACEFLOW_AXE names no axe.min.js (npm install axe-core)")
+    """Return a function of a page: what axe-core finds."""
+    from axe_playwright_python.sync_playwright import Axe
 
     def found(page):
-        page.add_script_tag(content=Path(axe).read_text(encoding="utf-8"))
-        violations = page.evaluate("async () => (await axe.run()).violations")
+        violations = Axe().run(page).response["violations"]
         return [(one["id"], node["html"]) for one in violations for node in one["nodes"]]
 
     return found
