@@ -84,6 +84,16 @@ def test_what_snakedeploy_writes_plans_the_demo(root, address):
     assert deployed.snakemake("-n").planned["synthetic_patient"] == 8
 
 
+@pytest.mark.skipif(not shutil.which("snakedeploy"), reason="pip install snakedeploy")
+def test_what_snakedeploy_itself_writes_plans_the_demo(address, tmp_path):
+    deployed = address("v1")
+    deployed.folder = tmp_path / "study"
+    deployed.folder.mkdir()
+    source = ("https://github.com/taceflow/taceflow", deployed.folder, "--tag", "v1")
+    subprocess.run(["snakedeploy", "deploy-workflow", *source], check=True)
+    assert deployed.snakemake("-n").planned["synthetic_patient"] == 8
+
+
 def test_an_installed_package_of_another_version_is_refused(address):
     told = address("v2").snakemake("-n", status=1).output
     assert "rules and installed package differ in version" in told
