@@ -6,6 +6,7 @@ from functools import partial
 from taceflow.code_digest import code_digest, library_versions
 from taceflow.errors import TaceflowError
 from taceflow.cohort.members import read_members
+from taceflow.report.provenance import workflow_digest
 from taceflow.study import left_out, targets
 from taceflow.study.figures import FIGURES
 from taceflow.models import MODELS
@@ -30,7 +31,7 @@ code_digest = partial(code_digest, pinned=PINNED)
 SELECTION = {key: config["survival"][key] for key in ("variables", "p_enter", "select")}
 # What the longest job that nobody shares, the correction for optimism, waits for, goes before the rest.
 LONGEST_WAY = 2
-LOOK = {key: config["figures"][key] for key in ("font", "svg_text")}
+LOOK = {key: config["figures"][key] for key in ("font", "svg_text", "decimal_mark")}
 TIFF = int(config["figures"]["tiff"])
 # Asked of a cluster, and counted against --resources gpu, where the network insists on one.
 GPUS = int(config["dlopctr"]["device"] == "cuda")

@@ -1,5 +1,4 @@
 # What leaves the run: tables for a manuscript, provenance, and the report in one file.
-from taceflow.report.provenance import workflow_digest
 from taceflow.study import tables
 
 
@@ -26,6 +25,7 @@ rule manuscript_table:
         "../../envs/report.yaml"
     params:
         code=code_digest("report/manuscript_table"),
+        decimal_mark=LOOK["decimal_mark"],
     message:
         "Printing {wildcards.table} for the manuscript"
     script:

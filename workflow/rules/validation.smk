@@ -109,6 +109,7 @@ rule validation_report:
         "../../envs/report.yaml"
     params:
         code=code_digest("report/validation_report"),
+        decimal_mark=LOOK["decimal_mark"],
         run=config["run"],
         total=len(STUDY.patients),
     message:

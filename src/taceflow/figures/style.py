@@ -10,16 +10,20 @@ import logging
 import math
 import re
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import matplotlib
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.text import Text
+from matplotlib.ticker import Formatter
 
 from taceflow.files.atomic import atomic_path
 from taceflow.models import MODELS
+from taceflow.wording.decimal_mark import with_mark
 from taceflow.wording.lettering import FONTS, fill, line_height_mm, write_in
 
 _LOG = logging.getLogger(__name__)
@@ -94,6 +98,8 @@ MODEL_LINES = {
 }
 """Colour and line style of each model and strategy; no two have both alike."""
 
+_LOOK = {"decimal_mark": "point"}
+
 _MISSING = re.compile(r"Glyph (\d+) .* missing from")
 _RASTER_DPI = {".png": 300, ".svg": 450, ".pdf": 450, ".tiff": 600}
 _MM_PER_INCH = 25.4
@@ -106,7 +112,8 @@ def set_look(look: Mapping[str, Any]) -> None:
     ----------
     look : mapping
         ``font``: a family that the machine has; ``svg_text``: ``paths``, or ``text`` that an editor
-        of drawings can change, in that font or in what the viewer takes for it.
+        of drawings can change, in that font or in what the viewer takes for it; ``decimal_mark``:
+        one of `taceflow.wording.decimal_mark.MARKS`.
 
     Raises
     ------
@@ -116,6 +123,7 @@ def set_look(look: Mapping[str, Any]) -> None:
     write_in(look["font"])
     RC["font.family"] = list(FONTS)
     RC["svg.fonttype"] = {"paths": "path", "text": "none"}[look["svg_text"]]
+    _LOOK["decimal_mark"] = look["decimal_mark"]
 
 
 def new_figure(width_mm: float, height_mm: float, layout: str | None = "constrained") -> Figure:
@@ -226,7 +234,7 @@ def save_figure(figure: Figure, outputs: Sequence[str | Path], *, title: str) ->
         ".tiff": {"pil_kwargs": {"compression": "tiff_lzw"}},
     }
     matplotlib.rcParams.update(RC)
-    with warnings.catch_warnings(record=True) as told:
+    with warnings.catch_warnings(record=True) as told, _numbers_marked(figure):
         warnings.simplefilter("always")
         for output in outputs:
             suffix = Path(output).suffix
@@ -247,3 +255,45 @@ def save_figure(figure: Figure, outputs: Sequence[str | Path], *, title: str) ->
     for one in told:
         if not _MISSING.match(str(one.message)):
             warnings.warn_explicit(one.message, one.category, one.filename, one.lineno)
+
+
+class _Marked(Formatter):
+    """The tick labels of another formatter, with the decimal mark of this process."""
+
+    def __init__(self, plain: Formatter) -> None:
+        self.plain = plain
+
+    def __call__(self, value: float, place: int | None = None) -> str:
+        return _marked(self.plain(value, place))
+
+    def format_ticks(self, values: Sequence[float]) -> list[str]:
+        return [_marked(text) for text in self.plain.format_ticks(values)]
+
+    def get_offset(self) -> str:
+        return _marked(self.plain.get_offset())
+
+
+@contextmanager
+def _numbers_marked(figure: Figure) -> Iterator[None]:
+    """Give every number of a figure its decimal mark while it is written."""
+    if _LOOK["decimal_mark"] == "point":
+        yield
+        return
+    texts = {text: text.get_text() for text in figure.findobj(Text)}
+    axes = [axis for axes in figure.findobj(Axes) for axis in (axes.xaxis, axes.yaxis)]
+    ticks = {ticks: ticks.formatter for axis in axes for ticks in (axis.major, axis.minor)}
+    for text, plain in texts.items():
+        text.set_text(_marked(plain))
+    for ticker, plain in ticks.items():
+        ticker.formatter = _Marked(plain)
+    try:
+        yield
+    finally:
+        for text, plain in texts.items():
+            text.set_text(plain)
+        for ticker, plain in ticks.items():
+            ticker.formatter = plain
+
+
+def _marked(text: str) -> str:
+    return with_mark(text, _LOOK["decimal_mark"])

@@ -15,6 +15,7 @@ from taceflow.report.logistic import printed_logistic
 from taceflow.report.word import write_docx
 from taceflow.study.tables import TABLES
 from taceflow.survival.tables.table_1 import OTHERS
+from taceflow.wording.decimal_mark import table_with_mark
 from taceflow.wording.names import COHORTS, cohort_name, has_yes_no_levels, level_name
 from taceflow.wording.printed_table import (
     Footnotes,
@@ -29,7 +30,9 @@ from taceflow.wording.printed_table import (
 from taceflow.wording.printing import as_text, coefficient, p_statement, p_value, typographic
 
 
-def write_manuscript_table(table: str, name: str, html: str, docx: str) -> None:
+def write_manuscript_table(
+    *, table: str, name: str, decimal_mark: str, html: str, docx: str
+) -> None:
     """Print one table.
 
     Parameters
@@ -38,10 +41,12 @@ def write_manuscript_table(table: str, name: str, html: str, docx: str) -> None:
         The table with full precision.
     name : str
         One of the printed tables.
+    decimal_mark : str
+        As `taceflow.wording.decimal_mark.with_mark`.
     html, docx : str
         Files to write.
     """
-    printed = as_printed(read_table(table, name), name)
+    printed = table_with_mark(as_printed(read_table(table, name), name), decimal_mark)
     write_html(printed, html)
     write_docx(printed, docx)
 

@@ -11,6 +11,7 @@ from taceflow.report.methods import methods
 from taceflow.report.references import cited
 from taceflow.report.result import results
 from taceflow.report.word import write_text
+from taceflow.wording.decimal_mark import with_mark
 
 _TITLE = "Methods and results of the run"
 _DRAFT = (
@@ -50,10 +51,11 @@ def write_manuscript_text(
     said = methods(config, described, frames["icc"])
     found = results(frames, described["radscore"], total)
     told, works = cited([*said, *found])
+    marked = [with_mark(text, config["figures"]["decimal_mark"]) for text in told]
     sections = {
         "": [_DRAFT],
-        "Methods": told[: len(said)],
-        "Results": told[len(said) :],
+        "Methods": marked[: len(said)],
+        "Results": marked[len(said) :],
         "References": [f"{number}. {work}" for number, work in enumerate(works, start=1)],
     }
     write_text(_TITLE, sections, docx)

@@ -21,6 +21,7 @@ from taceflow.report.pictures import thumbnail
 from taceflow.report.references import cited, uncited
 from taceflow.report.warnings import banners
 from taceflow.study.tables import TABLES
+from taceflow.wording.decimal_mark import MARKS, html_with_mark
 from taceflow.wording.names import labels_from
 from taceflow.wording.printed_table import PrintedTable
 
@@ -83,6 +84,7 @@ def write_report(
         File to write.
     """
     frames = {name: read_table(path) for name, path in tables.items()}
+    decimal_mark = config["figures"]["decimal_mark"]
     described = {name: read_json(path) for name, path in descriptions.items()}
     patients = frames["patients"]
     texts = {Path(path).stem: Path(path).read_text(encoding="utf-8") for path in captions}
@@ -118,7 +120,9 @@ def write_report(
         card=Markup(as_html(sections_of_its_own(frames["ranges"], described, config), level=3)),
         described=described,
         config=config,
+        decimal_mark=MARKS[decimal_mark],
     )
+    page = html_with_mark(page, decimal_mark)
     with atomic_path(output) as temporary:
         temporary.write_text(page, encoding="utf-8")
 

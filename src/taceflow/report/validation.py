@@ -16,6 +16,7 @@ from taceflow.report.figures import ReportFigure, report_figures
 from taceflow.report.html import html_fragment, html_page
 from taceflow.report.model_card import from_to, levels_told, quartiles_told, three_digits
 from taceflow.survival.evaluation.outcomes import followed
+from taceflow.wording.decimal_mark import html_with_mark
 from taceflow.wording.intended_use import NO_DECISION
 from taceflow.wording.names import (
     MODEL_NAMES,
@@ -66,6 +67,7 @@ def write_validation_report(
     manifest: str,
     run: str,
     total: int,
+    decimal_mark: str,
     output: str,
 ) -> None:
     """Write the report of a run that applies a fitted study to patients with a follow-up.
@@ -84,6 +86,8 @@ def write_validation_report(
         Name of this run.
     total : int
         Patients of the sheet.
+    decimal_mark : str
+        As `taceflow.wording.decimal_mark.with_mark`.
     output : str
         File to write.
     """
@@ -102,7 +106,8 @@ def write_validation_report(
             for pictures in drawn.get(section, {}).values():
                 parts += [f'<div style="{_SIDE_BY_SIDE}">', *map(_figure, pictures), "</div>"]
     with atomic_path(output) as temporary:
-        temporary.write_text(html_page(title, "\n".join(parts)), encoding="utf-8")
+        page = html_with_mark(html_page(title, "\n".join(parts)), decimal_mark)
+        temporary.write_text(page, encoding="utf-8")
 
 
 def _tables(frames: Mapping[str, pd.DataFrame]) -> dict[str, PrintedTable]:

@@ -4,6 +4,7 @@ The data are those of a small run and the awkward ones that real studies brought
 three, long names, many levels, ratios from 1e-4 to 1e4, a deviance that explodes, few deaths.
 """
 
+import re
 from types import SimpleNamespace
 
 import numpy as np
@@ -26,7 +27,7 @@ from taceflow.figures.pre_experiment import pre_experiment
 from taceflow.figures.roc import roc
 from taceflow.figures.selected_heat_map import selected_heat_map
 from taceflow.figures.selection_frequency import selection_frequency
-from taceflow.figures.style import TWO_COLUMNS_MM
+from taceflow.figures.style import TWO_COLUMNS_MM, save_figure, set_look
 from taceflow.figures.survival_by_risk import survival_by_risk
 from taceflow.figures.survival_by_score import survival_by_score, survival_by_substage
 from taceflow.models import MODELS
@@ -375,3 +376,38 @@ def test_the_letters_of_the_files_have_six_points_at_the_width_they_state(finish
         assert figure.get_figwidth() * 25.4 <= TWO_COLUMNS_MM + 0.01
         small[name] = {t: size for t, size in sizes(figure).items() if size < SMALLEST_PT - 1e-6}
     assert {name: texts for name, texts in small.items() if texts} == {}
+
+
+LOOK = {"font": "DejaVu Sans", "svg_text": "paths", "decimal_mark": "point"}
+
+
+@pytest.fixture
+def look():
+    """Draw otherwise in one test: the look is that of the process."""
+    yield lambda **changed: set_look(LOOK | changed)
+    set_look(LOOK)
+
+
+def written(figure, path):
+    """Return every text of the picture as it is drawn in the file."""
+    save_figure(figure, [path], title="A figure")
+    return re.findall(r"<!-- (.*?) -->", path.read_text(encoding="utf-8"), flags=re.DOTALL)
+
+
+def test_every_number_of_every_figure_has_the_decimal_mark(finished, look, tmp_path):
+    study, changed = ordinary(finished), set()
+    for name, draw in DRAWN.items():
+        figure = draw(study)
+        look(decimal_mark="point")
+        plain = written(figure, tmp_path / "a.svg")
+        look(decimal_mark="comma")
+        marked = written(figure, tmp_path / "b.svg")
+        assert not [text for text in marked if re.search(r"(?<![\w.])\d+\.\d", text)], name
+        assert len(marked) == len(plain)
+        if marked != plain:
+            changed.add(name)
+        # the figure itself is as it was: written again, it has no mark twice
+        assert written(figure, tmp_path / "c.svg") == marked
+        look(decimal_mark="point")
+        assert written(figure, tmp_path / "d.svg") == plain
+    assert {"forest", "roc", "km", "calibration", "nomogram", "figure_s2b"} <= changed

@@ -1,5 +1,9 @@
 """Manuscript tables: what a journal prints, in HTML and Word."""
 
+import re
+from html import unescape
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -160,9 +164,26 @@ def test_files_from_a_table_on_disk(finished, tmp_path):
     source = tmp_path / "table_s1.tsv"
     finished.table_s1.to_csv(source, sep="\t", index=False)
     html, docx = str(tmp_path / "t.html"), str(tmp_path / "t.docx")
-    write_manuscript_table(str(source), "table_s1", html, docx)
+    write_manuscript_table(
+        table=str(source), name="table_s1", decimal_mark="point", html=html, docx=docx
+    )
     assert "<td>1.43 (1.08–1.90)</td>" in (tmp_path / "t.html").read_text(encoding="utf-8")
     assert len(Document(docx).tables) == 1
+
+
+def test_numbers_of_a_table_have_the_decimal_mark(finished, tmp_path):
+    for name in ("table_1", "table_s1", "table_s2", "logistic"):
+        source, html, docx = (str(tmp_path / f"{name}.{kind}") for kind in ("tsv", "html", "docx"))
+        finished.tables[name].to_csv(source, sep="\t", index=False)
+        write_manuscript_table(table=source, name=name, decimal_mark="comma", html=html, docx=docx)
+        document = Document(docx)
+        told = [one.text for one in document.paragraphs]
+        told += [cell.text for row in document.tables[0].rows for cell in row.cells]
+        body = Path(html).read_text(encoding="utf-8").split("<main>")[1]
+        told.append(unescape(re.sub("<[^>]*>", " ", body)))
+        # but for features as R writes them
+        assert not [text for text in told if re.search(r"(?<![\w.])\d+\.\d", text)]
+        assert sum(len(re.findall(r"\d,\d", text)) for text in told) > 5
 
 
 def test_formula():

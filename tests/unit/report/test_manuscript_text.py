@@ -58,6 +58,19 @@ def test_a_key_changes_its_sentence_and_what_it_cites(written, report_inputs):
     assert "Johnson" not in " ".join(plain)
 
 
+def test_numbers_of_the_text_have_the_decimal_mark_and_works_stay(written, report_inputs):
+    plain = written()
+    figures = report_inputs["config"]["figures"] | {"decimal_mark": "comma"}
+    marked = written(report_inputs["config"] | {"figures": figures})
+    start = plain.index("References")
+    assert marked[start:] == plain[start:]
+    told = " ".join(marked[:start])
+    assert not re.search(r"\d\.\d", told)
+    assert re.search(r"Harrell's C of .* is 0,\d\d \(95% CI 0,\d\d–", told)
+    cited = [re.findall(r"\[[\d, ]+\]", " ".join(text[:start])) for text in (plain, marked)]
+    assert cited[0] == cited[1]
+
+
 def test_the_same_run_gives_the_same_bytes(written, tmp_path):
     written()
     first = (tmp_path / "text.docx").read_bytes()

@@ -113,6 +113,27 @@ def test_the_title_is_that_of_the_study(report_inputs, tmp_path, title, words):
     assert "TACE" not in text_of(page.split("<main>")[1].split("<h2")[0])
 
 
+def test_a_report_with_another_decimal_mark_keeps_works_versions_and_files(
+    report_inputs, page, tmp_path
+):
+    figures = report_inputs["config"]["figures"] | {"decimal_mark": "comma"}
+    config = report_inputs["config"] | {"figures": figures}
+    write_report(**report_inputs | {"config": config}, output=str(tmp_path / "report.html"))
+    marked = (tmp_path / "report.html").read_text(encoding="utf-8")
+    kept = r'(?s)<(style|script).*?</\1>|<(section|ol|ul) translate="no">.*?</\2>'
+    read = text_of(re.sub(kept, "", marked))
+    # PyRadiomics' names in R, and versions of three parts
+    assert not re.search(r"(?<![\w.])\d+\.\d+(?!\.?\d)", read)
+    assert len(re.findall(r"\d,\d", read)) > 100
+    for kept in ("CC BY 4.0", "J Stat Softw 2011;39(5):1–13"):
+        assert kept in page
+        assert kept in marked
+    for part in ("src", "href", "style"):
+        assert re.findall(rf'{part}="[^"]*"', marked) == re.findall(rf'{part}="[^"]*"', page)
+    # columns are sorted by what the numbers are worth
+    assert '.replace(",", ".")' in marked
+
+
 def test_nothing_comes_from_outside(page):
     parsed = Page(page)
     beside = ("figures/", "tables/", "manuscript/", "qc/")

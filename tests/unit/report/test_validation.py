@@ -133,6 +133,7 @@ def written(tmp_path):
         manifest=str(tmp_path / "manifest.json"),
         run="elsewhere",
         total=9,
+        decimal_mark="point",
         output=str(tmp_path / "report.html"),
     )
     return (tmp_path / "report.html").read_text()

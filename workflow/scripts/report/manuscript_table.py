@@ -8,6 +8,7 @@ if __name__ == "__main__":
         write_manuscript_table(
             table=snakemake.input.table,
             name=snakemake.wildcards.table,
+            decimal_mark=snakemake.params.decimal_mark,
             html=snakemake.output.html,
             docx=snakemake.output.docx,
         )

@@ -16,5 +16,6 @@ if __name__ == "__main__":
             manifest=given.manifest,
             run=snakemake.params.run,
             total=snakemake.params.total,
+            decimal_mark=snakemake.params.decimal_mark,
             output=snakemake.output.html,
         )
