@@ -4,9 +4,11 @@ import io
 import os
 import re
 import shutil
+import tempfile
 import zipfile
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from itertools import islice
 from pathlib import Path
@@ -146,6 +148,19 @@ def copy_member(location: str, folder: Path) -> str:
     with _archive(archive).open(member) as packed, copy.open("wb") as target:
         shutil.copyfileobj(packed, target, 1 << 20)
     return str(copy)
+
+
+@contextmanager
+def on_disk(location: str) -> Iterator[str]:
+    """Give the path of what `list_files` found, of a member of an archive that of a copy.
+
+    SimpleITK reads from a disk only.
+    """
+    if split_location(location)[1] is None:
+        yield location
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        yield copy_member(location, Path(folder))
 
 
 @cache

@@ -3,9 +3,11 @@
 import hashlib
 import logging
 import zipfile
+import zlib
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +15,7 @@ import numpy as np
 import SimpleITK as sitk
 
 from taceflow.errors import ExclusionError
-from taceflow.files.locations import lone_file
+from taceflow.files.locations import list_files, lone_file, on_disk, split_location
 from taceflow.files.volumes.file import VolumeFile, place
 from taceflow.imaging.acquisition import describe_series, describe_volume
 from taceflow.imaging.dicom.files import read_header
@@ -22,7 +24,13 @@ from taceflow.imaging.dicom.phase_rules import series_named
 from taceflow.imaging.dicom.pixels import LOWEST_HU
 from taceflow.imaging.dicom.series import Series, check_series, list_series
 from taceflow.imaging.dicom.slices import STAGE
-from taceflow.imaging.dicom.unused_files import IMAGE_FILES, PACKED_FILES, UNREAD, UnusedFiles
+from taceflow.imaging.dicom.unused_files import (
+    IMAGE_FILES,
+    PACKED_FILES,
+    UNREAD,
+    WHOLE_IMAGE_FILES,
+    UnusedFiles,
+)
 from taceflow.imaging.dicom.volume import load_series
 
 LEAST_HU_RANGE = 100
@@ -98,7 +106,8 @@ def load_scan(
     Parameters
     ----------
     image : str
-        DICOM folder, zip archive or image file of the table of scans.
+        DICOM folder, zip archive or image file of the table of scans; an image in an archive is
+        ``archive.zip::name/in/it``, or the archive's only file.
     locations : sequence of str or None
         The patient's CT files in the catalogue, in place of `image`.
     rules : PhaseRules
@@ -189,8 +198,13 @@ def load_scan(
 
 
 def _only_image(path: Path) -> Path:
-    """Return the image file of a folder that holds this file alone, else the path itself."""
-    lone = lone_file(path) if path.is_dir() else None
+    """Return the image file of a folder or archive that holds this file alone, else the path."""
+    lone = None
+    if path.is_dir():
+        lone = lone_file(path)
+    elif path.suffix.lower() == ".zip" and zipfile.is_zipfile(path):
+        files = list(islice(list_files(path), 2))
+        lone = Path(files[0]) if len(files) == 1 else None
     return lone if lone is not None and lone.name.lower().endswith(IMAGE_FILES) else path
 
 
@@ -198,6 +212,14 @@ def _is_dicom(path: Path, where: dict[str, str]) -> bool:
     """Tell whether a scan is a folder, an archive or a file of DICOM."""
     if path.is_dir() or path.suffix.lower() == ".zip":
         return True
+    if split_location(str(path))[1] is not None:
+        if path.name.lower().endswith(WHOLE_IMAGE_FILES):
+            return False
+        raise ExclusionError(
+            "a file in an archive is no scan, unless it is a NIfTI, NRRD or MHA of one file",
+            remedy="Name the archive alone, and the series_uid if it holds several series",
+            **where,
+        )
     if not path.is_file():
         raise ExclusionError("the scan is neither a file nor a folder", file=path.name, **where)
     if path.name.lower().endswith(PACKED_FILES) and not path.name.lower().endswith(IMAGE_FILES):
@@ -228,7 +250,18 @@ def _check_extent(volume: sitk.Image, patient: str) -> None:
 def _read_file(path: Path, *, patient: str) -> tuple[sitk.Image, str]:
     """Return the CT of a file, and what is to be known of it."""
     where = {"stage": STAGE, "patient": patient, "file": path.name}
-    file = VolumeFile(str(path), where)
+    try:
+        with on_disk(str(path)) as copy:
+            return _read_volume(VolumeFile(copy, where), where)
+    except (KeyError, RuntimeError, zipfile.BadZipFile, zlib.error) as error:
+        raise ExclusionError(
+            "the archive has no such file, or it cannot be unpacked",
+            remedy="Compare the name with `unzip -l`, test the archive with `unzip -t`",
+            **where,
+        ) from error
+
+
+def _read_volume(file: VolumeFile, where: dict[str, str]) -> tuple[sitk.Image, str]:
     if file.dimensions != 3 or file.values_a_voxel != 1:
         raise ExclusionError("the scan is no 3-D CT", **where)
     columns, rows, slices = file.header.GetSize()

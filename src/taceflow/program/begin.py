@@ -56,7 +56,7 @@ def begin_study(root: str, name: str, threads: int) -> str:
     rules = ImportSettings.of(default_configuration()["imaging"]).series
     files = find_files(root, rules.phase_patterns, threads)
     patients = patients_of(files, Path(root).resolve().stem)
-    tables = tabulate(patients, rules)
+    tables = tabulate(patients, rules, threads)
     write_workbook(workbook, _sheets(patients, tables))
     with atomic_path(configuration) as temporary:
         temporary.write_text(_configuration(configuration.stem, workbook), encoding="utf-8")

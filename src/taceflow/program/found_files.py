@@ -8,7 +8,7 @@ from pathlib import Path, PurePath
 import numpy as np
 
 from taceflow.errors import ExclusionError, InputError
-from taceflow.files.locations import split_location
+from taceflow.files.locations import on_disk, split_location
 from taceflow.files.volumes.file import VolumeFile
 from taceflow.imaging.catalogue.header_reading import list_archive, read_headers
 from taceflow.imaging.dicom.deidentification import opaque_key
@@ -167,10 +167,9 @@ def _role(location: str, folders: tuple[Name, ...], own: Name) -> tuple[bool | N
     told = next((role for role in roles if role is not None), None)
     if told is not None or own.is_tumor or own.is_organ:
         return told is not False, ""
-    if split_location(location)[1] is not None:
-        return None, ""
     try:
-        return _holds_labels(location), ""
+        with on_disk(location) as path:
+            return _holds_labels(path), ""
     except ExclusionError as error:
         return None, error.problem
 

@@ -11,18 +11,17 @@ import pydicom
 import SimpleITK as sitk
 
 from taceflow.errors import ExclusionError
-from taceflow.files.locations import split_location
 from taceflow.imaging.catalogue.header_values import referenced_series
 from taceflow.imaging.dicom.deidentification import NAMING_TAGS, scrub_description
 from taceflow.imaging.dicom.files import read_header
 from taceflow.imaging.dicom.phase_rules import PhaseRules
-from taceflow.imaging.dicom.series import Series
 from taceflow.imaging.masks.label_image import list_regions
 from taceflow.imaging.masks.mask_file import MaskFile, ReferenceCT
 from taceflow.imaging.masks.regions import UNUSABLE, Region
 from taceflow.program.found_files import File
+from taceflow.program.grids import difference, grid_of_file
 from taceflow.program.naming import named_phases
-from taceflow.program.scans import Scans
+from taceflow.program.scans import Image, Scans
 from taceflow.program.whose import Patient, words_around, words_beside
 from taceflow.wording.messages import listed
 from taceflow.wording.path_hints import refused_in
@@ -86,23 +85,37 @@ def _mask_of(file: File, name: str, rules: PhaseRules, scans: Scans) -> Mask:
         called=words_beside(file, name),
     )
     text = f"{words_around(file, name)} {file.description}"
+    grid = None if file.is_dicom else grid_of_file(file.location)
+    differences = {
+        phase: difference(grid, image.grid)
+        for phase, image in scans.images.items()
+        if grid and image.grid
+    }
     if file.is_dicom:
-        _read_header(mask, scans.series)
+        _read_header(mask, scans.images)
     else:
         _read_labels(mask)
     named = named_phases(text, rules.phase_patterns)
     if not mask.phase and len(named) == 1:
         mask.phase = named.pop()
-    phases = [row["phase"] for row in scans.rows]
     if not mask.phase:
-        mask.phase = phases[0] if len({*phases}) == 1 else rules.phase
-        if len({*phases}) > 1:
-            mask.notes.append(f"drawn on the {mask.phase} phase? No name says it")
-    mask.notes += filter(None, [refused_in(file.location)])
+        _guess_phase(mask, scans, rules, [one for one, why in differences.items() if not why])
+    mask.notes += filter(None, [differences.get(mask.phase), refused_in(file.location)])
     return mask
 
 
-def _read_header(mask: Mask, series: Mapping[str, Series]) -> None:
+def _guess_phase(mask: Mask, scans: Scans, rules: PhaseRules, fitting: list[str]) -> None:
+    """Fill in the phase that no name tells: the only one, or the only one on the mask's grid."""
+    phases = {row["phase"] for row in scans.rows}
+    mask.phase = min(phases) if len(phases) == 1 else rules.phase
+    if len(phases) > 1 and len(fitting) == 1:
+        mask.phase = fitting[0]
+        mask.notes.append(f"{mask.phase}: by its grid, which no other scan has")
+    elif len(phases) > 1:
+        mask.notes.append(f"drawn on the {mask.phase} phase? No name says it")
+
+
+def _read_header(mask: Mask, images: Mapping[str, Image]) -> None:
     """Fill in which region a DICOM mask holds and on which series it was drawn."""
     try:
         header = read_header(mask.file.location, _REGION_TAGS) or pydicom.Dataset()
@@ -118,8 +131,8 @@ def _read_header(mask: Mask, series: Mapping[str, Series]) -> None:
     except UNUSABLE as error:
         mask.notes.append(f"its header cannot be read ({type(error).__name__})")
         return
-    mask.phase = next((phase for phase, one in series.items() if one.uid in named), "")
-    if named - {""} and series and not mask.phase:
+    mask.phase = next((phase for phase, one in images.items() if one.uid in named), "")
+    if named - {""} and images and not mask.phase:
         mask.notes.append("it names another series than the scans of this table")
     _choose_region(mask, regions, [str(header.get(tag) or "") for tag in NAMING_TAGS])
 
@@ -127,8 +140,6 @@ def _read_header(mask: Mask, series: Mapping[str, Series]) -> None:
 def _read_labels(mask: Mask) -> None:
     """Fill in which region a label image holds."""
     location = mask.file.location
-    if split_location(location)[1] is not None:
-        return
     no_ct = ReferenceCT(sitk.Image(1, 1, 1, sitk.sitkUInt8))
     try:
         regions = list_regions(MaskFile(location, "", no_ct, {"stage": "segmentation"}))

@@ -15,7 +15,7 @@ def _set(words: str) -> frozenset[str]:
 
 
 _OF_IMAGES = _set(
-    "ct cts image images img imgs scan scans volume volumes vol orig original dicom dicoms dcm "
+    "ct cts image images img imgs im scan scans volume volumes vol orig original dicom dicoms dcm "
     "nifti nii nrrd anat"
 )
 _OF_TUMORS = _set("tumor tumors tumour tumours lesion lesions mass gtv")
@@ -26,10 +26,11 @@ _OF_MASKS = _set(
 )
 _OF_ORGANS = _set("liver leber foie higado spleen milz vessel vessels kidney kidneys body")
 _OF_STUDIES = _set(
-    "study studies studie series serie session sessions ses visit baseline bl followup fu pre post "
+    "study studies studie session sessions ses visit baseline bl followup fu pre post "
     "pretace posttace tace exam phase phases venous export exports data daten raw rawdata files "
     "derivatives pacs patients patienten cases all new mr pt tr ts"
 )
+_OF_SERIES = _set("series serie ser se srs acq acquisition")
 _OF_READERS = _set(
     "reader readers rater raters observer obs radiologist rad leser annotator expert"
 )
@@ -45,7 +46,16 @@ _DAY = re.compile(
     r"(?:19|20)\d\d\D\d\d?\D\d\d?|\d\d?\D\d\d?\D(?:19|20)\d\d"
 )
 _PADDED = re.compile(r"0\d{2,}")
-_UID = re.compile(r"\d+(?:\.\d+){4,}")
+_UID = re.compile(r"(?:[A-Z]{2,3}[._-])?(?:[012](?:[._]\d+){3,}|\d+(?:\.\d+){4,}|2\.25\.\d+)")
+_OF_DISCS = re.compile(r"(?i)(?:st|stu|sdy|disc|disk|cd)[-_ ]?\d+")
+"""How archives number the folders on a disc, below a patient."""
+
+_OF_NOBODY = re.compile(
+    r"(?i)(?:anonym(?:i[sz]ed|ous|isiert)?|anon|de-?identified|unknown|unbekannt|unnamed|untitled|"
+    r"undefined|default|none|null|dicomobj|dicomdir|ihe_pdi|viewer|dvd|disc|disk|cd|te?mp|desktop|"
+    r"downloads?|new folder|neuer ordner|nouveau dossier|nueva carpeta|新建文件夹)(?: ?\(\d+\))?"
+)
+"""Whole names that programs give to the folders of all patients."""
 _LETTERS = str.maketrans(
     {"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "ß": "ss"}
 )
@@ -134,7 +144,7 @@ def read_name(name: str, phase_patterns: Mapping[str, str], *, of_file: bool) ->
     name = unicodedata.normalize("NFC", name)
     places = words_of(name)
     words = [name[start:end].lower() for start, end in places]
-    if _DAY.fullmatch(name) or _UID.fullmatch(name) or not words:
+    if not words or _is_nobodys(name):
         return Name("", " ".join(words))
     known = [
         _is_known(one) or (one.isalpha() and bool(named_phases(one, phase_patterns)))
@@ -152,18 +162,19 @@ def read_name(name: str, phase_patterns: Mapping[str, str], *, of_file: bool) ->
         last -= 1
     while first < last and known[first]:
         first += 1
-    if first == last and of_file:
+    is_numbered = any(known) and all(
+        is_known or one.isdigit() for is_known, one in zip(known, words, strict=True)
+    )
+    if is_numbered and of_file and _OF_SERIES.intersection(words):
+        first = last = 0
+    elif first == last and of_file:
         numbers = [
             place
             for place, (before, one) in enumerate(zip(["", *words], words, strict=False))
             if one.isdigit() and one != _CHANNEL and before not in _OF_READERS
         ]
         first, last = (numbers[0], numbers[0] + 1) if numbers else (0, 0)
-    elif (
-        not of_file
-        and any(known)
-        and all(is_known or one.isdigit() for is_known, one in zip(known, words, strict=True))
-    ):
+    elif is_numbered and not of_file:
         # 004_arterial is a patient's as a rule, arterial 4 or CT 2 a series'
         first, last = 0, int(bool(_PADDED.fullmatch(words[0])) and words[0] != _CHANNEL)
     around = words[:first] + words[last:]
@@ -177,6 +188,17 @@ def read_name(name: str, phase_patterns: Mapping[str, str], *, of_file: bool) ->
         reading=_reading(around),
         cohort=next((found for one in around if (found := _cohort(one))), ""),
     )
+
+
+def may_be_id(name: str) -> bool:
+    """Say whether a folder may be called after a patient, and not after what all patients have."""
+    words = [name[start:end].lower() for start, end in words_of(name)]
+    words = [one for one in words if not one.isdigit()]
+    return not _is_nobodys(name) and not (words and all(map(_is_known, words)))
+
+
+def _is_nobodys(name: str) -> bool:
+    return any(one.fullmatch(name) for one in (_DAY, _UID, _OF_DISCS, _OF_NOBODY))
 
 
 def _is_index(words: list[str], known: list[bool]) -> bool:
@@ -209,6 +231,7 @@ def _is_known(word: str) -> bool:
         or word in _OF_TUMORS
         or word in _OF_ORGANS
         or word in _OF_STUDIES
+        or word in _OF_SERIES
         or word in _OF_READERS
         or word in _REPEATED
         or _READING.fullmatch(word)

@@ -11,7 +11,9 @@ from taceflow.files.locations import split_location
 from taceflow.imaging.dicom.candidates import list_candidates, series_answer
 from taceflow.imaging.dicom.phase import PhaseError, PhaseRules, choose_series
 from taceflow.imaging.dicom.series import Series, list_series
+from taceflow.imaging.dicom.unused_files import WHOLE_IMAGE_FILES
 from taceflow.program.found_files import File
+from taceflow.program.grids import Grid, grid_of_file, grid_of_series
 from taceflow.program.naming import named_phases
 from taceflow.program.whose import Patient, words_around
 from taceflow.wording.messages import listed
@@ -20,11 +22,19 @@ from taceflow.wording.path_hints import refused_in
 _LONGEST_NOTE = 300
 
 
+@dataclass(frozen=True)
+class Image:
+    """A scan on which a mask may be drawn: its series' UID, "" of a file, and its grid."""
+
+    uid: str
+    grid: Grid | None
+
+
 @dataclass
 class Scans:
-    """A patient's scans: the series by phase, rows, series to choose from, and notes."""
+    """A patient's scans: images by phase, rows, series to choose from, and notes."""
 
-    series: dict[str, Series] = field(default_factory=dict)
+    images: dict[str, Image] = field(default_factory=dict)
     rows: list[dict[str, Any]] = field(default_factory=list)
     choices: list[dict[str, Any]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
@@ -93,7 +103,7 @@ def _add_series(
                 scans.notes.append(error.problem[:_LONGEST_NOTE])
                 scans.choices = list_candidates(volumes, None, rules)
             continue
-        scans.series[phase] = choice.series
+        scans.images[phase] = Image(choice.series.uid, grid_of_series(choice.series))
         if choice.doubt:
             scans.choices = list_candidates(found, choice.series, rules)
         image, uid = _place_of(choice.series, held)
@@ -104,7 +114,7 @@ def _add_series(
         if image.lower().endswith(".zip"):
             told.append("of an archive all is read for each patient: unpacked it is faster")
         scans.rows.append(_row(phase, image, uid, told))
-    if scans.choices and rules.phase not in scans.series:
+    if scans.choices and rules.phase not in scans.images:
         _add_open_row(scans, rules.phase, locations, held)
     scans.choices = [{"patient_id": patient} | row for row in scans.choices]
 
@@ -147,10 +157,8 @@ def _add_volumes(scans: Scans, one: Patient, rules: PhaseRules) -> None:
         name = PurePath(file.location).name
         if file.problem:
             scans.notes.append(f"'{name}' {file.problem}")
-        elif split_location(file.location)[1] is not None:
-            scans.notes.append(
-                f"'{name}' lies in a zip archive, in which scans are read of DICOM alone: unpack it"
-            )
+        elif split_location(file.location)[1] and not name.lower().endswith(WHOLE_IMAGE_FILES):
+            scans.notes.append(f"'{name}' has its values in another file of the archive: unpack it")
         else:
             named = named_phases(words_around(file, one.name), rules.phase_patterns)
             (by_phase[named.pop()] if len(named) == 1 else unknown).append(file)
@@ -168,6 +176,7 @@ def _add_volumes(scans: Scans, one: Patient, rules: PhaseRules) -> None:
             scans.notes.append(f"beside the DICOM series and left out: {_located(files)}")
         else:
             location = files[0].location
+            scans.images[phase] = Image("", grid_of_file(location))
             scans.rows.append(_row(phase, location, "", [note, refused_in(location)]))
 
 

@@ -9,7 +9,7 @@ from taceflow.files.sheets.ids import id_key
 from taceflow.imaging.dicom.files import read_header
 from taceflow.imaging.dicom.persons import person_of
 from taceflow.program.found_files import NOBODY, File
-from taceflow.program.naming import Name, id_of
+from taceflow.program.naming import Name, id_of, may_be_id
 
 _MOST_KINDS = 3
 """Folders by what they hold, such as scans and the masks of two readers."""
@@ -48,13 +48,20 @@ def patients_of(files: list[File], root: str) -> dict[str, Patient]:
     dict of str to Patient
         By id, sorted.
     """
+    root = root if may_be_id(root) else ""
+    named = {name for file in files for name in file.trail}
     files = _without_kinds(files)
     shared = _shared_folders(files)
     files = [replace(one, folders=one.folders[len(shared) :]) for one in files]
     # the scan's way to write an id goes before the mask's
     files.sort(key=lambda file: not file.may_be_scan)
     groups = _join_halves(_descend(_by_name(files, shared, root)))
-    return _named(_by_person(groups))
+    patients = _named(_by_person(groups))
+    if root in patients and root not in named:
+        patients[root].notes.append(
+            f"id: the name of the folder '{root}' itself, since none in it is a patient's"
+        )
+    return patients
 
 
 def _without_kinds(files: list[File]) -> list[File]:
@@ -95,11 +102,18 @@ def _by_name(files: list[File], shared: list[Name], root: str) -> dict[str, list
     for file in files:
         name = file.trail[0] if file.trail else ""
         groups[spelt.setdefault(id_key(name), name)].append(file)
-    lone = next((one.rest for one in reversed(shared) if one.rest), "")
+    lone = next((one for one in _inside_out(shared) if one), "")
     has_one_scan = sum(file.may_be_scan for file in files) == 1
     if lone and (len({*groups} - {""}) < 2 or has_one_scan):
         return {lone: files}
-    return {lone or root: files} if _are_of_one_study(groups, files) else groups
+    is_one = _are_of_one_study(groups, files) or ({*groups} == {""} and len(_persons(files)) == 1)
+    return {lone or root: files} if is_one else groups
+
+
+def _inside_out(shared: list[Name]) -> list[str]:
+    """Return what may be the only patient's id, the innermost first, S3 of a series at last."""
+    names = [one.rest for one in reversed(shared)]
+    return sorted(names, key=lambda name: bool(re.fullmatch(r"(?i)s\d+", name)))
 
 
 def _are_of_one_study(groups: Mapping[str, list[File]], files: list[File]) -> bool:

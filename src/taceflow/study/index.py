@@ -99,7 +99,7 @@ def index_files(
 
 def _files_of(scan: dict[str, str], masks: list[dict[str, str]]) -> list[str]:
     """Return the files and folders of a patient; a member of a zip archive is none."""
-    named = [scan["image"], *(split_location(row["mask"])[0] for row in masks)]
+    named = [split_location(name)[0] for name in (scan["image"], *(row["mask"] for row in masks))]
     return list(dict.fromkeys(str(Path(name)) for name in named if name))
 
 

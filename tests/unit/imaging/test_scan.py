@@ -70,6 +70,24 @@ def test_a_damaged_archive_or_one_without_dicom(load, volume, tmp_path, written)
     with pytest.raises(ExclusionError, match=r"cannot be read.*unzip -t"):
         load(path)
     with zipfile.ZipFile(path, "w") as archive:
-        archive.write(written(volume, tmp_path / "ct.nii"), "ct.nii")
-    with pytest.raises(ExclusionError, match="among 1 files: NIfTI, NRRD or MHA files"):
+        for name in ("P1/ct.nii", "P2/ct.nii"):
+            archive.write(written(volume, tmp_path / "ct.nii"), name)
+    with pytest.raises(ExclusionError, match="among 2 files: NIfTI, NRRD or MHA files"):
         load(path)
+
+
+def test_an_image_in_an_archive_is_read_by_its_name_or_as_its_only_file(
+    load, volume, tmp_path, written
+):
+    path = tmp_path / "scan.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.write(written(volume, tmp_path / "ct.nii.gz"), "P1/ct.nii.gz")
+    for name in (path, f"{path}::P1/ct.nii.gz"):
+        assert (sitk.GetArrayFromImage(load(name)) == sitk.GetArrayFromImage(volume)).all()
+    for name, words in (
+        ("P1/other.nii", "has no such file"),
+        ("P1/IM1", "Name the archive alone"),
+        ("P1/ct.mhd", "of one file"),
+    ):
+        with pytest.raises(ExclusionError, match=words):
+            load(f"{path}::{name}")

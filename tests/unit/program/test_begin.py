@@ -376,15 +376,81 @@ def test_a_damaged_zip_archive_is_one_message(tmp_path, begun):
         begun(tmp_path)
 
 
-def test_an_archive_of_nifti_files_is_a_note(tmp_path, images, begun):
-    root = images("P1/ct.nii", "P1/mask.nii=mask")
+def test_an_archive_of_nifti_files_is_read_where_it_lies(tmp_path, images, begun):
+    root = images("P1/ct.nii.gz", "P1/mask.nii=mask", "P2/a.nii", "P2/b.nii=mask", "P3/ct.mhd")
     with zipfile.ZipFile(tmp_path / "export.zip", "w") as archive:
-        for file in sorted(root.rglob("*.nii")):
+        for file in sorted(root.rglob("*.*")):
             archive.write(file, file.relative_to(root))
+    shutil.rmtree(root)
     study = begun(tmp_path / "export.zip")
-    assert "'ct.nii' lies in a zip archive" in study.notes["P1"]
-    assert study.scans() == []
-    assert study.masks()[0][3].endswith("export.zip::P1/mask.nii")
+    place = f"{tmp_path}/export.zip::"
+    assert study.scans() == [
+        ("P1", "arterial", f"{place}P1/ct.nii.gz"),
+        ("P2", "arterial", f"{place}P2/a.nii"),
+    ]
+    assert study.masks("notes") == [
+        ("P1", "1", "1", f"{place}P1/mask.nii", ""),
+        ("P2", "1", "1", f"{place}P2/b.nii", ""),
+    ]
+    assert "'ct.mhd' has its values in another file of the archive: unpack it" in study.notes["P3"]
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda mask: sitk.DICOMOrient(mask, "RAS"), ""),
+        (lambda mask: sitk.DICOMOrient(mask, "SPL"), ""),
+        (lambda mask: moved(mask, origin=(0, 0, 900)), "it covers no voxel of the scan: drawn"),
+        (lambda mask: moved(mask, origin=(0, 0, 1)), "elsewhere by up to 1.0 of them"),
+        (lambda mask: moved(mask, spacing=(1, 1, 1.5)), "elsewhere by up to 1.8 of them"),
+        (
+            lambda mask: mask[1:, :, :],
+            "on another grid, 5 x 6 x 4 voxels of 1 x 1 x 1 mm, than the scan, 6 x 6 x 4 voxels of "
+            "1 x 1 x 1 mm",
+        ),
+    ],
+)
+def test_a_mask_on_another_grid_than_its_scan_is_noted(images, begun, change, words):
+    root = images("P1.nii", "P1_mask.nii=mask")
+    sitk.WriteImage(change(sitk.ReadImage(str(root / "P1_mask.nii"))), str(root / "P1_mask.nii"))
+    (found,) = begun(root).masks("notes")
+    assert words in found[4]
+    assert bool(words) == bool(found[4])
+
+
+def moved(mask, *, origin=(0, 0, 0), spacing=(1, 1, 1)):
+    mask.SetOrigin(origin)
+    mask.SetSpacing(spacing)
+    return mask
+
+
+def test_a_mask_of_a_dicom_series_is_compared_with_its_slices(tmp_path, dicom, begun):
+    for number, count in enumerate((5, 4)):
+        folder = tmp_path / "in" / f"P{number}"
+        dicom(folder / "ct", person=f"H{number}")
+        mask = sitk.Image(8, 8, count, sitk.sitkUInt8)
+        mask.SetSpacing((0.8, 0.8, 5))
+        mask[3, 3, 2] = 1
+        sitk.WriteImage(mask, str(folder / "mask.nii"))
+    notes = [row[4] for row in begun(tmp_path / "in").masks("notes")]
+    assert notes[0] == ""
+    assert notes[1] == (
+        "on another grid, 8 x 8 x 4 voxels of 0.8 x 0.8 x 5 mm, than the scan, 8 x 8 x 5 voxels of "
+        "0.8 x 0.8 x 5 mm"
+    )
+
+
+def test_the_grid_tells_on_which_phase_a_mask_was_drawn(images, begun):
+    root = images("P1/art.nii", "P1/pv.nii", "P1/mask.nii=mask")
+    for name in ("pv", "mask"):
+        sitk.WriteImage(
+            sitk.ReadImage(str(root / "P1" / f"{name}.nii"))[:, :, 1:],
+            str(root / "P1" / f"{name}.nii"),
+        )
+    assert begun(root).masks("phase", "notes")[0][4:] == (
+        "portal",
+        "portal: by its grid, which no other scan has",
+    )
 
 
 def test_lists_to_choose_from_and_what_columns_mean(images, begun):
@@ -478,3 +544,39 @@ def test_real_patients_under_messy_names_can_be_run_once_the_follow_up_is_filled
 def link(target, place):
     place.parent.mkdir(parents=True, exist_ok=True)
     place.symlink_to(target)
+
+
+@pytest.mark.parametrize(
+    ("folders", "ids"),
+    [
+        (("HCC-7/DICOM/ST0/SE1", "HCC-8/DICOM/ST0/SE1"), ["HCC-7", "HCC-8"]),
+        (("DICOM/ST0/SE1", "DICOM/ST1/SE1"), ["P001", "P002"]),
+        (("disc1/SE000001", "disc2/SE000001"), ["P001", "P002"]),
+        (("series-00001", "series-00002"), ["P001", "P002"]),
+        (("1.2.840.113619.2", "1.2.840.113619.3"), ["P001", "P002"]),
+        (("CT.1.2.840.1.2/IM1", "2.25.80342/IM1"), ["P001", "P002"]),
+        (("Anonymized", "New folder (2)"), ["P001", "P002"]),
+        (("HCC-7/S3",), ["HCC-7"]),
+        (("DICOM/ST0/SE1",), ["in"]),
+    ],
+)
+def test_names_of_discs_and_series_are_no_ids(tmp_path, dicom, begun, folders, ids):
+    """As scanners, archives and tools of de-identification write them."""
+    for number, folder in enumerate(folders):
+        dicom(tmp_path / "in" / folder, person=f"H{number}", name="IM{}")
+    study = begun(tmp_path / "in")
+    assert study.ids == ids
+    for one, note in study.notes.items():
+        assert ("id made up: no folder or file is called after" in note) == one.startswith("P0")
+        assert ("id: the name of the folder 'in' itself" in note) == (one == "in")
+
+
+def test_a_surveyed_folder_that_is_called_after_no_patient_gives_no_id(tmp_path, dicom, begun):
+    dicom(tmp_path / "DICOM export 3" / "ST0" / "SE1")
+    assert begun(tmp_path / "DICOM export 3").ids == ["P001"]
+
+
+def test_files_called_after_series_are_no_patients(images, begun):
+    study = begun(images("P7/SE1.nii", "P7/SE1_mask.nii=mask", "series-00001.nii", "series-2.nii"))
+    assert study.ids == ["P001", "P7"]
+    assert "of which phase?" in study.notes["P001"]

@@ -129,7 +129,7 @@ def _tell(done: int, total: int, seconds: float) -> None:
 
 
 @contextmanager
-def _silence() -> Iterator[None]:
+def silence() -> Iterator[None]:
     """Keep libraries from saying anything of a header: it may repeat the header."""
     settings = pydicom.config.settings
     mode, level = settings.reading_validation_mode, logging.root.manager.disable
@@ -148,7 +148,7 @@ def _read_task(locations: list[str], owners: dict[str, str]) -> list[Facts]:
     archives: dict[str, zipfile.ZipFile] = {}
     descriptions: dict[tuple[str, str], str] = {}
     read = []
-    with _silence(), ExitStack() as stack:
+    with silence(), ExitStack() as stack:
         for location in locations:
             file, member = split_location(location)
             try:

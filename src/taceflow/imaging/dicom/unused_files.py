@@ -10,7 +10,8 @@ from pydicom.uid import UID, MediaStorageDirectoryStorage
 from taceflow.files.locations import open_file, split_location
 from taceflow.imaging.dicom.files import class_of, is_cut
 
-IMAGE_FILES = (".nii", ".nii.gz", ".nrrd", ".nhdr", ".mha", ".mhd", ".img", ".hdr")
+WHOLE_IMAGE_FILES = (".nii", ".nii.gz", ".nrrd", ".mha")
+IMAGE_FILES = (*WHOLE_IMAGE_FILES, ".nhdr", ".mhd", ".img", ".hdr")
 PACKED_FILES = (".gz", ".tgz", ".tar", ".bz2", ".xz", ".zst", ".7z", ".rar", ".zip")
 
 CUT, DAMAGED = "empty or cut files", "damaged DICOM files"

@@ -1,12 +1,9 @@
 """Masks as label images: NIfTI, NRRD, MHA, and the segmentations of 3D Slicer."""
 
-import tempfile
-from pathlib import Path
-
 import numpy as np
 import SimpleITK as sitk
 
-from taceflow.files.locations import copy_member, split_location
+from taceflow.files.locations import on_disk
 from taceflow.files.volumes.file import VolumeFile, place
 from taceflow.imaging.masks.mask_file import MaskFile
 from taceflow.imaging.masks.regions import Region, choose_regions
@@ -33,22 +30,20 @@ def read_labels(mask: MaskFile) -> sitk.Image:
     ExclusionError
         If the file is no label image or the region is not there.
     """
-    _, member = split_location(mask.path)
-    if member is None:
-        return _read_regions(mask.path, mask)
-    with tempfile.TemporaryDirectory() as folder:  # SimpleITK reads from a disk only
-        return _read_regions(copy_member(mask.path, Path(folder)), mask)
+    with on_disk(mask.path) as path:
+        return _read_regions(path, mask)
 
 
 def list_regions(mask: MaskFile) -> list[Region]:
-    """Return the regions of a label image that lies in no archive.
+    """Return the regions of a label image.
 
     Raises
     ------
     ExclusionError
         If the file is no label image, or empty.
     """
-    return _regions_in(mask.path, mask)[2]
+    with on_disk(mask.path) as path:
+        return _regions_in(path, mask)[2]
 
 
 def _read_regions(path: str, mask: MaskFile) -> sitk.Image:
