@@ -15,7 +15,7 @@ from docx.shared import Mm, Pt
 from docx.table import Table, _Cell
 
 from taceflow.files.atomic import atomic_path
-from taceflow.report.column_widths import INDENT_MM, column_widths, wanted_widths
+from taceflow.report.column_widths import INDENT_MM, column_widths, left_of_numbers, wanted_widths
 from taceflow.wording.printed_table import PrintedTable
 
 EPOCH = datetime(2000, 1, 1)
@@ -54,14 +54,19 @@ def write_docx(table: PrintedTable, path: str) -> None:
     for cell, name in zip(cells[heads - 1], table.columns, strict=True):
         _write(cell, name, bold=True)
         cell.vertical_alignment = WD_CELL_VERTICAL_ALIGNMENT.BOTTOM
-    for row, line in zip(cells[heads:], table.lines, strict=True):
+    shifts = left_of_numbers(table, size)
+    below = [*(line.indent for line in table.lines[1:]), False]
+    for row, line, shift, has_levels in zip(cells[heads:], table.lines, shifts, below, strict=True):
         if line.part:
             head = row[0].merge(row[-1])
             _write(head, line.cells[0], italic=True)
-            head.paragraphs[0].paragraph_format.keep_with_next = True
-            continue
-        for position, (cell, text) in enumerate(zip(row, line.cells, strict=True)):
-            _write(cell, text, indent=line.indent and position == 0)
+        else:
+            for position, (cell, text) in enumerate(zip(row, line.cells, strict=True)):
+                of_level = INDENT_MM if line.indent and position == 0 else 0.0
+                _write(cell, text, indent_mm=of_level + shift[position])
+        # what heads a part or levels is not the last on its page
+        if line.part or (has_levels and not line.indent):
+            row[0].paragraphs[0].paragraph_format.keep_with_next = True
     for cell in cells[0]:
         _rule(cell, ("top",), 12)
     for cell in cells[heads - 1]:
@@ -148,13 +153,13 @@ def _write(
     *,
     bold: bool = False,
     italic: bool = False,
-    indent: bool = False,
+    indent_mm: float = 0.0,
     centred: bool = False,
 ) -> None:
     paragraph = cell.paragraphs[0]
     paragraph.paragraph_format.space_after = Pt(1)
-    if indent:
-        paragraph.paragraph_format.left_indent = Mm(INDENT_MM)
+    if indent_mm:
+        paragraph.paragraph_format.left_indent = Mm(indent_mm)
     if centred:
         paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
     run = paragraph.add_run(text)

@@ -94,6 +94,22 @@ def test_rows_are_kept_whole_and_heads_repeated(finished, tmp_path):
     assert repeated == [True, True] + [False] * (len(rows) - 2)
 
 
+def test_digits_stand_under_digits_and_a_factor_beside_its_levels(finished, tmp_path):
+    _, grid = written(as_printed(finished.table_1, "table_1"), tmp_path)
+    size = 9 * 25.4 / 72
+    ends, kept = set(), {}
+    for row in grid.rows[1:]:
+        cell = row.cells[2].paragraphs[0]
+        if whole := re.match(r"−?\d+", cell.text):
+            width = sum(0.584 if sign == "−" else 0.556 for sign in whole[0]) * size
+            ends.add(round((cell.paragraph_format.left_indent or 0) / Mm(1) + width, 1))
+        head = row.cells[0].paragraphs[0]
+        kept[head.text] = bool(head.paragraph_format.keep_with_next)
+    assert len(ends) == 1
+    assert kept["Microvascular invasion"]
+    assert not kept["yes"]
+
+
 CELL = ("tcW", "gridSpan", "vMerge", "tcBorders", "shd", "noWrap", "tcMar", "vAlign")
 BORDERS = ("top", "left", "bottom", "right")
 
