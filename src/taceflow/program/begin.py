@@ -13,8 +13,9 @@ from taceflow.files.schemas import load_schema
 from taceflow.imaging.import_settings import ImportSettings
 from taceflow.program.found_files import find_files
 from taceflow.program.rows import Tables, tabulate
-from taceflow.program.whose import Patient, patients_of
+from taceflow.program.whose import Patient, folders_without_use, patients_of
 from taceflow.program.workbook import write_workbook
+from taceflow.wording.messages import listed
 
 _DERIVED = ("albi_score", "albi_grade", "hap_score", "six_and_twelve_score")
 
@@ -54,13 +55,14 @@ def begin_study(root: str, name: str, threads: int) -> str:
                 f"{file} is there already, and nothing is written over it: name another by --name"
             )
     rules = ImportSettings.of(default_configuration()["imaging"]).series
-    files = find_files(root, rules.phase_patterns, threads)
+    files, unused = find_files(root, rules.phase_patterns, threads)
     patients = patients_of(files, Path(root).resolve().stem)
     tables = tabulate(patients, rules, threads)
+    barren = folders_without_use(patients, unused)
     write_workbook(workbook, _sheets(patients, tables))
     with atomic_path(configuration) as temporary:
         temporary.write_text(_configuration(configuration.stem, workbook), encoding="utf-8")
-    return _told(configuration, workbook, patients, tables)
+    return _told(configuration, workbook, patients, tables, barren)
 
 
 def _sheets(patients: dict[str, Patient], tables: Tables) -> dict[str, tuple[list[str], list]]:
@@ -94,7 +96,13 @@ def _configuration(run: str, workbook: Path) -> str:
     )
 
 
-def _told(configuration: Path, workbook: Path, patients: dict[str, Patient], tables: Tables) -> str:
+def _told(
+    configuration: Path,
+    workbook: Path,
+    patients: dict[str, Patient],
+    tables: Tables,
+    barren: list[str],
+) -> str:
     noted = sum(bool(notes) for notes in tables.notes.values())
     noted += sum(bool(row["notes"]) for row in (*tables.scans, *tables.segmentations))
     lines = [
@@ -104,6 +112,11 @@ def _told(configuration: Path, workbook: Path, patients: dict[str, Patient], tab
     if tables.choices:
         count = len({row["patient_id"] for row in tables.choices})
         lines.append(f"Of {count} patients a series is to be chosen, or looked at: sheet choices")
+    if barren:
+        lines.append(
+            "No row: beside the patients' folders lie some with DICOM files of which none can be "
+            f"used: {listed(barren)}"
+        )
     lines += [
         "Ids are the names of folders and files: take pseudonyms of your own where those are none",
         f"Next: fill in the sheet patients, read the notes, then taceflow check {configuration}",

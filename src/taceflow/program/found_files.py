@@ -87,7 +87,9 @@ class File:
         return tuple(name.rest for name in names if name.rest)
 
 
-def find_files(root: str, phase_patterns: Mapping[str, str], threads: int) -> list[File]:
+def find_files(
+    root: str, phase_patterns: Mapping[str, str], threads: int
+) -> tuple[list[File], list[str]]:
     """Find the scans and masks in a folder or a zip archive.
 
     Parameters
@@ -101,8 +103,10 @@ def find_files(root: str, phase_patterns: Mapping[str, str], threads: int) -> li
 
     Returns
     -------
-    list of File
+    files : list of File
         By location.
+    unused : list of str
+        Locations of DICOM files that are none of both, or are damaged.
 
     Raises
     ------
@@ -122,12 +126,13 @@ def find_files(root: str, phase_patterns: Mapping[str, str], threads: int) -> li
             names[name, of_file] = read_name(name, phase_patterns, of_file=of_file)
         return names[name, of_file]
 
-    found = []
+    found, unused = [], []
     for row in facts.itertuples():
         archive, member = split_location(row.location)
         # a small one may look like a DICOM file that is cut off
         is_image = row.kind in _NO_DICOM and row.location.lower().endswith(IMAGE_FILES)
         if row.kind not in _DICOM and not is_image:
+            unused += [row.location] * (row.kind != "no_dicom")
             continue
         inside = PurePath(archive).relative_to(root).parts if Path(root).is_dir() else ()
         if member is not None:
@@ -158,7 +163,7 @@ def find_files(root: str, phase_patterns: Mapping[str, str], threads: int) -> li
             "otherwise than as zip",
         )
     _LOG.info("%s files, of which %s are scans and masks", f"{len(facts):,}", f"{len(found):,}")
-    return found
+    return found, unused
 
 
 def _role(location: str, folders: tuple[Name, ...], own: Name) -> tuple[bool | None, str]:

@@ -7,15 +7,16 @@ from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 from typing import Any
 
+from taceflow.errors import ExclusionError
 from taceflow.files.locations import split_location
 from taceflow.imaging.dicom.candidates import list_candidates, series_answer
 from taceflow.imaging.dicom.phase import PhaseError, PhaseRules, choose_series
-from taceflow.imaging.dicom.series import Series, list_series
-from taceflow.imaging.dicom.unused_files import WHOLE_IMAGE_FILES
+from taceflow.imaging.dicom.series import Series, check_series, list_series
+from taceflow.imaging.dicom.unused_files import WHOLE_IMAGE_FILES, UnusedFiles
 from taceflow.program.found_files import File
 from taceflow.program.grids import Grid, grid_of_file, grid_of_series
 from taceflow.program.naming import named_phases
-from taceflow.program.whose import Patient, words_around
+from taceflow.program.whose import Patient, folder_of, words_around
 from taceflow.wording.messages import listed
 from taceflow.wording.path_hints import refused_in
 
@@ -64,8 +65,21 @@ def scans_of(patient: str, one: Patient, rules: PhaseRules, held: Mapping[str, i
         _add_series(scans, patient, locations, rules, held, _declared(one, rules))
     _add_volumes(scans, one, rules)
     if not (scans.rows or scans.notes):
-        scans.notes.append("no scan was found")
+        scans.notes.append(_why_none(one))
     return scans
+
+
+def _why_none(one: Patient) -> str:
+    """Say why a patient has no scan, if a folder of the patient's own tells it."""
+    told = "no scan was found"
+    folder, unused = folder_of(one), UnusedFiles()
+    if folder and not list_series(folder, unused) and unused.may_be_a_scan:
+        told += f": {_sentences(*unused.explain())}"
+    return told
+
+
+def _sentences(*parts: str | None) -> str:
+    return ". ".join(filter(None, parts))
 
 
 def _declared(one: Patient, rules: PhaseRules) -> str:
@@ -85,7 +99,12 @@ def _add_series(
     held: Mapping[str, int],
     declared: str,
 ) -> None:
-    found = list_series(locations)
+    found = list_series(locations, unused := UnusedFiles())
+    try:
+        check_series(found, unused, "", None, {"stage": "imaging", "patient": patient})
+    except ExclusionError as error:
+        scans.notes.append(_sentences(error.problem, error.remedy))
+        return
     volumes = [one for one in found if len(one.slices) > 1]
     if len(volumes) != 1:
         # of several, the folder of one says nothing of the others

@@ -4,7 +4,10 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
+from pathlib import Path
 
+from taceflow.files.locations import split_location
 from taceflow.files.sheets.ids import id_key
 from taceflow.imaging.dicom.files import read_header
 from taceflow.imaging.dicom.persons import person_of
@@ -66,12 +69,13 @@ def patients_of(files: list[File], root: str) -> dict[str, Patient]:
 
 def _without_kinds(files: list[File]) -> list[File]:
     """Take names such as "true masks" and "CT Bilder" for no patients', if there are few."""
-    kinds = {
-        name.rest
-        for file in files
-        for name in file.folders
-        if name.rest and name.is_mask is not None and not re.search(r"\d", name.rest)
-    }
+    held: dict[str, set[bool]] = defaultdict(set)
+    for file in files:
+        for name in file.folders:
+            if name.rest and name.is_mask is not None and not re.search(r"\d", name.rest):
+                held[name.rest].add(file.may_be_scan)
+    # what holds a scan and a mask is a patient's
+    kinds = {name for name, roles in held.items() if len(roles) == 1}
     if len(kinds) > _MOST_KINDS:
         return files
     return [
@@ -123,7 +127,8 @@ def _are_of_one_study(groups: Mapping[str, list[File]], files: list[File]) -> bo
     """
     images = [file for file in files if file.kind == "ct"]
     places = {(file.person, file.study) for file in images}
-    return len(places) == 1 and bool(_persons(images)) and 1 < len(groups) <= _MOST_SERIES
+    holders = sum(any(file.kind == "ct" for file in own) for own in groups.values())
+    return len(places) == 1 and bool(_persons(images)) and 1 < holders <= _MOST_SERIES
 
 
 def _descend(groups: dict[str, list[File]]) -> dict[str, list[File]]:
@@ -283,6 +288,35 @@ def _is_persons(name: str, files: list[File]) -> bool:
     of_name = [one for one in person.names if len(one) > 1 and not one.isdigit()]
     inside = [one for one in (*of_name, person.number) if len(one) > 3]
     return not words.isdisjoint(of_name) or any(one in low for one in inside)
+
+
+def folder_of(one: Patient) -> Path | None:
+    """Return the folder that bears a patient's name, None if none does outside an archive."""
+    for file in one.files:
+        path, member = split_location(file.location)
+        for depth, name in enumerate(reversed(file.folders)):
+            if member is None and id_key(name.rest) == id_key(one.name):
+                return Path(path).parents[depth]
+    return None
+
+
+def folders_without_use(patients: Mapping[str, Patient], unused: Iterable[str]) -> list[str]:
+    """Return the folders beside those of patients in which no file can be used.
+
+    Parameters
+    ----------
+    patients : mapping of str to Patient
+        From `patients_of`.
+    unused : iterable of str
+        Locations of files that are no scan and no mask.
+    """
+    own = {folder for one in patients.values() if (folder := folder_of(one))}
+    beside = {folder.parent for folder in own}
+    found = set()
+    for location in unused:
+        parents = Path(split_location(location)[0]).parents
+        found |= {inner for inner, outer in pairwise(parents) if outer in beside}
+    return sorted(map(str, found - own))
 
 
 def words_around(file: File, name: str) -> str:

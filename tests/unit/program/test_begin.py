@@ -5,6 +5,7 @@ import shutil
 import zipfile
 
 import pandas as pd
+import pydicom
 import pytest
 import SimpleITK as sitk
 from openpyxl import load_workbook
@@ -52,6 +53,20 @@ from taceflow.study.plan import plan_study
             ("P7/CT.nii.gz", "P7/Segmentation.seg.nrrd=mask"),
             [("P7", "arterial", "P7/CT.nii.gz")],
             [("P7", "1", "1", "P7/Segmentation.seg.nrrd")],
+        ),
+        (  # a patient's folder called as if it held scans alone, as in the phantoms of IBSI
+            (
+                *("ct_ph/image/ph.nii", "ct_ph/mask/mask.nii=mask"),
+                *("dig_ph/image/ph.nii", "dig_ph/mask/mask.nii=mask"),
+            ),
+            [
+                ("dig_ph", "arterial", "dig_ph/image/ph.nii"),
+                ("ph", "arterial", "ct_ph/image/ph.nii"),
+            ],
+            [
+                ("dig_ph", "1", "1", "dig_ph/mask/mask.nii"),
+                ("ph", "1", "1", "ct_ph/mask/mask.nii"),
+            ],
         ),
         (  # readers in numbers, and a repeat
             ("P1.nii", "P1_mask_R1.nii=mask", "P1_mask_R2.nii=mask", "P1_mask_R1_repeat.nii=mask"),
@@ -544,6 +559,45 @@ def test_real_patients_under_messy_names_can_be_run_once_the_follow_up_is_filled
 def link(target, place):
     place.parent.mkdir(parents=True, exist_ok=True)
     place.symlink_to(target)
+
+
+def _own_series(dataset, number):
+    dataset.SeriesInstanceUID = f"1.2.3.{number}"
+
+
+def _no_place(dataset, number):
+    del dataset.ImagePositionPatient
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (_no_place, "CT images without a position (5)"),
+        (_own_series, "has a SeriesInstanceUID of its own"),
+    ],
+)
+def test_why_no_scan_of_a_patient_can_be_used_is_noted(images, dicom, begun, change, words):
+    folder = images("P1/CT.nii.gz", "P1/mask.nii.gz=mask", "P2/mask.nii.gz=mask")
+    dicom(folder / "P2" / "ct")
+    for number, file in enumerate((folder / "P2" / "ct").iterdir()):
+        dataset = pydicom.dcmread(file)
+        change(dataset, number)
+        dataset.save_as(file)
+    notes = begun(folder).notes
+    assert words in notes["P2"]
+    assert "Export" in notes["P2"]
+    assert notes["P1"] == ""
+
+
+def test_a_folder_of_which_nothing_can_be_used_is_told(images, dicom, begun):
+    folder = images("P1/CT.nii.gz", "P1/mask.nii.gz=mask", "P3/CT.nii.gz")
+    report = "1.2.840.10008.5.1.4.1.1.88.67"
+    dicom(folder / "P2" / "dose", SOPClassUID=report)
+    dicom(folder / "P1" / "dose", SOPClassUID=report)
+    begins = begun(folder)
+    assert begins.ids == ["P1", "P3"]
+    assert f"none can be used: {folder / 'P2'}" in begins.told
+    assert f"{folder / 'P1'}" not in begins.told
 
 
 @pytest.mark.parametrize(

@@ -58,6 +58,11 @@ class UnusedFiles:
     lost: Counter[str] = field(default_factory=Counter)
     other: Counter[str] = field(default_factory=Counter)
 
+    @property
+    def may_be_a_scan(self) -> bool:
+        """Whether something of it may be a scan, were it exported, copied or packed otherwise."""
+        return any(what in _REMEDIES and what != _IMAGES for what in self.lost + self.other)
+
     def note(self) -> str:
         """Return what was lost, "" if nothing was."""
         return f"left out, of whatever series: {_listed(self.lost)}" if self.lost else ""
