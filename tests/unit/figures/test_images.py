@@ -36,7 +36,7 @@ def test_a_change_of_a_figure_ages_its_picture_alone(renew):
 def test_every_picture_is_shown(renew, root):
     pages = [root / "README.md", *root.glob("docs/*.md")]
     shown = " ".join(page.read_text(encoding="utf-8") for page in pages)
-    for picture in renew.IMAGES.rglob("*.png"):
+    for picture in renew.IMAGES.rglob("*.*g"):
         assert f"images/{picture.relative_to(renew.IMAGES)}" in shown
 
 
@@ -50,9 +50,9 @@ def test_the_graph_names_rules_that_exist(renew, root):
 
 def test_old_figures_are_refused(renew, tmp_path, monkeypatch):
     monkeypatch.setattr(renew, "IMAGES", tmp_path / "images")
-    for folder in ("images/demo", "figures"):
-        (tmp_path / folder).mkdir(parents=True)
-        (tmp_path / folder / "forest.png").write_bytes(b"")
+    for file in ("images/demo/forest.png", "figures/forest.png", "qc/index.html"):
+        (tmp_path / file).parent.mkdir(parents=True)
+        (tmp_path / file).write_bytes(b"")
     os.utime(tmp_path / "figures" / "forest.png", (1, 1))
     with pytest.raises(SystemExit, match="run the demo again: forest"):
         renew.renew(tmp_path)
