@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from taceflow.errors import ConfigurationError
 from taceflow.files.folders import CONFIG
 from taceflow.files.schemas import load_schema
 from taceflow.files.yaml_files import load_yaml
@@ -54,6 +55,34 @@ def complete_configuration(config: dict[str, Any]) -> None:
         config["radiomics"]["panel"] = os.path.relpath(own_panel)
     for given, key, _ in _paths(config):
         given[key] = str(Path(given[key]))
+
+
+def check_workbook_kept(config: Mapping[str, Any], written: Any, file: str) -> None:
+    """Raise a `ConfigurationError` if keys of ``tables`` took the place of a file's workbook.
+
+    As ``--config tables='{review: review.tsv}'`` does where the file says ``tables: x.xlsx``.
+
+    Parameters
+    ----------
+    config : mapping
+        The merged configuration, as it was given.
+    written : object
+        Content of one of its files.
+    file : str
+        Its path.
+    """
+    workbook = written.get("tables") if isinstance(written, dict) else None
+    tables = config.get("tables")
+    if not isinstance(workbook, str) or not isinstance(tables, dict):
+        return
+    given = {key: value for key, value in tables.items() if value is not None}
+    if not {"workbook", "patients"} & given.keys():
+        told = ", ".join(f"{key}: {value}" for key, value in given.items())
+        raise ConfigurationError(
+            f"'tables' is the workbook '{workbook}' in {file}, and its keys were given beside that "
+            f"({told or 'none'}), which replace it: write tables: {{workbook: {workbook}, ...}} "
+            "there"
+        )
 
 
 def validate_configuration(config: Mapping[str, Any]) -> None:

@@ -14,7 +14,7 @@ from jsonschema import Draft202012Validator
 from taceflow.errors import InputError
 from taceflow.files.cells import plain_value, records
 from taceflow.files.folders import SCHEMAS
-from taceflow.wording.messages import MOST_NAMED, is_users, listed, nearest, plain_name
+from taceflow.wording.messages import MOST_NAMED, is_slip, is_users, listed, nearest, plain_name
 from taceflow.wording.schema_words import in_words
 
 if TYPE_CHECKING:
@@ -72,23 +72,22 @@ def _column_problems(
 ) -> list[str]:
     properties = rules.get("properties", {})
     absent = {plain_name(name): name for name in properties if name not in frame.columns}
-    nearly = {
-        name: absent[plain]
-        for name in map(str, frame.columns)
-        if name not in properties and (plain := plain_name(name)) in absent
-    }
+    own = [name for name in map(str, frame.columns) if name not in properties]
+    nearly = {name: absent[plain] for name in own if (plain := plain_name(name)) in absent}
+    if is_users(frame):
+        nearly |= _slips([name for name in own if name not in nearly], properties, absent)
     problems = [f"column '{name}' is nearly '{near}': rename it" for name, near in nearly.items()]
     needed = needed_columns(rules) - set(optional)
     missing = sorted(needed - set(frame.columns) - set(nearly.values()))
     if missing:
         found = ", ".join(map(str, frame.columns[:MOST_NAMED])) or "none"
-        own = [name for name in map(str, frame.columns) if name not in properties]
         problems += [f"column '{name}' is missing{nearest(name, own)}" for name in missing]
         problems[-1] += f" (found: {found})"
     if rules.get("additionalProperties") is False and "patternProperties" not in rules:
         strange = [name for name in map(str, frame.columns) if name not in {*properties, *nearly}]
         problems += [
             f"column '{name}' has no place here (known: {', '.join(properties)})"
+            f"{nearest(name, absent.values())}"
             for name in strange
         ]
     twice = frame.columns[frame.columns.duplicated()]
@@ -100,6 +99,24 @@ def _column_problems(
             rows = f" (rows {listed(list(map(str, same.index)))})" if is_users(frame) else ""
             problems.append(f"more than one row for {names}{rows}")
     return problems
+
+
+def _slips(
+    names: Collection[str], properties: dict[str, Any], absent: dict[str, str]
+) -> dict[str, str]:
+    """Return columns that are one letter away from one that is absent, and are none in a unit."""
+    others = {
+        plain.removesuffix(plain_name(rule.get("x-unit", ""))) + plain_name(unit)
+        for plain, known in absent.items()
+        for rule in [properties[known]]
+        for unit in rule.get("x-other-units", {})
+    }
+    return {
+        name: known
+        for name in names
+        for plain, known in absent.items()
+        if is_slip(plain_name(name), plain) and plain_name(name) not in others
+    }
 
 
 def _row_problems(frame: pd.DataFrame, rules: dict[str, Any]) -> list[str]:

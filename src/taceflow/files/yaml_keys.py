@@ -28,7 +28,11 @@ def check_keys(content: Any, schema: str) -> None:
         Naming each key that is unknown, missing or of the wrong kind, and each number that is none.
     """
     validator = Draft202012Validator(load_schema(schema), format_checker=FormatChecker(["regex"]))
-    problems = [_of_key(error) for error in sorted(validator.iter_errors(content), key=str)]
+    places: dict[str, list[str]] = {}
+    for path, _ in schema_keys(load_schema(schema)):
+        places.setdefault(path[-1].removesuffix("[]"), []).append(_named_path(path))
+    errors = sorted(validator.iter_errors(content), key=str)
+    problems = [_of_key(error, places) for error in errors]
     infinite = [(key, value) for key, value in _numbers(content) if not math.isfinite(value)]
     refuse(problems or [f"'{key}': {value} is no finite number" for key, value in infinite])
 
@@ -83,13 +87,17 @@ def _named(path: Iterable[Any]) -> str:
     return "".join(parts).lstrip(".")
 
 
-def _of_key(error: Any) -> str:
+def _named_path(path: Sequence[str]) -> str:
+    return ".".join(path).replace("[]", " entry")
+
+
+def _of_key(error: Any, places: Mapping[str, Sequence[str]]) -> str:
     """Say what is wrong with a key or its value, and what was probably meant."""
     key = _named(error.absolute_path)
     if error.validator == "additionalProperties":
         known = sorted(error.schema.get("properties", {}))
         unknown = sorted(map(str, set(error.instance) - set(known)))
-        meant = nearest(unknown[0], known)
+        meant = "".join(dict.fromkeys(_place_of(name, known, places) for name in unknown))
         if any(name.isdigit() for name in unknown):
             meant = "; a decimal comma? Numbers are written with a point"
         names = ", ".join(f"'{key}.{name}'".replace("'.", "'") for name in unknown)
@@ -99,9 +107,20 @@ def _of_key(error: Any) -> str:
         return f"'{key or 'configuration'}': the key '{missing}' is missing"
     if error.validator in {"oneOf", "anyOf"}:
         if meant := _meant_form(error):
-            return "; ".join(map(_of_key, meant))
+            return "; ".join(_of_key(one, places) for one in meant)
         return f"'{key}': {error.instance!r} fits none of the allowed forms{_hint(error.instance)}"
     return f"'{key}': {in_words(error)}{_hint(error.instance)}"
+
+
+def _place_of(name: str, known: Sequence[str], places: Mapping[str, Sequence[str]]) -> str:
+    """Say where an unknown key belongs: under another section, or another name."""
+    section, _, last = name.rpartition(".")
+    there = [one for one in places.get(last, []) if not section or one.startswith(section)]
+    if there:
+        sections = [one.rpartition(".")[0] for one in there[:4]]
+        below = [f"below '{one}'" if one else "at the start of a line" for one in sections]
+        return f"; '{last}' belongs {' or '.join(below)}"
+    return nearest(name, known) or nearest(name, places)
 
 
 def _meant_form(error: Any) -> Sequence[Any]:

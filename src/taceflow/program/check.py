@@ -26,7 +26,7 @@ from taceflow.study.plan import StudyPlan, plan_study
 from taceflow.survival.minimum_counts import FEWEST, at_horizon, of_survival, shortfall
 from taceflow.wording.messages import MOST_NAMED, listed, nearest
 from taceflow.wording.names import model_name
-from taceflow.wording.path_hints import absence_hint
+from taceflow.wording.path_hints import absence_hint, nearest_file
 
 _WIDTH = 100
 _LABEL = 12
@@ -68,7 +68,10 @@ def _read(configuration: str) -> dict[str, Any]:
     if Path(configuration).is_dir():
         raise ConfigurationError(f"'{configuration}' is a folder: name the configuration in it")
     if not Path(configuration).is_file():
-        raise ConfigurationError(f"'{configuration}' does not exist. {absence_hint(configuration)}")
+        raise ConfigurationError(
+            f"'{configuration}' does not exist{nearest_file(configuration) or '.'} "
+            f"{absence_hint(configuration)}"
+        )
     content = load_yaml(configuration)
     if not isinstance(content, dict):
         raise ConfigurationError(f"{configuration}: this is no configuration (key: value)")

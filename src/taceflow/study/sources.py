@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from taceflow.errors import ConfigurationError
-from taceflow.wording.path_hints import absence_hint
+from taceflow.wording.path_hints import absence_hint, nearest_file
 
 
 def check_sources(config: dict[str, Any]) -> None:
@@ -34,7 +34,10 @@ def check_places(config: dict[str, Any]) -> None:
         places["dlopctr.backbone"] = config["dlopctr"]["backbone"]
     for key, place in places.items():
         if place and not Path(place).exists():
-            raise ConfigurationError(f"'{key}': '{place}' does not exist. {absence_hint(place)}")
+            meant = nearest_file(place) if key != "archive.root" else ""
+            raise ConfigurationError(
+                f"'{key}': '{place}' does not exist{meant or '.'} {absence_hint(place)}"
+            )
 
 
 def starts_from_features(config: dict[str, Any]) -> bool:

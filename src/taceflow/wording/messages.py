@@ -45,6 +45,23 @@ def plain_name(name: object) -> str:
     return re.sub(r"[\W_]", "", str(name)).lower().replace("tumour", "tumor")
 
 
+def is_slip(name: str, known: str) -> bool:
+    """Say whether a name of five letters or more is a known one but for one slip of the hand.
+
+    That is a letter too many, too few, wrong or swapped; a digit more is another name.
+
+    >>> [is_slip(one, "cohort") for one in ("cohrt", "cohorts", "chort", "cohrot", "cohort2", "co")]
+    [True, True, True, True, False, False]
+    """
+    pairs = enumerate(zip(name, known, strict=False))
+    start = next((place for place, (a, b) in pairs if a != b), min(len(name), len(known)))
+    own, other = name[start:], known[start:]
+    if name == known or min(len(name), len(known)) < 5 or own[:1].isdigit():
+        return False
+    swapped = own[:2] == other[1::-1] and own[2:] == other[2:]
+    return swapped or own[1:] in (other, other[1:]) or own == other[1:]
+
+
 def is_users(table: pd.DataFrame | pd.Series) -> bool:
     """Say whether a table is a user's, indexed by the rows that the user sees."""
     return table.index.name == ROW

@@ -1,6 +1,9 @@
 """Paths that users write in tables and in the configuration."""
 
 import re
+from pathlib import Path
+
+from taceflow.wording.messages import nearest
 
 _PLACEHOLDER = re.compile(r"<[^<>]+>")
 
@@ -29,3 +32,13 @@ def absence_hint(path: str) -> str:
     if "\\" in path or re.match(r"[A-Za-z]:", path):
         return "It is a path of Windows: write it as this machine has it, with /"
     return "Paths are relative to the folder in which the command is given"
+
+
+def nearest_file(path: str) -> str:
+    """Return ``; did you mean ...?`` with the files of that folder that are called nearly so.
+
+    Of tables and configurations alone: folders of images may be called after patients.
+    """
+    folder = Path(path).parent
+    names = [one.name for one in folder.iterdir()] if folder.is_dir() else []
+    return nearest(Path(path).name, [one for one in names if not one.startswith((".", "~$"))])

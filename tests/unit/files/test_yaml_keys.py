@@ -4,9 +4,9 @@ import pytest
 import yaml
 
 from taceflow.errors import ConfigurationError
-from taceflow.files.configuration import (
-    validate_configuration,
-)
+from taceflow.files.configuration import validate_configuration
+from taceflow.files.schemas import load_schema
+from taceflow.files.yaml_keys import schema_keys
 
 
 @pytest.fixture
@@ -55,6 +55,36 @@ def test_slips_of_yaml_are_told_in_words(config, text, words):
         validate_configuration(config)
     assert words in str(raised.value)
     assert "cell" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [
+        (("review",), "'review' belongs below 'tables'"),
+        (("tables.review",), "'review' belongs below 'tables'"),
+        (("by",), "'by' belongs below 'radiomics.harmonise'"),
+        (("tables", "imaging"), "'imaging' belongs at the start of a line"),
+        (("imaging", "folds"), "'folds' belongs below 'radscore' or below 'dlopctr'"),
+        (("reviw",), "did you mean 'review'"),
+    ],
+)
+def test_a_key_in_another_place_is_told_its_own(config, path, words):
+    place = config
+    for key in path[:-1]:
+        place = place[key]
+    place[path[-1]] = 1
+    with pytest.raises(ConfigurationError) as raised:
+        validate_configuration(config)
+    assert words in str(raised.value)
+
+
+def test_every_key_of_a_section_is_told_where_it_belongs(config):
+    """Whatever key is written at the start of a line."""
+    known = {*config}
+    for path, _ in schema_keys(load_schema("config")):
+        if len(path) > 1 and path[-1] not in known:
+            with pytest.raises(ConfigurationError, match=rf"'{path[-1]}' belongs below '"):
+                validate_configuration(config | {path[-1]: None})
 
 
 def test_a_number_as_text_is_told_how_to_be_written(config):

@@ -2,10 +2,11 @@
 
 from pathlib import Path
 
-from taceflow.errors import ConfigurationError
+from taceflow.errors import ConfigurationError, InputError
 from taceflow.files.sheets.read import WORKBOOKS, read_sheet
 from taceflow.files.sheets.workbook import filled_sheets
-from taceflow.wording.path_hints import absence_hint
+from taceflow.wording.messages import is_slip
+from taceflow.wording.path_hints import absence_hint, nearest_file
 
 
 def tables_of(path: str, *, has_archive: bool) -> dict[str, str]:
@@ -36,8 +37,19 @@ def tables_of(path: str, *, has_archive: bool) -> dict[str, str]:
             "their own each has its key: patients, scans, segmentations"
         )
     if not Path(path).is_file():
-        raise ConfigurationError(f"'tables': '{path}' does not exist. {absence_hint(path)}")
+        meant = nearest_file(path) or "."
+        raise ConfigurationError(f"'tables': '{path}' does not exist{meant} {absence_hint(path)}")
     filled = filled_sheets(Path(path))
+    # which may be absent: another name than theirs would be passed over
+    may_lack = ["choices", "review", "screening"]
+    for name in [*may_lack, *(["scans", "segmentations"] if has_archive else [])]:
+        slips = [title for plain, title in filled.items() if is_slip(plain, name)]
+        if slips and name not in filled:
+            raise InputError(
+                f"the sheet '{slips[0]}' is nearly '{name}'",
+                file=path,
+                remedy="Rename it, or hide it if it is something else",
+            )
     names = ["patients"]
     names += [name for name in ("scans", "segmentations") if not has_archive or name in filled]
     if "choices" in filled:

@@ -14,7 +14,7 @@ from taceflow.files.sheets.text import text_grid
 from taceflow.files.sheets.workbook import workbook_grid
 from taceflow.files.stored_files import read_parquet
 from taceflow.wording.messages import ROW
-from taceflow.wording.path_hints import absence_hint
+from taceflow.wording.path_hints import absence_hint, nearest_file
 
 _SEPARATORS = {".csv": ",", ".tsv": "\t"}
 WORKBOOKS = (".xlsx", ".xlsm")
@@ -69,6 +69,7 @@ def read_sheet(
         )
     if not path.is_file():
         problem = "is a pipe or a device" if path.exists() else "does not exist"
+        problem += nearest_file(str(path))
         hint = absence_hint(str(path))
         raise InputError(f"the table {problem}", file=str(path), remedy=hint)
     rules = load_schema(schema) if schema else {}

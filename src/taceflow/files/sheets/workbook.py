@@ -55,8 +55,8 @@ def workbook_grid(path: Path, name: str, needed: Collection[str], known: Collect
     return Grid(where, rows)
 
 
-def filled_sheets(path: Path) -> set[str]:
-    """Return the plain names of a workbook's visible sheets that hold more than a header.
+def filled_sheets(path: Path) -> dict[str, str]:
+    """Return the titles, by plain name, of a workbook's visible sheets with more than a header.
 
     Raises
     ------
@@ -65,7 +65,7 @@ def filled_sheets(path: Path) -> set[str]:
     """
     with _reading(path), _opened(path, data_only=False) as file:
         return {
-            plain_name(sheet.title)
+            plain_name(sheet.title): sheet.title
             for sheet in file.book.worksheets
             if sheet.sheet_state == "visible" and len(list(islice(filled_rows(sheet), 2))) == 2
         }

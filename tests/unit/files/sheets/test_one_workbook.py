@@ -32,6 +32,34 @@ def test_one_workbook_is_the_three_tables(own_config, one_workbook):
     assert len(set(own.table_paths.values())) == 1
 
 
+@pytest.mark.parametrize("title", ["Reviews", "reviw"])
+def test_a_sheet_that_is_misspelt_is_not_passed_over(one_workbook, title):
+    said = pd.DataFrame({"patient_id": ["A"], "verdict": ["keep"]})
+    with pytest.raises(InputError, match=rf"the sheet '{title}' is nearly 'review'.*Rename it"):
+        plan_study(one_workbook(**{title: said}))
+    assert plan_study(one_workbook(**{title: said, "review": said})).review["A"].verdict == "keep"
+    assert plan_study(one_workbook(review_2019=said)).review == {}
+
+
+def test_a_workbook_that_is_not_there_is_looked_for_beside(own_config, one_workbook):
+    config = one_workbook()
+    for tables in (
+        config["tables"].replace("study", "stdy"),
+        own_config["tables"] | {"scans": config["tables"].replace("study", "stdy")},
+    ):
+        with pytest.raises(
+            (ConfigurationError, InputError), match=r"did you mean 'my study.xlsx'\?"
+        ):
+            plan_study(own_config | {"tables": tables})
+
+
+def test_keys_of_the_command_line_do_not_take_the_place_of_a_workbook(tmp_path, own_config):
+    (tmp_path / "a.yaml").write_text("tables: my_study.xlsx\n")
+    given = own_config | {"tables": dict.fromkeys(own_config["tables"]) | {"review": "r.tsv"}}
+    with pytest.raises(ConfigurationError, match=r"a.yaml.*\(review: r.tsv\), which replace it"):
+        plan_study(given, [str(tmp_path / "a.yaml")])
+
+
 def test_a_column_of_notes_is_read_by_nothing(own_config, one_workbook):
     noted = {
         name: pd.read_csv(own_config["tables"][name], sep="\t", dtype=str).assign(notes="7 (?)")

@@ -52,6 +52,23 @@ def test_missing_follow_up_and_extra_columns_are_let_through(tmp_path):
     assert "platelets" in read
 
 
+@pytest.mark.parametrize(
+    ("name", "near"),
+    [("cohrt", "cohort"), ("age_year", "age_years"), ("albumni_g_l", "albumin_g_l")],
+)
+def test_a_column_that_is_misspelt_is_not_passed_over(tmp_path, refused, name, near):
+    path = tmp_path / "p.csv"
+    path.write_text(f"patient_id,time_months,event,{name}\nA,3,1,\n")
+    assert f"column '{name}' is nearly '{near}': rename it" in refused(path)
+
+
+@pytest.mark.parametrize("name", ["cohort2", "tumor_size_mm", "albumin_g_dl", "set"])
+def test_a_column_of_another_meaning_is_kept(tmp_path, name):
+    path = tmp_path / "p.csv"
+    path.write_text(f"patient_id,time_months,event,{name}\nA,3,1,\n")
+    assert name in read_sheet(path, "patients")
+
+
 def test_ids_stay_text(tmp_path):
     path = write_sheet(tmp_path / "patients.tsv", patients(patient_id=["001", "002"]))
     assert read_sheet(path, "patients")["patient_id"].tolist() == ["001", "002"]
