@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from taceflow.errors import ConfigurationError, InputError
+from taceflow.errors import ConfigurationError, InputError, TaceflowError
 from taceflow.study.plan import plan_study
 
 
@@ -47,9 +47,7 @@ def test_a_workbook_that_is_not_there_is_looked_for_beside(own_config, one_workb
         config["tables"].replace("study", "stdy"),
         own_config["tables"] | {"scans": config["tables"].replace("study", "stdy")},
     ):
-        with pytest.raises(
-            (ConfigurationError, InputError), match=r"did you mean 'my study.xlsx'\?"
-        ):
+        with pytest.raises(TaceflowError, match=r"did you mean 'my study.xlsx'\?"):
             plan_study(own_config | {"tables": tables})
 
 
