@@ -17,6 +17,7 @@ from taceflow.errors import (
     SeparationError,
 )
 from taceflow.survival.regression.collinearity import (
+    farthest_column,
     lost_information,
     naming,
     refuse_collinear,
@@ -191,8 +192,8 @@ def _maximise(
 ) -> tuple[float, float, np.ndarray, np.ndarray]:
     """Return null and best log likelihood, coefficients and information, scaled columns."""
     beta = np.zeros(len(names))
-    null, score, without_effect = problem(beta)
-    information, value, gain = without_effect, null, np.inf
+    null, score, information = problem(beta)
+    way, value, gain = [(beta, information)], null, np.inf
     for iteration in range(MOST_ITERATIONS):
         try:
             next_step = linalg.cho_solve(linalg.cho_factor(information), score)
@@ -218,15 +219,14 @@ def _maximise(
             break
         beta, gain = beta + step, new_value - value
         value, score, information = new_value, new_score, new_information
+        way.append((step, information))
         if np.abs(step).max(initial=0.0) <= STEP_TOLERANCE * (1 + np.abs(beta).max(initial=0.0)):
-            column, lost = lost_information(information, without_effect)
-            if lost:
-                raise naming(SeparationError, names[column], SEPARATES)
+            if lost_information(way):
+                raise naming(SeparationError, names[farthest_column(way)], SEPARATES)
             return null, value, beta, information
     # Still walking, though nothing is gained or already far out: no finite estimate.
-    column, lost = lost_information(information, without_effect)
-    if lost or abs(gain) <= 1e-6 or np.abs(beta).max(initial=0.0) > FAR_OUT:
-        raise naming(SeparationError, names[column], SEPARATES)
+    if lost_information(way) or abs(gain) <= 1e-6 or np.abs(beta).max(initial=0.0) > FAR_OUT:
+        raise naming(SeparationError, names[farthest_column(way)], SEPARATES)
     raise ConvergenceError(
         f"Cox's model of {', '.join(names)} did not converge in {MOST_ITERATIONS} steps"
     )

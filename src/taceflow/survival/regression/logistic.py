@@ -8,6 +8,7 @@ from scipy import linalg, special
 
 from taceflow.errors import CohortTooSmallError, SeparationError
 from taceflow.survival.regression.collinearity import (
+    farthest_column,
     lost_information,
     naming,
     refuse_collinear,
@@ -76,10 +77,11 @@ def fit_logistic(outcome: np.ndarray, design: np.ndarray, names: Sequence[str]) 
     beta = np.zeros(x.shape[1])
     beta[0] = special.logit(share)
     value = null
-    without_effect = share * (1 - share) * x.T @ x
+    step, way = beta, []
     for _ in range(MOST_ITERATIONS):
         probability = special.expit(x @ beta)
         information = x.T @ (x * (probability * (1 - probability))[:, None])
+        way.append((step[1:], information))
         try:
             step = linalg.cho_solve(linalg.cho_factor(information), x.T @ (outcome - probability))
         except linalg.LinAlgError:
@@ -91,7 +93,7 @@ def fit_logistic(outcome: np.ndarray, design: np.ndarray, names: Sequence[str]) 
             step = step / 2
         beta, value = beta + step, new_value
         if np.abs(step).max() <= STEP_TOLERANCE * (1 + np.abs(beta).max()):
-            if lost_information(information, without_effect)[1]:
+            if lost_information(way):
                 break
             coefficients = beta[1:] / scale
             return LogisticFit(
@@ -104,10 +106,9 @@ def fit_logistic(outcome: np.ndarray, design: np.ndarray, names: Sequence[str]) 
                 n=len(outcome),
                 events=events,
             )
-    column, _ = lost_information(information, without_effect)
     raise naming(
         SeparationError,
-        names[max(column - 1, 0)],
+        names[farthest_column(way)],
         "separates the patients who died by the horizon from the others, completely or but for "
         "ties (all of a group died, or none), so its odds ratio has no finite estimate",
     )

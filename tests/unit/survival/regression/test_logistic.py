@@ -43,8 +43,9 @@ def test_without_covariates_and_without_both_outcomes():
             fit_logistic(outcome, np.arange(5.0)[:, None], ["x"])
 
 
-def test_a_perfect_predictor_and_a_level_without_survivors_are_named():
-    draw = np.random.default_rng(1)
+@pytest.mark.parametrize("seed", range(12))
+def test_a_perfect_predictor_and_a_level_without_survivors_are_named(seed):
+    draw = np.random.default_rng(seed)
     died = (np.arange(60) < 30).astype(int)
     noise = draw.normal(size=60)
     perfect = np.column_stack([noise, died + 0.01 * draw.normal(size=60)])
