@@ -168,10 +168,13 @@ def find_files(
 
 def _role(location: str, folders: tuple[Name, ...], own: Name) -> tuple[bool | None, str]:
     """Say whether an image is a mask, and why that cannot be said."""
-    roles = [own.is_mask, *(one.is_mask for one in reversed(folders))]
-    told = next((role for role in roles if role is not None), None)
-    if told is not None or own.is_tumor or own.is_organ:
-        return told is not False, ""
+    if own.is_mask is not None:
+        return own.is_mask, ""
+    roles = (one.is_mask for one in reversed(folders))
+    told = next((role for role in roles if role is not None), True if own.is_tumor else None)
+    # images/tumor_001.nii may be a scan, and Liver.nii
+    if told or (told is False and not own.is_tumor):
+        return told, ""
     try:
         with on_disk(location) as path:
             return _holds_labels(path), ""

@@ -100,6 +100,8 @@ def _mask_of(file: File, name: str, rules: PhaseRules, scans: Scans) -> Mask:
         mask.phase = named.pop()
     if not mask.phase:
         _guess_phase(mask, scans, rules, [one for one, why in differences.items() if not why])
+    if file.own.is_organ and not file.is_dicom:
+        mask.notes.append("called after an organ: does it outline the tumour?")
     mask.notes += filter(None, [differences.get(mask.phase), refused_in(file.location)])
     return mask
 

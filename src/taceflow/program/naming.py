@@ -22,9 +22,12 @@ _OF_TUMORS = _set("tumor tumors tumour tumours lesion lesions mass gtv")
 _OF_MASKS = _set(
     "mask masks maske masken masque masques seg segs segmentation segmentations segmentierung "
     "segmentierungen label labels lable lables labelmap roi rois gt groundtruth annotation "
-    "annotations annot contour contours outline outlines delineation rtstruct rtss rtst"
+    "annotations annot lb contour contours outline outlines delineation rtstruct rtss rtst"
 )
-_OF_ORGANS = _set("liver leber foie higado spleen milz vessel vessels kidney kidneys body")
+_OF_ORGANS = _set(
+    "liver leber foie higado spleen milz vessel vessels kidney kidneys body stomach gallbladder "
+    "aorta duodenum esophagus"
+)
 _OF_STUDIES = _set(
     "study studies studie session sessions ses visit baseline bl followup fu pre post "
     "pretace posttace tace exam phase phases venous export exports data daten raw rawdata files "
@@ -47,7 +50,7 @@ _DAY = re.compile(
 )
 _PADDED = re.compile(r"0\d{2,}")
 _UID = re.compile(r"(?:[A-Z]{2,3}[._-])?(?:[012](?:[._]\d+){3,}|\d+(?:\.\d+){4,}|2\.25\.\d+)")
-_OF_DISCS = re.compile(r"(?i)(?:st|stu|sdy|disc|disk|cd)[-_ ]?\d+")
+_OF_DISCS = re.compile(r"(?i)(?:st|stu|sdy|disc|disk|cd)(?:\d+|[-_ ]\d\d?)")
 """How archives number the folders on a disc, below a patient."""
 
 _OF_NOBODY = re.compile(
@@ -60,7 +63,7 @@ _LETTERS = str.maketrans(
     {"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "ß": "ss"}
 )
 _LONGEST_ID = 64
-_CHANNEL = "0000"
+FIRST_CHANNEL = "0000"
 """Behind the name of an image for nnU-Net."""
 
 
@@ -157,7 +160,7 @@ def read_name(name: str, phase_patterns: Mapping[str, str], *, of_file: bool) ->
     ]
     first, last = 0, len(words)
     while last and (
-        known[last - 1] or words[last - 1] == _CHANNEL or _is_index(words[:last], known[:last])
+        known[last - 1] or words[last - 1] == FIRST_CHANNEL or _is_index(words[:last], known[:last])
     ):
         last -= 1
     while first < last and known[first]:
@@ -171,12 +174,12 @@ def read_name(name: str, phase_patterns: Mapping[str, str], *, of_file: bool) ->
         numbers = [
             place
             for place, (before, one) in enumerate(zip(["", *words], words, strict=False))
-            if one.isdigit() and one != _CHANNEL and before not in _OF_READERS
+            if one.isdigit() and one != FIRST_CHANNEL and before not in _OF_READERS
         ]
         first, last = (numbers[0], numbers[0] + 1) if numbers else (0, 0)
     elif is_numbered and not of_file:
         # 004_arterial is a patient's as a rule, arterial 4 or CT 2 a series'
-        first, last = 0, int(bool(_PADDED.fullmatch(words[0])) and words[0] != _CHANNEL)
+        first, last = 0, int(bool(_PADDED.fullmatch(words[0])) and words[0] != FIRST_CHANNEL)
     around = words[:first] + words[last:]
     return Name(
         rest=name[places[first][0] : places[last - 1][1]] if first < last else "",
@@ -245,9 +248,9 @@ def _cohort(word: str) -> str:
 
 
 def _role(words: list[str]) -> bool | None:
-    """Say whether the last word that names a mask or an image names a mask."""
+    """Say whether words name a mask: "CT mask" does, "RTSTRUCT CT" may be either."""
     roles = [word in _OF_MASKS for word in words if word in _OF_MASKS or word in _OF_IMAGES]
-    return roles[-1] if roles else None
+    return (roles[-1] or (None if any(roles) else False)) if roles else None
 
 
 def _reader(words: list[str]) -> int | None:

@@ -12,7 +12,7 @@ from taceflow.files.sheets.ids import id_key
 from taceflow.imaging.dicom.files import read_header
 from taceflow.imaging.dicom.persons import person_of
 from taceflow.program.found_files import NOBODY, File
-from taceflow.program.naming import Name, id_of, may_be_id
+from taceflow.program.naming import FIRST_CHANNEL, Name, id_of, may_be_id
 
 _MOST_KINDS = 3
 """Folders by what they hold, such as scans and the masks of two readers."""
@@ -20,6 +20,7 @@ _MOST_KINDS = 3
 _MOST_SERIES = 12
 """Folders that may be those of one study's series."""
 
+_CHANNEL = re.compile(r".+_000[1-9]")
 _REMOVED = "PatientIdentityRemoved"
 
 
@@ -53,7 +54,7 @@ def patients_of(files: list[File], root: str) -> dict[str, Patient]:
     """
     root = root if may_be_id(root) else ""
     named = {name for file in files for name in file.trail}
-    files = _without_kinds(files)
+    files = _with_numbered_folders(_without_kinds(files))
     shared = _shared_folders(files)
     files = [replace(one, folders=one.folders[len(shared) :]) for one in files]
     # the scan's way to write an id goes before the mask's
@@ -87,6 +88,35 @@ def _without_kinds(files: list[File]) -> list[File]:
             ),
         )
         for file in files
+    ]
+
+
+def _with_numbered_folders(files: list[File]) -> list[File]:
+    """Take names such as "liver_001" for patients', if several folders so called hold both.
+
+    Scan and mask, that is, in files that nothing else gives to a patient.
+    """
+    held: dict[tuple[int, str], set[bool]] = defaultdict(set)
+    nameless = [not (file.trail or file.person) for file in files]
+    for file, is_nameless in zip(files, nameless, strict=True):
+        for depth, name in enumerate(file.folders):
+            if is_nameless and re.search(r"\d", name.words):
+                held[depth, name.words].add(file.may_be_scan)
+    depths = Counter(depth for (depth, _), roles in held.items() if len(roles) > 1)
+    depth = next((depth for depth in sorted(depths) if depths[depth] > 1), None)
+    if depth is None:
+        return files
+    return [
+        replace(
+            file,
+            folders=tuple(
+                replace(name, rest=name.words.replace(" ", "_"), words="")
+                if is_nameless and (place, name.words) in held and place == depth
+                else name
+                for place, name in enumerate(file.folders)
+            ),
+        )
+        for file, is_nameless in zip(files, nameless, strict=True)
     ]
 
 
@@ -135,26 +165,39 @@ def _descend(groups: dict[str, list[File]]) -> dict[str, list[File]]:
     """Part what lies in one folder but is of several patients, such as a hospital's."""
     made = dict(groups)
     parts: dict[tuple[str, str], list[File]] = {}
-    keys = {id_key(name) for name in groups if name}
-    for name, files in groups.items():
-        found: dict[str, list[File]] = defaultdict(list)
-        for file in files:
-            found[file.trail[1] if len(file.trail) > 1 else ""].append(file)
-        # patients that have folders of their own elsewhere too: here are a reader's masks
-        if name and (_are_patients(found) or keys.issuperset(map(id_key, found))):
-            del made[name]
-            parts |= {(name, part): own for part, own in found.items()}
+    inside = {name: _by_second_name(files) for name, files in groups.items() if name}
+    parted = [name for name, found in inside.items() if _are_patients(found)]
+    keys = {id_key(name) for name in inside}
+    keys |= {id_key(part) for name in parted for part in inside[name] if part}
+    # patients that have folders of their own elsewhere too: here are a reader's masks
+    parted += [name for name in inside if keys.issuperset(map(id_key, inside[name]))]
+    for name in dict.fromkeys(parted):
+        del made[name]
+        parts |= {(name, part): own for part, own in inside[name].items()}
     spelt = {id_key(name): name for name in made}
     counts = Counter(id_key(part) for _, part in parts)
+    with_scan = Counter(
+        id_key(part)
+        for (_, part), files in parts.items()
+        if any(file.may_be_scan for file in files)
+    )
     for (name, part), files in parts.items():
         twin = spelt.get(id_key(part))
         if twin and _may_be_one(made[twin], files):
             made[twin] = made[twin] + files
-        elif part and not twin and counts[id_key(part)] == 1:
-            made[part] = files
+        elif part and not twin and (counts[id_key(part)] == 1 or with_scan[id_key(part)] == 1):
+            made[part] = made.get(part, []) + files
         else:
             made[f"{name}_{part}".rstrip("_")] = files
     return made
+
+
+def _by_second_name(files: list[File]) -> dict[str, list[File]]:
+    """Group a folder's files by the next name that may be an id; "" has none."""
+    found: dict[str, list[File]] = defaultdict(list)
+    for file in files:
+        found[file.trail[1] if len(file.trail) > 1 else ""].append(file)
+    return found
 
 
 def _may_be_one(some: list[File], others: list[File]) -> bool:
@@ -191,6 +234,19 @@ def _join_halves(groups: dict[str, list[File]]) -> dict[str, list[File]]:
             roles[name] == {False} or (roles[shorter], roles[name]) == ({False}, {True})
         ):
             made[shorter] = made[shorter] + made.pop(name)
+    for name in [one for one in made if one.isdigit() and roles[one] == {False}]:
+        # label0001 beside PANCREAS_0001
+        ending = re.compile(rf".*\D0*{int(name)}")
+        numbered = [one for one in made if ending.fullmatch(one)]
+        if len(numbered) == 1 and roles[numbered[0]] == {True}:
+            made[numbered[0]] = made[numbered[0]] + made.pop(name)
+    for name in groups:
+        # of nnU-Net's channels the first alone is known by its name
+        first = name[: -len(FIRST_CHANNEL) - 1]
+        if _CHANNEL.fullmatch(name) and any(
+            FIRST_CHANNEL in file.own.words.split() for file in made.get(first, [])
+        ):
+            made[first] = made[first] + made.pop(name)
     return made
 
 

@@ -68,6 +68,74 @@ from taceflow.study.plan import plan_study
                 ("ph", "1", "1", "ct_ph/mask/mask.nii"),
             ],
         ),
+        (  # a scan called after an organ, as in a public set of 325 livers
+            ("Sample-001/Liver.nii", "Sample-001/Liver-mask.nii=mask"),
+            [("Sample-001", "arterial", "Sample-001/Liver.nii")],
+            [("Sample-001", "1", "1", "Sample-001/Liver-mask.nii")],
+        ),
+        (  # as med-imagetools writes them: a folder called after both
+            (
+                "LUNG1-001_0001/CT_82046024/CT.nii",
+                "LUNG1-001_0001/RTSTRUCT_CT-82046024/GTV__[GTV-1].nii=mask",
+            ),
+            [("LUNG1-001_0001", "arterial", "LUNG1-001_0001/CT_82046024/CT.nii")],
+            [
+                (
+                    "LUNG1-001_0001",
+                    "1",
+                    "1",
+                    "LUNG1-001_0001/RTSTRUCT_CT-82046024/GTV__[GTV-1].nii",
+                )
+            ],
+        ),
+        (
+            ("imagesTr/im0.nii", "labelsTr/lb0.nii=mask", "imagesTr/im1.nii"),
+            [("0", "arterial", "imagesTr/im0.nii"), ("1", "arterial", "imagesTr/im1.nii")],
+            [("0", "1", "1", "labelsTr/lb0.nii")],
+        ),
+        (  # two channels of nnU-Net are one patient's, of whatever phases
+            ("Tr/hcc_001_0000.nii", "Tr/hcc_001_0001.nii", "labelsTr/hcc_001.nii=mask"),
+            [],
+            [("hcc_001", "1", "1", "labelsTr/hcc_001.nii")],
+        ),
+        (  # readers' folders, of which one holds the scans too
+            (
+                *("R1/P01/AP.nii", "R1/P01/AP_ROI.nii=mask", "R2/P01/AP_ROI.nii=mask"),
+                *("R1/P02/AP.nii", "R1/P02/AP_ROI.nii=mask"),
+            ),
+            [("P01", "arterial", "R1/P01/AP.nii"), ("P02", "arterial", "R1/P02/AP.nii")],
+            [
+                ("P01", "1", "1", "R1/P01/AP_ROI.nii"),
+                ("P01", "2", "1", "R2/P01/AP_ROI.nii"),
+                ("P02", "1", "1", "R1/P02/AP_ROI.nii"),
+            ],
+        ),
+        (
+            (
+                *("liver_001/ct.nii", "liver_001/mask.nii=mask"),
+                *("liver_002/ct.nii", "liver_002/mask.nii=mask", "liver_003/ct.nii"),
+            ),
+            [(f"liver_00{n}", "arterial", f"liver_00{n}/ct.nii") for n in (1, 2, 3)],
+            [(f"liver_00{n}", "1", "1", f"liver_00{n}/mask.nii") for n in (1, 2)],
+        ),
+        (  # joined by their number
+            ("PANCREAS_0001/ct.nii", "PANCREAS_0002/ct.nii", "labels/label0001.nii=mask"),
+            [(f"PANCREAS_000{n}", "arterial", f"PANCREAS_000{n}/ct.nii") for n in (1, 2)],
+            [("PANCREAS_0001", "1", "1", "labels/label0001.nii")],
+        ),
+        (  # what is called a tumour among images may be a scan
+            ("images/tumor_001.nii", "labels/tumor_001.nii=mask"),
+            [("001", "arterial", "images/tumor_001.nii")],
+            [("001", "1", "1", "labels/tumor_001.nii")],
+        ),
+        (  # initials, and no disc
+            ("AB_1950/art.nii", "CD_1961/art.nii", "CD_1961/roi.nii=mask"),
+            [
+                ("AB_1950", "arterial", "AB_1950/art.nii"),
+                ("CD_1961", "arterial", "CD_1961/art.nii"),
+            ],
+            [("CD_1961", "1", "1", "CD_1961/roi.nii")],
+        ),
         (  # readers in numbers, and a repeat
             ("P1.nii", "P1_mask_R1.nii=mask", "P1_mask_R2.nii=mask", "P1_mask_R1_repeat.nii=mask"),
             [("P1", "arterial", "P1.nii")],
