@@ -7,6 +7,12 @@ BIN := $(VENV)/bin
 SNAKEMAKE := $(BIN)/snakemake --cores $(CORES)
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps
 
+# Where there is no GPU, TORCH=cpu leaves out CUDA: PyTorch of the same version from its own index, which names the hashes.
+TORCH ?= cuda
+TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
+PYTORCH := ^torch(vision)?==
+CUDA := ^(triton==|nvidia-|cuda-)
+
 CONTAINER ?= podman
 
 .PHONY: help demo score-demo images docs test test-survival test-units lint format validate release slurm container sts lock clean clean-all
@@ -92,9 +98,15 @@ $(VENV)/.runtime: envs/runtime.lock
 	@command -v $(PYTHON) >/dev/null || { echo "taceflow needs Python 3.11, 3.12 or 3.13: install one, or name it with make PYTHON=/path/to/python3.12"; exit 1; }
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || { echo "taceflow needs Python 3.11, 3.12 or 3.13, and $(PYTHON) is another version: name the right one with make PYTHON=/path/to/python3.12"; exit 1; }
 	@command -v $${CC:-cc} >/dev/null || { echo "taceflow needs a C compiler to build PyRadiomics: install gcc or clang"; exit 1; }
-	@echo "Creating $(VENV) (about 6 GB, most of it PyTorch; a few minutes)"
+	@echo "Creating $(VENV) (about 6 GB, most of it PyTorch's CUDA: 2 GB with TORCH=cpu; a few minutes)"
 	$(PYTHON) -m venv $(VENV)
+ifeq ($(TORCH),cpu)
+	awk '/^[^ #]/ { kept = !/$(PYTORCH)|$(CUDA)/ } kept' envs/runtime.lock > $(VENV)/cpu.lock
+	$(PIP_INSTALL) --require-hashes -r $(VENV)/cpu.lock
+	$(PIP_INSTALL) --index-url $(TORCH_INDEX) $$(awk '/$(PYTORCH)/ { print $$1 }' envs/runtime.lock)
+else
 	$(PIP_INSTALL) --require-hashes -r envs/runtime.lock
+endif
 	@touch $@
 
 $(VENV)/.package: pyproject.toml $(VENV)/.runtime
