@@ -23,10 +23,15 @@ def build(folder, site):
 
 
 @pytest.fixture(scope="module")
-def pages(root, tmp_path_factory):
-    site = tmp_path_factory.mktemp("site")
-    status, said = build(root, site)
+def site(root, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("site")
+    status, said = build(root, folder)
     assert status == 0, said
+    return folder
+
+
+@pytest.fixture(scope="module")
+def pages(site):
     return {page.name: page.read_text() for page in site.glob("*.html")}
 
 
@@ -58,6 +63,17 @@ def test_lists_and_commands_are_not_run_into_paragraphs(pages):
             if re.search(r"^([-*|]|\d\.) |```", paragraph, flags=re.M):
                 run_in.append((name, paragraph))
     assert run_in == []
+
+
+@pytest.mark.parametrize("width", [400, 1300])
+def test_a_long_message_is_read_without_scrolling_sideways(site, browser, width):
+    page = browser.new_page(viewport={"width": width, "height": 900})
+    page.goto(f"file://{site}/troubleshooting.html")
+    widths = "all => all.map(one => [one.scrollWidth, one.clientWidth])"
+    messages = page.eval_on_selector_all(".language-text :is(pre, code)", widths)
+    page.close()
+    assert len(messages) > 20
+    assert [asked for asked, there in messages if asked > there] == []
 
 
 @pytest.mark.parametrize(
