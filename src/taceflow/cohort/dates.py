@@ -27,30 +27,46 @@ _EARLIEST = datetime.date(1974, 1, 1)
 _DAY_ZERO_OF_EXCEL = datetime.date(1899, 12, 30)
 
 _MONTHS = {
-    **dict.fromkeys(("jan", "janv", "ene", "januar", "january", "janvier", "enero"), 1),
-    **dict.fromkeys(("feb", "febr", "fev", "fevr", "februar", "february", "fevrier", "febrero"), 2),
-    **dict.fromkeys(("mar", "mrz", "march", "marz", "maerz", "mars", "marzo"), 3),
-    **dict.fromkeys(("apr", "avr", "abr", "april", "avril", "abril"), 4),
-    **dict.fromkeys(("may", "mai", "mayo"), 5),
-    **dict.fromkeys(("jun", "june", "juni", "juin", "junio"), 6),
-    **dict.fromkeys(("jul", "july", "juli", "juil", "juillet", "julio"), 7),
-    **dict.fromkeys(("aug", "aout", "ago", "august", "agosto"), 8),
-    **dict.fromkeys(("sep", "sept", "september", "septembre", "septiembre"), 9),
-    **dict.fromkeys(("oct", "okt", "october", "oktober", "octobre", "octubre"), 10),
-    **dict.fromkeys(("nov", "november", "novembre", "noviembre"), 11),
-    **dict.fromkeys(("dec", "dez", "dic", "december", "dezember", "decembre", "diciembre"), 12),
+    name: number
+    for number, names in enumerate(
+        (
+            "jan january januar janner janv janvier ene enero gen gennaio janeiro januari",
+            "feb february februar febr fev fevr fevrier febrero febbraio fevereiro februari",
+            "mar march mrz marz maerz mars marzo marco mrt maart",
+            "apr april avr avril abr abril aprile",
+            "may mai mayo mag maggio maio mei",
+            "jun june juni juin junio giu giugno junho",
+            "jul july juli juil juillet julio lug luglio julho",
+            "aug august aout ago agosto augustus",
+            "sep sept september septembre septiembre set settembre setembro",
+            "oct october okt oktober octobre octubre ott ottobre out outubro",
+            "nov november novembre noviembre novembro",
+            "dec december dez dezember decembre dic diciembre dicembre dezembro",
+        ),
+        start=1,
+    )
+    for name in names.split()
 }
-"""In English, German, French and Spanish, without accents."""
+"""In English, German, French, Spanish, Italian, Portuguese and Dutch, without accents."""
 
 _TIME = r"(?:[T ]\d{1,2}:\d{2}.*)?"
 _YEAR_FIRST = re.compile(rf"(\d{{4}})[-./年](\d{{1,2}})[-./月](\d{{1,2}})日?{_TIME}")
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})")
 _YEAR_LAST = re.compile(rf"(\d{{1,2}})([-./])(\d{{1,2}})\2(\d{{4}}){_TIME}")
-_NAMED = re.compile(r"(\d{1,2})\.?[- ]+([^\W\d_]+)\.?,?[- ]+(\d{4})")
+_NAMED = re.compile(r"(\d{1,2})\.?[- ]+(?:de )?([^\W\d_]+)\.?,?[- ]+(?:de )?(\d{4})")
+_RUN_ON = re.compile(r"(\d{2})([^\W\d_]{3})(\d{4})")
+"""As SAS and Stata write them: 03APR2018."""
 _NAMED_FIRST = re.compile(r"([^\W\d_]+)\.? +(\d{1,2})(?:st|nd|rd|th)?,? +(\d{4})")
 _SERIAL = re.compile(r"\d{5}(\.\d+)?")
 _SHORT_YEAR = re.compile(r"\d{1,2}[-./ ](?:\d{1,2}|[^\W\d_]+)[-./ ]\d{2}")
-_NO_DAY = re.compile(r"\d{4}|\d{4}[-./]\d{1,2}|\d{1,2}[-./]\d{4}|[^\W\d_]+\.? \d{4}")
+_NO_DAY = re.compile(
+    r"(?i)(?:unk?|nk|xx|[?]+)[-./ ].*\d{4}|\d{4}[-./ ].*(?:unk?|nk|xx|[?]+)|"
+    r"\d{4}|\d{4}[-./]\d{1,2}|\d{1,2}[-./]\d{4}|[^\W\d_]+\.? \d{4}"
+)
+_SIGNS = str.maketrans(
+    dict.fromkeys("\u00a0\u2007\u2009\u202f", " ") | dict.fromkeys("\u2010\u2011\u2012\u2013", "-")
+)
+"""Spaces and hyphens that programs set in place of the keyboard's."""
 
 _CALENDAR_DAY = re.compile(r"(19|20)\d{2}(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])")
 
@@ -96,6 +112,13 @@ def with_months(sheet: pd.DataFrame, source: str) -> pd.DataFrame:
     if not near:
         return sheet
     dates = {name: _dates_of(sheet, name, problems) for name in (FIRST, LAST)}
+    given = {name: sheet[name].dropna().map(str) for name in (FIRST, LAST)}
+    if {_day_first(texts) for texts in given.values()} == {True, False}:
+        rows = [row for texts in given.values() for row in texts.index if _tells(texts[row])]
+        problems.append(
+            f"{_who(sheet, sorted({*rows}))}: one of '{FIRST}' and '{LAST}' has the day first, the "
+            "other the month"
+        )
     rest = sheet.drop(columns=[FIRST, LAST])
     if not problems:
         rest["time_months"] = _months(sheet, dates, problems)
@@ -111,13 +134,18 @@ def holds_dates(column: pd.Series) -> bool:
     texts = [str(value) for value in map(plain_value, column.unique()) if value is not None]
     # numbers of eight digits are dates if all of them can be
     is_compact = bool(texts) and all(map(_CALENDAR_DAY.fullmatch, texts))
-    return is_compact or any(form.search(text) for text in texts for form in forms)
+    run_on = [match for text in texts if (match := _RUN_ON.fullmatch(text))]
+    return (
+        is_compact
+        or any(match[2].casefold() in _MONTHS for match in run_on)
+        or any(form.search(text) for text in texts for form in forms)
+    )
 
 
 def _dates_of(sheet: pd.DataFrame, name: str, problems: list[str]) -> dict[int, datetime.date]:
     """Return the dates of a column by row; what is none is added to the problems."""
     texts = {
-        row: "" if value is None else str(value).strip()
+        row: "" if value is None else str(value).translate(_SIGNS).strip()
         for row, value in sheet[name].map(plain_value).items()
     }
     texts = {row: text for row, text in texts.items() if text and text != "nan"}
@@ -155,6 +183,10 @@ def _day_first(texts: Any) -> bool | None:
     return None if first == second else first
 
 
+def _tells(text: str) -> bool:
+    return _day_first([text]) is not None
+
+
 def _is_slashed(text: str) -> bool:
     match = _YEAR_LAST.fullmatch(text)
     return bool(match) and match[2] != "."
@@ -170,7 +202,9 @@ def _date_of(text: str, day_first: bool | None) -> datetime.date | str:
         is_first = match[2] == "." or day_first or match[1] == match[3]
         day, month = (match[1], match[3]) if is_first else (match[3], match[1])
         parts = [int(match[4]), int(month), int(day)]
-    elif match := _NAMED.fullmatch(text) or _NAMED_FIRST.fullmatch(text):
+    elif match := (
+        _NAMED.fullmatch(text) or _RUN_ON.fullmatch(text) or _NAMED_FIRST.fullmatch(text)
+    ):
         day, month = (match[1], match[2]) if match[1].isdigit() else (match[2], match[1])
         if (number := _MONTHS.get(_without_accents(month.casefold()))) is None:
             return f"a month in an unknown language: {_WRITE}"

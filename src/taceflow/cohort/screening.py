@@ -7,6 +7,7 @@ import pandas as pd
 from taceflow.errors import InputError
 from taceflow.files.sheets.ids import first_rows, id_key
 from taceflow.files.sheets.read import read_sheet
+from taceflow.wording.cell_hints import word_meant
 
 SCREENED = "screened"
 """Reason of the row that tells how many were looked at, if there is one: all must add up to it."""
@@ -54,7 +55,15 @@ def read_screening(path: str, patients: Collection[str]) -> list[tuple[str, int]
 
 
 def _check_rows(table: pd.DataFrame, path: str) -> None:
-    """Refuse a row that counts in no way or in two, and a reason that is counted twice."""
+    """Refuse a sum, a row that counts in no way or in two, and a reason that is counted twice."""
+    for row, reason in table["reason"].dropna().items():
+        if word_meant(reason) == SCREENED:
+            raise InputError(
+                f"'{reason}' is no reason to be left out",
+                row=row,
+                file=path,
+                remedy=f"Call the row of all who were looked at '{SCREENED}', or take it out",
+            )
     counted = table["n"].notna()
     for row in table.index[counted == table["patient_id"].notna()]:
         has = "both n and" if counted[row] else "neither n nor"

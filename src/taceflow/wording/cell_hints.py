@@ -91,6 +91,10 @@ _WORDS = {
     "delayed": "late spät equilibrium dp tardif 延迟期",
     "training": "train derivation development",
     "validation": "test val testing",
+    "keep": "ok yes ja oui behalten bleibt garder conserver mantener conservar tenere houden 保留",
+    "exclude": "no nein non ausschliessen ausgeschlossen exclure exclu excluir escludere 排除",
+    "redraw": "neuzeichnen nachzeichnen redessiner redibujar ridisegnare 重画 重新勾画",
+    "screened": "total all sum gescreent gescreened summe gesamt gesichtet somme 合计 筛查",
 }
 """Words of other languages and programs for the values of a table."""
 

@@ -10,6 +10,9 @@ from taceflow.wording.messages import nearest
 _CODES = {-1, -9, -99, -999, -9999, 99, 999, 9999, 888, 777}
 """Numbers by which statistics programs mark a missing value."""
 
+_INVISIBLE = re.compile(r"[^\S \n]|[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+"""Spaces that are none of the keyboard's, and characters of no width."""
+
 _BOUNDS = {
     "minimum": "is below",
     "exclusiveMinimum": "is not above",
@@ -29,9 +32,13 @@ _KINDS = {
 
 
 def shown(value: Any) -> str:
-    """Return a value as a message shows it: text between quotation marks, as it was written."""
+    """Return a value as a message shows it: text between quotation marks, as it was written.
+
+    >>> shown("a\u200b1")
+    "'a<U+200B>1'"
+    """
     if isinstance(value, str):
-        return f"'{value}'"
+        return f"'{_INVISIBLE.sub(lambda found: f'<U+{ord(found[0]):04X}>', value)}'"
     return json.dumps(value) if value is None or isinstance(value, bool) else str(value)
 
 

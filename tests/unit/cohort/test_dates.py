@@ -45,6 +45,10 @@ def refusal(path):
         ("March 4, 2020", "Mar 5th 2021"),
         ("2020年3月4日", "2021年3月5日"),
         ("43894", "44260"),
+        ("04MAR2020", "05mar2021"),
+        ("4 de marzo de 2020", "5 março 2021"),
+        ("4 maart 2020", "5\u00a0Mar\u00a02021"),
+        ("2020\u201103\u201104", "2021\u201303\u201305"),
     ],
 )
 def test_every_notation_with_one_meaning_gives_the_same_months(tmp_path, first, last):
@@ -86,6 +90,8 @@ def test_one_cell_that_can_mean_one_day_alone_tells_the_order_of_its_column(tmp_
         (["43894", "13/04/2020"], ["44260", "44260"], "patient P2 (row 3): text with slashes"),
         (["04.03.20"], ["2021-01-01"], "a year of two digits"),
         (["2020-03"], ["2021-01-01"], "no day"),
+        (["2020-03-UN"], ["2021-01-01"], "no day"),
+        (["3/13/2020"], ["13/3/2021"], "has the day first, the other the month"),
         (["unknown"], ["2021-01-01"], "no date"),
         (["########"], ["2021-01-01"], "no date"),
         (["31.02.2020"], ["2021-01-01"], "a day that no calendar has"),

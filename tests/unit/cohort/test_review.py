@@ -49,7 +49,8 @@ def test_what_a_spreadsheet_saves_again_is_read_the_same(write, suffix):
         ({"verdict": "redraw", "reason": " "}, r"verdict is redraw.*row 2\]\. Write the reason"),
         ({"patient_id": "B", "verdict": "keep"}, "patient B: is not in the table of patients"),
         ({"patient_id": "a", "verdict": "keep"}, "'a' .row 2. is 'A' there"),
-        ({"verdict": "ok"}, "patient A: verdict: 'ok' is none of keep, exclude, redraw"),
+        ({"verdict": "ok"}, r"'ok' is none of keep, exclude, redraw; did you mean 'keep'\?"),
+        ({"verdict": "ausschließen", "reason": "x"}, r"did you mean 'exclude'\?"),
         ({"verdict": "keep", "images": "1.2E+45"}, "patient A: images: "),
     ],
 )

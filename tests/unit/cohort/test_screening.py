@@ -70,3 +70,12 @@ def test_no_message_has_an_id_that_is_not_the_studys(write):
     with pytest.raises(InputError, match=r"stands in one above it \[.*row 3\]") as caught:
         read_screening(write(rows), PATIENTS)
     assert "778812" not in str(caught.value)
+
+
+def test_a_sum_is_no_reason(tmp_path):
+    path = tmp_path / "screening.tsv"
+    path.write_text("reason\tn\nTotal\t10\nno CT\t7\n")
+    with pytest.raises(
+        InputError, match=r"'Total' is no reason.*row 2\]. Call the row.*'screened'"
+    ):
+        read_screening(str(path), ["P1", "P2", "P3"])

@@ -2,7 +2,9 @@
 
 import re
 import shutil
+import subprocess
 import zipfile
+from datetime import date
 
 import pandas as pd
 import pydicom
@@ -11,7 +13,9 @@ import SimpleITK as sitk
 from openpyxl import load_workbook
 
 from taceflow.cohort.dates import FIRST, LAST
+from taceflow.cohort.sheets import read_patients_sheet
 from taceflow.errors import InputError
+from taceflow.files.sheets.read import read_sheet
 from taceflow.files.yaml_files import load_yaml
 from taceflow.program.check import check_study
 from taceflow.program.command import main
@@ -550,6 +554,50 @@ def test_lists_to_choose_from_and_what_columns_mean(images, begun):
     assert list(heads)[:4] == ["patient_id", "cohort", FIRST, LAST]
     assert list(heads)[-1] == "notes"
     assert not {"albi_score", "hap_score"} & set(heads)
+
+
+@pytest.mark.parametrize("way", [["xlsx"], ["ods", "xlsx"]])
+def test_a_workbook_that_libreoffice_saved_says_the_same(tmp_path, images, begun, way, monkeypatch):
+    """Dates, ids with zeros, truth values, percentages, formulas, and lists to choose from."""
+    if not shutil.which("soffice"):
+        pytest.skip("LibreOffice is not there")
+    study = begun(images("001.nii", "001_mask.nii=mask", "002.nii", "002_mask.nii=mask"))
+    book = load_workbook(study.workbook)
+    sheet = book["patients"]
+    places = {cell.value: cell.column for cell in sheet[1]}
+    values = {
+        FIRST: date(2018, 1, 3),
+        LAST: date(2019, 1, 3),
+        "event": True,
+        "albumin_g_l": "=38+1/10",
+        "sex": "female",
+        "notes": "Ä «ja»",
+    }
+    for row in (2, 3):
+        for name, value in values.items():
+            sheet.cell(row, places[name]).value = value
+        sheet.cell(row, len(places) + 1).value = 0.25
+        sheet.cell(row, len(places) + 1).number_format = "0%"
+    sheet.cell(1, len(places) + 1).value = "necrosis"
+    book.save(study.workbook)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    file, rows = study.workbook, book["patients"].max_row
+    for place, ending in enumerate(way):
+        told = ["soffice", "--headless", "--convert-to", ending, "--outdir", f"saved{place}", file]
+        subprocess.run(told, capture_output=True, check=False)
+        file = tmp_path / f"saved{place}" / f"my_study.{ending}"
+        if not file.exists():
+            pytest.skip("LibreOffice has no Calc")
+    read = read_patients_sheet(str(file))
+    assert read["patient_id"].tolist() == ["001", "002"]
+    assert read["time_months"].tolist() == pytest.approx([365 / 30.4375] * 2)
+    found = read.loc[2, ["event", "albumin_g_l", "sex", "necrosis"]].tolist()
+    assert found == [1, pytest.approx(38.1), "female", 0.25]
+    assert len(read) == rows - 1
+    for name in ("scans", "segmentations"):
+        pd.testing.assert_frame_equal(read_sheet(file, name), read_sheet(study.workbook, name))
+    lists = load_workbook(file)["patients"].data_validations.dataValidation
+    assert {'"training,validation,external"', '"0,1"'} <= {one.formula1 for one in lists}
 
 
 def test_cohorts_that_folders_name_are_filled_in(images, begun):

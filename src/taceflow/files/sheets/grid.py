@@ -15,15 +15,27 @@ from taceflow.errors import InputError
 from taceflow.files.cells import MISSING, as_word
 from taceflow.wording.messages import ROW, listed, plain_name
 
-_BLANK = " \t\r\n\f\v\u00a0\u2007\u2009\u202f\u3000\u200b\u200c\u200d\ufeff"
+_BLANK = (
+    " \t\r\n\f\v\u00a0\u2007\u2009\u202f\u3000\u200b\u200c\u200d\ufeff"
+    "\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\u00ad"
+)
 """What is trimmed from both ends: spaces of all kinds, and characters of no width."""
+
+_RETURN = "_x000D_"
+"""What workbooks write for half of a line's end, and programs that read them leave standing."""
 
 DEEPEST_HEADER = 25
 """Rows among which the header is looked for, below a title."""
 
 _MISSING = frozenset(MISSING)
 _WHOLE = re.compile(r"[+-]?\d{1,15}")
-_TRUTH = {"true": True, "false": False}
+_YES = "true wahr vrai verdadero vero verdadeiro waar prawda doğru истина 真"
+_NO = "false falsch faux falso onwaar fałsz yanlış ложь 假"
+_TRUTH = dict.fromkeys(_YES.split(), True) | dict.fromkeys(_NO.split(), False)
+"""TRUE and FALSE as spreadsheets write them in their user's language."""
+
+MOST_DIGITS = 15
+"""Of a number in a spreadsheet: further digits become 0."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +63,7 @@ def trimmed(value: Any) -> Any:
     """
     if not isinstance(value, str):
         return value
-    text = value.strip(_BLANK)
+    text = value.replace(_RETURN, "").strip(_BLANK)
     return None if text in _MISSING else text
 
 
@@ -91,6 +103,7 @@ def table_of(grid: Grid, needed: Collection[str], texts: Collection[str]) -> pd.
         raise InputError("the table is empty", file=grid.where, remedy="Check its path")
     place = header_place(grid.rows[:DEEPEST_HEADER], needed)
     head, body = grid.rows[place][1], grid.rows[place + 1 :]
+    _check_one_table(head, body, grid.where)
     # a header over two lines of its cell is one name
     names = ["" if name is None else " ".join(str(name).split()) for name in head]
     _check_twice(names, grid.where)
@@ -101,6 +114,8 @@ def table_of(grid: Grid, needed: Collection[str], texts: Collection[str]) -> pd.
     full = zip_longest(*(cells for _, cells in body), range(width))
     for name, (*cells, _) in zip(names, full, strict=True):
         if name:
+            if name.endswith("_id"):
+                _check_digits(name, body, cells, grid.where)
             columns[name] = _column(cells, stays_text=name.endswith("_id") or name in texts)
         elif not _counts_rows(cells, first=not columns):
             _refuse_nameless(body, cells, len(columns), grid.where)
@@ -116,6 +131,34 @@ def _check_twice(names: Sequence[str], where: str) -> None:
             file=where,
             remedy="Keep one of them, or give them different names",
         )
+
+
+def _check_one_table(head: Sequence[Any], body: Sequence[tuple[int, Any]], where: str) -> None:
+    """Refuse a row that is a header again: of files joined together, or of a table below."""
+    ids = {name for name in head if isinstance(name, str) and name.endswith("_id")}
+    for number, cells in body:
+        if not ids.isdisjoint(cells):
+            raise InputError(
+                "the row is a header again: a second table begins, or files were joined",
+                row=number,
+                file=where,
+                remedy="Take the row out; a second table goes on a sheet, or in a file, of its own",
+            )
+
+
+def _check_digits(
+    name: str, body: Sequence[tuple[int, Any]], cells: Sequence[Any], where: str
+) -> None:
+    """Refuse an id that a spreadsheet took for a number of more digits than it keeps."""
+    for (number, _), cell in zip(body, cells, strict=True):
+        if isinstance(cell, int | float) and abs(cell) >= 10**MOST_DIGITS:
+            raise InputError(
+                f"{name}: a number of more than {MOST_DIGITS} digits, of which a spreadsheet has "
+                "changed the last",
+                row=number,
+                file=where,
+                remedy="Give the column the format Text, and write the ids again",
+            )
 
 
 def _counts_rows(cells: Sequence[Any], *, first: bool) -> bool:

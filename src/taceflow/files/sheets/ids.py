@@ -16,6 +16,14 @@ _REMEDY = (
 )
 
 
+_SUMS = (
+    *("total", "sum", "subtotal", "mean", "average", "median", "mittelwert", "durchschnitt"),
+    *("summe", "gesamt", "moyenne", "somme", "media", "totale", "suma", "promedio", "平均", "合计"),
+)
+_MOST_SUMS = 4
+"""Rows below a table that programs and people add to it."""
+
+
 def id_key(patient: str) -> str:
     """Return what is left of an id that was typed, padded or calculated with.
 
@@ -58,6 +66,14 @@ def check_alike(rows: Mapping[str, int], source: str) -> None:
             row=rows[dates[0]],
             file=source,
             remedy="Give the column the format Text, and write the id again",
+        )
+    sums = [name for name in list(rows)[-_MOST_SUMS:] if name.casefold() in _SUMS]
+    if sums:
+        raise InputError(
+            f"'{sums[0]}' is a sum or mean of the rows above, and no patient",
+            row=rows[sums[0]],
+            file=source,
+            remedy="Take the row out",
         )
     groups = defaultdict(list)
     for patient in rows:

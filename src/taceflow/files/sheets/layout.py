@@ -61,7 +61,7 @@ def _layout(sheet: Any) -> Iterator[tuple[str, str]]:
     """
     merged = re.compile(rb'<(?:\w+:)?mergeCell\s[^>]*?ref="([A-Z0-9:]+)"')
     row = re.compile(rb"<(?:\w+:)?row\s[^>]*>")
-    tail = b""
+    tail, number = b"", 0
     with sheet._get_source() as source:
         while piece := source.read(1 << 20):
             text = tail + piece
@@ -69,8 +69,9 @@ def _layout(sheet: Any) -> Iterator[tuple[str, str]]:
             for found in merged.finditer(text, 0, end):
                 yield "merged", found[1].decode()
             for found in row.finditer(text, 0, end):
+                # some programs leave the numbers out
+                told = re.search(rb'\sr="(\d+)"', found[0])
+                number = int(told[1]) if told else number + 1
                 if re.search(rb'\shidden="(1|true)"', found[0]):
-                    number = re.search(rb'\sr="(\d+)"', found[0])
-                    if number:
-                        yield "hidden", number[1].decode()
+                    yield "hidden", str(number)
             tail = text[end:]

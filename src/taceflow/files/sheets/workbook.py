@@ -89,13 +89,13 @@ def _reading(path: Path) -> Iterator[None]:
             yield
     except TaceflowError:
         raise
-    except OSError as error:
-        raise InputError(
-            f"cannot open the workbook ({error.strerror})",
-            file=str(path),
-            remedy="Close it where it is open, and see that you may read it",
-        ) from error
     except Exception as error:  # openpyxl names no closed set of errors for a damaged file
+        if isinstance(error, OSError) and error.strerror:
+            raise InputError(
+                f"cannot open the workbook ({error.strerror})",
+                file=str(path),
+                remedy="Close it where it is open, and see that you may read it",
+            ) from error
         raise InputError(
             f"cannot read the workbook ({_why_unread(error)})",
             file=str(path),
@@ -106,6 +106,11 @@ def _reading(path: Path) -> Iterator[None]:
 def _why_unread(error: Exception) -> str:
     if isinstance(error, zipfile.BadZipFile):
         return "it is damaged, or was not copied to its end"
+    # of what is no system's error openpyxl makes an OSError of its own
+    if isinstance(error, KeyError | OSError):
+        return "inside it is no .xlsx: a renamed file of LibreOffice (.ods), Numbers or Word, .xlsb"
+    if "openpyxl.styles" in str(error):
+        return "its styles are written otherwise than Excel writes them"
     return str(error) if type(error) is ValueError else f"{type(error).__name__}: {error}"
 
 
@@ -148,7 +153,11 @@ def _choose_sheet(
             number, cells = values[header_place(values, needed)]
             heads[sheet] = number, {str(cell) for cell in cells if cell is not None}
     if not heads:
-        raise InputError("no visible sheet holds a table", file=str(path), remedy="Show the sheet")
+        raise InputError(
+            "no visible sheet holds anything",
+            file=str(path),
+            remedy="Fill a sheet in, or show the one that is hidden",
+        )
     fitting = [sheet for sheet, (_, names) in heads.items() if needed and set(needed) <= names]
     named = [sheet for sheet in heads if plain_name(sheet.title) == plain_name(name)]
     exact = [sheet for sheet in fitting if known and heads[sheet][1] <= set(known)]

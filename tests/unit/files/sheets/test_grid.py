@@ -2,6 +2,7 @@
 
 import pytest
 
+from taceflow.errors import InputError
 from taceflow.files.sheets.read import read_sheet
 
 
@@ -61,6 +62,28 @@ def test_titles_and_rows_of_spaces_are_read_past_and_rows_keep_their_numbers(
     assert read["patient_id"].tolist() == ["P1", "P2"]
     assert read["sex"].tolist() == ["female", "male"]
     assert read["time_months"].tolist() == [3.5, 12]
+
+
+def test_true_and_false_in_the_language_of_a_spreadsheet(tmp_path):
+    path = tmp_path / "p.csv"
+    for yes, no in (("WAHR", "FALSCH"), ("VRAI", "FAUX"), ("истина", "ложь")):
+        path.write_text(f"patient_id,event\nA,{yes}\nB,{no}\n", encoding="utf-8")
+        assert read_sheet(path)["event"].tolist() == [1, 0]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "patient_id,time_months\nA,3\npatient_id,time_months\nB,4\n",
+        "patient_id,time_months\nA,3\n\n,patient_id\n",
+    ],
+)
+def test_a_header_that_stands_again_is_named(tmp_path, text):
+    path = tmp_path / "p.csv"
+    path.write_text(text)
+    row = 4 if "\n\n" in text else 3
+    with pytest.raises(InputError, match=rf"is a header again.*\[.*p.csv, row {row}\]"):
+        read_sheet(path)
 
 
 def test_true_and_false_are_one_and_nought(tmp_path, workbook):

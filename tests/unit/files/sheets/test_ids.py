@@ -25,5 +25,7 @@ def test_two_ids_that_can_be_mixed_up_are_refused():
         check_alike({"1": 2, "01": 3, "2": 4}, "patients.xlsx")
     with pytest.raises(InputError, match=r"the id '2024-03-01' is a date.*row 3\]"):
         check_alike({"MAR2": 2, "2024-03-01": 3}, "patients.xlsx")
+    with pytest.raises(InputError, match=r"'Mean' is a sum or mean of the rows above.*row 4\]"):
+        check_alike({"P1": 2, "P2": 3, "Mean": 4}, "patients.xlsx")
     # centre and patient
     check_alike({"1-11": 2, "11-1": 3, "P1": 4, "P10": 5}, "patients.xlsx")
