@@ -31,8 +31,8 @@ code_digest = partial(code_digest, pinned=PINNED)
 SELECTION = {key: config["survival"][key] for key in ("variables", "p_enter", "select")}
 # What the longest job that nobody shares, the correction for optimism, waits for, goes before the rest.
 LONGEST_WAY = 2
-LOOK = {key: config["figures"][key] for key in ("font", "svg_text", "decimal_mark")}
-TIFF = int(config["figures"]["tiff"])
+LOOK = dict(config["figures"])
+TIFF = int(LOOK.pop("tiff"))
 # Asked of a cluster, and counted against --resources gpu, where the network insists on one.
 GPUS = int(config["dlopctr"]["device"] == "cuda")
 

@@ -30,7 +30,7 @@ def decision_curve(curves: pd.DataFrame) -> Figure:
     cohorts = in_order(drawn["cohort"], COHORTS)
     horizons = sorted(drawn["horizon_months"].unique())
     models = in_order(drawn["model"], MODEL_NAMES)
-    width = style.ONE_COLUMN_MM if len(horizons) == 1 else style.TWO_COLUMNS_MM
+    width = style.column_mm() if len(horizons) == 1 else style.page_mm()
     figure = style.new_figure(width, len(cohorts) * _ROW_MM + _LEGEND_MM)
     panels = figure.subplots(len(cohorts), len(horizons), squeeze=False)
     for row, cohort in enumerate(cohorts):
@@ -54,7 +54,7 @@ def decision_curve(curves: pd.DataFrame) -> Figure:
         handles.values(),
         handles.keys(),
         loc="outside lower center",
-        ncols=4 if width == style.TWO_COLUMNS_MM else 3,
+        ncols=4 if width == style.page_mm() else 3,
         handlelength=2.6,
     )
     return figure

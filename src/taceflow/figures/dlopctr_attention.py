@@ -16,8 +16,8 @@ from taceflow.files.tables import read_json, read_table
 from taceflow.wording.lettering import shortened, width_mm
 
 _TITLE = "What DLOP-CTR looks at"
-_COLUMNS, _SIDE_MM, _GAP_MM, _LEFT_MM = 3, 27.0, 0.8, 5.0
-_TEXT_MM, _FOOT_MM, _BAR_MM = 10.0, 12.0, 55.0
+_COLUMNS, _SIDE, _GAP_MM, _LEFT_MM = 3, 27 / 173, 0.8, 5.0
+_TEXT_MM, _FOOT_MM, _WORDS_MM = 10.0, 12.0, 115.0
 _OPACITY = 0.5
 
 
@@ -38,12 +38,13 @@ def dlopctr_attention(
     if table.empty:
         return style.not_drawn("No patient has a predicted risk.", _TITLE)
     groups = [group for group in ("high", "low") if group in set(table["risk_group"])]
-    row_mm = _SIDE_MM + _TEXT_MM
-    figure = style.new_figure(style.TWO_COLUMNS_MM, len(groups) * row_mm + _FOOT_MM, layout=None)
-    cell = (style.TWO_COLUMNS_MM - _LEFT_MM) / _COLUMNS
+    side_mm = _side_mm()
+    row_mm = side_mm + _TEXT_MM
+    figure = style.new_figure(style.page_mm(), len(groups) * row_mm + _FOOT_MM, layout=None)
+    cell = (style.page_mm() - _LEFT_MM) / _COLUMNS
     for line, group in enumerate(groups):
         bottom = _FOOT_MM + (len(groups) - 1 - line) * row_mm
-        side = style.axes_in_mm(figure, 0, bottom, _LEFT_MM, _SIDE_MM)
+        side = style.axes_in_mm(figure, 0, bottom, _LEFT_MM, side_mm)
         side.set_axis_off()
         side.text(0.5, 0.5, f"{group} risk", rotation=90, ha="center", va="center", weight="bold")
         rows = table[table["risk_group"] == group].head(_COLUMNS)
@@ -51,7 +52,7 @@ def dlopctr_attention(
             left = _LEFT_MM + number * cell
             pair = [
                 style.axes_in_mm(
-                    figure, left + place * (_SIDE_MM + _GAP_MM), bottom, _SIDE_MM, _SIDE_MM
+                    figure, left + place * (side_mm + _GAP_MM), bottom, side_mm, side_mm
                 )
                 for place in range(2)
             ]
@@ -94,7 +95,7 @@ def _draw_patient(pair: list[Axes], row: Mapping[str, Any], maps: Mapping[str, A
         interpolation="bilinear",
     )
     risk = f": risk {row['risk']:.2f}"
-    room = 2 * _SIDE_MM + _GAP_MM - width_mm(risk, 6)
+    room = 2 * _side_mm() + _GAP_MM - width_mm(risk, 6)
     pair[0].set_title(
         f"{shortened(row['patient_id'], room, 6)}{risk}\nby this slice {row['slice_risk']:.2f}, "
         f"slice {row['slice'] + 1}",
@@ -105,13 +106,18 @@ def _draw_patient(pair: list[Axes], row: Mapping[str, Any], maps: Mapping[str, A
     )
 
 
+def _side_mm() -> float:
+    """Return the side of a picture: six of them beside each other."""
+    return _SIDE * (style.page_mm() - _LEFT_MM)
+
+
 def _draw_scale(figure: Figure, cohort: str, horizon_months: float) -> None:
-    bar = style.axes_in_mm(figure, style.TWO_COLUMNS_MM - _BAR_MM - 8, 7, _BAR_MM, 2)
+    bar = style.axes_in_mm(figure, _WORDS_MM, 7, style.page_mm() - _WORDS_MM - 8, 2)
     colours = ScalarMappable(Normalize(-1, 1), style.DIVERGING)
     scale = figure.colorbar(colours, cax=bar, orientation="horizontal", ticks=[-1, 0, 1])
     scale.ax.set_xticklabels(["lowers the risk", "0", "raises it"])
     scale.outline.set_linewidth(0.4)
-    words = style.axes_in_mm(figure, _LEFT_MM, 2, style.TWO_COLUMNS_MM - _BAR_MM - 20, 8)
+    words = style.axes_in_mm(figure, _LEFT_MM, 2, _WORDS_MM - 12, 8)
     words.set_axis_off()
     learned = ", from whom the heads learned" if cohort == "training" else ""
     words.text(

@@ -10,6 +10,7 @@ from matplotlib.ticker import MaxNLocator
 
 from taceflow.figures import style
 from taceflow.files.tables import read_json, read_table
+from taceflow.wording.lettering import fill
 
 _TITLE = "Training of DLOP-CTR"
 _LOSSES = {
@@ -34,7 +35,7 @@ def dlopctr_history(history: pd.DataFrame, description: Mapping[str, Any]) -> Fi
     """
     if history.empty:
         return style.not_drawn("The history of the training holds no epoch.", _TITLE)
-    figure = style.new_figure(style.TWO_COLUMNS_MM, 66)
+    figure = style.new_figure(style.page_mm(), 66)
     final, folds = figure.subplots(1, 2, sharey=True)
     watched = [name for name in _LOSSES if name in history and history[name].notna().any()]
     kept = description["kept_epochs"]
@@ -72,7 +73,10 @@ def dlopctr_history(history: pd.DataFrame, description: Mapping[str, Any]) -> Fi
     span = f"; kept: epochs {min(epochs)} to {max(epochs)}" if len(set(epochs)) > 1 else ""
     span = f"; kept: epoch {epochs[0]}" if len(set(epochs)) == 1 else span
     times = f" x {seeds}" if seeds > 1 else ""
-    folds.set_title(f"{len(fits)}{times} fits, each without a fold{span}", loc="left")
+    title = f"{len(fits)}{times} fits, each without a fold{span}"
+    room = style.page_mm() / 2 - 4.5
+    lines = fill(title, room, style.RC["axes.titlesize"], bold=True)
+    folds.set_title("\n".join(lines), loc="left")
     if not fits:
         folds.text(0.5, 0.5, "none", transform=folds.transAxes, color=style.GREY, ha="center")
     for axes in (final, folds):

@@ -56,9 +56,9 @@ def feature_heat_map(features: pd.DataFrame, patients: pd.DataFrame) -> Figure:
             f"{len(patients)} patients and {len(scores)} such features.",
             "Figure S2 A: all features",
         )
-    width = style.TWO_COLUMNS_MM - _LEFT - _TREE - _SIDE - 3 * _GAP - _LEGEND
+    width = style.page_mm() - _LEFT - _TREE - _SIDE - 3 * _GAP - _LEGEND
     figure = style.new_figure(
-        style.TWO_COLUMNS_MM, _MAP_HEIGHT + _TREE + 2 * (_STRIP + _GAP) + 8, layout=None
+        style.page_mm(), _MAP_HEIGHT + _TREE + 2 * (_STRIP + _GAP) + 8, layout=None
     )
     map_left, map_bottom = _LEFT + _TREE + _SIDE + 2 * _GAP, 6.0
     rows, row_lines = _cluster(scores.to_numpy())

@@ -1,6 +1,7 @@
 """Reproducibility of the radiomic features: how the ICC are spread, and in which classes."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -10,6 +11,7 @@ from matplotlib.ticker import MaxNLocator
 
 from taceflow.figures import style
 from taceflow.files.tables import read_table
+from taceflow.wording.lettering import width_mm
 
 KINDS = {
     "intra": "Within reader",
@@ -31,11 +33,13 @@ CLASSES = {
 
 _TITLE = "Reproducibility of features"
 _HEIGHT, _BOTTOM, _ABOVE, _GAP = 74.0, 9.0, 5.5, 6.0
-_LEFT, _LEFT_WIDTH, _RIGHT, _RIGHT_WIDTH = 13.0, 25.0, 54.0, 23.0
+_LEFT, _NAMES, _SHARES, _OF_HISTOGRAM = 13.0, 16.0, 8.0, 25.0 / 48.0
+"""Room for labels: left of the histograms, between them and the strip, right of it; and what the
+histograms have of the rest."""
 _BIN = 0.05
 _LOWEST = -0.5
 _JITTER = 0.34
-_HEADING = {"size": 6.5, "weight": "normal", "pad": 3}
+_NARROW = 80.0
 
 
 def feature_reproducibility(icc: pd.DataFrame, threshold: float) -> Figure:
@@ -58,18 +62,20 @@ def feature_reproducibility(icc: pd.DataFrame, threshold: float) -> Figure:
         return style.not_drawn(
             "Too few training patients have a repeated reading: no ICC could be computed.", _TITLE
         )
-    figure = style.new_figure(style.ONE_COLUMN_MM, _HEIGHT, layout=None)
+    figure = style.new_figure(style.column_mm(), _HEIGHT, layout=None)
     whole = _HEIGHT - _BOTTOM - _ABOVE
     height = (whole - _GAP * (len(columns) - 1)) / len(columns)
     bottoms = [_BOTTOM + whole - height - (height + _GAP) * row for row in range(len(columns))]
-    histograms = [style.axes_in_mm(figure, _LEFT, y, _LEFT_WIDTH, height) for y in bottoms]
-    strip = style.axes_in_mm(figure, _RIGHT, _BOTTOM, _RIGHT_WIDTH, whole)
+    room = style.column_mm() - _LEFT - _NAMES - _SHARES
+    width = room * _OF_HISTOGRAM
+    histograms = [style.axes_in_mm(figure, _LEFT, y, width, height) for y in bottoms]
+    strip = style.axes_in_mm(figure, _LEFT + width + _NAMES, _BOTTOM, room - width, whole)
     values = icc[columns].clip(lower=_LOWEST)
     edges = _bins(float(values.min().min()))
     for axes, column in zip(histograms, columns, strict=True):
         kind = column.removeprefix("icc_")
         _draw_histogram(axes, values[column].dropna(), edges, threshold)
-        axes.set_title(f"{KINDS[kind]}, n = {icc[f'n_{kind}'].max()}", loc="left", **_HEADING)
+        axes.set_title(f"{KINDS[kind]}, n = {icc[f'n_{kind}'].max()}", loc="left", **_heading())
     _draw_classes(strip, icc, values.min(axis=1, skipna=False))
     for axes in (*histograms, strip):
         axes.axvline(threshold, color=style.BLACK, linestyle="--", linewidth=0.7)
@@ -118,6 +124,9 @@ def _draw_classes(axes: Axes, icc: pd.DataFrame, lowest: pd.Series) -> None:
     """Draw a dot a feature, and the share of each class that is kept."""
     family = icc["feature"].str.split("_").str[1]
     names = [name for name in CLASSES if (family == name).any()]
+    width = axes.get_position().width * style.column_mm()
+    # 23 mm are a column's
+    beside = 1.02 + 0.06 * 23 / width
     for place, name in enumerate(names):
         rows = family == name
         kept = icc.loc[rows, "kept"] == 1
@@ -132,14 +141,21 @@ def _draw_classes(axes: Axes, icc: pd.DataFrame, lowest: pd.Series) -> None:
                 markeredgewidth=0,
                 alpha=0.75,
             )
-        axes.text(1.08, place, f"{kept.mean():.0%}", va="center", size=6)
+        axes.text(beside, place, f"{kept.mean():.0%}", va="center", size=6)
     kept = icc["kept"] == 1
     title = f"Kept: {kept.sum()} of {len(icc)} ({kept.mean():.0%})"
-    axes.set_title(title, loc="left", **_HEADING)
+    beyond = width_mm(title, _heading()["size"]) + 1 - width - _SHARES
+    axes.set_title(title, loc="left", x=-max(beyond, 0) / width, **_heading())
     axes.set_yticks(range(len(names)), [CLASSES[name] for name in names])
     axes.set_ylim(len(names) - 0.5, -0.5)
     axes.set_xlabel("Lowest ICC")
     axes.tick_params(axis="y", length=0)
+
+
+def _heading() -> dict[str, Any]:
+    """Return the look of headings, whose letters are the smallest in a narrow column."""
+    size = 6.0 if style.column_mm() < _NARROW else 6.5
+    return {"size": size, "weight": "normal", "pad": 3}
 
 
 def _spread(count: int) -> np.ndarray:

@@ -21,8 +21,8 @@ _SIZE_PT = 6.5
 _PADDING_MM = 1.6
 _GAP_MM = 5.0
 _MARGIN_MM = 1.0
-_TRUNK_MM = 36.0
-_SIDE_MM = 42.0
+_TRUNK, _SIDE = 36 / 85, 42 / 85
+"""Widths of the boxes, of the figure's."""
 _MOST_REASONS = 8
 _STAGES = {"follow-up": 0, "imaging": 1, "segmentation": 2, "features": 3, "review": 4}
 
@@ -78,9 +78,9 @@ def flow_chart(
     boxes = _boxes(patients, excluded, total, screening)
     trunk, sides, leaves = boxes
     height = 2 * _MARGIN_MM - min(box.bottom for box in [*trunk, *sides, *leaves])
-    figure = style.new_figure(style.ONE_COLUMN_MM, height, layout=None)
-    axes = style.axes_in_mm(figure, 0, 0, style.ONE_COLUMN_MM, height)
-    axes.set(xlim=(0, style.ONE_COLUMN_MM), ylim=(_MARGIN_MM - height, _MARGIN_MM))
+    figure = style.new_figure(style.column_mm(), height, layout=None)
+    axes = style.axes_in_mm(figure, 0, 0, style.column_mm(), height)
+    axes.set(xlim=(0, style.column_mm()), ylim=(_MARGIN_MM - height, _MARGIN_MM))
     axes.set_axis_off()
     for box in [*trunk, *sides, *leaves]:
         _draw(axes, box)
@@ -108,27 +108,29 @@ def _boxes(
     screening: Sequence[tuple[str, int]],
 ) -> tuple[list[_Box], list[_Box], list[_Box]]:
     """Return the boxes down the trunk, those of exclusions beside it and the cohorts below."""
-    centre = _MARGIN_MM + _TRUNK_MM / 2
-    side_left = style.ONE_COLUMN_MM - _MARGIN_MM - _SIDE_MM
+    centre = _MARGIN_MM + _trunk_mm() / 2
+    side_left = style.column_mm() - _MARGIN_MM - _side_mm()
     before = sum(n for _, n in screening)
     first = "Patients screened" if screening else "Patients in the sheet"
     remaining = total + before
-    trunk = [_Box(_MARGIN_MM, 0, _TRUNK_MM, (first, f"n = {remaining}"))]
+    trunk = [_Box(_MARGIN_MM, 0, _trunk_mm(), (first, f"n = {remaining}"))]
     sides = []
     steps = [(lines, n, "Remaining patients") for lines, n in _exclusions(excluded)]
     if screening:
         steps.insert(0, (_before_the_study(screening), before, "Patients in the sheet"))
     for number, (lines, n, then) in enumerate(steps, start=1):
         remaining -= n
-        side = _Box(side_left, trunk[-1].bottom - _GAP_MM / 2, _SIDE_MM, lines, style.GREY)
+        side = _Box(side_left, trunk[-1].bottom - _GAP_MM / 2, _side_mm(), lines, style.GREY)
         sides.append(side)
         last = number == len(steps)
         name = "Patients analysed" if last else then
         top = min(side.bottom, trunk[-1].bottom) - _GAP_MM / 2
-        trunk.append(_Box(_MARGIN_MM, top, _TRUNK_MM, (name, *_counts(patients, remaining, last))))
+        trunk.append(
+            _Box(_MARGIN_MM, top, _trunk_mm(), (name, *_counts(patients, remaining, last)))
+        )
     cohorts = in_order(patients["cohort"], COHORTS)
-    width = (style.ONE_COLUMN_MM - 2 * _MARGIN_MM - 2 * (len(cohorts) - 1)) / max(len(cohorts), 1)
-    width = min(width, _TRUNK_MM)
+    width = (style.column_mm() - 2 * _MARGIN_MM - 2 * (len(cohorts) - 1)) / max(len(cohorts), 1)
+    width = min(width, _trunk_mm())
     leaves = []
     for position, cohort in enumerate(cohorts):
         members = patients[patients["cohort"] == cohort]
@@ -137,6 +139,14 @@ def _boxes(
         top = trunk[-1].bottom - _GAP_MM
         leaves.append(_Box(left, top, width, lines, style.COHORT_COLOURS.get(cohort, style.GREY)))
     return trunk, sides, leaves
+
+
+def _trunk_mm() -> float:
+    return _TRUNK * style.column_mm()
+
+
+def _side_mm() -> float:
+    return _SIDE * style.column_mm()
 
 
 def _counts(patients: pd.DataFrame, n: int, final: bool) -> tuple[str, ...]:
@@ -176,7 +186,7 @@ def _listed(head: str, counts: Sequence[tuple[str, int]]) -> tuple[str, ...]:
     for text in (f"{reason} (n = {n})" for reason, n in counts):
         # a no-break space keeps "(n = 3)" on one line while the text is broken
         kept = text.replace(" = ", "\u00a0=\u00a0")
-        first, *rest = fill(kept, _SIDE_MM - 2 * _PADDING_MM - 2.5, _SIZE_PT)
+        first, *rest = fill(kept, _side_mm() - 2 * _PADDING_MM - 2.5, _SIZE_PT)
         lines.append(f"• {first}")
         lines.extend(f"   {line}" for line in rest)
     return tuple(line.replace("\u00a0", " ") for line in lines)

@@ -20,8 +20,9 @@ from taceflow.wording.printing import as_text, p_value, with_interval
 _TITLE = "Forest plot of Table S1"
 _ROW_MM, _HEAD_MM, _FOOT_MM = 3.6, 12.0, 9.0
 _NAME_MM, _PLOT_MM, _RATIO_MM, _P_MM, _GUTTER_MM = 41.0, 24.0, 32.5, 9.0, 2.5
+"""Of these names and plots are wider on a wider page."""
+
 _INDENT, _SIZE = 0.03, 6.0
-_BESIDE = (_PLOT_MM + 2) / (_RATIO_MM + _P_MM - 2)
 _NARROWEST, _WIDEST, _BEYOND = 2.2, 20.0, 1e4
 _APART_MM = 1.5
 _TICKS = (((1, 2, 5), 1), ((1, 3), 1), ((1,), 1), ((1,), 2), ((1,), 3), ((1,), 4))
@@ -49,15 +50,16 @@ def forest(table: pd.DataFrame) -> Figure:
     rows = _rows(table)
     notes = Footnotes(table.set_index("variable")["label"].to_dict())
     names = _names(rows, notes)
-    room = style.TWO_COLUMNS_MM - 4
+    room = style.page_mm() - 4
     footnotes = [line for note in notes.texts for line in fill(note, room, _SIZE)]
     # a name of several lines takes as many rows, and its ratio stands beside the first
     tops = [0, *accumulate(len(lines) for lines in names)]
     count = tops.pop()
     foot = _FOOT_MM + len(footnotes) * line_height_mm(_SIZE) + 1
     area = _ROW_MM * count
-    figure = style.new_figure(style.TWO_COLUMNS_MM, _HEAD_MM + area + foot, layout=None)
-    axes = style.axes_in_mm(figure, 1, foot, _NAME_MM, area)
+    figure = style.new_figure(style.page_mm(), _HEAD_MM + area + foot, layout=None)
+    name_mm, plot_mm = _NAME_MM + _gained_mm(), _PLOT_MM + _gained_mm()
+    axes = style.axes_in_mm(figure, 1, foot, name_mm, area)
     _prepare(axes, count)
     for top, lines, row in zip(tops, names, rows, strict=True):
         weight = "normal" if row["indent"] else "bold"
@@ -69,19 +71,20 @@ def forest(table: pd.DataFrame) -> Figure:
         style.axes_in_mm(figure, 1, y, 1, 1).set_axis_off()
         figure.axes[-1].text(0, 0.5, line, size=_SIZE, va="center")
     limits, ticks = _limits(table)
-    left = 1 + _NAME_MM
+    left = 1 + name_mm
+    beside = (plot_mm + 2) / (_RATIO_MM + _P_MM - 2)
     for model, title in (("uni", "Univariate"), ("multi", "Multivariate")):
-        plot = style.axes_in_mm(figure, left, foot, _PLOT_MM, area)
-        text = style.axes_in_mm(figure, left + _PLOT_MM + 2, foot, _RATIO_MM + _P_MM - 2, area)
+        plot = style.axes_in_mm(figure, left, foot, plot_mm, area)
+        text = style.axes_in_mm(figure, left + plot_mm + 2, foot, _RATIO_MM + _P_MM - 2, area)
         _prepare(text, count)
         _prepare_plot(plot, count, limits, ticks)
         _draw_model(plot, text, dict(zip(tops, rows, strict=True)), model, limits)
         behind = patients_behind(table, "" if model == "uni" else "_multi")
-        text.text(-_BESIDE, -2.75, title, size=6.5, weight="bold", va="center")
-        text.text(-_BESIDE, -1.95, behind or "no variable entered", size=_SIZE, va="center")
+        text.text(-beside, -2.75, title, size=6.5, weight="bold", va="center")
+        text.text(-beside, -1.95, behind or "no variable entered", size=_SIZE, va="center")
         text.text(0, -1.1, "HR (95% CI)", size=_SIZE, weight="bold", va="center")
         text.text(1, -1.1, "p", size=_SIZE, weight="bold", va="center", ha="right")
-        left += _PLOT_MM + _RATIO_MM + _P_MM + _GUTTER_MM
+        left += plot_mm + _RATIO_MM + _P_MM + _GUTTER_MM
     return figure
 
 
@@ -114,10 +117,15 @@ def _names(rows: list[dict[str, object]], notes: Footnotes) -> list[list[str]]:
     """Return the lines of each name, with the mark of its note."""
     names = []
     for row in rows:
-        room = _NAME_MM * (1 - _INDENT * row["indent"]) - 1.5
+        room = (_NAME_MM + _gained_mm()) * (1 - _INDENT * row["indent"]) - 1.5
         name = f"{row['name']}{notes.mark(row['note'])}"
         names.append(fill(name, room, _SIZE, bold=not row["indent"]))
     return names
+
+
+def _gained_mm() -> float:
+    """Return by how much each of the three is wider that have words or a plot."""
+    return (style.page_mm() - style.TWO_COLUMNS_MM) / 3
 
 
 def _prepare(axes: Axes, count: int) -> None:
@@ -153,6 +161,7 @@ def _ticks(low: float, high: float) -> list[float]:
     """Return the finest round ratios of a log axis whose labels keep apart; 1 is one of them."""
     decades = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
     every = [(step * 10.0**decade, decade) for decade in decades for step in (1, 2, 3, 5)]
+    plot_mm = _PLOT_MM + _gained_mm()
     inside = [(float(f"{tick:.1g}"), decade) for tick, decade in every if low <= tick <= high]
     for steps, apart in _TICKS:
         ticks = [
@@ -160,7 +169,7 @@ def _ticks(low: float, high: float) -> list[float]:
             for tick, decade in inside
             if decade % apart == 0 and round(tick / 10.0**decade) in steps
         ]
-        places = [_PLOT_MM * math.log(tick / low) / math.log(high / low) for tick in ticks]
+        places = [plot_mm * math.log(tick / low) / math.log(high / low) for tick in ticks]
         widths = [width_mm(f"{tick:g}", style.RC["xtick.labelsize"]) for tick in ticks]
         gaps = [
             b - a - (v + w) / 2 for (a, v), (b, w) in pairwise(zip(places, widths, strict=True))

@@ -87,8 +87,9 @@ def kaplan_meier_figure(
     known = [row for row in known if row]
     if not known:
         return style.not_drawn("No patient belongs to any of the groups.", title)
-    columns = max(len(row) for row in known)
-    width = style.ONE_COLUMN_MM if columns == 1 else style.TWO_COLUMNS_MM
+    columns = style.most_columns(max(len(row) for row in known))
+    known = [row[at : at + columns] for row in known for at in range(0, len(row), columns)]
+    width = style.column_mm() if columns == 1 else style.page_mm()
     panel_width = width / columns
     stacked = (panel_width - _LEFT_MM) / 2 < 34
     most = max(len(panel.groups) for row in known for panel in row)

@@ -34,7 +34,7 @@ def lasso_cv(cv: pd.DataFrame, model: Mapping[str, Any]) -> Figure:
         )
     cv = cv.sort_values("lambda", ascending=False)
     x = -np.log(cv["lambda"].to_numpy())
-    figure = style.new_figure(style.ONE_COLUMN_MM, 64)
+    figure = style.new_figure(style.column_mm(), 64)
     axes = figure.subplots()
     axes.errorbar(
         x,

@@ -53,7 +53,7 @@ def lasso_path(
     whole = _profiles(path, cv, scales)
     profiles, reach = _readable(whole, model["lambda"])
     x = -np.log(profiles.index.to_numpy())
-    figure = style.new_figure(style.TWO_COLUMNS_MM, 77)
+    figure = style.new_figure(style.page_mm(), 77)
     axes = figure.subplots()
     survivors = sorted(
         (name for name in model["coefficients"] if name in profiles),

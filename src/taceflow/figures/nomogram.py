@@ -18,7 +18,6 @@ from taceflow.wording.names import has_yes_no_levels, level_name, model_name
 
 _NAME_MM, _RIGHT_MM, _HEAD_MM, _FOOT_MM = 42.0, 6.0, 9.0, 2.0
 _SIZE, _LABEL_MM, _APART_MM = 6.0, 62.0, 1.2
-_WIDTH_MM = style.TWO_COLUMNS_MM - _NAME_MM - _RIGHT_MM
 _LINE_MM, _LANE_MM, _TICK_MM, _GAP_MM = 2.4, 2.7, 1.2, 2.0
 """Height of a line of letters, of a lane of labels, of a tick, and between two lines' labels."""
 
@@ -81,9 +80,9 @@ def nomogram(drawn: Nomogram | None, labels: Mapping[str, str], model: str, size
         return style.not_drawn(f"No variable entered the model {model_name(model)}.", title)
     lines = _lines(drawn, labels)
     height = sum(line.room(1) + line.room(-1) + _GAP_MM for line in lines)
-    figure = style.new_figure(style.TWO_COLUMNS_MM, _HEAD_MM + height + _FOOT_MM, layout=None)
-    axes = style.axes_in_mm(figure, _NAME_MM, _FOOT_MM, _WIDTH_MM, height)
-    axes.set(xlim=(0, _WIDTH_MM), ylim=(0, height))
+    figure = style.new_figure(style.page_mm(), _HEAD_MM + height + _FOOT_MM, layout=None)
+    axes = style.axes_in_mm(figure, _NAME_MM, _FOOT_MM, _width_mm(), height)
+    axes.set(xlim=(0, _width_mm()), ylim=(0, height))
     axes.set_axis_off()
     axes.text(2 - _NAME_MM, height + 4, f"{title} ({size})", size=7.5, weight="bold")
     top, places = height, []
@@ -122,7 +121,7 @@ def _line(
     name: str, labels: Sequence[str], points: np.ndarray, full: float, *, has_grid: bool = False
 ) -> _Line:
     order = np.argsort(points, kind="stable")
-    x = np.asarray(points, dtype=float)[order] / full * _WIDTH_MM
+    x = np.asarray(points, dtype=float)[order] / full * _width_mm()
     texts = [labels[place] for place in order]
     if all(_is_number(text) for text in texts):
         placed = _place_numbers(x, [text.replace("-", "\u2212") for text in texts])
@@ -155,7 +154,7 @@ def _place_levels(x: np.ndarray, texts: list[str]) -> list[_Label]:
     for side in (1, -1):
         mine = range(0 if side > 0 else 1, len(texts), 2)
         widths = [width_mm(texts[k], _SIZE) + _APART_MM for k in mine]
-        lanes = max(1, math.ceil(sum(widths) / (0.9 * _WIDTH_MM)))
+        lanes = max(1, math.ceil(sum(widths) / (0.9 * _width_mm())))
         for lane in range(lanes):
             members = list(mine)[lane::lanes]
             if not members:
@@ -185,8 +184,13 @@ def _moved_apart(x: np.ndarray, halves: np.ndarray) -> np.ndarray:
     middles = (ascending(x, halves) + descending(x, halves)) / 2
     middles[0] = max(middles[0], halves[0] - 1)
     middles = ascending(middles, halves)
-    middles[-1] = min(middles[-1], _WIDTH_MM + _RIGHT_MM - halves[-1])
+    middles[-1] = min(middles[-1], _width_mm() + _RIGHT_MM - halves[-1])
     return descending(middles, halves)
+
+
+def _width_mm() -> float:
+    """Return the length of the longest line."""
+    return style.page_mm() - _NAME_MM - _RIGHT_MM
 
 
 def _is_number(label: str) -> bool:

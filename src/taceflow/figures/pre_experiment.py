@@ -15,7 +15,7 @@ from taceflow.wording.lettering import width_mm
 
 _TITLE = "Pre-experiment"
 _SHIFT = 0.04
-_WIDTH_MM, _AXIS_MM, _APART_MM = 102.0, 84.0, 1.5
+_WIDTH_MM, _BESIDE_AXIS_MM, _APART_MM = 102.0, 18.0, 1.5
 _MARKERS = "osD^vPX"
 
 
@@ -32,7 +32,7 @@ def pre_experiment(table: pd.DataFrame) -> Figure:
         return style.not_drawn("The grid of the pre-experiment has no point.", _TITLE)
     series = list(table.groupby(["batch_size", "dropout"], sort=True))
     # the legend has a line for two of them, and its ring
-    figure = style.new_figure(_WIDTH_MM, 60 + 3.4 * math.ceil((len(series) + 1) / 2))
+    figure = style.new_figure(_width_mm(), 60 + 3.4 * math.ceil((len(series) + 1) / 2))
     axes = figure.subplots()
     for place, ((batch, dropout), rows) in enumerate(series):
         # side by side, for bars of one rate would hide each other
@@ -75,10 +75,15 @@ def pre_experiment(table: pd.DataFrame) -> Figure:
     return figure
 
 
+def _width_mm() -> float:
+    """Return the figure's width: a column is narrow for its legend."""
+    return max(_WIDTH_MM, style.column_mm())
+
+
 def _labels(rates: np.ndarray) -> list[str]:
     """Return the label of each rate, empty where it would run into the one before."""
     # the axis goes from half the lowest rate to twice the highest
-    a_factor_of_ten = _AXIS_MM / np.log10(4 * rates[-1] / rates[0])
+    a_factor_of_ten = (_width_mm() - _BESIDE_AXIS_MM) / np.log10(4 * rates[-1] / rates[0])
     labels, end = [], -np.inf
     for rate in rates:
         half = width_mm(f"{rate:g}", style.RC["xtick.labelsize"]) / 2

@@ -65,8 +65,8 @@ def selected_heat_map(
     z_scores = z_scores.loc[sorted(z_scores.index, key=lambda name: -coefficients[name])]
     map_height = max(4.2 * len(z_scores), 16.0)
     bars = 2 * (_STRIP + _GAP) + _SCORE_MM
-    figure = style.new_figure(style.TWO_COLUMNS_MM, max(map_height + bars + 8, 46), layout=None)
-    width = style.TWO_COLUMNS_MM - _NAMES_MM - _LEGEND_MM
+    figure = style.new_figure(style.page_mm(), max(map_height + bars + 8, 46), layout=None)
+    width = style.page_mm() - _NAMES_MM - _LEGEND_MM
     bottom = 6.0
 
     axes = style.axes_in_mm(figure, _NAMES_MM, bottom, width, map_height)
@@ -85,7 +85,7 @@ def selected_heat_map(
     bottom += _STRIP + _GAP
     _draw_radscore(style.axes_in_mm(figure, _NAMES_MM, bottom, width, _SCORE_MM - 1), ordered)
 
-    right = style.TWO_COLUMNS_MM - _LEGEND_MM + 3
+    right = style.page_mm() - _LEGEND_MM + 3
     draw_scale(figure, image, right, 6, 14)
     top = figure.get_figheight() * 25.4 - 1
     draw_legend(figure, [*deaths, *cohorts], right - 1.5, top)

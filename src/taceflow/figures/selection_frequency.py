@@ -13,7 +13,7 @@ from taceflow.wording.lettering import shortened
 
 _TITLE = "Selection frequency"
 _MOST, _RUNNERS_UP = 30, 10
-_NAMES_MM, _ROW_MM, _HEAD_MM, _FOOT_MM = 72.0, 3.6, 4.0, 19.0
+_NAMES_MM, _ROW_MM, _HEAD_MM, _FOOT_MM, _LEGEND_MM = 72.0, 3.6, 4.0, 19.0, 100.0
 _PALE = 0.4
 
 
@@ -48,8 +48,8 @@ def selection_frequency(frequency: pd.DataFrame, model: Mapping[str, Any]) -> Fi
             _TITLE,
         )
     area = _ROW_MM * len(rows)
-    figure = style.new_figure(style.TWO_COLUMNS_MM, _HEAD_MM + area + _FOOT_MM, layout=None)
-    width = style.TWO_COLUMNS_MM - _NAMES_MM - 14
+    figure = style.new_figure(style.page_mm(), _HEAD_MM + area + _FOOT_MM, layout=None)
+    width = style.page_mm() - _NAMES_MM - 14
     axes = style.axes_in_mm(figure, _NAMES_MM, _FOOT_MM, width, area)
     for position, row in enumerate(rows.itertuples()):
         colour = style.ORANGE if row.feature in model["coefficients"] else style.GREY
@@ -72,7 +72,7 @@ def selection_frequency(frequency: pd.DataFrame, model: Mapping[str, Any]) -> Fi
     figure.legend(
         handles=handles,
         loc="lower left",
-        bbox_to_anchor=(_NAMES_MM / style.TWO_COLUMNS_MM, 0.0),
+        bbox_to_anchor=(min(_NAMES_MM, style.page_mm() - _LEGEND_MM) / style.page_mm(), 0.0),
         ncols=3,
         borderaxespad=0.4,
         columnspacing=1.2,

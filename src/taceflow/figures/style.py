@@ -29,10 +29,10 @@ from taceflow.wording.lettering import FONTS, fill, line_height_mm, write_in
 _LOG = logging.getLogger(__name__)
 
 ONE_COLUMN_MM = 85.0
-"""Width of one column of a journal's page."""
+"""Width of one column of a journal's page, where the configuration names no other."""
 
 TWO_COLUMNS_MM = 178.0
-"""Width of a journal's page."""
+"""Width of a journal's page, likewise, and of what is written of a new patient."""
 
 RC = {
     "axes.axisbelow": True,
@@ -98,7 +98,13 @@ MODEL_LINES = {
 }
 """Colour and line style of each model and strategy; no two have both alike."""
 
-_LOOK = {"decimal_mark": "point"}
+_LOOK: dict[str, Any] = {
+    "decimal_mark": "point",
+    "width_mm": {"column": ONE_COLUMN_MM, "page": TWO_COLUMNS_MM},
+}
+
+_PANEL_MM = 55.0
+"""Narrower panels have no room for a legend with an interval."""
 
 _MISSING = re.compile(r"Glyph (\d+) .* missing from")
 _RASTER_DPI = {".png": 300, ".svg": 450, ".pdf": 450, ".tiff": 600}
@@ -113,7 +119,8 @@ def set_look(look: Mapping[str, Any]) -> None:
     look : mapping
         ``font``: a family that the machine has; ``svg_text``: ``paths``, or ``text`` that an editor
         of drawings can change, in that font or in what the viewer takes for it; ``decimal_mark``:
-        one of `taceflow.wording.decimal_mark.MARKS`.
+        one of `taceflow.wording.decimal_mark.MARKS`; ``width_mm``: ``column`` and ``page`` of the
+        journal.
 
     Raises
     ------
@@ -123,7 +130,17 @@ def set_look(look: Mapping[str, Any]) -> None:
     write_in(look["font"])
     RC["font.family"] = list(FONTS)
     RC["svg.fonttype"] = {"paths": "path", "text": "none"}[look["svg_text"]]
-    _LOOK["decimal_mark"] = look["decimal_mark"]
+    _LOOK.update((key, look[key]) for key in _LOOK)
+
+
+def column_mm() -> float:
+    """Return the width of one column of the journal's page."""
+    return _LOOK["width_mm"]["column"]
+
+
+def page_mm() -> float:
+    """Return the width of the journal's page."""
+    return _LOOK["width_mm"]["page"]
 
 
 def new_figure(width_mm: float, height_mm: float, layout: str | None = "constrained") -> Figure:
@@ -143,16 +160,22 @@ def axes_in_mm(figure: Figure, left: float, bottom: float, width: float, height:
     )
 
 
+def most_columns(count: int) -> int:
+    """Return how many panels stand beside each other: three, if the page has room for legends."""
+    return min(count, 3 if page_mm() / 3 >= _PANEL_MM else 2)
+
+
 def square_panels(count: int, below_mm: float) -> tuple[Figure, list[Axes]]:
     """Return a figure with square panels side by side: one at one column, more over the page.
 
-    More than three are set in rows of three, with `below_mm` of room under each for its legend.
+    More than three are set in rows of three, of two on a narrow page, with `below_mm` of room under
+    each for its legend.
     """
-    columns = min(count, 3)
+    columns = most_columns(count)
     rows = math.ceil(count / columns)
-    width = ONE_COLUMN_MM if columns == 1 else TWO_COLUMNS_MM
+    width = column_mm() if columns == 1 else page_mm()
     cell = width / columns
-    side = min(cell - 15, 58.0)
+    side = min(cell - 15, 58.0 * column_mm() / ONE_COLUMN_MM)
     row = side + 17 + below_mm
     figure = new_figure(width, rows * row, layout=None)
     panels = [
@@ -196,10 +219,10 @@ def legend_below(axes: Axes, columns: int = 1) -> None:
 
 def not_drawn(reason: str, title: str) -> Figure:
     """Return a figure that states in full sentences why what it should show is not drawn."""
-    lines = fill(reason, ONE_COLUMN_MM - 12, RC["font.size"])
+    lines = fill(reason, column_mm() - 12, RC["font.size"])
     height = 18 + len(lines) * line_height_mm(RC["font.size"])
-    figure = new_figure(ONE_COLUMN_MM, height, layout=None)
-    axes = axes_in_mm(figure, 2, 2, ONE_COLUMN_MM - 4, height - 4)
+    figure = new_figure(column_mm(), height, layout=None)
+    axes = axes_in_mm(figure, 2, 2, column_mm() - 4, height - 4)
     axes.set(xticks=[], yticks=[])
     for spine in axes.spines.values():
         spine.set(visible=True, color=LIGHT_GREY)

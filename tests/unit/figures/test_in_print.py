@@ -379,6 +379,7 @@ def test_the_letters_of_the_files_have_six_points_at_the_width_they_state(finish
 
 
 LOOK = {"font": "DejaVu Sans", "svg_text": "paths", "decimal_mark": "point"}
+LOOK |= {"width_mm": {"column": 85, "page": 178}}
 
 
 @pytest.fixture
@@ -411,3 +412,28 @@ def test_every_number_of_every_figure_has_the_decimal_mark(finished, look, tmp_p
         look(decimal_mark="point")
         assert written(figure, tmp_path / "d.svg") == plain
     assert {"forest", "roc", "km", "calibration", "nomogram", "figure_s2b"} <= changed
+
+
+WIDTHS = [*(((75, 150), change) for change in STUDIES)]
+WIDTHS += [((140, 210), change) for change in (ordinary, long_names)]
+"""The narrowest journal's with every study's data, and the widest's."""
+
+
+@pytest.mark.parametrize(
+    ("widths", "change"), WIDTHS, ids=[f"{width[0]}-{one.__name__}" for width, one in WIDTHS]
+)
+def test_at_every_width_letters_keep_their_size_and_nothing_overlaps(
+    finished, look, faults, widths, change
+):
+    column, page = widths
+    look(width_mm={"column": column, "page": page})
+    study = ordinary(finished) if change is ordinary else change(ordinary(finished))
+    found = {}
+    for name in STUDIES[change]:
+        figure = DRAWN[name](study)
+        width = figure.get_figwidth() * 25.4
+        assert any(width == pytest.approx(one) for one in (column, page, 102)), name
+        # at the density of the files: letters on a coarse grid are wider
+        figure.set_dpi(300)
+        found[name] = faults(figure, SMALLEST_PT)
+    assert {name: wrong for name, wrong in found.items() if wrong} == {}
