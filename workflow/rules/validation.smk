@@ -87,6 +87,7 @@ rule validation_report:
         ranges=rules.training_range.output.ranges,
         verdicts=rules.training_range.output.verdicts,
         models=rules.predictions.output.applied,
+        predictions=PREDICTIONS,
         performance=rules.performance.output.performance,
         comparisons=rules.performance.output.comparisons,
         recalibration=rules.recalibration.output.recalibration,
@@ -112,6 +113,7 @@ rule validation_report:
         decimal_mark=LOOK["decimal_mark"],
         run=config["run"],
         total=len(STUDY.patients),
+        is_synthetic=STUDY.is_synthetic,
     message:
         "Writing the report of the external validation"
     script:

@@ -39,7 +39,12 @@ class ReportFigure:
 
 
 def report_figures(
-    paths: Sequence[str], captions: Mapping[str, str], patients: pd.DataFrame, total: int
+    paths: Sequence[str],
+    captions: Mapping[str, str],
+    patients: pd.DataFrame,
+    total: int,
+    *,
+    is_applied: bool = False,
 ) -> dict[str, dict[str, list[ReportFigure]]]:
     """Return the figures in the report's order.
 
@@ -53,6 +58,8 @@ def report_figures(
         The cohort.
     total : int
         Patients of the sheet.
+    is_applied : bool
+        Whether a bundle was applied to the patients, none of whom were of the training.
 
     Returns
     -------
@@ -64,7 +71,7 @@ def report_figures(
     for name, (figure, model) in FIGURE_FILES.items():
         if name in given:
             printed = model_name(model)
-            caption = _caption(captions.get(figure.name, ""), printed)
+            caption = _caption(captions.get(figure.name, ""), printed, is_applied)
             entry = ReportFigure(
                 name,
                 f"{figure.title}, {printed}" if model else figure.title,
@@ -84,7 +91,9 @@ def _behind(figure: Figure, patients: pd.DataFrame, total: int) -> str:
     return f"{total} in the sheet; {behind}" if figure.patients == "sheet" else behind
 
 
-def _caption(text: str, model: str) -> str:
+def _caption(text: str, model: str, is_applied: bool) -> str:
     """Fill a caption as Snakemake's own report would, with the model's name in print."""
-    snakemake = SimpleNamespace(wildcards=SimpleNamespace(model=model))
+    snakemake = SimpleNamespace(
+        wildcards=SimpleNamespace(model=model), config={"model": is_applied}
+    )
     return Environment(autoescape=False).from_string(text).render(snakemake=snakemake).strip()

@@ -27,12 +27,15 @@ main > img { display: block; width: 100%; margin: 1em 0; }
 .wide td:nth-child(3) { min-width: 18em; }
 .verdict { padding: .6em 1em; border-left: 6px solid; }
 .verdict strong { font-size: 1.3em; }
+.result { font-size: 1.2em; }
+.banner { margin: .6em 0; padding: .6em 1em; border-left: 4px solid #d55e00; background: #fff5ee; }
+.banner strong { color: #a04400; }
 .inside { border-color: #009e73; background: #e6f5f1; }
 .outside { border-color: #d55e00; background: #fbeee5; }
 @page { size: A4; margin: 15mm; }
 @page wide { size: A4 landscape; margin: 10mm; }
 @media print { body { margin: 0; max-width: none; } .scroll { overflow: visible; }
-  tr { break-inside: avoid; } h2, caption, tr.part { break-after: avoid; }
+  tr, figure, .banner { break-inside: avoid; } h2, caption, tr.part { break-after: avoid; }
   .wide { page: wide; font-size: 9px; } .wide th, .wide td { padding: .1em .4em; } }
 """
 

@@ -1,6 +1,7 @@
 """The report of an external validation: what a fitted study is worth in patients it never saw."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,15 @@ from taceflow.report import performance, summary
 from taceflow.report.figures import ReportFigure, report_figures
 from taceflow.report.html import html_fragment, html_page
 from taceflow.report.model_card import from_to, levels_told, quartiles_told, three_digits
+from taceflow.report.validation_result import (
+    COHORTS,
+    banners,
+    beside_the_bundles,
+    headline,
+    result_table,
+)
 from taceflow.survival.evaluation.outcomes import followed
+from taceflow.wording.counts import counted
 from taceflow.wording.decimal_mark import html_with_mark
 from taceflow.wording.intended_use import NO_DECISION
 from taceflow.wording.names import (
@@ -48,6 +57,7 @@ _VERSIONS = {
 }
 
 _PARTS = (
+    ("Result", ("result",), ()),
     ("Figures of merit", ("performance", "comparisons"), ("discrimination",)),
     ("Calibration", (), ("calibration",)),
     ("Recalibrated on these patients", ("recalibration",), ()),
@@ -68,6 +78,7 @@ def write_validation_report(
     run: str,
     total: int,
     decimal_mark: str,
+    is_synthetic: bool,
     output: str,
 ) -> None:
     """Write the report of a run that applies a fitted study to patients with a follow-up.
@@ -78,8 +89,8 @@ def write_validation_report(
         ``<figure>.rst`` files, and SVG files.
     tables : mapping of str to str
         ``patients``, ``exclusions``, ``ranges`` and ``verdicts`` (of ``application/``), ``models``
-        (likewise), ``performance``, ``comparisons``, ``recalibration``, ``case_mix``; of the bundle
-        ``training`` (its ranges) and ``told`` (its figures of merit).
+        (likewise), ``predictions``, ``performance``, ``comparisons``, ``recalibration``,
+        ``case_mix``; of the bundle ``training`` (its ranges) and ``told`` (its figures of merit).
     manifest : str
         ``manifest.json`` of the bundle.
     run : str
@@ -88,20 +99,33 @@ def write_validation_report(
         Patients of the sheet.
     decimal_mark : str
         As `taceflow.wording.decimal_mark.with_mark`.
+    is_synthetic : bool
+        Whether the workflow made the patients itself.
     output : str
         File to write.
     """
     frames = {name: read_table(path) for name, path in tables.items()}
+    frames["included"], frames["patients"] = frames["patients"], followed(frames["patients"])
+    is_followed = frames["predictions"]["patient_id"].isin(frames["patients"]["patient_id"])
+    frames["predictions"] = frames["predictions"][is_followed]
     about = read_json(manifest)
     texts = {Path(path).stem: Path(path).read_text(encoding="utf-8") for path in captions}
-    drawn = report_figures(figures, texts, followed(frames["patients"]), total)
+    drawn = report_figures(figures, texts, frames["patients"], total, is_applied=True)
     title = f"External validation of {about['title'] or about['name']} ({run})"
     printed = _tables(frames)
     parts = [f"<h1>{escape(title)}</h1>"]
-    parts += [f"<p>{escape(text)}</p>" for text in _lead(frames, about, total)]
+    parts.append(f"<p>{escape(_lead(frames, about, total))}</p>")
+    warned = "".join(
+        f'<p class="banner"><strong>{escape(one.title)}.</strong> {escape(one.text)}</p>\n'
+        for one in banners(frames, about, total, is_synthetic=is_synthetic)
+    )
+    before = {"Result": f'<p class="result">{escape(headline(frames, about))}</p>'}
+    after = {"Result": f"<p>Before you believe it:</p>\n{warned}<p>{escape(NO_DECISION)}</p>"}
     for heading, names, sections in _PARTS:
         parts.append(f"<h2>{escape(heading)}</h2>")
+        parts.append(before.get(heading, ""))
         parts += [html_fragment(printed[name]) for name in names]
+        parts.append(after.get(heading, ""))
         for section in sections:
             for pictures in drawn.get(section, {}).values():
                 parts += [f'<div style="{_SIDE_BY_SIDE}">', *map(_figure, pictures), "</div>"]
@@ -111,13 +135,13 @@ def write_validation_report(
 
 
 def _tables(frames: Mapping[str, pd.DataFrame]) -> dict[str, PrintedTable]:
-    told = frames["told"][frames["told"]["cohort"] != "external"]
+    merits = performance.performance_table(beside_the_bundles(frames), COHORTS)
+    not_told = "Empty: not told by the bundle, or not defined in these patients."
     return {
-        "performance": performance.performance_table(
-            pd.concat([told, frames["performance"]], ignore_index=True)
-        ),
+        "result": result_table(frames),
+        "performance": replace(merits, notes=(*merits.notes[:1], not_told, *merits.notes[1:])),
         "comparisons": performance.comparisons_table(frames["comparisons"]),
-        "cohorts": summary.cohort_table(followed(frames["patients"])),
+        "cohorts": summary.cohort_table(frames["patients"]),
         "exclusions": summary.exclusions_table(frames["exclusions"]),
         "recalibration": recalibration_table(frames["recalibration"]),
         "beside_training": beside_training(
@@ -127,25 +151,15 @@ def _tables(frames: Mapping[str, pd.DataFrame]) -> dict[str, PrintedTable]:
     }
 
 
-def _lead(
-    frames: Mapping[str, pd.DataFrame], about: Mapping[str, Any], total: int
-) -> Iterator[str]:
-    """Yield what was done, to whom, and how far these patients are like those of the training."""
-    patients, verdicts = frames["patients"], frames["verdicts"]["verdict"]
-    known = followed(patients)
-    yield (
+def _lead(frames: Mapping[str, pd.DataFrame], about: Mapping[str, Any], total: int) -> str:
+    """Say what was done, and to whom."""
+    known, included = frames["patients"], len(frames["included"])
+    return (
         f"The models of {about['title'] or about['name']}, fitted with taceflow "
         f"{about['taceflow']}, were applied as they are: nothing was fitted here, and cut-offs are "
-        f"those of the training. {total} patients in the sheet, {len(patients)} included, "
-        f"{len(known)} of them with a follow-up ({int(known['event'].sum())} deaths)."
+        f"those of the training. {counted(total, 'patient')} in the sheet, {included} included, "
+        f"{len(known)} of them followed ({counted(int(known['event'].sum()), 'death')})."
     )
-    outside = int((verdicts == "outside").sum())
-    yield (
-        f"{outside} of {len(verdicts)} patients lie outside the training range somewhere; worse "
-        "calibration may come from other patients as well as from a worse model. "
-        "application/index.html has a page for each patient."
-    )
-    yield NO_DECISION
 
 
 def recalibration_table(recalibration: pd.DataFrame) -> PrintedTable:
@@ -157,23 +171,33 @@ def recalibration_table(recalibration: pd.DataFrame) -> PrintedTable:
         ``survival/recalibration.tsv``.
     """
     lines, marks = [], Footnotes({})
+    made = recalibration[recalibration["estimate"].notna()]["version"]
+    versions = {one: words for one, words in _VERSIONS.items() if one in set(made)}
     for metric in in_order(recalibration["metric"], _METRICS):
         rows = recalibration[recalibration["metric"] == metric]
         for horizon, same in rows.groupby("horizon_months", dropna=False):
             at = "" if pd.isna(horizon) else f" at {horizon:g} months"
-            lines.append(part_head(f"{_METRICS[metric]}{at}", 1 + len(_VERSIONS)))
+            lines.append(part_head(f"{_METRICS[metric]}{at}", 1 + len(versions)))
             table = same.set_index(["model", "version"])
             for model in in_order(same["model"], MODEL_NAMES):
-                cells = [_of_version(table, model, version, marks) for version in _VERSIONS]
+                cells = [_of_version(table, model, version, marks) for version in versions]
                 lines.append(Line((model_name(model), *cells), indent=True))
-    heads = ("", *_VERSIONS.values())
     notes = (
         "Estimate (95% CI), and behind a stroke the estimate corrected for optimism: the version "
         "was made on these patients. In the large: their baseline; slope: one coefficient on the "
         "stored predictor. n.d.: not defined.",
+        *_not_made(versions),
         *marks.texts,
     )
+    heads = ("", *versions.values())
     return PrintedTable("The original and its recalibrations", heads, tuple(lines), notes)
+
+
+def _not_made(versions: Mapping[str, str]) -> Iterator[str]:
+    """Yield which versions were made of no model, in place of columns of ``n.d.``."""
+    left = [words for version, words in _VERSIONS.items() if version not in versions]
+    if left:
+        yield f"Made of no model: {', '.join(left).lower()}; survival/recalibration.tsv says why."
 
 
 def _of_version(table: pd.DataFrame, model: str, version: str, marks: Footnotes) -> str:

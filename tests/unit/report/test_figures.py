@@ -20,7 +20,10 @@ from taceflow.report.figures import report_figures
 def test_roc_captions_say_what_holds_for_the_model(root, model, words):
     text = (root / "workflow" / "report" / "roc.rst").read_text(encoding="utf-8")
     wildcards = SimpleNamespace(model=model)
-    found = Environment().from_string(text).render(snakemake=SimpleNamespace(wildcards=wildcards))
+    template = Environment().from_string(text)
+    found = template.render(snakemake=SimpleNamespace(wildcards=wildcards, config={}))
+    applied = SimpleNamespace(wildcards=wildcards, config={"model": "bundle.zip"})
+    assert "raining" not in template.render(snakemake=applied)
     assert found.strip().endswith(words)
     assert "\n" not in found.strip()
     assert ("fit, not performance" in found) == (model in ("Clinical", "DLOP-Cox"))

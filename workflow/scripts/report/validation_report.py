@@ -4,7 +4,7 @@ from taceflow.log import logging_to
 from taceflow.report.validation import write_validation_report
 
 TABLES = ("patients", "exclusions", "ranges", "verdicts", "models", "performance", "comparisons")
-TABLES += ("recalibration", "case_mix", "training", "told")
+TABLES += ("predictions", "recalibration", "case_mix", "training", "told")
 
 if __name__ == "__main__":
     with logging_to(snakemake.log[0], __file__, snakemake.params.code):
@@ -17,5 +17,6 @@ if __name__ == "__main__":
             run=snakemake.params.run,
             total=snakemake.params.total,
             decimal_mark=snakemake.params.decimal_mark,
+            is_synthetic=snakemake.params.is_synthetic,
             output=snakemake.output.html,
         )
