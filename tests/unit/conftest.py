@@ -210,7 +210,19 @@ def _add_tables(run: FinishedRun) -> None:
     run.tables["delong"] = pd.DataFrame(
         [
             ("clinical", None, 0.71, 0.5, 0.92, None, None, 18, 7, 2, None),
-            ("dlop_cox", None, None, None, None, None, None, 1, 0, 2, "0 deaths and 1 survivors"),
+            (
+                "dlop_cox",
+                None,
+                None,
+                None,
+                None,
+                None,
+                None,
+                1,
+                0,
+                2,
+                "0 deaths and 1 survivor at 12 months",
+            ),
             ("dlop_cox", "clinical", 0.05, -0.02, 0.12, 0.16, 0.32, 18, 7, 2, None),
         ],
         columns=[
@@ -312,7 +324,7 @@ def _table_s1() -> pd.DataFrame:
         "mvi": none,
         "dlopctr": (0.03, 0.0001, 0.24, 0.0008, 0.0008),
     }
-    multivariate = {
+    multivariable = {
         "albi_score": (1.21, 0.9, 1.63, 0.2, 0.2),
         "B1": (*none[:4], 0.03),
         "B2": (2.2, 1.01, 4.8, 0.047, 0.03),
@@ -326,7 +338,7 @@ def _table_s1() -> pd.DataFrame:
         "mvi": (40, 28, np.nan, np.nan, separated),
         "dlopctr": (40, 28, 38, 27, None),
     }
-    rows = [(*names[key], *univariate[key], *multivariate[key], *ends[key]) for key in names]
+    rows = [(*names[key], *univariate[key], *multivariable[key], *ends[key]) for key in names]
     checked = {"p_ph_uni": 0.3, "p_ph_multi": 0.4, "p_ph_global": 0.25}
     frame = pd.DataFrame(rows, columns=columns).assign(**checked)
     return frame.assign(selection="univariate p < 0.05", imputations=0)

@@ -42,7 +42,7 @@ rule table_s1:
         missing=config["survival"]["missing"],
         seed=config["survival"]["seed"],
     message:
-        "Univariate and multivariate Cox analysis (Table S1)"
+        "Univariate and multivariable Cox analysis (Table S1)"
     script:
         "../scripts/survival/table_s1.py"
 

@@ -11,6 +11,7 @@ import pandas as pd
 from taceflow.cohort.join import join_by_patient
 from taceflow.files.cells import as_numbers, as_word
 from taceflow.files.tables import read_json, read_table, write_table
+from taceflow.wording.counts import counted
 from taceflow.wording.messages import listed
 
 FENCE = 2.2
@@ -220,7 +221,8 @@ def _in_words(compared: pd.DataFrame, beyond: pd.DataFrame) -> Iterator[str]:
         yield f"{len(named) - _MOST_NAMED} more"
     features = int((beyond["kind"] == "feature").sum())
     if features:
-        yield f"{features} of {int((compared['kind'] == 'feature').sum())} features"
+        of_all = int((compared["kind"] == "feature").sum())
+        yield f"{features} of {counted(of_all, 'feature')}"
 
 
 def _with_unit(label: str, value: str) -> str:

@@ -13,6 +13,7 @@ from taceflow.bundle.training_ranges import QUANTILES
 from taceflow.errors import ConfigurationError, InputError
 from taceflow.files.archive import read_bundle, sums_of, write_bundle
 from taceflow.files.tables import json_text, read_json
+from taceflow.wording.counts import counted
 from taceflow.wording.names import model_name
 
 HEADING = "Recalibrated"
@@ -124,10 +125,10 @@ def _told(
     """Return what the card says: a paragraph, and a point a model."""
     paragraph = (
         f"The run {name} recalibrated models of the bundle {parent['name']} (SHA-256 of its "
-        f"SHA256SUMS {parent['sha256']}) on up to {parent['n']} patients from elsewhere with "
-        f"{parent['events']} deaths: {WORDS[parent['version']]}. Everything above is the parent's: "
-        "its patients, how it was fitted, its performance. Who is of high risk stays so. "
-        "Intervals of predicted survival and survival of risk groups are not told of "
+        f"SHA256SUMS {parent['sha256']}) on up to {counted(parent['n'], 'patient')} from elsewhere "
+        f"with {counted(parent['events'], 'death')}: {WORDS[parent['version']]}. Everything above "
+        "is the parent's: its patients, how it was fitted, its performance. Who is of high risk "
+        "stays so. Intervals of predicted survival and survival of risk groups are not told of "
         "recalibrated models."
     )
     points = []
@@ -140,7 +141,7 @@ def _told(
         note = f" ({done['note']})" if done["note"] else ""
         points.append(
             f"{model_name(model)}: slope {done['slope']:g}, survival at {months} months{note}; "
-            f"{done['n']} patients, {done['events']} deaths"
+            f"{counted(done['n'], 'patient')}, {counted(done['events'], 'death')}"
         )
     return paragraph, points
 

@@ -8,6 +8,7 @@ from taceflow.errors import InputError
 from taceflow.files.sheets.ids import first_rows, id_key
 from taceflow.files.sheets.read import read_sheet
 from taceflow.wording.cell_hints import word_meant
+from taceflow.wording.counts import agreeing
 
 SCREENED = "screened"
 """Reason of the row that tells how many were looked at, if there is one: all must add up to it."""
@@ -46,8 +47,9 @@ def read_screening(path: str, patients: Collection[str]) -> list[tuple[str, int]
     left = len(patients) + sum(counts.values())
     if screened not in (None, left):
         raise InputError(
-            f"{screened} were screened and {left - len(patients)} left out, and the table of "
-            f"patients has {len(patients)}, not {screened - left + len(patients)}",
+            f"{screened} {agreeing(screened, 'was', 'were')} screened and {left - len(patients)} "
+            f"left out, and the table of patients has {len(patients)}, not "
+            f"{screened - left + len(patients)}",
             file=path,
             remedy=f"Correct a number, or take out the row '{total[0]}': it is then added up",
         )
@@ -64,13 +66,13 @@ def _check_rows(table: pd.DataFrame, path: str) -> None:
                 file=path,
                 remedy=f"Call the row of all who were looked at '{SCREENED}', or take it out",
             )
-    counted = table["n"].notna()
-    for row in table.index[counted == table["patient_id"].notna()]:
-        has = "both n and" if counted[row] else "neither n nor"
+    is_count = table["n"].notna()
+    for row in table.index[is_count == table["patient_id"].notna()]:
+        has = "both n and" if is_count[row] else "neither n nor"
         remedy = "Write how many there were in n, or a row for each with patient_id"
         raise InputError(f"the row has {has} a patient_id", row=row, file=path, remedy=remedy)
     again = table["reason"].duplicated(keep=False)
-    for row in table.index[again & table["reason"].isin(table.loc[counted, "reason"])]:
+    for row in table.index[again & table["reason"].isin(table.loc[is_count, "reason"])]:
         raise InputError(
             f"the reason '{table['reason'][row]}' is counted in more than one row",
             row=row,

@@ -14,6 +14,7 @@ from taceflow.files.locations import split_location
 from taceflow.files.schemas import validate_table
 from taceflow.files.sheets.ids import check_alike, check_known, first_rows
 from taceflow.files.sheets.read import read_sheet
+from taceflow.wording.counts import agreeing, counted
 from taceflow.wording.path_hints import absence_hint, refused_in
 
 FOLLOW_UP = ("time_months", "event")
@@ -140,9 +141,10 @@ def check_references(tables: CohortTables, *, scans: str | None, segmentations: 
         check_known(rows, known, str(source))
         strangers = [patient for patient in rows if patient not in known]
         if strangers:
-            more = f" (nor are {len(strangers) - 1} others)" if len(strangers) > 1 else ""
+            others = len(strangers) - 1
+            nor = f" (nor {agreeing(others, 'is', 'are')} {counted(others, 'other')})"
             raise InputError(
-                f"is not in the table of patients{more}",
+                f"is not in the table of patients{nor if others else ''}",
                 patient=strangers[0],
                 row=rows[strangers[0]],
                 file=source,
@@ -183,9 +185,12 @@ def check_files(tables: CohortTables, *, scans: str | None, segmentations: str |
                 absent.append((patient, row, name))
         if absent:
             patient, row, name = absent[0]
-            more = f" (nor do those of {len(absent) - 1} other rows)" if len(absent) > 1 else ""
+            more = len(absent) - 1
+            nor = (
+                f" (nor {agreeing(more, 'does that', 'do those')} of {counted(more, 'other row')})"
+            )
             raise InputError(
-                f"the {column} '{name}' does not exist{more}",
+                f"the {column} '{name}' does not exist{nor if more else ''}",
                 patient=patient,
                 row=row,
                 file=source,

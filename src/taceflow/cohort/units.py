@@ -9,6 +9,7 @@ import pandas as pd
 
 from taceflow.errors import ConfigurationError, InputError
 from taceflow.files.schemas import load_schema
+from taceflow.wording.counts import agreeing, counted
 from taceflow.wording.messages import listed, nearest, row_number
 
 _FEWEST_FOR_A_MEDIAN = 5
@@ -105,15 +106,16 @@ def _of_column(sheet: pd.DataFrame, values: pd.Series, rule: Mapping[str, Any]) 
     if len(odd):
         meant = _fitting_units(odd.median(), bounds["each"], others)
         return [
-            f"column '{name}': {len(odd)} of {len(values)} values lie beyond {_shown(least)} "
-            f"to {_shown(most)} {unit}: {_cells(sheet, odd)}{f' ({meant})' if meant else ''}"
+            f"column '{name}': {len(odd)} of {counted(len(values), 'value')} "
+            f"{agreeing(len(odd), 'lies', 'lie')} beyond {_shown(least)} to {_shown(most)} {unit}: "
+            f"{_cells(sheet, odd)}{f' ({meant})' if meant else ''}"
         ]
     found = _two_clusters(values, others, (lowest, highest))
     if found:
         other, few = found
         return [
             f"column '{name}': its values fall into two clusters, as if {len(few)} of "
-            f"{len(values)} were in {other}: {_cells(sheet, few)} "
+            f"{len(values)} {agreeing(len(few), 'was', 'were')} in {other}: {_cells(sheet, few)} "
             f"({conversion(other, others[other])})"
         ]
     return []

@@ -11,6 +11,7 @@ from taceflow.errors import InputError
 from taceflow.files.atomic import atomic_path
 from taceflow.files.stored_files import reading
 from taceflow.files.tables import read_table, write_table
+from taceflow.wording.counts import agreeing, counted
 
 _KEYS = ["patient_id", "slice", "view"]
 
@@ -177,7 +178,8 @@ def load_images(embeddings: str, cohort: pd.DataFrame, *, standardise: bool) -> 
     absent = set(place) - set(table["patient_id"])
     if absent:
         raise InputError(
-            f"no embedding ({len(absent)} of {len(cohort)} patients have none)",
+            f"no embedding ({len(absent)} of {counted(len(cohort), 'patient')} "
+            f"{agreeing(len(absent), 'has', 'have')} none)",
             patient=min(absent),
             file=embeddings,
             remedy="Delete the file and run again",
@@ -196,8 +198,10 @@ def load_images(embeddings: str, cohort: pd.DataFrame, *, standardise: bool) -> 
     if not np.isfinite(values).all():
         broken = ~np.isfinite(values)
         row = int(np.flatnonzero(broken.any(axis=1))[0])
+        bad = int(broken[row].sum())
         raise InputError(
-            f"{int(broken[row].sum())} of {values.shape[1]} values of an embedding are not finite",
+            f"{bad} of {counted(values.shape[1], 'value')} of an embedding "
+            f"{agreeing(bad, 'is', 'are')} not finite",
             patient=table["patient_id"][row],
             file=embeddings,
             remedy="Look at the patient's patch, delete that file in dlopctr/embeddings, run again",

@@ -10,6 +10,7 @@ from matplotlib.ticker import MaxNLocator
 
 from taceflow.figures import style
 from taceflow.files.tables import read_json, read_table
+from taceflow.wording.counts import counted
 from taceflow.wording.lettering import fill
 
 _TITLE = "Training of DLOP-CTR"
@@ -64,7 +65,9 @@ def dlopctr_history(history: pd.DataFrame, description: Mapping[str, Any]) -> Fi
     )
     _mark_learning_rate(final, rows)
     final.set_title(
-        f"Final fit: {description['n']} patients, {description['events']} deaths", loc="left"
+        f"Final fit: {counted(description['n'], 'patient')}, "
+        f"{counted(description['events'], 'death')}",
+        loc="left",
     )
     final.set_ylabel("Loss, mean over patients")
     seeds = history["seed"].nunique()

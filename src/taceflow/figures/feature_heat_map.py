@@ -21,6 +21,7 @@ from taceflow.figures.heat_map import (
     training_z_scores,
 )
 from taceflow.files.tables import read_table
+from taceflow.wording.counts import counted
 
 FAMILIES = {
     "shape": style.BLACK,
@@ -52,8 +53,8 @@ def feature_heat_map(features: pd.DataFrame, patients: pd.DataFrame) -> Figure:
     scores, left_out = training_z_scores(features, patients)
     if len(scores) < 2 or len(patients) < 2:
         return style.not_drawn(
-            f"A clustering needs two patients and two features that vary; there are "
-            f"{len(patients)} patients and {len(scores)} such features.",
+            "A clustering needs two patients and two features that vary, not "
+            f"{counted(len(patients), 'patient')} and {counted(len(scores), 'such feature')}.",
             "Figure S2 A: all features",
         )
     width = style.page_mm() - _LEFT - _TREE - _SIDE - 3 * _GAP - _LEGEND
@@ -66,10 +67,10 @@ def feature_heat_map(features: pd.DataFrame, patients: pd.DataFrame) -> Figure:
 
     axes = style.axes_in_mm(figure, map_left, map_bottom, width, _MAP_HEIGHT)
     image = draw_scores(axes, scores.to_numpy()[np.ix_(rows, columns)])
-    axes.set_xlabel(f"{len(patients)} patients", labelpad=3)
+    axes.set_xlabel(counted(len(patients), "patient"), labelpad=3)
     tree = style.axes_in_mm(figure, _LEFT, map_bottom, _TREE, _MAP_HEIGHT)
     _draw_tree(tree, row_lines, len(rows), sideways=True)
-    text = f"{len(scores)} features"
+    text = counted(len(scores), "feature")
     if left_out:
         text += f" ({len(left_out)} constant or missing not shown)"
     tree.set_ylabel(text, labelpad=3)

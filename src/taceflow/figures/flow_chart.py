@@ -13,6 +13,7 @@ from matplotlib.patches import FancyBboxPatch
 from taceflow.errors import InputError
 from taceflow.figures import style
 from taceflow.files.tables import read_table
+from taceflow.wording.counts import counted
 from taceflow.wording.lettering import fill, line_height_mm
 from taceflow.wording.names import COHORTS, cohort_name, in_order
 from taceflow.wording.printing import without_paths
@@ -153,7 +154,7 @@ def _counts(patients: pd.DataFrame, n: int, final: bool) -> tuple[str, ...]:
     if not final:
         return (f"n = {n}",)
     events = int(patients["event"].sum())
-    return (f"n = {n}", f"{events} death{'' if events == 1 else 's'}")
+    return (f"n = {n}", counted(events, "death"))
 
 
 def _exclusions(excluded: pd.DataFrame) -> list[tuple[tuple[str, ...], int]]:

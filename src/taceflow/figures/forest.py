@@ -30,7 +30,7 @@ _TICKS = (((1, 2, 5), 1), ((1, 3), 1), ((1,), 1), ((1,), 2), ((1,), 3), ((1,), 4
 
 
 def forest(table: pd.DataFrame) -> Figure:
-    """Draw the univariate and the multivariate hazard ratios side by side on log scales.
+    """Draw the univariate and the multivariable hazard ratios side by side on log scales.
 
     Parameters
     ----------
@@ -73,7 +73,7 @@ def forest(table: pd.DataFrame) -> Figure:
     limits, ticks = _limits(table)
     left = 1 + name_mm
     beside = (plot_mm + 2) / (_RATIO_MM + _P_MM - 2)
-    for model, title in (("uni", "Univariate"), ("multi", "Multivariate")):
+    for model, title in (("uni", "Univariate"), ("multi", "Multivariable")):
         plot = style.axes_in_mm(figure, left, foot, plot_mm, area)
         text = style.axes_in_mm(figure, left + plot_mm + 2, foot, _RATIO_MM + _P_MM - 2, area)
         _prepare(text, count)

@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 
 from taceflow.figures import style
 from taceflow.files.tables import read_json, read_table
+from taceflow.wording.counts import counted
 
 DEVIANCE = {"cox": "Partial likelihood deviance", "binomial": "Binomial deviance"}
 """What is cross-validated, by family."""
@@ -59,7 +60,8 @@ def lasso_cv(cv: pd.DataFrame, model: Mapping[str, Any]) -> Figure:
         loc="upper left",
         bbox_to_anchor=(0, -0.2),
         ncols=2,
-        title=f"{model['n']} patients, {model['events']} deaths; used: λ.{chosen}",
+        title=f"{counted(model['n'], 'patient')}, {counted(model['events'], 'death')}; "
+        f"used: λ.{chosen}",
         title_fontsize=6,
         alignment="left",
         borderaxespad=0,

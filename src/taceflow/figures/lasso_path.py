@@ -13,6 +13,7 @@ from taceflow.cohort.training import training_patients
 from taceflow.figures import style
 from taceflow.figures.lasso_cv import counts_on_top
 from taceflow.files.tables import read_json, read_table
+from taceflow.wording.counts import counted
 from taceflow.wording.lettering import shortened
 
 _TITLE = "Figure S2 C: coefficient profiles"
@@ -159,7 +160,7 @@ def _counts(survivors: list[str], profiles: pd.DataFrame) -> str:
     hidden = len(survivors) - _MOST_LABELS
     unnamed = f" ({hidden} of them not named)" if hidden > 0 else ""
     others = profiles.shape[1] - len(survivors)
-    return f"{len(survivors)} selected{unnamed}, {others} others in grey"
+    return f"{len(survivors)} selected{unnamed}, {counted(others, 'other')} in grey"
 
 
 def _apart(wanted: np.ndarray, gap: float) -> np.ndarray:

@@ -11,6 +11,7 @@ from matplotlib.ticker import NullFormatter, NullLocator
 from taceflow.dlopctr.head.settings import lowest_point
 from taceflow.figures import style
 from taceflow.files.tables import read_table
+from taceflow.wording.counts import counted
 from taceflow.wording.lettering import width_mm
 
 _TITLE = "Pre-experiment"
@@ -60,7 +61,7 @@ def pre_experiment(table: pd.DataFrame) -> Figure:
                 markerfacecolor="none",
                 markeredgecolor=style.BLACK,
                 linestyle="none",
-                label=f"lowest: {best['loss']:.3f} after {best['epochs']:g} epochs",
+                label=f"lowest: {best['loss']:.3f} after {counted(int(best['epochs']), 'epoch')}",
                 zorder=5,
             )
     rates = np.unique(table["learning_rate"])

@@ -17,6 +17,7 @@ from taceflow.figures.heat_map import (
     training_z_scores,
 )
 from taceflow.files.tables import read_json, read_table
+from taceflow.wording.counts import counted
 from taceflow.wording.lettering import shortened
 from taceflow.wording.names import COHORTS, in_order
 from taceflow.wording.printing import number
@@ -76,7 +77,9 @@ def selected_heat_map(
     labels = [f"{name}  ({sign})" for name, sign in zip(names, signs, strict=True)]
     axes.set_yticks(range(len(labels)), labels, size=6)
     axes.tick_params(axis="y", length=0)
-    axes.set_xlabel(f"{len(ordered)} patients, by Radscore within each cohort", labelpad=3)
+    axes.set_xlabel(
+        f"{counted(len(ordered), 'patient')}, by Radscore within each cohort", labelpad=3
+    )
     _mark_cohorts(axes, ordered)
     bottom += map_height + _GAP
     deaths = draw_outcome(style.axes_in_mm(figure, _NAMES_MM, bottom, width, _STRIP), ordered)

@@ -9,6 +9,7 @@ from matplotlib.patches import Patch
 
 from taceflow.figures import style
 from taceflow.files.tables import read_json, read_table
+from taceflow.wording.counts import counted
 from taceflow.wording.lettering import shortened
 
 _TITLE = "Selection frequency"
@@ -44,7 +45,8 @@ def selection_frequency(frequency: pd.DataFrame, model: Mapping[str, Any]) -> Fi
     rows = shown_features(frequency, model["coefficients"])
     if not rows["selected"].any():
         return style.not_drawn(
-            f"None of {resamples} bootstrap resamples selected any feature at {model['choose']}.",
+            f"None of {counted(resamples, 'bootstrap resample')} selected any feature at "
+            f"{model['choose']}.",
             _TITLE,
         )
     area = _ROW_MM * len(rows)
@@ -62,7 +64,7 @@ def selection_frequency(frequency: pd.DataFrame, model: Mapping[str, Any]) -> Fi
     axes.set_yticks(range(len(rows)), names, size=6)
     axes.set(xlim=(0, 100), ylim=(len(rows) - 0.5, -0.5))
     axes.tick_params(axis="y", length=0)
-    axes.set_xlabel(f"Selected in % of {resamples} bootstrap resamples")
+    axes.set_xlabel(f"Selected in % of {counted(resamples, 'bootstrap resample')}")
     axes.grid(axis="x", color=style.LIGHT_GREY, linewidth=0.5)
     handles = [
         Patch(color=style.ORANGE, label="in the Radscore"),

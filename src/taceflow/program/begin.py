@@ -15,6 +15,7 @@ from taceflow.program.found_files import find_files
 from taceflow.program.rows import Tables, tabulate
 from taceflow.program.whose import Patient, folders_without_use, patients_of
 from taceflow.program.workbook import write_workbook
+from taceflow.wording.counts import counted
 from taceflow.wording.messages import listed
 
 _DERIVED = ("albi_score", "albi_grade", "hap_score", "six_and_twelve_score")
@@ -106,12 +107,13 @@ def _told(
     noted = sum(bool(notes) for notes in tables.notes.values())
     noted += sum(bool(row["notes"]) for row in (*tables.scans, *tables.segmentations))
     lines = [
-        f"{workbook}: {len(patients)} patients, {len(tables.scans)} scans, "
-        f"{len(tables.segmentations)} masks, {noted} rows with notes",
+        f"{workbook}: {counted(len(patients), 'patient')}, {counted(len(tables.scans), 'scan')}, "
+        f"{counted(len(tables.segmentations), 'mask')}, {counted(noted, 'row with notes')}",
     ]
     if tables.choices:
         count = len({row["patient_id"] for row in tables.choices})
-        lines.append(f"Of {count} patients a series is to be chosen, or looked at: sheet choices")
+        whose = counted(count, "patient")
+        lines.append(f"Of {whose} a series is to be chosen, or looked at: sheet choices")
     if barren:
         lines.append(
             "No row: beside the patients' folders lie some with DICOM files of which none can be "

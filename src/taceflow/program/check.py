@@ -24,6 +24,7 @@ from taceflow.program.estimates import expected_cost
 from taceflow.study.left_out import left_out
 from taceflow.study.plan import StudyPlan, plan_study
 from taceflow.survival.minimum_counts import FEWEST, at_horizon, of_survival, shortfall
+from taceflow.wording.counts import agreeing, counted
 from taceflow.wording.messages import MOST_NAMED, listed, nearest
 from taceflow.wording.names import model_name
 from taceflow.wording.path_hints import absence_hint, nearest_file
@@ -81,14 +82,14 @@ def _read(configuration: str) -> dict[str, Any]:
 def _facts(config: dict[str, Any], study: StudyPlan) -> Iterator[tuple[str, str]]:
     """Yield what is known of a study that can be planned, as label and text."""
     if study.is_synthetic:
-        yield "Study", f"{config['run']}: {len(study.patients)} simulated patients"
+        yield "Study", f"{config['run']}: {counted(len(study.patients), 'simulated patient')}"
         return
     tables = read_cohort_tables(**study.table_paths, is_fitted=study.is_fitted)
     source = study.table_paths["patients"]
-    yield "Study", f"{config['run']}: {len(study.patients)} patients in {source}"
+    yield "Study", f"{config['run']}: {counted(len(study.patients), 'patient')} in {source}"
     candidates = tables.patients[~tables.patients["patient_id"].isin(study.excluded)]
     followed, died = study.followed
-    yield "Takes part", f"{len(candidates)} patients, {followed} followed, {died} died"
+    yield "Takes part", f"{counted(len(candidates), 'patient')}, {followed} followed, {died} died"
     yield from _who_lacks(study.excluded)
     if study.is_fitted:
         candidates = assign_cohorts(
@@ -110,7 +111,7 @@ def _facts(config: dict[str, Any], study: StudyPlan) -> Iterator[tuple[str, str]
         short = "" if free > cost.disk_gb else ": TOO LITTLE"
         yield (
             "Needs",
-            f"about {cost.told_time} on {os.cpu_count()} cores without a GPU, and "
+            f"about {cost.told_time} on {counted(os.cpu_count() or 1, 'core')} without a GPU, and "
             f"{cost.disk_gb:.1f} GB (free here: {free:.0f} GB{short})",
         )
 
@@ -137,7 +138,7 @@ def _scans(tables: CohortTables, config: Mapping[str, Any], study: StudyPlan) ->
         return f"looked for in {study.archive['root']}"
     phase = config["imaging"]["phase"]
     of_phase = tables.scans.loc[tables.scans["phase"] == phase, "patient_id"].nunique()
-    return f"{phase} of {of_phase} of {len(study.patients)} patients"
+    return f"{phase} of {of_phase} of {counted(len(study.patients), 'patient')}"
 
 
 def _masks(tables: CohortTables, study: StudyPlan) -> str:
@@ -150,7 +151,8 @@ def _masks(tables: CohortTables, study: StudyPlan) -> str:
         for (reader, reading), count in readings.items()
     ]
     return (
-        f"of {masks['patient_id'].nunique()} of {len(study.patients)} patients ({listed(of_each)})"
+        f"of {masks['patient_id'].nunique()} of {counted(len(study.patients), 'patient')} "
+        f"({listed(of_each)})"
     )
 
 
@@ -191,7 +193,7 @@ def _columns_of(config: Mapping[str, Any]) -> Iterator[str]:
             return
         sheet = read_sheet(path, called="patients")
         known = _columns(config, sheet, derived=set())
-        for label, text in (("Patients", f"{len(sheet)} rows in {path}"), *known):
+        for label, text in (("Patients", f"{counted(len(sheet), 'row')} in {path}"), *known):
             if text:
                 yield _line(label, text)
     except (TaceflowError, KeyError, TypeError):
@@ -216,8 +218,9 @@ def _fits(
         network = "the network, " if study.has_images else ""
         yield (
             "Can fit",
-            f"the Radscore, {network}Cox models: {died} deaths in training carry {most} "
-            f"variable{'' if most == 1 else 's'}, at {_DEATHS_A_VARIABLE} deaths each",
+            f"the Radscore, {network}Cox models: {counted(died, 'death')} in training "
+            f"{agreeing(died, 'carries', 'carry')} {counted(most, 'variable')}, at "
+            f"{_DEATHS_A_VARIABLE} deaths each",
         )
     for name, part in candidates.groupby("cohort", sort=True):
         time, event = part["time_months"].to_numpy(float), part["event"].to_numpy(float)

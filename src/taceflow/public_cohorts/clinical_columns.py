@@ -7,6 +7,7 @@ import pandas as pd
 
 from taceflow.errors import InputError
 from taceflow.files.cells import as_numbers
+from taceflow.wording.counts import counted
 
 _LOG = logging.getLogger(__name__)
 
@@ -82,5 +83,6 @@ def check_median(values: pd.Series, lowest: float, highest: float, unit: str, fi
 def _reported(column: pd.Series, values: pd.Series) -> pd.Series:
     lost = int((column.notna() & values.isna()).sum())
     if lost:
-        _LOG.warning("column '%s': %d values cannot be used and are empty", column.name, lost)
+        told = counted(lost, "value")
+        _LOG.warning("column '%s': %s empty, since not to be used", column.name, told)
     return values

@@ -8,6 +8,7 @@ import pandas as pd
 
 from taceflow.errors import InputError
 from taceflow.files.atomic import disk_error
+from taceflow.wording.counts import agreeing, counted
 
 RETRIES = 5
 
@@ -60,7 +61,8 @@ def download_series(series: pd.DataFrame, folder: Path, *, patient: str) -> pd.D
     for uid, here, there in zip(series["series_uid"], received, expected, strict=True):
         if here != there:
             raise InputError(
-                f"{here[0]} files of {here[1]} bytes arrived, {there[0]} of {there[1]} are planned",
+                f"{counted(here[0], 'file')} of {here[1]} bytes arrived, "
+                f"{there[0]} of {there[1]} {agreeing(there[0], 'is', 'are')} planned",
                 patient=patient,
                 file=uid,
                 remedy="Delete the folder of this series and run again",

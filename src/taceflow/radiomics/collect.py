@@ -9,6 +9,7 @@ from taceflow.files.tables import write_table
 from taceflow.radiomics.columns import VERSION, check_columns, check_finite
 from taceflow.radiomics.panel import Panel, read_panel
 from taceflow.radiomics.patient_table import read_patient_table
+from taceflow.wording.counts import counted
 
 _FIRST = ("patient_id", "reading", VERSION)
 """The columns before the features."""
@@ -46,7 +47,7 @@ def _row(file: str, panel: Panel, reading: str) -> dict[str, str | float]:
     rows = [row for row in table if row["reading"] == reading]
     if len(rows) != 1:
         raise InputError(
-            f"the table holds {len(rows)} rows of {reading}, not one",
+            f"the table holds {counted(len(rows), 'row')} of {reading}, not one",
             patient=patient,
             file=file,
             remedy=f"Delete the folder volumes/{Path(file).name.removesuffix('.tsv.gz')} of this "

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from taceflow.errors import InputError
 from taceflow.radiomics.mask_boxes import REMEDY
 from taceflow.radiomics.panel import Panel
+from taceflow.wording.counts import agreeing, counted
 
 VERSION = "diagnostics_Versions_PyRadiomics"
 """The column that tells what computed the features."""
@@ -32,8 +33,8 @@ def check_columns(found: Sequence[str], panel: Panel, patient: str, file: str) -
     if list(found) != columns:
         odd = sorted(set(found) ^ set(columns)) or ["their order"]
         raise InputError(
-            f"{len(found)} features instead of the panel's {len(columns)}, the first that differs "
-            f"is {odd[0]}",
+            f"{counted(len(found), 'feature')} instead of the panel's {len(columns)}, the first "
+            f"that differs is {odd[0]}",
             patient=patient,
             file=file,
             remedy="Delete the table and run again",
@@ -60,7 +61,8 @@ def check_finite(features: Mapping[str, float], patient: str, file: str | None =
     odd = [name for name, value in features.items() if not math.isfinite(value)]
     if odd:
         raise InputError(
-            f"{len(odd)} features are not finite, the first is {odd[0]}",
+            f"{counted(len(odd), 'feature')} {agreeing(len(odd), 'is', 'are')} not finite, the "
+            f"first is {odd[0]}",
             patient=patient,
             file=file,
             remedy=REMEDY,

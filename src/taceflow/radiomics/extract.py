@@ -26,6 +26,7 @@ from taceflow.radiomics.mask_boxes import (
 from taceflow.radiomics.panel import FEATURES, Panel, read_panel
 from taceflow.radiomics.patient_table import write_patient_table
 from taceflow.radiomics.several_tumors import average_tumors, separate_tumors
+from taceflow.wording.counts import counted
 
 _LOG = logging.getLogger(__name__)
 
@@ -191,10 +192,10 @@ def extract_features(
         measure("original", ct, np.zeros(3, int), whole, ["shape"])
     kept = whole
     if panel.setting.get("resegmentRange") is not None:
-        counted = {
+        in_range = {
             name: _resegmented(ct, mask, panel.setting, patient) for name, mask in masks.items()
         }
-        kept = _boxed(ct, counted, panel, MINIMUM_VOXELS, patient)
+        kept = _boxed(ct, in_range, panel, MINIMUM_VOXELS, patient)
     union = union_box([box for box, _ in kept.values()])
     cut = cut or Crop.whole(sitk.GetArrayViewFromImage(ct))
     cut.check(union, filter_reach(panel), ct.GetSpacing(), patient)
@@ -207,8 +208,8 @@ def extract_features(
         odd = [column for column, value in found.items() if not np.isrealobj(np.asarray(value))]
         if missing or odd:
             raise InputError(
-                f"PyRadiomics left out {len(missing)} features of {name} and returned {len(odd)} "
-                f"that are no real numbers: {', '.join((missing + odd)[:5])}",
+                f"PyRadiomics left out {counted(len(missing), 'feature')} of {name} and returned "
+                f"{len(odd)} that are no real numbers: {', '.join((missing + odd)[:5])}",
                 patient=patient,
             )
     return {

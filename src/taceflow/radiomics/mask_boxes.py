@@ -7,6 +7,7 @@ import SimpleITK as sitk
 
 from taceflow.errors import InputError
 from taceflow.imaging.crop import Region, box_of
+from taceflow.wording.counts import agreeing, counted
 
 GEOMETRY_TOLERANCE = 1e-4
 """Of a voxel's size, and of direction cosines: what NIfTI's single precision loses. A panel may set
@@ -28,8 +29,10 @@ def check_ct(ct: sitk.Image, patient: str | None = None) -> None:
     """
     values = sitk.GetArrayViewFromImage(ct)
     if np.issubdtype(values.dtype, np.floating) and not np.isfinite(values).all():
+        broken = np.count_nonzero(~np.isfinite(values))
         raise InputError(
-            f"the CT holds {np.count_nonzero(~np.isfinite(values))} values that are not finite",
+            f"the CT holds {counted(broken, 'value')} that {agreeing(broken, 'is', 'are')} not "
+            "finite",
             patient=patient,
             remedy="Export the scan anew, in HU",
         )
@@ -87,10 +90,12 @@ def mask_box(
     if not count:
         raise refusal("is empty")
     if count < max(minimum_voxels, MINIMUM_VOXELS):
-        raise refusal(f"has {count} voxels, fewer than {max(minimum_voxels, MINIMUM_VOXELS)}")
+        raise refusal(
+            f"has {counted(count, 'voxel')}, fewer than {max(minimum_voxels, MINIMUM_VOXELS)}"
+        )
     low, size = box_of(inside)
     if (size > 1).sum() < 2:
-        raise refusal(f"is a line of {count} voxels")
+        raise refusal(f"is a line of {counted(count, 'voxel')}")
     return low, size
 
 

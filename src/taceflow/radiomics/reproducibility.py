@@ -13,6 +13,7 @@ from taceflow.files.tables import read_table, write_table
 from taceflow.radiomics.icc import MINIMUM_REPEATS, icc_agreement, icc_of_complete, icc_one_way
 from taceflow.radiomics.patient_table import read_patient_table
 from taceflow.readings import MAIN_READING, REPEATS
+from taceflow.wording.counts import counted
 
 _LOG = logging.getLogger(__name__)
 
@@ -75,7 +76,7 @@ def reproducibility(
     absent = [patient for patient in training if patient not in main.index]
     if absent:
         raise InputError(
-            f"{len(absent)} training patients have no features of {MAIN_READING}",
+            f"{counted(len(absent), 'training patient')} without features of {MAIN_READING}",
             patient=absent[0],
             remedy="Exclude them, or extract their features",
         )
@@ -186,13 +187,14 @@ def _stacked(
 def _unchecked(patients: int) -> str:
     if not patients:
         return "no repeated reading: kept unchecked"
-    return f"only {patients} training patients with a repeated reading: kept unchecked"
+    return f"only {counted(patients, 'training patient')} with a repeated reading: kept unchecked"
 
 
 def _variation_verdict(values: np.ndarray) -> tuple[int, str] | None:
     """Return why a feature is dropped by its values alone."""
     if not np.isfinite(values).all():
-        return 0, f"not finite in {int((~np.isfinite(values)).sum())} training patients"
+        broken = int((~np.isfinite(values)).sum())
+        return 0, f"not finite in {counted(broken, 'training patient')}"
     problem = variation_problem(values)
     return (0, problem) if problem else None
 

@@ -11,6 +11,7 @@ from sksurv.util import Surv
 
 from taceflow.errors import ConvergenceError
 from taceflow.radscore.lambdas import LassoPath
+from taceflow.wording.counts import counted
 
 _LOG = logging.getLogger(__name__)
 
@@ -67,7 +68,9 @@ def cox_path(
     # Constant in this fold, though not in the cohort: glmnet leaves such a column out.
     varies = np.ptp(features, axis=0) > 0
     if not varies.any():
-        raise ConvergenceError(f"none of {p} features varies among {n} patients")
+        raise ConvergenceError(
+            f"none of {counted(p, 'feature')} varies among {counted(n, 'patient')}"
+        )
     scale = features[:, varies].std(axis=0)
     standardised = (features[:, varies] - features[:, varies].mean(axis=0)) / scale
     null = float(cox_deviance(time, event, np.zeros((n, 1)))[0])
@@ -76,7 +79,7 @@ def cox_path(
     if null < 1 or largest <= 0:
         raise ConvergenceError(
             "a LASSO path needs a death that somebody outlived, and there is none among "
-            f"{int(event.sum())} deaths of {n} patients"
+            f"{counted(int(event.sum()), 'death')} of {counted(n, 'patient')}"
         )
     descend = partial(
         _descend,
@@ -112,7 +115,8 @@ def cox_path(
                 count, found = middle, shorter
         if found is None:
             raise ConvergenceError(
-                f"the LASSO path of {n} patients and {p} features did not converge anywhere"
+                f"the LASSO path of {counted(n, 'patient')} and {counted(p, 'feature')} did not "
+                "converge anywhere"
             )
         _LOG.info("no convergence from penalty %d on: the path ends before it", failed)
     lambdas, weights = found

@@ -12,8 +12,9 @@ from taceflow.errors import InputError
 from taceflow.files.tables import read_json, read_table, write_json, write_table
 from taceflow.radiomics.combat import Combat, fit_combat
 from taceflow.radscore.training_data import candidates, feature_rows
-from taceflow.survival.minimum_counts import FEWEST, counted
+from taceflow.survival.minimum_counts import FEWEST
 from taceflow.survival.regression.design import as_levels
+from taceflow.wording.counts import agreeing, counted
 
 _LOG = logging.getLogger(__name__)
 
@@ -187,16 +188,16 @@ def check_batches(batch: pd.Series, patients: pd.Series, *, by: str, file: str |
     problem = ""
     if batch.isna().any():
         found = batch.isna()
-        problem = (
-            f"the {by} is not known, and so of {found.sum()} of {len(batch)} training patients"
-        )
+        of_all = counted(len(batch), "training patient")
+        problem = f"the {by} is not known, and so of {found.sum()} of {of_all}"
     elif counts.eq(len(batch)).all():
         found = counts > 0
         problem = f"all training patients have the same {by}: nothing is to be harmonised"
     elif counts.min() < FEWEST:
         found = counts == counts.min()
         problem = (
-            f"{counts.min()} training patients alone have this {by}, and what it does to features "
+            f"{counted(counts.min(), 'training patient')} alone "
+            f"{agreeing(counts.min(), 'has', 'have')} this {by}, and what it does to features "
             f"takes {FEWEST} to tell"
         )
     if problem:

@@ -12,6 +12,7 @@ from taceflow.files.tables import read_table
 from taceflow.radiomics.combat import Unharmonised
 from taceflow.radscore.lambdas import Family
 from taceflow.survival.evaluation.binary_outcome import death_by
+from taceflow.wording.counts import counted
 
 MINIMUM_EVENTS = 10
 """Fewer deaths than this carry no selection among hundreds of features, however few the folds."""
@@ -138,8 +139,9 @@ def with_death_by(data: TrainingData, horizon_months: float) -> TrainingData:
         raw=data.raw and data.raw.take(known),
     )
     note = (
-        f"Fitted on survival at {horizon_months:g} months: {kept.events} of {kept.n} training "
-        f"patients had died by then; {data.n - kept.n} more, censored before, took no part."
+        f"Fitted on survival at {horizon_months:g} months: {kept.events} of "
+        f"{counted(kept.n, 'training patient')} had died by then; {data.n - kept.n} more, censored "
+        "before, took no part."
     )
     return replace(kept, note=note)
 
@@ -187,9 +189,10 @@ def check_size(n: int, events: int, folds: int, family: str, horizon_months: flo
     """
     needed = max(MINIMUM_EVENTS, MINIMUM_EVENTS_PER_FOLD * folds)
     if events < needed:
-        counted = "deaths" if horizon_months is None else f"deaths up to {horizon_months:g} months"
+        died = counted(events, "death")
+        died += "" if horizon_months is None else f" up to {horizon_months:g} months"
         raise CohortTooSmallError(
-            f"the Radscore cannot be fitted: {n} training patients with {events} {counted}, and "
+            f"the Radscore cannot be fitted: {counted(n, 'training patient')} with {died}, and "
             f"{folds} folds need at least {needed} deaths ({MINIMUM_EVENTS_PER_FOLD} a fold, "
             f"{MINIMUM_EVENTS} in all). Bring more patients, lower radscore.folds, "
             "or set radscore.family to published"
@@ -197,9 +200,9 @@ def check_size(n: int, events: int, folds: int, family: str, horizon_months: flo
     if family == "binomial" and n - events < MINIMUM_SURVIVORS:
         what = "survived" if horizon_months is None else f"survived {horizon_months:g} months"
         raise CohortTooSmallError(
-            f"the binomial Radscore cannot be fitted: {n - events} of {n} training patients "
-            f"{what}, at least {MINIMUM_SURVIVORS} are needed. Set radscore.family to cox, or "
-            "choose another radscore.horizon_months"
+            f"the binomial Radscore cannot be fitted: {n - events} of "
+            f"{counted(n, 'training patient')} {what}, at least {MINIMUM_SURVIVORS} are needed. "
+            "Set radscore.family to cox, or choose another radscore.horizon_months"
         )
 
 
@@ -243,7 +246,7 @@ def feature_rows(path: str, ids: list[str], names: list[str]) -> pd.DataFrame:
         row, column = np.argwhere(broken)[0]
         if broken[row].all():
             raise InputError(
-                f"none of the {len(names)} features has a finite value",
+                f"none of {counted(len(names), 'feature')} has a finite value",
                 patient=ids[row],
                 file=path,
                 remedy="Extract them again, or exclude the patient",

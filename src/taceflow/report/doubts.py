@@ -12,6 +12,7 @@ from taceflow.models import NETWORKS
 from taceflow.report.warnings import Banner
 from taceflow.survival.evaluation.outcomes import by_model_and_cohort
 from taceflow.survival.kaplan_meier import excess_deaths, logrank
+from taceflow.wording.counts import agreeing, counted
 from taceflow.wording.names import METRICS, model_name
 from taceflow.wording.printing import CHANCE, number, p_statement, with_interval, worse_than_chance
 
@@ -49,8 +50,7 @@ def doubts(frames: Mapping[str, pd.DataFrame], radscore: Mapping[str, Any]) -> I
     Banner
         With the section of the report in which its figures stand.
     """
-    yield from _worse_than_chance(frames["performance"])
-    yield from _reversed_groups(frames["patients"], frames["predictions"])
+    yield from of_outcome(frames)
     if "scores" in frames:
         yield from _far_out(frames["scores"])
     if "batches" in frames:
@@ -58,6 +58,18 @@ def doubts(frames: Mapping[str, pd.DataFrame], radscore: Mapping[str, Any]) -> I
     if "frequency" in frames:
         yield from _many_candidates(radscore)
         yield from _unstable(frames["frequency"])
+
+
+def of_outcome(frames: Mapping[str, pd.DataFrame]) -> Iterator[Banner]:
+    """Yield the warnings that the patients' survival alone gives.
+
+    Parameters
+    ----------
+    frames : mapping of str to DataFrame
+        ``patients``, ``performance`` and ``predictions``.
+    """
+    yield from _worse_than_chance(frames["performance"])
+    yield from _reversed_groups(frames["patients"], frames["predictions"])
 
 
 def _worse_than_chance(performance: pd.DataFrame) -> Iterator[Banner]:
@@ -111,9 +123,9 @@ def _harmonised(patients: pd.DataFrame, batches: pd.DataFrame) -> Iterator[Banne
     if left:
         yield Banner(
             "Features not harmonised",
-            f"The scanner or centre of {left} of {len(batches)} patients is that of no training "
-            "patient, or not known: their features, and so their Radscores, are as they were "
-            "measured. radscore/batches.tsv names them.",
+            f"The scanner or centre of {left} of {counted(len(batches), 'patient')} is that of no "
+            "training patient, or not known: their features, and so their Radscores, are as they "
+            "were measured. radscore/batches.tsv names them.",
             section="radscore",
         )
     follow_up = ["time_months", "event"]
@@ -139,9 +151,10 @@ def _many_candidates(radscore: Mapping[str, Any]) -> Iterator[Banner]:
     if candidates > deaths:
         yield Banner(
             "Many candidates for few deaths",
-            f"The Radscore was chosen from {candidates:,} features by {deaths:,} deaths among "
-            f"{radscore['n']:,} training patients. With more candidates than deaths some features "
-            "fit these patients by chance, and a fit in them proves nothing.",
+            f"The Radscore was chosen from {candidates:,} features by {deaths:,} "
+            f"{agreeing(deaths, 'death')} among {radscore['n']:,} "
+            f"{agreeing(radscore['n'], 'training patient')}. With more candidates than deaths "
+            "some features fit these patients by chance, and a fit in them proves nothing.",
             section="radscore",
         )
 
@@ -154,9 +167,9 @@ def _unstable(frequency: pd.DataFrame) -> Iterator[Banner]:
         resamples = int(frequency["resamples"].iloc[0])
         yield Banner(
             "No feature is selected reliably",
-            f"In {resamples} bootstrap resamples of the training patients even the feature that is "
-            f"selected most often is selected in {100 * best:.0f}% only: other patients of the "
-            "same kind would have given another Radscore.",
+            f"In {counted(resamples, 'bootstrap resample')} of the training patients even the "
+            f"feature that is selected most often is selected in {100 * best:.0f}% only: other "
+            "patients of the same kind would have given another Radscore.",
             section="radscore",
         )
 

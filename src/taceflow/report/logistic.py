@@ -4,6 +4,7 @@ from typing import Any
 
 import pandas as pd
 
+from taceflow.wording.counts import counted
 from taceflow.wording.names import level_name
 from taceflow.wording.printed_table import (
     Footnotes,
@@ -32,19 +33,20 @@ def printed_logistic(table: pd.DataFrame, title: str) -> PrintedTable:
             of_joint = f"n = {joint['n_multi'].iloc[0]}, deaths {joint['deaths_multi'].iloc[0]}"
         lines.append(part_head(f"Death by {horizon:g} months", 5))
         sizes.append(
-            f"{horizon:g} months: up to {n} patients, {deaths} deaths; {censored} censored before "
-            f"took no part. Multivariate: {of_joint}."
+            f"{horizon:g} months: up to {counted(n, 'patient')}, {counted(deaths, 'death')}; "
+            f"{counted(censored, 'patient')} censored before took no part. "
+            f"Multivariable: {of_joint}."
         )
         for variable, members in part.groupby("variable", sort=False):
             lines += _variable_lines(str(variable), members.to_dict("records"), notes)
     general = (
         "OR: odds ratio of death, for one unit more of a quantity (DLOP-CTR: for 10 percentage "
         "points more of predicted survival); CI: confidence interval (Wald). p of a factor: "
-        "likelihood-ratio test. Training patients, complete cases. Multivariate: stepwise "
+        "likelihood-ratio test. Training patients, complete cases. Multivariable: stepwise "
         "selection by AIC among the variables with a univariate p below the limit."
     )
     heads = ("", "OR (95% CI)", "p", "OR (95% CI)", "p")
-    groups = (("", 1), ("Univariate", 2), ("Multivariate", 2))
+    groups = (("", 1), ("Univariate", 2), ("Multivariable", 2))
     return PrintedTable(title, heads, tuple(lines), (general, *sizes, *notes.texts), groups)
 
 

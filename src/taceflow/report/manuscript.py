@@ -15,6 +15,7 @@ from taceflow.report.logistic import printed_logistic
 from taceflow.report.word import write_docx
 from taceflow.study.tables import TABLES
 from taceflow.survival.tables.table_1 import OTHERS
+from taceflow.wording.counts import counted
 from taceflow.wording.decimal_mark import table_with_mark
 from taceflow.wording.names import COHORTS, cohort_name, has_yes_no_levels, level_name
 from taceflow.wording.printed_table import (
@@ -147,41 +148,41 @@ def _table_s1(table: pd.DataFrame, title: str) -> PrintedTable:
             lines.append(Line((level + notes.mark(row["note"]), *cells), indent=True))
     heads = ("", "HR (95% CI)", "p", "HR (95% CI)", "p")
     groups = (("", 1), (f"Univariate{_behind(table, '')}", 2))
-    groups += ((f"Multivariate{_behind(table, '_multi')}", 2),)
+    groups += ((f"Multivariable{_behind(table, '_multi')}", 2),)
     imputed = int(table["imputations"].max())
     general = (
         "HR: hazard ratio, for one unit more of a quantity (DLOP-CTR: for 10 percentage "
         "points more of predicted survival); CI: confidence interval (Wald). p of a factor: "
         f"{'pooled Wald' if imputed else 'likelihood-ratio'} test. Training patients, "
         + (f"multiple imputation ({imputed} tables)." if imputed else "complete cases.")
-        + f" Multivariate model: {table['selection'].iloc[0]}."
+        + f" Multivariable model: {table['selection'].iloc[0]}."
     )
     texts = [general, *notes.texts]
     together = table["p_ph_global"].dropna()
     if len(together):
         texts.insert(
             1,
-            "Proportional hazards of the multivariate model (score test, Kaplan-Meier time): "
+            "Proportional hazards of the multivariable model (score test, Kaplan-Meier time): "
             f"{p_statement(together.iloc[0])}.",
         )
     return PrintedTable(title, heads, tuple(lines), tuple(texts), groups)
 
 
 def _table_s2(table: pd.DataFrame, title: str) -> PrintedTable:
-    counted = table.dropna(subset=["frequency"])
+    drawn = table.dropna(subset=["frequency"])
     heads = ["Feature (PyRadiomics)", "Feature (R)", "Coefficient"]
     notes = ["Coefficients on the scale of the raw features."]
-    if len(counted):
+    if len(drawn):
         heads += ["Selected", "Other sign"]
+        resamples = counted(int(drawn["resamples"].iloc[0]), "bootstrap resample")
         notes.append(
-            f"Selected: share of {counted['resamples'].iloc[0]:.0f} bootstrap resamples of the "
-            "training patients that select the feature; other sign: resamples that give it the "
-            "rarer of its two signs."
+            f"Selected: share of {resamples} of the training patients that select the feature; "
+            "other sign: resamples that give it the rarer of its two signs."
         )
     lines = []
     for row in table.itertuples():
         cells = [row.feature, row.feature_r, coefficient(row.coefficient)]
-        if len(counted):
+        if len(drawn):
             known = row.frequency == row.frequency
             cells += [f"{100 * row.frequency:.0f}%", f"{row.sign_flips:.0f}"] if known else ["", ""]
         lines.append(Line(tuple(cells)))

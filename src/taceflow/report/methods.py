@@ -10,6 +10,7 @@ from taceflow.report.methods_of_network import network, stops_on_validation
 from taceflow.survival.minimum_counts import FEWEST
 from taceflow.survival.models.cut_off import MINIMUM_PROPORTION
 from taceflow.survival.regression.imputation import IMPUTATIONS
+from taceflow.wording.counts import agreeing, counted
 from taceflow.wording.names import NETWORK_NAMES
 from taceflow.wording.printing import EN_DASH, typographic
 
@@ -76,7 +77,8 @@ def images(config: Config) -> str:
         f"Of each patient the {imaging['phase']} CT was used; a tilted gantry "
         f"{_TILT[imaging['gantry_tilt']]}. CT was resampled to {spacing(imaging)} mm (linear, "
         f"whole HU [@simpleitk]), masks {masks(imaging)}, on a grid centred on the old "
-        f"one; a mask below {imaging['minimum_roi_voxels']} voxels of it excludes the patient. "
+        f"one; a mask below {counted(imaging['minimum_roi_voxels'], 'voxel')} of it excludes the "
+        "patient. "
         f"{_TUMOURS[imaging['tumors']]}. Radiomics (PyRadiomics [@pyradiomics]) sees HU; "
         "square, square root, "
         f"logarithm and exponential are scaled by {scaled}. The network sees a box around the "
@@ -121,15 +123,17 @@ def reproducibility(config: Config, icc: pd.DataFrame) -> str:
     for column, words in (("n_intra", "within reader 1"), ("n_inter", "between two readers")):
         most = max(most, int(icc[column].max()) if len(icc) else 0)
         if len(icc) and icc[column].max() >= MINIMUM_REPEATS:
-            parts.append(f"{words} (ICC(2,1), {icc[column].max()} training patients)")
+            parts.append(f"{words} (ICC(2,1), {counted(icc[column].max(), 'training patient')})")
     drawn = section["perturbations"]
     if drawn["patients"]:
         parts.append(
-            f"under {drawn['count']} random perturbations of the mask (ICC(1,1), up to "
-            f"{drawn['patients']} training patients; beyond the study) [@perturbed]"
+            f"under {counted(drawn['count'], 'random perturbation')} of the mask (ICC(1,1), up to "
+            f"{counted(drawn['patients'], 'training patient')}; beyond the study) [@perturbed]"
         )
     if not parts:
-        repeated = f"Readings of {most} training patients alone were" if most else "No reading was"
+        repeated = "No reading was"
+        if most:
+            repeated = f"Readings of {counted(most, 'training patient')} alone were"
         return (
             f"{repeated} repeated: every feature that varies is a candidate, its reproducibility "
             "unchecked."
@@ -170,8 +174,9 @@ def radscore(section: Config) -> str:
             outcome = f"death by {horizon:g} months (binomial), without those censored before"
     return (
         f"Radscore: LASSO on {outcome}, {section['folds']}-fold cross-validation stratified by "
-        f"the outcome, penalty {section['choose']} [@{works}]; {section['bootstraps']} bootstrap "
-        "resamples count how often each feature is selected."
+        f"the outcome, penalty {section['choose']} [@{works}]; "
+        f"{counted(section['bootstraps'], 'bootstrap resample')} "
+        f"{agreeing(section['bootstraps'], 'counts', 'count')} how often each feature is selected."
     )
 
 
@@ -184,11 +189,11 @@ def table_s1(survival: Config) -> str:
     test = "pooled Wald" if imputed else "likelihood-ratio"
     enter = (
         f"variables with a univariate p below {survival['p_enter']:g} (of a factor that of its "
-        f"{test} test) enter the multivariate model"
+        f"{test} test) enter the multivariable model"
     )
     if survival["select"] == "stepwise":
         enter = (
-            "the multivariate model is chosen stepwise by AIC, in both directions from all "
+            "the multivariable model is chosen stepwise by AIC, in both directions from all "
             "variables that can be fitted and tested alone"
         )
     return (
@@ -228,10 +233,10 @@ def _evaluation(survival: Config) -> str:
         "Kaplan-Meier estimate [@follow_up]. Harrell's C [@harrell] with infinitesimal-jackknife "
         "intervals; "
         f"time-dependent AUC at {horizons(survival)} months [@uno] and integrated Brier score "
-        f"[@graf] with {survival['bootstraps']} bootstrap resamples; areas under ROC curves are "
-        "compared after DeLong [@delong], net benefit by decision curves [@decision_curve]. Below "
-        f"{FEWEST} deaths, survivors or patients of a group an estimate has neither interval nor "
-        "test."
+        f"[@graf] with {counted(survival['bootstraps'], 'bootstrap resample')}; areas under ROC "
+        "curves are compared after DeLong [@delong], net benefit by decision curves "
+        f"[@decision_curve]. Below {FEWEST} deaths, survivors or patients of a group an estimate "
+        "has neither interval nor test."
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from taceflow.dlopctr.head.settings import protocol_value
+from taceflow.wording.counts import counted
 
 Config = Mapping[str, Any]
 
@@ -19,13 +20,13 @@ def network(section: Config, described: Mapping[str, Mapping[str, Any]]) -> str:
     last = described["network"]["horizon_months"]
     works = "resnet, imagenet" if described["backbone"]["source"] == "imagenet" else "resnet"
     return (
-        f"DLOP-CTR: {convolutions(described['backbone'])} [@{works}], {section['slices']} axial "
-        f"slice{'s' if section['slices'] > 1 else ''} a patient, {_views(section)}; "
+        f"DLOP-CTR: {convolutions(described['backbone'])} [@{works}], "
+        f"{counted(section['slices'], 'axial slice')} a patient, {_views(section)}; "
         f"{head(section)}, nnet-survival loss "
         f"[@nnet_survival] in which {_weigh(section)}; {standardisation(section)}. Adam [@adam] "
-        f"({chosen}), at most {section['epochs']} epochs; stopped when the loss of "
-        f"{_stop(section)} had not fallen for {section['stopping_epochs']}; weights of the "
-        f"lowest {protocol_value(section, 'keep_weights')} loss. "
+        f"({chosen}), at most {counted(section['epochs'], 'epoch')}; stopped when the loss of "
+        f"{_stop(section)} had not fallen for {counted(section['stopping_epochs'], 'epoch')}; "
+        f"weights of the lowest {protocol_value(section, 'keep_weights')} loss. "
         f"{spread_of_seeds(heads)}. A patient's curve is the mean of the slices'; the score is "
         f"survival at {last:g} months, higher is better. Training patients are predicted out of "
         f"fold ({section['folds']} folds)."

@@ -21,7 +21,8 @@ from taceflow.report.applied import (
     without_variables,
 )
 from taceflow.report.html import html_fragment, html_page
-from taceflow.survival.minimum_counts import FEWEST, counted
+from taceflow.survival.minimum_counts import FEWEST
+from taceflow.wording.counts import counted
 from taceflow.wording.intended_use import NO_DECISION
 from taceflow.wording.names import MODEL_NAMES, in_order
 from taceflow.wording.printed_table import Line, PrintedTable
@@ -92,7 +93,7 @@ def counts(verdicts: pd.DataFrame, predicted: Container[str]) -> str:
     found = verdicts["verdict"].value_counts()
     told = [f"{found[kind]} {_WORDS[kind]}" for kind in VERDICTS if kind in found]
     none = sum(patient not in predicted for patient in verdicts["patient_id"])
-    patients = f"{len(verdicts)} patient{'' if len(verdicts) == 1 else 's'}"
+    patients = counted(len(verdicts), "patient")
     return f"{patients}: {', '.join(told)}; {none} predicted by no model."
 
 

@@ -29,6 +29,7 @@ from taceflow.report.applied import (
 )
 from taceflow.report.html import html_fragment, html_page
 from taceflow.report.pictures import embedded, thumbnail
+from taceflow.wording.counts import agreeing, counted
 from taceflow.wording.intended_use import NO_DECISION
 from taceflow.wording.names import COHORTS, cohort_name, with_labels
 from taceflow.wording.printed_table import Line, PrintedTable
@@ -108,14 +109,15 @@ def read_sheet(run: str, patient: str, files: AppliedFiles) -> PatientSheet:
 
 def _details(verdict: Mapping[str, Any], labels: Mapping[str, str]) -> Iterator[str]:
     """Yield the lines below the verdict."""
-    compared = f"{verdict['compared']:.0f} quantities that were compared"
+    compared = counted(int(verdict["compared"]), "compared quantity")
     if verdict["verdict"] == "inside":
         yield f"Each of {compared} lies where the training patients do."
     elif verdict["verdict"] == "unknown":
         yield "The bundle tells no range of anything that this patient has."
     else:
         yield sentence(typographic(as_text(verdict["outside"])))
-        far = f"{verdict['beyond']:.0f} of {compared} lie outside."
+        beyond = int(verdict["beyond"])
+        far = f"{beyond} of {compared} {agreeing(beyond, 'lies', 'lie')} outside."
         if furthest := number(verdict["furthest"], 1):
             far += f" The furthest: by {furthest} widths of the training patients' middle half."
         yield far

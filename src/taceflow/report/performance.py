@@ -19,9 +19,19 @@ from taceflow.wording.printed_table import Footnotes, Line, PrintedTable, part_h
 from taceflow.wording.printing import EN_DASH, number, p_value, with_interval, worse_than_chance
 
 
-def performance_table(performance: pd.DataFrame) -> PrintedTable:
-    """Return each figure of merit, a row a model, a column a cohort."""
-    cohorts = in_order(performance["cohort"], COHORTS)
+def performance_table(
+    performance: pd.DataFrame, names: Mapping[str, str] = COHORTS
+) -> PrintedTable:
+    """Return each figure of merit, a row a model, a column a cohort.
+
+    Parameters
+    ----------
+    performance : pandas.DataFrame
+        ``survival/performance.tsv``.
+    names : mapping of str to str
+        Names in print of the cohorts, in their order.
+    """
+    cohorts = in_order(performance["cohort"], names)
     lines, marks = [], Footnotes({})
     for metric in in_order(performance["metric"], METRICS):
         rows = performance[performance["metric"] == metric]
@@ -33,7 +43,7 @@ def performance_table(performance: pd.DataFrame) -> PrintedTable:
             for model in in_order(same["model"], MODEL_NAMES):
                 cells = (_estimate(table, model, cohort, marks) for cohort in cohorts)
                 lines.append(Line((model_name(model), *cells), indent=True))
-    heads = ("", *(f"{cohort_name(name)}{_size(performance, name)}" for name in cohorts))
+    heads = ("", *(f"{names[name]}{_size(performance, name)}" for name in cohorts))
     note = (
         "Estimate (95% CI); n.d.: not defined. Of the training cohort these are figures of the fit"
     )

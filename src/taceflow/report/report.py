@@ -21,6 +21,7 @@ from taceflow.report.pictures import thumbnail
 from taceflow.report.references import cited, uncited
 from taceflow.report.warnings import banners
 from taceflow.study.tables import TABLES
+from taceflow.wording.counts import counted
 from taceflow.wording.decimal_mark import MARKS, html_with_mark
 from taceflow.wording.names import labels_from
 from taceflow.wording.printed_table import PrintedTable
@@ -132,6 +133,7 @@ def render_report(template: str, **content: Any) -> str:
     environment = Environment(
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
+    environment.filters["counted"] = counted
     return environment.from_string(template).render(**content)
 
 

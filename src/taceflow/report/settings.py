@@ -19,7 +19,7 @@ _OF_MODELS = (
     "against 0), of a level against the reference.",
     "Cut-off: on each model's risk. Cox models: the log hazard against a patient with the average "
     "of each variable, so that of the Radscore here is not on the scale of the score itself "
-    "(section 4). DLOP-CTR and DLOP-Combin: 1 − the predicted survival at the horizon.",
+    "(section Radscore). DLOP-CTR and DLOP-Combin: 1 − the predicted survival at the horizon.",
 )
 
 

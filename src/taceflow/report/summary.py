@@ -4,6 +4,7 @@ import pandas as pd
 
 from taceflow.imaging.quality.flags import FLAGS
 from taceflow.survival.kaplan_meier import median_survival
+from taceflow.wording.counts import agreeing, counted
 from taceflow.wording.messages import listed
 from taceflow.wording.names import COHORTS, cohort_name, in_order
 from taceflow.wording.printed_table import Line, PrintedTable
@@ -66,7 +67,8 @@ def review_text(reviewed: pd.DataFrame) -> str:
     if said.empty:
         return "No reader's verdict on the masks was given (qc/index.html saves them)."
     counts = ", ".join(f"{n} {verdict}" for verdict, n in said["verdict"].value_counts().items())
-    text = f"A reader judged the masks of {len(said)} of {len(reviewed)} patients: {counts}."
+    whom = f"{len(said)} of {counted(len(reviewed), 'patient')}"
+    text = f"A reader judged the masks of {whom}: {counts}."
     changed = said[said["changed"].notna()]
     names = [f"{row.patient_id} ({row.changed})" for row in changed.itertuples()]
     if names:
@@ -111,7 +113,7 @@ def flagged_table(quality: pd.DataFrame) -> PrintedTable:
     )
     if not lines:
         meanings = "; ".join(typographic(flag.meaning) for flag in FLAGS.values())
-        notes = (f"none of {len(quality)} patients has a flag. Looked for: {meanings}.",)
+        notes = (f"none of {counted(len(quality), 'patient')} has a flag. Looked for: {meanings}.",)
     return PrintedTable("Patients to look at again, worst first", heads, lines, notes)
 
 
@@ -126,21 +128,24 @@ def reproducibility_table(icc: pd.DataFrame) -> PrintedTable:
     heads = ("Image", "Features", "ICC within reader", "ICC between readers", "Kept")
     notes = []
     if len(icc):
+        twice = icc["n_intra"].max()
         notes.append(
-            f"ICC(2,1), medians. {icc['n_intra'].max()} training patients were read twice by "
-            f"reader 1, {icc['n_inter'].max()} also by reader 2."
+            f"ICC(2,1), medians. {counted(twice, 'training patient')} "
+            f"{agreeing(twice, 'was', 'were')} read twice by reader 1, {icc['n_inter'].max()} also "
+            "by reader 2."
         )
         if icc.get("n_perturbation", pd.Series([0])).max() > 0:
             notes.append(
-                f"Beyond the study: ICC(1,1) under perturbed masks of "
-                f"{icc['n_perturbation'].max()} training patients, median "
+                "Beyond the study: ICC(1,1) under perturbed masks of "
+                f"{counted(int(icc['n_perturbation'].max()), 'training patient')}, median "
                 f"{_median(icc['icc_perturbation'])}."
             )
         # "ICC intra 0.620 not above 0.8": the value stands in the table, the kind counts here
         reasons = icc.loc[icc["kept"] == 0, "reason"].str.replace(
             r" -?[\d.]+ (?=not above)", " ", regex=True
         )
-        notes += [f"Not kept: {n} ({reason})." for reason, n in reasons.value_counts().items()]
+        left = ", ".join(f"{n} ({reason})" for reason, n in reasons.value_counts().items())
+        notes += [f"Not kept: {left}."] if left else []
     return PrintedTable("Reproducibility of features", heads, tuple(lines), tuple(notes))
 
 

@@ -10,6 +10,7 @@ from taceflow.dlopctr.head.settings import PRE_EXPERIMENT, VARIED, protocol_valu
 from taceflow.study.sources import starts_from_features
 from taceflow.survival.models.clinical_variables import clinical_candidates
 from taceflow.survival.regression.design import is_available
+from taceflow.wording.counts import agreeing, counted
 
 MINIMUM_EVENTS_PER_VARIABLE = 10
 """Peduzzi et al., J Clin Epidemiol 1996;49:1373-9."""
@@ -38,6 +39,19 @@ class Banner:
     section: str = ""
 
 
+MADE_UP = Banner(
+    "Made-up patients",
+    "The workflow drew this cohort from a seed. Images, readings and survival are simulated with "
+    "planted effects: nothing here says anything about a treatment.",
+)
+
+RANDOM_CONVOLUTIONS = Banner(
+    "Random convolutions",
+    "The ResNet-101 of DLOP-CTR has random weights, not those of ImageNet that the study used. Its "
+    "results show that the way of the data works, not what the network can do.",
+)
+
+
 def banners(
     config: Mapping[str, Any],
     patients: pd.DataFrame,
@@ -62,19 +76,10 @@ def banners(
         What is to be said of a ready table of features.
     """
     if is_synthetic:
-        yield Banner(
-            "Made-up patients",
-            "The workflow drew this cohort from a seed. Images, readings and survival are "
-            "simulated with planted effects: nothing here says anything about a treatment.",
-        )
+        yield MADE_UP
     has_images = not starts_from_features(config)
     if has_images and config["dlopctr"]["backbone"] == "random":
-        yield Banner(
-            "Random convolutions",
-            "The ResNet-101 of DLOP-CTR has random weights, not those of ImageNet that the "
-            "study used. Its results show that the way of the data works, not what the "
-            "network can do.",
-        )
+        yield RANDOM_CONVOLUTIONS
     if config["radscore"]["family"] == "published":
         yield Banner(
             "Published coefficients",
@@ -147,8 +152,9 @@ def _of_size(config: Mapping[str, Any], patients: pd.DataFrame) -> Iterator[Bann
     if training < needed:
         yield Banner(
             "Small cohort",
-            f"{training} deaths among the training patients stand against {candidates} "
-            f"clinical candidate{'s' if candidates > 1 else ''}; "
+            f"{counted(training, 'death')} among the training patients "
+            f"{agreeing(training, 'stands', 'stand')} against "
+            f"{counted(candidates, 'clinical candidate')}; "
             f"{MINIMUM_EVENTS_PER_VARIABLE} deaths a variable would be {needed}. "
             "Intervals are wide and selections unstable.",
         )
@@ -159,9 +165,20 @@ def _of_size(config: Mapping[str, Any], patients: pd.DataFrame) -> Iterator[Bann
             "All patients are training patients: every figure of merit is of the fit.",
         )
     for name in others:
-        if deaths[name] < MINIMUM_VALIDATION_EVENTS:
-            yield Banner(
-                f"Few deaths in the {name} cohort",
-                f"{int(deaths[name])} deaths; a reliable validation of a survival model takes "
-                f"about {MINIMUM_VALIDATION_EVENTS}.",
-            )
+        yield from few_deaths_in(name, int(deaths[name]))
+
+
+def few_deaths_in(cohort: str, deaths: int) -> Iterator[Banner]:
+    """Yield a warning if a cohort's deaths do not suffice for a reliable validation.
+
+    Parameters
+    ----------
+    cohort : str
+    deaths : int
+    """
+    if deaths < MINIMUM_VALIDATION_EVENTS:
+        yield Banner(
+            f"Few deaths in the {cohort} cohort",
+            f"{counted(deaths, 'death')}; a reliable validation of a survival model takes about "
+            f"{MINIMUM_VALIDATION_EVENTS}.",
+        )

@@ -5,6 +5,8 @@ import sys
 import time
 from pathlib import Path
 
+from taceflow.wording.counts import counted
+
 _PAGES = ("report.html", "application/index.html", "qc/index.html", "qc/contact_sheet/page_01.png")
 """What a run is read in, first choice first."""
 
@@ -62,7 +64,7 @@ def told_of_failure(results: str, started_s: float) -> list[str]:
     for note in sorted(notes, key=lambda path: path.stat().st_mtime)[:_MOST]:
         lines += [note.read_text(encoding="utf-8").strip(), f"  log: {note.with_suffix('.log')}"]
     if len(notes) > _MOST:
-        lines.append(f"... and {len(notes) - _MOST} more jobs")
+        lines.append(f"... and {counted(len(notes) - _MOST, 'more job')}")
     if not notes:
         return [
             "What went wrong stands above, and in the log that is named there. What was made is "

@@ -14,6 +14,7 @@ from taceflow.dlopctr.head.settings import head_settings
 from taceflow.errors import CohortTooSmallError, InputError
 from taceflow.radscore.training_data import check_size
 from taceflow.survival.evaluation.binary_outcome import death_by
+from taceflow.wording.counts import counted
 
 
 def check_follow_up(patients: pd.DataFrame, source: str, *, is_fitted: bool = True) -> None:
@@ -121,9 +122,9 @@ def _check_network(
     # without its fold each head has one death to learn from and one to stop on
     if min(n, deaths) < folds or deaths - math.ceil(deaths / folds) < 2:
         raise CohortTooSmallError(
-            f"the survival network cannot be trained: {n} training patients with {deaths} deaths, "
-            f"and {folds} folds need at least {_deaths_for(folds)}. Lower dlopctr.folds or add "
-            "patients"
+            f"the survival network cannot be trained: {counted(n, 'training patient')} with "
+            f"{counted(deaths, 'death')}, and {folds} folds need at least {_deaths_for(folds)}. "
+            "Lower dlopctr.folds or add patients"
         )
     longest = training["time_months"].max()
     horizon = settings["horizon_months"]

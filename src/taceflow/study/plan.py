@@ -43,6 +43,7 @@ from taceflow.study.sources import check_places, check_sources, ready_source
 from taceflow.study.variables import check_batches, check_variables
 from taceflow.survival.minimum_counts import FEWEST
 from taceflow.synthetic.plan import plan_cohort
+from taceflow.wording.counts import counted
 from taceflow.wording.names import model_name
 
 TABLES = ("patients", "scans", "segmentations")
@@ -321,7 +322,7 @@ def _unserved(
         return {}
     if candidates.empty:
         raise InputError(
-            f"none of {len(excluded)} patients can have a prediction by {model.path}: "
+            f"none of {counted(len(excluded), 'patient')} can have a prediction by {model.path}: "
             f"{counted_reasons(excluded)}",
             file=source,
             remedy="Add what is missing, or name a bundle of other scans",

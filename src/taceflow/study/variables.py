@@ -26,6 +26,7 @@ from taceflow.survival.regression.design import (
     variables_from,
 )
 from taceflow.wording.cell_hints import number_hint
+from taceflow.wording.counts import agreeing, counted
 from taceflow.wording.messages import listed, nearest, plain_name, row_number
 
 _IN_TABLE_1 = ("embolic_agent",)
@@ -183,9 +184,9 @@ def _of_number(table: pd.DataFrame, name: str) -> Iterator[str]:
                 f"{table['patient_id'][row]}{row_number(table, row)} '{word}'"
             )
         told = [f"{listed(some, 5)}{f' ({hint})' if hint else ''}" for hint, some in cells.items()]
-        yield (
-            f"column '{name}': {len(words)} of {len(values)} values are no numbers: {listed(told)}"
-        )
+        are = agreeing(len(words), "is no number", "are no numbers")
+        of_all = counted(len(values), "value")
+        yield f"column '{name}': {len(words)} of {of_all} {are}: {listed(told)}"
     large = numbers[numbers.abs() > LARGEST]
     if len(large):
         row = large.index[0]

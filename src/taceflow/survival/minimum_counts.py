@@ -13,6 +13,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from taceflow.wording.counts import counted
+
 FEWEST = 5
 """Of each kind: deaths and patients who outlive one, deaths by a month and patients beyond it."""
 
@@ -62,12 +64,3 @@ def at_horizon(time: np.ndarray, event: np.ndarray, horizon_months: float) -> di
         f"death by {horizon_months:g} months": int(np.sum(died & (time <= horizon_months))),
         f"patient followed beyond {horizon_months:g} months": int(np.sum(time > horizon_months)),
     }
-
-
-def counted(number: int, kind: str) -> str:
-    """Return a number with its kind in the plural where it must be: ``3 deaths by 12 months``."""
-    if number == 1:
-        return f"1 {kind}"
-    noun, _, rest = kind.partition(" ")
-    rest = rest.replace("outlives", "outlive")
-    return f"{number} {noun}s {rest}".rstrip()

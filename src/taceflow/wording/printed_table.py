@@ -130,8 +130,8 @@ def in_points(table: pd.DataFrame) -> pd.DataFrame:
 def patients_behind(table: pd.DataFrame, suffix: str) -> str:
     """Return ``n = 98–101, deaths 60–61``: those behind a column of a table.
 
-    By ``n`` and ``events`` of each row's model, with ``_multi`` as suffix those of the multivariate
-    one; a range where they differ by variable, and empty if no model was fitted.
+    By ``n`` and ``events`` of each row's model, with ``_multi`` as suffix those of the
+    multivariable one; a range where they differ by variable, and empty if no model was fitted.
     """
     counts = table[[f"n{suffix}", f"events{suffix}"]].dropna().astype(int)
     counts = counts[counts.iloc[:, 0] > 0]

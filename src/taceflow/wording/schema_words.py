@@ -5,6 +5,7 @@ import re
 from typing import Any
 
 from taceflow.wording.cell_hints import number_hint, truth_hint, word_meant
+from taceflow.wording.counts import agreeing, counted
 from taceflow.wording.messages import nearest
 
 _CODES = {-1, -9, -99, -999, -9999, 99, 999, 9999, 888, 777}
@@ -68,14 +69,15 @@ def in_words(error: Any, *, of_cell: bool = False) -> str:
         form = error.schema.get("x-form", "it has another form than this place needs")
         return f"{shown(value)} cannot stand here: {form}"
     if rule == "maxLength":
-        return f"{shown(value)} has more than {asked} characters"
+        return f"{shown(value)} has more than {counted(asked, 'character')}"
     if rule == "minLength":
         return "is empty"
     if rule == "format":
         return f"{shown(value)} is no regular expression ({_why_no_expression(value)})"
     if rule in ("minItems", "maxItems"):
         least = "at least" if rule == "minItems" else "at most"
-        return f"{shown(value)} has {len(value)} entries: {least} {asked} are needed"
+        needed = f"{least} {asked} {agreeing(asked, 'is', 'are')} needed"
+        return f"{shown(value)} has {counted(len(value), 'entry')}: {needed}"
     if rule == "uniqueItems":
         return f"{shown(value)} has an entry twice"
     return str(error.message)

@@ -76,7 +76,7 @@ def test_a_value_is_outside_beyond_fence_and_outermost_quantile(compared):
     assert of_feature["distance"].dropna().tolist() == pytest.approx([0.01, 0.1, 1.0])
     assert of_feature["training"].unique().tolist() == ["-9 to 60"]
     assert verdicts.index.tolist()[:3] == ["P6", "P5", "P3"]
-    assert verdicts.loc["P6", "outside"] == "1 of 1 features"
+    assert verdicts.loc["P6", "outside"] == "1 of 1 feature"
     assert verdicts.loc["P1", ["verdict", "compared"]].tolist() == ["inside", 1]
 
 

@@ -65,7 +65,7 @@ def test_one_value_in_days_is_named_with_its_patient_and_no_other():
     times = sheet()["time_months"]
     times[17] = 1830
     message = refused(sheet(time_months=times).rename_axis("row"))
-    assert "1 of 60 values lie beyond 0 to 400 months: P017 (row 17) 1830" in message
+    assert "1 of 60 values lies beyond 0 to 400 months: P017 (row 17) 1830" in message
     assert "days are divided by 30.4375" in message
     assert "P016" not in message
 

@@ -20,6 +20,7 @@ from taceflow.files.yaml_files import load_yaml
 from taceflow.program.check import check_study
 from taceflow.program.command import main
 from taceflow.study.plan import plan_study
+from taceflow.wording.counts import counted
 
 
 @pytest.mark.parametrize(
@@ -230,7 +231,7 @@ def test_scans_and_masks_are_paired_by_their_names(images, begun, paths, scans, 
     study = begun(images(*paths))
     assert study.scans() == scans
     assert study.masks() == masks
-    assert f"{len(scans)} scans, {len(masks)} masks" in study.told
+    assert f"{counted(len(scans), 'scan')}, {counted(len(masks), 'mask')}" in study.told
 
 
 def test_readers_called_by_name_are_numbered_and_it_is_said(images, begun):

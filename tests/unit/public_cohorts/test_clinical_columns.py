@@ -35,5 +35,5 @@ def test_what_is_no_number_or_no_code_becomes_empty_and_is_counted(hcc_sheet, hc
     assert np.isnan(patients["time_months"][6])
     assert np.isnan(patients["diabetes"][7])
     assert "column 'AFP': 2 values" in caplog.text
-    assert "column 'OS': 1 values" in caplog.text
-    assert "column 'Diabetes': 1 values" in caplog.text
+    assert "column 'OS': 1 value" in caplog.text
+    assert "column 'Diabetes': 1 value" in caplog.text

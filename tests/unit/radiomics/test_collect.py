@@ -34,7 +34,7 @@ def test_gathering_asserts_the_columns_and_the_reading(
     name = "log-sigma-2-0-mm-3D_ngtdm_Contrast"
     with pytest.raises(InputError, match=f"P1: 712 features instead of the panel's 713.*{name}"):
         gather([{key: cell for key, cell in row.items() if key != name} for row in whole])
-    with pytest.raises(InputError, match=f"P1: 1 features are not finite.*{name}"):
+    with pytest.raises(InputError, match=f"P1: 1 feature is not finite.*{name}"):
         gather([row | {name: ""} for row in whole])
     with pytest.raises(InputError, match=r"P1: the table holds 0 rows of reader3-1.*volumes/P1 of"):
         gather(whole, "reader3-1")

@@ -34,7 +34,7 @@ def moved_away(mask):
     ("spoil", "words"),
     [
         (lambda mask: mask * 0, "is empty"),
-        (lambda mask: single_voxels(mask, [(30, 30, 30)]), "has 1 voxels, fewer than 64"),
+        (lambda mask: single_voxels(mask, [(30, 30, 30)]), "has 1 voxel, fewer than 64"),
         (lambda mask: single_voxels(mask, [np.s_[30, 30, :]]), "is a line of 80 voxels"),
         (lambda mask: single_voxels(mask, [np.s_[30, 30:37, 30:39]]), "has 63 voxels, fewer"),
         (lambda mask: mask * 2, "other values than 0 and 1"),
@@ -54,7 +54,7 @@ def test_a_mask_that_cannot_be_measured_is_named(
 
 def test_one_voxel_is_refused_whatever_the_minimum(volume, masks, panel):
     one = single_voxels(masks["reader1-1"], [(30, 30, 30)])
-    with pytest.raises(InputError, match="reader1-1, tumour 0 has 1 voxels, fewer than 2"):
+    with pytest.raises(InputError, match="reader1-1, tumour 0 has 1 voxel, fewer than 2"):
         extract_features(volume, {("reader1-1", 0): one}, panel)
 
 

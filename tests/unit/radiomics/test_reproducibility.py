@@ -158,7 +158,7 @@ def test_a_feature_that_is_not_finite_is_dropped():
     ids, main, _ = _readings()
     main.loc["P03", "good"] = np.inf
     table = reproducibility({"reader1-1": main}, ids, 0.8).set_index("feature")
-    assert table.loc["good", "reason"] == "not finite in 1 training patients"
+    assert table.loc["good", "reason"] == "not finite in 1 training patient"
 
 
 def test_a_training_patient_without_features_is_named():

@@ -291,9 +291,7 @@ def test_an_infinite_feature_and_a_patient_without_any_are_named(study):
     with pytest.raises(InputError, match=r"patient P004: feature 'original_glcm_F2' has no finite"):
         study.fit()
     study.features.loc[4, study.names] = np.nan
-    with pytest.raises(
-        InputError, match="patient P004: none of the 16 features has a finite value"
-    ):
+    with pytest.raises(InputError, match="patient P004: none of 16 features has a finite value"):
         study.fit()
 
 

@@ -16,7 +16,10 @@ def test_logistic_regression_as_printed(finished, cells):
         ("Microvascular invasion [1]", "", "", "", ""),
         ("DLOP-CTR (per 10 points)", "0.70 (0.40–0.87)", "<0.001", "0.81 (0.68–0.96)", "0.018"),
     ]
-    assert "3 censored before took no part. Multivariate: n = 38, deaths 27." in table.notes[1]
+    assert (
+        "3 patients censored before took no part. Multivariable: n = 38, deaths 27."
+        in table.notes[1]
+    )
     assert "(DLOP-CTR: for 10 percentage points more of predicted survival)" in table.notes[0]
     assert table.notes[-2].startswith("[1] Microvascular invasion: all deaths")
 

@@ -31,11 +31,11 @@ def test_table_s1_as_printed(finished, cells):
     assert table.notes[-2] == f"[1] {name}: all deaths have {name} 1, no finite estimate"
 
 
-def test_table_s1_without_a_multivariate_model(finished, cells):
+def test_table_s1_without_a_multivariable_model(finished, cells):
     table = finished.table_s1.copy()
     table.loc[:, [name for name in table if name.endswith("_multi")]] = np.nan
     printed = as_printed(table, "table_s1")
-    assert printed.groups[2][0] == "Multivariate: no variable entered"
+    assert printed.groups[2][0] == "Multivariable: no variable entered"
     assert all(row[3:] == ("", "") for row in cells(printed))
 
 

@@ -170,7 +170,7 @@ def test_the_report_has_them(report_inputs, tmp_path):
     changed_config = changed(changed_config, "survival.select", "stepwise")
     write_report(**report_inputs | {"config": changed_config}, output=str(tmp_path / "report.html"))
     page = (tmp_path / "report.html").read_text(encoding="utf-8")
-    assert re.search(r"pooled after Rubin \[\d+\]; the multivariate model is chosen", page)
+    assert re.search(r"pooled after Rubin \[\d+\]; the multivariable model is chosen", page)
     assert "on complete cases; variables with" not in page
     assert page.count("A feature is a candidate if its intraclass correlation exceeds 0.8") == 2
 

@@ -48,7 +48,7 @@ def test_both_say_the_same_and_the_verdict_first(applied, written):
             "P2",
             "Outside the training range",
             "Slice thickness 10 mm (training 1 to 5)",
-            "1 of 23 quantities that were compared lie outside.",
+            "1 of 23 compared quantities lies outside.",
             "above by 3.4",
         )
         places = [text.index(words) for words in said]
@@ -159,7 +159,7 @@ def test_a_model_that_does_not_predict_the_patient_says_why(applied, rewrite):
 def test_a_patient_inside_is_told_so(applied, written):
     html, _ = written(applied(), "P1")
     assert '<p class="verdict inside"><strong>✓ Inside the training range.</strong>' in html
-    assert "Each of 23 quantities that were compared lies where the training patients do." in html
+    assert "Each of 23 compared quantities lies where the training patients do." in html
     assert "Outside the training range" not in html
 
 

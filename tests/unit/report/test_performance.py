@@ -7,7 +7,7 @@ from taceflow.report.performance import delong_table, optimism_table
 
 def test_delong_as_printed(finished, cells):
     table = delong_table(finished.delong)
-    assert table.notes[-1] == "[1] 0 deaths and 1 survivors"
+    assert table.notes[-1] == "[1] 0 deaths and 1 survivor at 12 months"
     assert cells(table) == [
         ("Validation, 36 months (n = 18, deaths 7, censored 2)", "", "", ""),
         ("Clinical", "0.710 (0.500–0.920)", "", ""),

@@ -192,7 +192,7 @@ def test_flagged_patients_stand_first_with_what_was_found(page):
 
 
 def test_what_a_reader_said_stands_under_the_flags(page):
-    assert "A reader judged the masks of 1 of 1 patients: 1 keep. Patients, worst first" in text_of(
+    assert "A reader judged the masks of 1 of 1 patient: 1 keep. Patients, worst first" in text_of(
         page
     )
 

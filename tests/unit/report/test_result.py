@@ -10,7 +10,7 @@ from taceflow.report.result import headline, result_table, results
 
 def rows(*values):
     columns = ["model", "cohort", "metric", "estimate", "lower", "upper", "n", "events"]
-    return pd.DataFrame(values, columns=columns)
+    return pd.DataFrame(values, columns=columns).assign(note=None)
 
 
 PERFORMANCE = rows(
@@ -29,8 +29,22 @@ def test_the_headline_is_of_the_final_model_in_patients_no_fit_has_seen():
     assert headline(PERFORMANCE, OPTIMISM) == (
         "Harrell's C of DLOP-Cox, the final model, is not defined in the validation cohort "
         "(n = 9, deaths 2) and 0.66 (95% CI 0.58\N{EN DASH}0.74) in the external cohort "
-        "(n = 88, deaths 39)."
+        "(n = 88, deaths 39). 2 deaths in the validation cohort are too few to judge a model by."
     )
+
+
+def test_a_figure_without_an_interval_says_why():
+    few = PERFORMANCE[PERFORMANCE["cohort"] == "external"].assign(
+        lower=float("nan"), upper=float("nan"), events=1, note="no interval: 1 death, fewer than 5"
+    )
+    assert headline(few, OPTIMISM) == (
+        "Harrell's C of DLOP-Cox, the final model, is 0.66 (no interval: 1 death, fewer than 5) in "
+        "the external cohort (n = 88, deaths 1). 1 death in the external cohort is too few to "
+        "judge a model by."
+    )
+    table = result_table(few, OPTIMISM)
+    assert [line.cells[1] for line in table.lines] == ["0.61 [1]", "0.66, n = 88 [1]"]
+    assert table.notes[-1] == "[1] no interval: 1 death, fewer than 5"
 
 
 def test_a_run_without_other_patients_says_that_it_knows_the_fit_alone():
@@ -84,6 +98,15 @@ def test_patients_are_counted(told):
     assert re.search(r"Of the 60 analysed, \d+ \(\d+%\) died\. Median follow-up was", text)
 
 
+def test_a_median_that_no_curve_reaches_is_not_printed_as_a_number(told, finished):
+    patients = finished.patients.assign(event=0)
+    patients.loc[0, "event"] = 1
+    text = told(patients=patients)[0]
+    assert "1 (2%) died" in text
+    assert "median overall survival not reached" in text
+    assert "NR months" not in text
+
+
 def test_features_are_counted(told, finished):
     kept, total = int(finished.icc["kept"].sum()), len(finished.icc)
     assert told()[1] == (
@@ -92,16 +115,18 @@ def test_features_are_counted(told, finished):
     none = told({"family": "cox", "coefficients": {}})[1]
     assert none.endswith("none entered the Radscore.")
     published = told({"family": "published", "coefficients": {"a": 1.0}})[1]
-    assert published == "The Radscore has the 1 features of the published study."
+    assert published == "The Radscore has the 1 feature of the published study."
 
 
-def test_what_the_multivariate_model_says(told, finished):
+def test_what_the_multivariable_model_says(told, finished):
     text = told()[2]
-    assert text.startswith("In the multivariate Cox model of the training patients (n = 38, deaths")
-    assert "DLOP-CTR (per 10 points) (hazard ratio 0.81 (95% CI 0.68\N{EN DASH}0.96)" in text
+    assert text.startswith(
+        "In the multivariable Cox model of the training patients (n = 38, deaths"
+    )
+    assert "DLOP-CTR (per 10 points) (hazard ratio 0.81, 95% CI 0.68\N{EN DASH}0.96; p" in text
     assert "ALBI score" not in text  # p 0.2
     nothing = finished.table_s1.assign(hr_multi=float("nan"))
-    assert told(table_s1=nothing)[2] == "No variable entered the multivariate Cox model."
+    assert told(table_s1=nothing)[2] == "No variable entered the multivariable Cox model."
 
 
 def test_a_difference_is_told_from_the_final_model(told):
@@ -114,11 +139,11 @@ def test_a_difference_is_told_from_the_final_model(told):
     comparisons = pd.DataFrame(rows, columns=columns).assign(n=88)
     text = told(performance=PERFORMANCE, comparisons=comparisons)[3]
     assert (
-        "In the 88 patients of the external cohort whom both models predict, the difference of "
-        "Harrell's C was 0.05 (95% CI 0.02\N{EN DASH}0.08) from Radscore, p = 0.004 (p adjusted "
-        "after Holm [@holm])." in text
+        "In the 88 patients of the external cohort whom both models predict, Harrell's C of "
+        "DLOP-Cox less that of the other was 0.05 (95% CI 0.02\N{EN DASH}0.08; p = 0.004) for "
+        "Radscore (p adjusted after Holm [@holm])." in text
     )
-    assert "In the external cohort it was 0.61" in text
+    assert "Of the other models in the external cohort (n = 90, deaths 40) it was 0.61" in text
     assert (
         "The calibration slope of DLOP-Cox was 0.70 (95% CI 0.40\N{EN DASH}1.00) in the external"
         in text

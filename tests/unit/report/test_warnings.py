@@ -59,7 +59,7 @@ def test_variables_that_the_sheet_lacks_are_no_candidates():
     model = {"coefficients": {"a": 1.0}}
     found = banners(config, table, model, is_synthetic=False, notes=())
     text = next(banner.text for banner in found if banner.title == "Small cohort")
-    assert "stand against 1 clinical candidate; 10 deaths a variable would be 10" in text
+    assert "against 1 clinical candidate; 10 deaths a variable would be 10" in text
 
 
 def test_settings_chosen_on_the_folds_are_named():

@@ -68,7 +68,7 @@ def test_a_variable_that_is_no_column_is_named_with_its_nearest():
 def test_a_cell_that_is_no_number_is_named_with_row_and_remedy(cell, words):
     values = [cell] + [str(value) for value in range(1, N)]
     message = refused(number("platelets"), platelets=values)
-    assert "column 'platelets': 1 of 24 values are no numbers: P00 (row 2) " in message
+    assert "column 'platelets': 1 of 24 values is no number: P00 (row 2) " in message
     assert words in message
     assert "P01" not in message
     assert "reference" not in message

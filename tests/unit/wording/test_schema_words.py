@@ -48,7 +48,7 @@ def test_a_cell(rule, value, words):
             "'*' is no regular expression (nothing to repeat at position 0)",
         ),
         ({"pattern": "^P", "x-form": "begin with P"}, "Q", "'Q' cannot stand here: begin with P"),
-        ({"minItems": 2}, [1], "[1] has 1 entries: at least 2 are needed"),
+        ({"minItems": 2}, [1], "[1] has 1 entry: at least 2 are needed"),
         ({"uniqueItems": True}, [1, 1], "[1, 1] has an entry twice"),
         (
             {"enum": ["log_rank"], "x-renamed": {"maxstat": "log_rank"}},

@@ -1,4 +1,4 @@
-"""Univariate and multivariate Cox analysis of the training patients."""
+"""Univariate and multivariable Cox analysis of the training patients."""
 
 from taceflow.log import logging_to
 from taceflow.survival.tables.table_s1 import write_table_s1

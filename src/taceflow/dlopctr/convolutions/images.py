@@ -11,6 +11,7 @@ from torch.nn import functional
 
 from taceflow.errors import InputError
 from taceflow.files.volumes.stored import read_volume
+from taceflow.wording.counts import agreeing, counted
 
 IMAGE_SIZE_PX = 224
 """Side of an image, as the study's network and its ImageNet weights expect."""
@@ -82,7 +83,9 @@ def _problem(values: np.ndarray) -> str | None:
         return "the patch has one axial slice, at least two are needed"
     bad = int((~np.isfinite(values)).sum())
     if bad:
-        return f"the patch holds {bad} values that are not finite"
+        return (
+            f"the patch holds {counted(bad, 'value')} that {agreeing(bad, 'is', 'are')} not finite"
+        )
     low, high = float(values.min()), float(values.max())
     if low < -_TOLERANCE or high > 1 + _TOLERANCE:
         return f"the patch runs from {low:.4g} to {high:.4g}, expected grey values in [0, 1]"

@@ -11,6 +11,7 @@ from taceflow.dlopctr.head.fitted_head import load_heads
 from taceflow.errors import WeightsError
 from taceflow.files.tables import read_json, read_table
 from taceflow.survival.regression.design import encode, term_from_json
+from taceflow.wording.counts import counted
 
 _LOG = logging.getLogger(__name__)
 
@@ -54,7 +55,8 @@ def apply_heads(
     spare = next(iter(found.values())).weight.shape[1] - images.vectors.shape[2] - design.shape[1]
     if spare < 0:
         raise WeightsError(
-            f"{heads} holds heads of {images.vectors.shape[2] + design.shape[1] + spare} inputs, "
+            f"{heads} holds heads of "
+            f"{counted(images.vectors.shape[2] + design.shape[1] + spare, 'input')}, "
             f"but the images have {images.vectors.shape[2]} and the clinical variables "
             f"{design.shape[1]}: it belongs to another network"
         )

@@ -24,6 +24,7 @@ from taceflow.survival.regression.variable_selection import (
     select_variables,
     selection_name,
 )
+from taceflow.wording.counts import counted
 
 _LOG = logging.getLogger(__name__)
 
@@ -144,8 +145,8 @@ def clinical_inputs(
         if not usable[training].any():
             names = ", ".join(term.column for term in of_fit)
             raise CohortTooSmallError(
-                f"none of {int(training.sum())} training patients has a value of each of: {names}. "
-                "Fill the gaps, or take a variable out of survival.variables"
+                f"none of {counted(int(training.sum()), 'training patient')} has a value of each "
+                f"of: {names}. Fill the gaps, or take a variable out of survival.variables"
             )
         values = np.zeros((len(cohort), width))
         values[usable, : design.shape[1]] = design[usable].to_numpy(dtype=float)

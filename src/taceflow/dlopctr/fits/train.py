@@ -17,6 +17,7 @@ from taceflow.dlopctr.head.stack import fit_heads
 from taceflow.dlopctr.protocol.splits import load_splits
 from taceflow.errors import CohortTooSmallError, ConfigurationError
 from taceflow.files.tables import read_json
+from taceflow.wording.counts import agreeing, counted
 
 _LOG = logging.getLogger(__name__)
 
@@ -129,10 +130,11 @@ def _sets_of_fit(
         inside &= ~tuning
     for name, images in watched.items():
         if not len(images.patients):
+            left = int(inside.sum())
             raise CohortTooSmallError(
                 f"none of the {name} patients of {fit_name(left_out)} has all that it takes "
-                f"({int(inside.sum())} patients to learn from have): its training cannot be "
-                "stopped. Fill the gaps of the clinical variables, or raise "
+                f"({counted(left, 'patient')} to learn from {agreeing(left, 'has', 'have')}): its "
+                "training cannot be stopped. Fill the gaps of the clinical variables, or raise "
                 "dlopctr.tuning_fraction"
             )
     return inputs.images.take(inside), watched

@@ -12,6 +12,7 @@ from taceflow.dlopctr.head.kinds import KINDS
 from taceflow.dlopctr.head.settings import HeadSettings
 from taceflow.dlopctr.head.standardise import life_table_logits, standardisation
 from taceflow.errors import CohortTooSmallError
+from taceflow.wording.counts import counted
 
 
 @dataclass(frozen=True, eq=False)
@@ -199,8 +200,8 @@ class Bank:
         learned, settings = task.learned, task.settings
         if not learned.event.any():
             raise CohortTooSmallError(
-                f"none of {len(learned.event)} patients that {task.name} learns from died: nothing "
-                "to fit. Add patients with an event, or change dlopctr.folds"
+                f"none of {counted(len(learned.event), 'patient')} that {task.name} learns from "
+                "died: nothing to fit. Add patients with an event, or change dlopctr.folds"
             )
         scale = standardisation(learned, weigh=settings.weigh, image_features=settings.standardise)
         targets = survival_targets(learned.time_months, learned.event, self._breaks)

@@ -13,6 +13,7 @@ from lifelines import KaplanMeierFitter
 from taceflow.cohort.training import training_patients
 from taceflow.errors import CohortTooSmallError, ConfigurationError
 from taceflow.files.tables import read_table, write_json
+from taceflow.wording.counts import counted
 
 _LOG = logging.getLogger(__name__)
 
@@ -50,9 +51,10 @@ def write_breaks(patients: str, breaks: str, intervals: int, horizon_months: flo
     edges, half_life = choose_breaks(time, event, intervals)
     if horizon_months is not None and horizon_months > edges[-1]:
         raise ConfigurationError(
-            f"dlopctr.horizon_months is {horizon_months:g}, but the last of {len(edges) - 1} "
-            f"intervals ends at {edges[-1]:.1f} months (longest follow-up of the training patients "
-            f"{time.max():.1f}): the network says nothing there. At most {edges[-1]:.1f} or null"
+            f"dlopctr.horizon_months is {horizon_months:g}, but the last of "
+            f"{counted(len(edges) - 1, 'interval')} ends at {edges[-1]:.1f} months (longest "
+            f"follow-up of the training patients {time.max():.1f}): the network says nothing "
+            f"there. At most {edges[-1]:.1f} or null"
         )
     horizon = horizon_months or _whole_months(median_follow_up(time, event))
     horizon = min(float(horizon), float(edges[-1]))
@@ -112,8 +114,8 @@ def choose_breaks(
     deaths = int(event.sum())
     if deaths < 2:
         raise CohortTooSmallError(
-            f"{deaths} of {len(event)} training patients died: the survival network needs at "
-            "least 2 deaths. Follow the patients longer or add some"
+            f"{deaths} of {counted(len(event), 'training patient')} died: the survival network "
+            "needs at least 2 deaths. Follow the patients longer or add some"
         )
     half_life = float(KaplanMeierFitter().fit(time_months, event).median_survival_time_)
     if not np.isfinite(half_life) or half_life <= 0:

@@ -9,6 +9,7 @@ from taceflow.cohort.join import join_by_patient
 from taceflow.cohort.training import training_patients
 from taceflow.errors import CohortTooSmallError
 from taceflow.files.tables import read_table, write_table
+from taceflow.wording.counts import counted
 
 _LOG = logging.getLogger(__name__)
 
@@ -111,8 +112,8 @@ def draw_splits(
     deaths = int(event.sum())
     if min(deaths, len(event)) < folds:
         raise CohortTooSmallError(
-            f"{len(event)} training patients with {deaths} deaths cannot be dealt into {folds} "
-            "folds with a death in each. Lower dlopctr.folds or add patients"
+            f"{counted(len(event), 'training patient')} with {counted(deaths, 'death')} cannot be "
+            f"dealt into {folds} folds with a death in each. Lower dlopctr.folds or add patients"
         )
     fold, tuning = np.zeros(len(event), dtype=int), np.zeros(len(event), dtype=int)
     set_aside = np.zeros(folds + 1, dtype=int)
@@ -141,8 +142,9 @@ def _check(fold: np.ndarray, tuning: np.ndarray, event: np.ndarray, folds: int) 
         for part, name in ((tuning == 0, "fitting"), (tuning == 1, "tuning")):
             deaths = int(event[inside & part].sum())
             if deaths == 0:
+                whom = counted(int((inside & part).sum()), f"{name} patient")
                 raise CohortTooSmallError(
-                    f"no death among the {int((inside & part).sum())} {name} patients when fold "
-                    f"{left_out} of {folds} is left out ({int(event.sum())} deaths in all). Change "
+                    f"no death among the {whom} when fold {left_out} of {folds} is left out "
+                    f"({counted(int(event.sum()), 'death')} in all). Change "
                     "dlopctr.folds or dlopctr.tuning_fraction, or add patients"
                 )

@@ -13,6 +13,7 @@ import pandas as pd
 
 from taceflow.errors import InputError
 from taceflow.files.cells import MISSING, as_word
+from taceflow.wording.counts import counted
 from taceflow.wording.messages import ROW, listed, plain_name
 
 _BLANK = (
@@ -173,8 +174,8 @@ def _refuse_nameless(
 ) -> None:
     rows = [number for (number, _), cell in zip(body, cells, strict=True) if cell is not None]
     raise InputError(
-        f"more fields than the header: behind {before} columns with a name one without holds "
-        f"values (rows {listed([str(row) for row in rows])})",
+        f"more fields than the header: behind {counted(before, 'column with a name')} one without "
+        f"holds values (rows {listed([str(row) for row in rows])})",
         file=where,
         remedy="Give every column a name, or empty the cells; text that holds the separator goes "
         "in quotation marks; from R write with row.names=FALSE",

@@ -21,6 +21,7 @@ from taceflow.files.tables import write_table
 from taceflow.imaging.catalogue.header_facts import Facts
 from taceflow.imaging.catalogue.header_reading import list_archive, read_headers
 from taceflow.imaging.catalogue.series_table import tabulate_series
+from taceflow.wording.counts import agreeing
 
 _LOG = logging.getLogger(__name__)
 
@@ -100,7 +101,8 @@ def build_catalogue(
     _tell(table, described, patients, counts)
     if not len(described):
         raise InputError(
-            f"none of {len(found):,} files is a DICOM file of a patient of the study",
+            f"none of {len(found):,} {agreeing(len(found), 'file')} is a DICOM file of a patient "
+            "of the study",
             file=root,
             remedy="Check archive.root, and archive.ids if the files carry a hospital's numbers",
         )

@@ -7,6 +7,7 @@ from taceflow.errors import ExclusionError
 from taceflow.imaging.catalogue.header_values import referenced_series
 from taceflow.imaging.dicom.files import read_header
 from taceflow.imaging.dicom.series import Series
+from taceflow.wording.counts import counted
 
 _TAGS = [
     "SOPClassUID",
@@ -69,8 +70,9 @@ def choose_segmentation(
         if candidates:
             break
     raise ExclusionError(
-        f"{len(fitting) or 'none'} of the patient's {len(headers)} segmentations fit "
-        f"archive.segmentations: {len(of_study)} are of the scan's study, {len(own)} name the scan",
+        f"archive.segmentations fits {len(fitting) or 'none'} of the patient's "
+        f"{counted(len(headers), 'segmentation')}: {len(of_study)} of the scan's study, "
+        f"{len(own)} naming the scan",
         stage="segmentation",
         patient=patient,
         remedy="Mend archive.segmentations, or name the mask in the table of segmentations",

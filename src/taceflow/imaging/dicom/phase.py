@@ -17,6 +17,7 @@ from taceflow.imaging.dicom.reformats import is_derived, made_of_others
 from taceflow.imaging.dicom.sequence import is_one_acquisition
 from taceflow.imaging.dicom.series import Series
 from taceflow.imaging.dicom.slices import STAGE
+from taceflow.wording.counts import counted
 
 _MOST_NAMED = 6
 """Series that a message lists; the table of candidates has them all."""
@@ -194,4 +195,4 @@ def _problem(
 
 def _in_numbers(series: Series) -> str:
     part = f", acquisition {series.acquisition}" if series.acquisition else ""
-    return f"number {series.number} of {len(series.slices)} slices{part}"
+    return f"number {series.number} of {counted(len(series.slices), 'slice')}{part}"

@@ -7,6 +7,7 @@ import numpy as np
 from taceflow.imaging.dicom.phase_rules import PhaseRules, named_phases
 from taceflow.imaging.dicom.sequence import acquired, in_order, studies
 from taceflow.imaging.dicom.series import Series
+from taceflow.wording.counts import counted
 
 ABOUT_HALF = (1 / 3, 2 / 3)
 """Share of the slices: an unenhanced scan beside arterial and portal in one series. In HCC-TACE-Seg
@@ -69,15 +70,15 @@ def doubt_of_order(left: list[Series], all_series: list[Series], rules: PhaseRul
     elif not _has_contrast(first) and _has_contrast(second):
         said = f"{following} names a contrast agent, which the first does not"
     elif ABOUT_HALF[0] <= sizes[0] / sizes[1] <= ABOUT_HALF[1]:
-        said = f"{following} has {sizes[1]} slices, as if it held two phases"
+        said = f"{following} has {counted(sizes[1], 'slice')}, as if it held two phases"
     elif len(sequence.groups) > places and "unenhanced" not in rules.order:
         said = f"there are {len(sequence.groups)} acquisitions, imaging.order counts {places}"
         is_strong = False
     else:
         return None
     text = (
-        f"the first series in time (number {first[0].number}, {sizes[0]} slices) may be "
-        f"unenhanced: none of its study is called so, and {said}"
+        f"the first series in time (number {first[0].number}, {counted(sizes[0], 'slice')}) "
+        f"may be unenhanced: none of its study is called so, and {said}"
     )
     return Doubt(text, is_strong)
 

@@ -10,6 +10,7 @@ from taceflow.files.locations import open_file, size_of
 from taceflow.imaging.dicom.files import read_object
 from taceflow.imaging.dicom.slices import Slice
 from taceflow.imaging.dicom.stack import COPY_AGAIN, StackError
+from taceflow.wording.counts import agreeing, counted
 
 HIGHEST_HU = 31_743
 """What 15 bits reach with the usual intercept of -1024: extended scales end at 30,710 HU, and a
@@ -107,8 +108,8 @@ def read_stack(slices: Sequence[Slice]) -> tuple[np.ndarray, list[str]]:
     unscaled = sum("RescaleIntercept" not in one.header for one in slices)
     if unscaled and volume.min() > AIR_WITHOUT_RESCALE_HU:
         raise StackError(
-            f"{unscaled} slices have no RescaleIntercept, and values from {volume.min()} to "
-            f"{volume.max()} are no HU"
+            f"{counted(unscaled, 'slice')} without RescaleIntercept, and values from "
+            f"{volume.min()} to {volume.max()} are no HU"
         )
     if not padded:
         return volume, []
@@ -120,7 +121,11 @@ def _check_rescale(slices: Sequence[Slice]) -> None:
     for keyword in ("RescaleIntercept", "RescaleSlope"):
         without = sum(keyword not in one.header for one in slices)
         if 0 < without < len(slices):
-            raise StackError(f"{without} of {len(slices)} slices have no {keyword}, the others do")
+            have = agreeing(without, "has", "have")
+            raise StackError(
+                f"{without} of {counted(len(slices), 'slice')} {have} no {keyword}, which the "
+                "others have"
+            )
 
 
 def _check_size(location: str, one: Slice) -> None:

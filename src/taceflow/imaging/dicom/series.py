@@ -22,6 +22,7 @@ from taceflow.imaging.dicom.unused_files import (
     UNREADABLE,
     UnusedFiles,
 )
+from taceflow.wording.counts import agreeing, counted
 
 _LOG = logging.getLogger(__name__)
 
@@ -170,8 +171,8 @@ def check_series(
             remedy="Name the folder that holds all slices" if file else "Export the whole series",
             **where,
         )
-    counted = [one for one in all_series if one.uid == uid] or all_series
-    persons = count_persons(each.header for one in counted for each in one.slices)
+    own = [one for one in all_series if one.uid == uid] or all_series
+    persons = count_persons(each.header for one in own for each in one.slices)
     if len(persons) > 1:
         listed = ", ".join(f"{count:,}" for count in persons)
         raise ExclusionError(
@@ -204,9 +205,11 @@ def _missing_numbers(kept: Sequence[Slice], others: Sequence[Slice], *, is_one: 
     if before:
         found.append(f"InstanceNumber begins with {first}")
     if holes:
-        found.append(f"InstanceNumber has {len(holes)} gaps between {first} and {last}")
+        found.append(f"InstanceNumber has {counted(len(holes), 'gap')} between {first} and {last}")
     claimed = {one.number("ImagesInAcquisition") for one in kept}
     there = len(kept) + len(others)
     if is_one and len(claimed) == 1 and there < (most := claimed.pop()) < math.inf:
-        found.append(f"the header counts {most:.0f} images, {there} are there")
+        found.append(
+            f"the header counts {most:.0f} images, {there} {agreeing(there, 'is', 'are')} there"
+        )
     return f"{', '.join(found)}: slices may be lost" if found else ""

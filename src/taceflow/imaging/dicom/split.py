@@ -10,6 +10,7 @@ from taceflow.imaging.dicom.pixels import read_hu
 from taceflow.imaging.dicom.slices import Slice
 from taceflow.imaging.dicom.stack import SPACING_TOLERANCE_MM, StackError, along_normal, is_stack
 from taceflow.imaging.dicom.stray_images import continues, without_stray_images
+from taceflow.wording.counts import agreeing, counted
 
 Parts = list[tuple[Slice, ...]]
 
@@ -34,7 +35,8 @@ def split_acquisitions(slices: Sequence[Slice]) -> tuple[Parts, list[str]]:
         if all(map(is_stack, stacks)) and not any(
             continues(one, stack) for one in stray for stack in stacks
         ):
-            left_out = f"{len(stray)} images that are no slices (scout, protocol, report)"
+            are = agreeing(len(stray), "that is no slice", "that are no slices")
+            left_out = f"{counted(len(stray), 'image')} {are} (scout, protocol, report)"
             return stacks, [f"{left_out} left out", *more]
     return parts, notes
 
@@ -44,9 +46,8 @@ def _split(slices: Sequence[Slice]) -> tuple[Parts, list[str]]:
     if is_stack(slices):
         return [slices], []
     kept = _without_duplicates(slices)
-    notes = (
-        [f"{len(slices) - len(kept)} duplicate slices left out"] if len(kept) < len(slices) else []
-    )
+    twice = len(slices) - len(kept)
+    notes = [f"{counted(twice, 'duplicate slice')} left out"] if twice else []
     if is_stack(kept):
         return [kept], notes
     for what, parts in _ways(kept):

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from taceflow.imaging.dicom.slices import Slice
+from taceflow.wording.counts import agreeing, counted
 
 SPACING_TOLERANCE_MM = 0.1
 """Largest distance of a slice from its place in an even stack; headers round to 0.1 mm at worst."""
@@ -129,7 +130,9 @@ def _check_planes(slices: Sequence[Slice]) -> tuple[float, float]:
         )
     turned = [one for one in slices if np.abs(one.orientation - first.orientation).max() > 1e-4]
     if turned:
-        raise StackError(f"{len(turned)} of {len(slices)} slices have another orientation")
+        have = agreeing(len(turned), "has", "have")
+        whom = f"{len(turned)} of {counted(len(slices), 'slice')}"
+        raise StackError(f"{whom} {have} another orientation")
     directions = first.orientation.reshape(2, 3)
     if np.abs(directions @ directions.T - np.eye(2)).max() > DIRECTION_TOLERANCE:
         raise StackError("rows and columns are not at right angles")
@@ -147,7 +150,9 @@ def _check_gaps(places: np.ndarray, shown: np.ndarray, axis: str) -> None:
     """Raise a `StackError` unless slices follow each other at one distance, in mm."""
     gaps = np.diff(places)
     if doubled := int((gaps < SPACING_TOLERANCE_MM).sum()):
-        raise StackError(f"{doubled} of {len(places)} slices lie where another one lies")
+        lie = agreeing(doubled, "lies", "lie")
+        whom = f"{doubled} of {counted(len(places), 'slice')}"
+        raise StackError(f"{whom} {lie} where another one lies")
     even = np.linspace(places[0], places[-1], len(places))
     if np.abs(places - even).max() <= SPACING_TOLERANCE_MM:
         return

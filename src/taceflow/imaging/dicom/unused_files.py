@@ -9,6 +9,7 @@ from pydicom.uid import UID, MediaStorageDirectoryStorage
 
 from taceflow.files.locations import open_file, split_location
 from taceflow.imaging.dicom.files import class_of, is_cut
+from taceflow.wording.counts import agreeing
 
 WHOLE_IMAGE_FILES = (".nii", ".nii.gz", ".nrrd", ".mha")
 IMAGE_FILES = (*WHOLE_IMAGE_FILES, ".nhdr", ".mhd", ".img", ".hdr")
@@ -76,8 +77,11 @@ class UnusedFiles:
         if not found:
             return "no CT series: the folder or archive is empty", "Check the path"
         main = max(found, key=lambda what: (what in _REMEDIES, found[what]))
-        return f"no CT series among {total:,} files: {_listed(found)}", _REMEDIES.get(
-            main, "Name the folder that holds the CT images, whole and as DICOM files"
+        return (
+            f"no CT series among {total:,} {agreeing(total, 'file')}: {_listed(found)}",
+            _REMEDIES.get(
+                main, "Name the folder that holds the CT images, whole and as DICOM files"
+            ),
         )
 
     def count_no_dicom(self, location: str) -> None:

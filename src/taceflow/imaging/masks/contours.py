@@ -14,6 +14,7 @@ from taceflow.imaging.masks.polygons import (
     trace_polygons,
 )
 from taceflow.imaging.masks.structure_set import PLANAR_XOR, read_structures
+from taceflow.wording.counts import counted
 
 SAME_PLANE_MM = 0.05
 """Outlines closer than this lie in one plane: files round to a hundredth of a millimetre."""
@@ -67,7 +68,8 @@ def _check_place(outlines: list[tuple[np.ndarray, str]], mask: MaskFile) -> None
     )
     if outside:
         raise mask.refusal(
-            f"{outside} of {len(outlines)} outlines lie outside the CT or reach beyond it",
+            f"{outside} of {counted(len(outlines), 'outline')} outside the CT or reaching beyond "
+            "it",
             remedy="Check that outlines and CT belong together",
         )
 

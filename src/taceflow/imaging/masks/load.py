@@ -18,6 +18,7 @@ from taceflow.imaging.masks.label_image import read_labels
 from taceflow.imaging.masks.mask_file import MaskFile, ReferenceCT
 from taceflow.imaging.masks.regions import UNUSABLE
 from taceflow.imaging.masks.tumors import largest_tumor
+from taceflow.wording.counts import counted
 
 STAGE = "segmentation"
 
@@ -107,7 +108,7 @@ def _only_file(folder: Path, where: dict[str, str]) -> str:
         return str(lone)
     count = sum(1 for _ in walk(folder))
     raise ExclusionError(
-        f"the mask is a folder of {count} files",
+        f"the mask is a folder of {counted(count, 'file')}",
         remedy="Name the file of the mask in the table of segmentations",
         **where,
     )
@@ -119,7 +120,7 @@ def _only_member(archive: Path, where: dict[str, str]) -> str:
     if len(members) == 1:
         return members[0]
     raise ExclusionError(
-        f"the mask is a zip archive of {len(members)} files that can be read",
+        f"the mask is a zip archive of {counted(len(members), 'file that can')} be read",
         remedy="Name the file of the mask in the table of segmentations: archive.zip::name/in/it",
         **where,
     )

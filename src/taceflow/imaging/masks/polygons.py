@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from taceflow.wording.counts import counted
+
 WIDEST_GAP_MM = 15.0
 """Between planes, to be filled if they are even: every third slice of 5 mm."""
 
@@ -142,11 +144,11 @@ def stack_planes(
             "the nearest"
         )
     if interpolated:
-        notes.append(f"{interpolated} slices between the outlines are interpolated")
+        notes.append(f"{counted(interpolated, 'slice between the outlines')} interpolated")
     if left_open:
-        notes.append(f"{left_open} slices between the outlines have none and stay empty")
+        notes.append(f"{counted(left_open, 'slice between the outlines')} left empty")
     if len(used) < len(planes):
-        notes.append(f"{len(planes) - len(used)} planes lie between slices and are not used")
+        notes.append(f"{counted(len(planes) - len(used), 'plane')} between slices, not used")
     return stacked
 
 

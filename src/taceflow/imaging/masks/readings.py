@@ -15,6 +15,7 @@ from taceflow.imaging.interpolation import reached, resample_mask, target_grid
 from taceflow.imaging.masks.load import load_mask
 from taceflow.imaging.masks.mask_file import ReferenceCT
 from taceflow.readings import MAIN_READING, OTHER_SERIES
+from taceflow.wording.counts import counted
 
 _LOG = logging.getLogger(__name__)
 
@@ -125,7 +126,7 @@ def check_mask(mask: sitk.Image, settings: ImportSettings, patient: str) -> dict
     _, size = box_of(resampled)
     if voxels < settings.minimum_roi_voxels or (size > 1).sum() < 2:
         raise ExclusionError(
-            f"the mask has {voxels} voxels on the study's grid, "
+            f"the mask has {counted(voxels, 'voxel')} on the study's grid, "
             f"imaging.minimum_roi_voxels is {settings.minimum_roi_voxels}",
             stage="segmentation",
             patient=patient,

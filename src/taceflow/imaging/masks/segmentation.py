@@ -12,6 +12,7 @@ from taceflow.files.volumes.file import place
 from taceflow.imaging.masks.grid import GRID_TOLERANCE_VOXELS, bring_to_grid, index_of
 from taceflow.imaging.masks.mask_file import MaskFile, ReadMask
 from taceflow.imaging.masks.regions import UNUSABLE, Region, choose_regions, what_failed
+from taceflow.wording.counts import counted
 
 if TYPE_CHECKING:
     from highdicom.seg import Segmentation
@@ -66,7 +67,7 @@ def _check_frames(segmentation: Segmentation, mask: MaskFile) -> None:
     described = len(segmentation.get("PerFrameFunctionalGroupsSequence") or [])
     frames = int(segmentation.get("NumberOfFrames") or 0)
     if described != frames:
-        raise mask.refusal(f"describes {described} frames and counts {frames}")
+        raise mask.refusal(f"describes {counted(described, 'frame')} and counts {frames}")
     if segmentation.file_meta.TransferSyntaxUID.is_encapsulated:
         return
     pixels = frames * int(segmentation.get("Rows") or 0) * int(segmentation.get("Columns") or 0)

@@ -5,6 +5,7 @@ from pydicom import Dataset
 
 from taceflow.imaging.masks.mask_file import MaskFile
 from taceflow.imaging.masks.regions import ALL, UNUSABLE, Region, choose_regions, what_failed
+from taceflow.wording.counts import agreeing, counted
 
 STORAGE = "1.2.840.10008.5.1.4.1.1.481.3"
 PLANAR_XOR = "CLOSEDPLANAR_XOR"
@@ -85,9 +86,9 @@ def _closed(contours: list[Dataset], mask: MaskFile) -> list[tuple[np.ndarray, s
         mask.notes.append(f"outlines without a point, passed over: {len(contours) - len(filled)}")
     # An outline that is left out because it calls itself otherwise would be a hole in the tumour.
     if unknown := sum(_kind_of(one) not in CLOSED + OPEN for one in filled):
+        say = agreeing(unknown, "does not say whether it is", "do not say whether they are")
         raise mask.refusal(
-            f"{unknown} of {len(contours)} outlines of the region do not say whether they are "
-            "closed",
+            f"{unknown} of {counted(len(contours), 'outline')} of the region {say} closed",
             remedy="Export the outlines again, or bring the region as a label image",
         )
     closed = [one for one in filled if _is_closed(one)]
@@ -101,7 +102,7 @@ def _closed(contours: list[Dataset], mask: MaskFile) -> list[tuple[np.ndarray, s
     if not any(len(points) > 2 for points, _ in outlines):
         raise mask.refusal("the region has no closed outline")
     if others := len(filled) - len(closed):
-        mask.notes.append(f"{others} points or open lines are passed over")
+        mask.notes.append(f"points or open lines, passed over: {others}")
     return outlines
 
 

@@ -10,6 +10,7 @@ from taceflow.errors import InputError
 from taceflow.files.cells import as_numbers
 from taceflow.radiomics.names import feature_name
 from taceflow.wording.cell_hints import number_hint
+from taceflow.wording.counts import counted
 
 _MOST_NAMED = 5
 
@@ -90,7 +91,8 @@ def feature_values(values: pd.DataFrame, path: str) -> pd.DataFrame:
     ):
         rows, columns = np.nonzero(is_wrong)
         if len(rows):
-            more = f" (and {len(rows) - 1} values more)" if len(rows) > 1 else ""
+            others = counted(len(rows) - 1, "other value")
+            more = f" (and {others})" if len(rows) > 1 else ""
             cell = values.iloc[rows[0], columns[0]]
             if hint := number_hint(cell) if isinstance(cell, str) else "":
                 problem += f" ({hint})"

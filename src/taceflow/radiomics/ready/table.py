@@ -14,6 +14,7 @@ from taceflow.radiomics.ready.columns import feature_columns, feature_values
 from taceflow.radiomics.ready.ids import ids_of, longer_by_a_prefix, match_forms
 from taceflow.radiomics.ready.settings import differences, settings_of
 from taceflow.radiomics.ready.tumors import Tumors, one_row_a_patient, volumes_of
+from taceflow.wording.counts import agreeing, counted
 
 _LOG = logging.getLogger(__name__)
 
@@ -111,7 +112,7 @@ def read_ready_table(
     if not is_known.any():
         # No id is shown: what is not in the sheet may be a name, or a path that holds one.
         raise InputError(
-            f"none of its {len(ids)} rows belongs to a patient of the table of patients",
+            f"none of its {counted(len(ids), 'row')} belongs to a patient of the table of patients",
             file=path,
             remedy=_remedy_of_ids(in_table, in_sheet),
         )
@@ -191,13 +192,15 @@ def _remedy_of_ids(in_table: int, in_sheet: int) -> str:
     """Say how ids that are written differently can be brought together."""
     if in_table:
         return (
-            f"{in_table} of its ids are ids of the table of patients with characters before them: "
+            f"{in_table} of its ids {agreeing(in_table, 'is an id', 'are ids')} of the table of "
+            f"patients with characters before {agreeing(in_table, 'it', 'them')}: "
             "tables.features_id_pattern: '[0-9]+$' takes the number at the end alone"
         )
     if in_sheet:
         return (
-            f"{in_sheet} ids of the table of patients are those of this table with characters "
-            "before them: write the ids alike in both tables"
+            f"{counted(in_sheet, 'id')} of the table of patients "
+            f"{agreeing(in_sheet, 'is one', 'are those')} of this table with characters before "
+            f"{agreeing(in_sheet, 'it', 'them')}: write the ids alike in both tables"
         )
     return "Compare the ids; tables.features_id_pattern takes them out of a longer text"
 
@@ -212,6 +215,6 @@ def _note_of_tumors(
     if tumors == "largest":
         taken = "the row of the largest tumour was taken"
     return (
-        f"{several} of {len(features)} patients have several rows in the table of features: of "
-        f"each {taken} ({volumes.name})."
+        f"{several} of {counted(len(features), 'patient')} {agreeing(several, 'has', 'have')} "
+        f"several rows in the table of features: of each {taken} ({volumes.name})."
     )

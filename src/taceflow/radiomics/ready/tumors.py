@@ -7,6 +7,7 @@ import pandas as pd
 
 from taceflow.errors import InputError
 from taceflow.files.cells import as_numbers
+from taceflow.wording.counts import agreeing, counted
 
 Tumors = Literal["union", "largest", "each"]
 
@@ -65,8 +66,10 @@ def one_row_a_patient(
     measured = rows[filled]
     several = measured.index[measured.index.duplicated()].unique()
     if len(several) and tumors == "union":
+        others = len(several) - 1
+        told = f", as {agreeing(others, 'has', 'have')} {counted(others, 'other patient')}"
         raise InputError(
-            f"has more than one row, as have {len(several) - 1} patients more",
+            f"has more than one row{told if others else ''}",
             patient=several[0],
             file=path,
             remedy="If the rows are tumours, set imaging.tumors to largest or each; otherwise keep "

@@ -5,6 +5,7 @@ from pathlib import Path
 from taceflow.report import methods
 from taceflow.report.checklist.finished_run import Answer, Run, of_images
 from taceflow.report.methods_of_network import standardisation
+from taceflow.wording.counts import counted
 from taceflow.wording.printing import percent
 
 _PYRADIOMICS_BIN_WIDTH = 25
@@ -68,7 +69,9 @@ def feature_counts(run: Run) -> Answer:
     if not len(icc):
         return Answer(selected, "radscore/model.json")
     kept = percent(int(icc["kept"].sum()), len(icc))
-    text = f"{len(icc)} extracted, {kept} reproducible, {model['candidates']} candidates, "
+    text = (
+        f"{len(icc)} extracted, {kept} reproducible, {counted(model['candidates'], 'candidate')}, "
+    )
     return Answer(text + selected, "radiomics/icc.tsv, radscore/model.json, tables/table_s2")
 
 

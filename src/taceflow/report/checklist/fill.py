@@ -11,6 +11,7 @@ from taceflow.errors import InputError
 from taceflow.files.tables import read_json, read_table, write_table
 from taceflow.report.checklist import features, models, study
 from taceflow.report.checklist.finished_run import Answer, Asked, Run
+from taceflow.report.references import uncited
 
 COLUMNS = ["guideline", "item", "topic", "status", "answer", "where", "author"]
 
@@ -94,7 +95,11 @@ def fill(items: pd.DataFrame, run: Run) -> pd.DataFrame:
         status = "author" if found.author == "all of it" else "partly" if found.author else "run"
         rows.append(
             {key: item[key] for key in ("guideline", "item", "topic")}
-            | {"status": status, "answer": found.text or None, "where": _there(found, run) or None}
+            | {
+                "status": status,
+                "answer": uncited(found.text) or None,
+                "where": _there(found, run) or None,
+            }
             | {"author": found.author or None}
         )
     return pd.DataFrame(rows, columns=COLUMNS)

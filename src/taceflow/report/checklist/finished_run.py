@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from taceflow.cohort.training import COHORTS
+from taceflow.wording.counts import counted
 
 
 @dataclass(frozen=True)
@@ -97,4 +98,4 @@ def of_images(otherwise: Answer) -> Callable[[Asked], Asked]:
 
 def sizes(patients: pd.DataFrame) -> str:
     """Return ``52 patients, 36 deaths``."""
-    return f"{len(patients)} patients, {int(patients['event'].sum())} deaths"
+    return f"{counted(len(patients), 'patient')}, {counted(int(patients['event'].sum()), 'death')}"

@@ -9,6 +9,7 @@ from taceflow.report.methods import cut_off, horizons
 from taceflow.report.methods_of_network import convolutions, head, spread_of_seeds
 from taceflow.survival.minimum_counts import FEWEST
 from taceflow.version import VERSION
+from taceflow.wording.counts import counted
 from taceflow.wording.names import METRICS, model_name
 from taceflow.wording.printing import as_text, typographic, with_interval, worse_than_chance
 
@@ -19,7 +20,7 @@ def candidates(run: Run) -> Answer:
     kept = typographic(", ".join(one["label"] for one in chosen["variables"])) or "none"
     beside = "radiomic features and network" if run.has_images else "radiomic features"
     return Answer(
-        f"{chosen['candidates']} clinical variables of the configuration, kept by "
+        f"{counted(chosen['candidates'], 'clinical variable of the configuration')}, kept by "
         f"{chosen['selection']} in training patients: {kept}; {beside} beside them",
         "survival/clinical_variables.json, tables/table_s1",
         "why these were candidates",
@@ -119,9 +120,9 @@ def uncertainty(run: Run) -> Answer:
     """Intervals."""
     number = run.config["survival"]["bootstraps"]
     return Answer(
-        f"95% intervals: C by infinitesimal jackknife, AUC and Brier score by {number} bootstrap "
-        f"resamples, hazard ratios and calibration slopes after Wald; none below {FEWEST} deaths, "
-        "survivors or patients of a group",
+        f"95% intervals: C by infinitesimal jackknife, AUC and Brier score by "
+        f"{counted(number, 'bootstrap resample')}, hazard ratios and calibration slopes after "
+        f"Wald; none below {FEWEST} deaths, survivors or patients of a group",
         "survival/performance.tsv",
     )
 

@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from taceflow.wording.counts import counted
 from taceflow.wording.printed_table import Line, PrintedTable, part_head
 from taceflow.wording.printing import typographic
 
@@ -29,7 +30,7 @@ def printed_checklist(table: pd.DataFrame, title: str) -> PrintedTable:
         said = ", ".join(
             f"{counts.get(status, 0)} {words}" for status, (_, words) in _STATUS.items()
         )
-        lines.append(part_head(f"{guideline}: {len(rows)} items, {said}", 5))
+        lines.append(part_head(f"{guideline}: {counted(len(rows), 'item')}, {said}", 5))
         for row in rows.to_dict("records"):
             item, who = f"{row['item']} {row['topic']}", _STATUS[row["status"]][0]
             added = "" if row["author"] == "all of it" else row["author"]

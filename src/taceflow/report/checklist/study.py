@@ -5,6 +5,7 @@ from taceflow.report.checklist.finished_run import Answer, Run, of_images, sizes
 from taceflow.report.methods import gaps
 from taceflow.survival.kaplan_meier import median_survival
 from taceflow.survival.tables.table_1 import OTHERS
+from taceflow.wording.counts import agreeing, counted
 from taceflow.wording.names import model_name
 from taceflow.wording.printing import median_with_interval, percent, typographic
 
@@ -20,7 +21,7 @@ def data_source(run: Run) -> Answer:
     name = f"public cohort {public}" if public else "the user's own sheet"
     cited = "; ".join(run.config["citations"])
     return Answer(
-        f"{run.total} patients of {name}" + (f". {cited}" if cited else ""),
+        f"{counted(run.total, 'patient')} of {name}" + (f". {cited}" if cited else ""),
         "cohort/patients.tsv",
         "kind of data, reason for using them, how representative they are",
     )
@@ -45,11 +46,13 @@ def exclusions(run: Run) -> Answer:
     rows = run.tables["exclusions"]
     counts = rows["stage"].value_counts(sort=False)
     why = ", ".join(f"{stage} {count}" for stage, count in counts.items())
-    text = f"{len(rows)} of {run.total} patients could not be used" + (f": {why}" if why else "")
+    text = f"{len(rows)} of {counted(run.total, 'patient')} could not be used"
+    text += f": {why}" if why else ""
     criteria, where = "the criteria by which patients came to the sheet", "cohort/exclusions.tsv"
     if run.screening:
         before = ", ".join(f"{reason} {n}" for reason, n in run.screening)
-        text = f"{_screened(run)} were screened, and left out before the study: {before}. {text}"
+        screened = counted(_screened(run), "patient")
+        text = f"{screened} screened, and left out before the study: {before}. {text}"
         criteria, where = "the criteria in full", f"figures/figure_s1, {where}"
     return Answer(text, where, criteria)
 
@@ -73,7 +76,8 @@ def baseline(run: Run) -> Answer:
     table = run.tables["table_1"]
     first = table.drop_duplicates("variable")
     others = [name for name in run.cohorts() if name in OTHERS]
-    text = f"{len(first)} variables, training beside {' and '.join(others) or 'no other cohort'}"
+    text = counted(len(first), "variable")
+    text += f", training beside {' and '.join(others) or 'no other cohort'}"
     for name in others:
         different = first.loc[first[f"p{OTHERS[name]}"] < 0.05, "label"].tolist()
         text += f"; {name}: {typographic(', '.join(different)) or 'none'} with p < 0.05"
@@ -126,11 +130,13 @@ def sample_size(run: Run) -> Answer:
     clinical = run.described["clinical_variables"]["candidates"]
     features = run.described["radscore"]["candidates"]
     ratios = ", ".join(
-        f"{deaths / count:.2g} a candidate of {count} {what}"
-        for count, what in ((clinical, "clinical variables"), (features, "radiomic features"))
+        f"{deaths / count:.2g} a candidate of {counted(count, what)}"
+        for count, what in ((clinical, "clinical variable"), (features, "radiomic feature"))
         if count
     )
-    text = f"{deaths} deaths among {len(training)} training patients: {ratios}"
+    text = (
+        f"{counted(deaths, 'death')} among {counted(len(training), 'training patient')}: {ratios}"
+    )
     return Answer(
         text,
         "survival/clinical_variables.json, radscore/model.json",
@@ -144,8 +150,9 @@ def acquisition(run: Run) -> Answer:
     table = run.tables["acquisition"]
     differs = int(table["deviations"].notna().sum()) if "deviations" in table else 0
     return Answer(
-        f"{len(table)} scans, tube voltage and current, slices and field of view from the headers; "
-        f"{percent(differs, len(table))} differ from the study's protocol (E1)",
+        f"{counted(len(table), 'scan')}, tube voltage and current, slices and field of view from "
+        f"the headers; {percent(differs, len(table))} {agreeing(differs, 'differs', 'differ')} "
+        "from the study's protocol (E1)",
         "cohort/acquisition.tsv",
         "contrast agent and injection",
     )
@@ -182,9 +189,10 @@ def readings(run: Run) -> Answer:
     icc = run.tables["icc"]
     if not len(icc) or not icc[["n_intra", "n_inter"]].to_numpy().any():
         return Answer("No repeated readings", "radiomics/icc.tsv", "who outlined the tumours, how")
+    twice, other = icc["n_intra"].max(), icc["n_inter"].max()
     return Answer(
-        f"Reader 1 outlined every tumour; of the training patients {icc['n_intra'].max()} were "
-        f"read twice by reader 1 and {icc['n_inter'].max()} also by reader 2",
+        f"Reader 1 outlined every tumour; of the training patients {twice} "
+        f"{agreeing(twice, 'was', 'were')} read twice by reader 1 and {other} also by reader 2",
         "radiomics/icc.tsv, qc/",
         "software, experience and blinding of the readers",
     )

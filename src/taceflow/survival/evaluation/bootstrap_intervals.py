@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from taceflow.survival.evaluation.normal_intervals import NO_SPREAD
+from taceflow.wording.counts import counted
 
 USABLE_SHARE = 0.5
 """Share of the resamples that must give a number; below it there is no interval, or correction."""
@@ -79,7 +80,7 @@ def _with_limits(estimate: float, draws: np.ndarray, few: str) -> Estimate:
         return Estimate(estimate, note=f"no interval: {few}" if few else "")
     usable = draws[np.isfinite(draws)]
     if len(usable) < USABLE_SHARE * len(draws):
-        note = f"no interval: {len(usable)} of {len(draws)} resamples gave a number"
+        note = f"no interval: {len(usable)} of {counted(len(draws), 'resample')} gave a number"
         return Estimate(estimate, note=note)
     lower, upper = np.quantile(usable, [0.025, 0.975]).tolist()
     return Estimate(estimate, lower, upper) if lower < upper else Estimate(estimate, note=NO_SPREAD)

@@ -18,7 +18,8 @@ from taceflow.survival.evaluation.normal_intervals import (
     z_test,
 )
 from taceflow.survival.evaluation.outcomes import by_model_and_cohort, load_outcomes
-from taceflow.survival.minimum_counts import counted, shortfall
+from taceflow.survival.minimum_counts import shortfall
+from taceflow.wording.counts import counted
 
 COLUMNS = [
     "model",

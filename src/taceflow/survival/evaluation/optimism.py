@@ -25,6 +25,7 @@ from taceflow.survival.models.joined_scores import cohort_with_scores
 from taceflow.survival.models.predictions import predicted_by_cox
 from taceflow.survival.models.stored_cox import complete_design, model_risk
 from taceflow.survival.regression.variable_selection import Selection, select_variables
+from taceflow.wording.counts import counted
 
 _LOG = logging.getLogger(__name__)
 
@@ -220,7 +221,7 @@ def _row(
     elif found and len(found) >= USABLE_SHARE * bootstraps:
         optimism = float(np.mean(found))
     else:
-        note = f"{len(found)} of {bootstraps} resamples gave a number: no correction"
+        note = f"{len(found)} of {counted(bootstraps, 'resample')} gave a number: no correction"
     corrected = float(np.clip(apparent - optimism, *POSSIBLE.get(merit[0], (-np.inf, np.inf))))
     values = (model, *merit, apparent, optimism, corrected, len(found), note)
     return dict(zip(COLUMNS, values, strict=True))

@@ -21,6 +21,7 @@ from taceflow.survival.evaluation.recalibration import (
     recalibrations,
 )
 from taceflow.survival.models.predictions import horizon_column
+from taceflow.wording.counts import counted
 
 COLUMNS = ["model", "version", "metric", "horizon_months", "estimate", "lower", "upper"]
 COLUMNS += ["optimism", "n", "events", "note"]
@@ -76,7 +77,7 @@ def write_recalibration(
         followed = _followed(known, stored[model], horizons)
         counts = {"n": len(known), "events": int(known["event"].sum())}
         lost = len(predicted) - len(known)
-        left_out = f"{lost} without time or event left out" if lost else ""
+        left_out = f"{counted(lost, 'patient')} without time or event left out" if lost else ""
         for row in merits_of_versions(
             followed, bootstraps=bootstraps, seed=seed, names=(model, "recalibration")
         ):

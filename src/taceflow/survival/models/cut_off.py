@@ -13,6 +13,7 @@ from scipy import special, stats
 
 from taceflow.survival.minimum_counts import of_survival, shortfall
 from taceflow.survival.regression.partial_likelihood import PartialLikelihood
+from taceflow.wording.counts import agreeing, counted
 
 MINIMUM_PROPORTION = 0.1
 """Share of the patients that each side must have, as in R's maxstat."""
@@ -124,7 +125,7 @@ def _at_a_score(scores: np.ndarray, time: np.ndarray, event: np.ndarray, method:
     if found is None:
         reason = reason or (
             "no value of the score leaves at least "
-            f"{MINIMUM_PROPORTION:.0%} of {len(scores)} patients on either side"
+            f"{MINIMUM_PROPORTION:.0%} of {counted(len(scores), 'patient')} on either side"
         )
         note = f"no log-rank cut-off: {reason}; the median is used"
         median = _median(scores)
@@ -153,21 +154,25 @@ def _between(scores: np.ndarray, cut_off: float) -> float:
 def _median(scores: np.ndarray) -> CutOff:
     """Return the median; below it where half of the patients or more share the highest score."""
     median = CutOff(float(np.median(scores)), "median", None, None)
+    of_all = counted(len(scores), "training patient")
     above = int(np.sum(scores > median.value))
     if above >= MINIMUM_PROPORTION * len(scores):
         return median
     if above:
         same = int(np.sum(scores == median.value))
-        note = f"{same} of {len(scores)} training patients share the median, {above} lie above it"
+        note = (
+            f"{same} of {of_all} {agreeing(same, 'has', 'share')} the "
+            f"median, {above} {agreeing(above, 'lies', 'lie')} above it"
+        )
         return replace(median, note=note)
     lower = scores[scores < median.value]
     if not len(lower):
-        note = f"one risk group, low: all {len(scores)} training patients have the same score"
+        note = f"one risk group, low: all {of_all} have the same score"
         return replace(median, note=note)
     high = len(scores) - len(lower)
     note = (
-        f"{high} of {len(scores)} training patients share the highest score, so that nobody lies "
-        "above the median: the cut-off is the next lower score"
+        f"{high} of {of_all} {agreeing(high, 'has', 'share')} the highest "
+        "score, so that nobody lies above the median: the cut-off is the next lower score"
     )
     return replace(median, value=float(lower.max()), note=note)
 

@@ -15,6 +15,7 @@ from taceflow.errors import InputError
 from taceflow.survival.models.interpolation import interpolated_survival
 from taceflow.survival.models.survival_interval import survival_limits
 from taceflow.survival.regression.cox import predicted_survival
+from taceflow.wording.counts import counted
 
 LIMITS = ("_lower", "_upper")
 """After the name of a column of survival: the ends of its 95% interval."""
@@ -166,7 +167,7 @@ def curves_of(table: pd.DataFrame, model: Mapping[str, Any], path: str) -> np.nd
     if len(columns) != len(model["breaks_months"]) - 1:
         raise InputError(
             f"survival at {len(columns)} breaks, where breaks.json has "
-            f"{len(model['breaks_months']) - 1} intervals",
+            f"{counted(len(model['breaks_months']) - 1, 'interval')}",
             file=path,
             remedy="Delete the file and run again",
         )

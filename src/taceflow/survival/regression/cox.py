@@ -24,6 +24,7 @@ from taceflow.survival.regression.collinearity import (
 )
 from taceflow.survival.regression.partial_likelihood import PartialLikelihood
 from taceflow.survival.regression.wald import Estimates
+from taceflow.wording.counts import counted
 
 MOST_ITERATIONS = 40
 STEP_TOLERANCE = 1e-9
@@ -162,7 +163,9 @@ def fit_cox(
     event = np.asarray(event).astype(bool)
     design = np.asarray(design, dtype=float).reshape(len(time), len(names))
     if not event.any():
-        raise CohortTooSmallError(f"no death among {len(time)} patients: no hazard can be modelled")
+        raise CohortTooSmallError(
+            f"no death among {counted(len(time), 'patient')}: no hazard can be modelled"
+        )
     refuse_collinear(design, names)
     centre = design.mean(axis=0)
     scale = design.std(axis=0)

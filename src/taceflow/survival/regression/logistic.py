@@ -14,6 +14,7 @@ from taceflow.survival.regression.collinearity import (
     refuse_collinear,
 )
 from taceflow.survival.regression.wald import Estimates
+from taceflow.wording.counts import counted
 
 MOST_ITERATIONS = 60
 STEP_TOLERANCE = 1e-10
@@ -66,8 +67,8 @@ def fit_logistic(outcome: np.ndarray, design: np.ndarray, names: Sequence[str]) 
     events = int(outcome.sum())
     if events in (0, len(outcome)):
         raise CohortTooSmallError(
-            f"{events} of {len(outcome)} patients died by the horizon: there is nothing to tell "
-            "apart"
+            f"{events} of {counted(len(outcome), 'patient')} died by the horizon: there is nothing "
+            "to tell apart"
         )
     refuse_collinear(design, names)
     centre, scale = design.mean(axis=0), design.std(axis=0)

@@ -26,6 +26,7 @@ from taceflow.survival.regression.design import (
 )
 from taceflow.survival.regression.pooling import PooledFit, pool
 from taceflow.survival.regression.variable_p import term_p, too_few
+from taceflow.wording.counts import agreeing, counted
 
 Model = TypeVar("Model")
 
@@ -76,7 +77,7 @@ class Screened(_Fitted):
 
 @dataclass(frozen=True, kw_only=True)
 class Joint(_Fitted):
-    """A multivariate model.
+    """A multivariable model.
 
     Attributes
     ----------
@@ -214,9 +215,10 @@ def _costliest(
     if left <= complete["event"].sum():
         return None
     return worst, (
-        f"{worst.column}: left out, since only {len(complete)} of {len(patients)} patients have a "
-        f"value of it and of all the others ({int(complete['event'].sum())} deaths; {left} without "
-        "it). survival.missing: impute fills the gaps"
+        f"{worst.column}: left out, since only {len(complete)} of "
+        f"{counted(len(patients), 'patient')} {agreeing(len(complete), 'has', 'have')} a value of "
+        f"it and of all the others ({counted(int(complete['event'].sum()), 'death')}; {left} "
+        "without it). survival.missing: impute fills the gaps"
     )
 
 

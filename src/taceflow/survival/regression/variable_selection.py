@@ -1,4 +1,4 @@
-"""Which variables make up a multivariate model: ``survival.select`` of the configuration."""
+"""Which variables make up a multivariable model: ``survival.select`` of the configuration."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -36,7 +36,7 @@ def ratio_columns(ratio: str) -> list[str]:
 def ratio_rows(
     base: Mapping[str, Any], term: Term, ratio: str, alone: Fit | None, joint: Fit | None
 ) -> list[dict[str, Any]]:
-    """Return the rows of one variable, with its ratios alone and in the multivariate model.
+    """Return the rows of one variable, with its ratios alone and in the multivariable model.
 
     Parameters
     ----------
@@ -47,13 +47,13 @@ def ratio_rows(
     ratio : {'hr', 'or'}
         What the columns are called.
     alone, joint : fit or None
-        The univariate model, and the multivariate one if the variable is in it.
+        The univariate model, and the multivariable one if the variable is in it.
 
     Returns
     -------
     list of dict
         `base` with ``level``, and ``hr_uni``, ``lower_uni``, ``upper_uni``, ``p_uni`` and the like
-        of the multivariate model where there is an estimate.
+        of the multivariable model where there is an estimate.
     """
     rows = []
     if term.reference is not None:
@@ -68,9 +68,9 @@ def ratio_rows(
         if joint is not None:
             if column in joint[0].names:
                 row |= _cells(joint, column, ratio, "multi")
-                notes.append(_too_few(joint, column, " in the multivariate model"))
+                notes.append(_too_few(joint, column, " in the multivariable model"))
             else:
-                notes.append("level absent from the complete cases of the multivariate model")
+                notes.append("level absent from the complete cases of the multivariable model")
         beyond = [key for key in row if key.startswith(PRINTED) and row[key] in (0.0, np.inf)]
         if beyond:
             notes.append(BEYOND)

@@ -115,7 +115,7 @@ def logistic_table(
     for variable in variables:
         model, note = alone[variable.column]
         if variable.column in dropped:
-            note = f"not in the multivariate model: {dropped[variable.column]}"
+            note = f"not in the multivariable model: {dropped[variable.column]}"
         complete = known.loc[known[variable.column].notna()] if variable.column in known else None
         sizes = {"n": 0, "deaths": 0}
         if complete is not None:

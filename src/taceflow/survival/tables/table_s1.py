@@ -1,4 +1,4 @@
-"""Table S1: univariate and multivariate Cox analysis of DLOP-CTR and clinical factors."""
+"""Table S1: univariate and multivariable Cox analysis of DLOP-CTR and clinical factors."""
 
 import logging
 from collections.abc import Mapping, Sequence
@@ -63,7 +63,7 @@ def write_table_s1(
         ``survival.variables`` of the configuration; DLOP-CTR is added at the end if not listed,
         and passed over where there is none.
     p_enter : float
-        P below which a variable enters the multivariate model.
+        P below which a variable enters the multivariable model.
     select : {'univariate', 'stepwise'}
         See `table_s1`.
     missing : {'complete', 'impute'}
@@ -128,7 +128,7 @@ def table_s1(
         A variable of one column enters by its Wald p, a factor of several by its
         likelihood-ratio p.
     select : {'univariate', 'stepwise'}
-        Those with p < `p_enter` form the multivariate model, or those that stepwise selection
+        Those with p < `p_enter` form the multivariable model, or those that stepwise selection
         by AIC leaves of all that can be fitted.
     imputed : sequence of DataFrame
         `training` with gaps filled, several times; complete cases if there are none.
@@ -138,9 +138,9 @@ def table_s1(
     DataFrame
         One row a number or 0/1 variable, one row a level of a factor (its reference first).
         ``p`` is Wald's, ``p_variable`` the one that decides. ``n`` and ``events`` are the
-        univariate model's patients, ``n_multi`` and ``events_multi`` the multivariate one's.
+        univariate model's patients, ``n_multi`` and ``events_multi`` the multivariable one's.
         ``p_ph`` is the test of proportional hazards, of the variable in each model and of the
-        whole multivariate one. Where there is no estimate, ``note`` says why.
+        whole multivariable one. Where there is no estimate, ``note`` says why.
     """
     screened = screen(training, variables, imputed)
     joint = fit_selected(training, screened, p_enter, select, imputed)
@@ -167,7 +167,7 @@ def _variable_rows(
     }
     notes = [one.note]
     if variable.column in joint.dropped:
-        notes.append(f"not in the multivariate model: {joint.dropped[variable.column]}")
+        notes.append(f"not in the multivariable model: {joint.dropped[variable.column]}")
     joined = variable in joint.variables
     if joined and joint.fit is not None:
         base |= {
@@ -196,7 +196,7 @@ def _hazards_note(base: Mapping[str, Any]) -> str:
         return "proportional hazards cannot be tested: too few different times of death"
     found = [
         f"p = {base[key]:.2g} {where}"
-        for key, where in (("p_ph_uni", "alone"), ("p_ph_multi", "in the multivariate model"))
+        for key, where in (("p_ph_uni", "alone"), ("p_ph_multi", "in the multivariable model"))
         if base.get(key, np.nan) < NOT_PROPORTIONAL
     ]
     return f"hazards not proportional ({', '.join(found)})" if found else ""

@@ -45,7 +45,7 @@ def spoil(values, what):
 @pytest.mark.parametrize(
     ("what", "message"),
     [
-        ("nan", "1 values that are not finite"),
+        ("nan", "1 value that is not finite"),
         ("constant", "constant"),
         ("one slice", "one axial slice"),
         ("HU", "grey values in"),

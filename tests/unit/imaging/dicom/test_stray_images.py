@@ -28,7 +28,7 @@ def test_a_scout_or_a_protocol_in_the_series_is_left_out(write, phantom, scout, 
     folder = write(phantom)
     write(phantom[3:4] + 9, **scout)
     (series,) = list_series(folder)
-    assert series.notes == ("1 images that are no slices (scout, protocol, report) left out",)
+    assert series.notes == ("1 image that is no slice (scout, protocol, report) left out",)
     assert is_whole(series, phantom)
 
 
@@ -39,7 +39,7 @@ def test_a_scout_beside_two_acquisitions(write, phantom, is_whole):
     first, second = list_series(folder)
     assert is_whole(first, phantom)
     assert is_whole(second, phantom + 40)
-    assert "1 images that are no slices" in first.notes[0]
+    assert "1 image that is no slice" in first.notes[0]
 
 
 @pytest.mark.parametrize(

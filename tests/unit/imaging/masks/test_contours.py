@@ -146,7 +146,7 @@ def test_uneven_gaps_stay_open(wide_ct, tmp_path, levels, caplog, drawn, square)
     values = drawn(tmp_path, wide_ct, *outlines)
     assert [level for level, plane in enumerate(values) if plane.any()] == list(levels)
     empty = levels[-1] - levels[0] + 1 - len(levels)
-    assert f"{empty} slices between the outlines have none and stay empty" in caplog.text
+    assert f"{empty} slices between the outlines left empty" in caplog.text
 
 
 def test_two_tumours_apart_are_not_joined(wide_ct, tmp_path, drawn, square):

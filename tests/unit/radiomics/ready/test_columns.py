@@ -35,7 +35,7 @@ def test_a_value_that_is_not_finite(plain, tmp_path, value, refused):
     plain.loc[2, "square_firstorder_Variance"] = value
     error = refused(plain, tmp_path / "features.csv")
     assert error.patient == "003"
-    message = "feature 'gradient_glszm_ZoneEntropy' has no finite value (and 1 values more)"
+    message = "feature 'gradient_glszm_ZoneEntropy' has no finite value (and 1 other value)"
     assert message in str(error)
 
 

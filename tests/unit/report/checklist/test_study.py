@@ -36,7 +36,7 @@ def test_units_are_those_of_print(run):
 def test_who_was_left_out_before_the_study_is_told(run):
     assert "screened" not in exclusions(run).text + flow(run).text
     told = replace(run, screening=[("prior treatment", 120), ("no CT", 60)])
-    words = "243 were screened, and left out before the study: prior treatment 120, no CT 60. "
+    words = "243 patients screened, and left out before the study: prior treatment 120, no CT 60. "
     assert exclusions(told).text.startswith(f"{words}3 of 63 patients could not be used")
     assert flow(told).text.startswith("243 screened, 63 in the sheet")
 

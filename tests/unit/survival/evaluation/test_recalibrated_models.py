@@ -132,7 +132,7 @@ def test_a_patient_without_outcome_is_left_out_and_counted(applied):
     patients.to_csv(run.path("patients.tsv"), sep="\t", index=False)
     table, _, _ = recalibrate(run)
     assert (full["n"].iloc[0] - table["n"]).eq(4).all()
-    assert table["note"].str.endswith("4 without time or event left out").all()
+    assert table["note"].str.endswith("4 patients without time or event left out").all()
 
 
 def test_what_is_said_of_a_recalibrated_model_counts_nobody(applied):

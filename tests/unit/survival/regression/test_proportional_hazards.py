@@ -64,7 +64,7 @@ def test_crossing_hazards_are_found_and_named_in_table_s1():
     assert rows.loc["marker", "p_ph_multi"] == found["marker"].p
     assert (rows["p_ph_global"] == found["GLOBAL"].p).all()
     assert rows.loc["marker", "note"].startswith("hazards not proportional (p = ")
-    assert "in the multivariate model" in rows.loc["marker", "note"]
+    assert "in the multivariable model" in rows.loc["marker", "note"]
 
 
 def test_proportional_hazards_are_left_alone():

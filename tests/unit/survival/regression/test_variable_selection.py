@@ -1,4 +1,4 @@
-"""The multivariate Cox model that stepwise selection leaves."""
+"""The multivariable Cox model that stepwise selection leaves."""
 
 import numpy as np
 import pandas as pd
