@@ -17,7 +17,9 @@ _NOUNS = (
 )
 _PLURAL = re.compile(rf"^ (?:(?!of|in|by|than|a|from|is|are|and)[a-z-]+ ){{0,2}}({_NOUNS})\b")
 
-_NO_COUNT = re.compile(r"(counted|agreeing)\(|_?[A-Z_]+$|len\([A-Z_]+\)$|(name|phase|listed)$")
+_NO_COUNT = re.compile(
+    r"(counted|agreeing|' x '\.join)\(|_?[A-Z_]+$|len\([A-Z_]+\)$|(name|phase|listed)$"
+)
 """Words, and constants, which somebody has read."""
 
 _NEVER_ONE = {
@@ -33,7 +35,6 @@ _NEVER_ONE = {
     "imaging/masks/regions.py": ["len(found)"],
     "imaging/quality/picture.py": ["slices"],  # "512 x 512 x 1 voxels"
     "program/scans.py": ["len(files)"],
-    "radiomics/filters.py": ["' x '.join(map(str, image.GetSize()))"],
     "radiomics/matrices.py": ["sides"],
     "radiomics/ready/tumors.py": ["len(own)"],
     "radscore/training_data.py": ["needed"],
