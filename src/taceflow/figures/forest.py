@@ -14,8 +14,14 @@ from taceflow.figures import style
 from taceflow.files.tables import read_table
 from taceflow.wording.lettering import fill, line_height_mm, width_mm
 from taceflow.wording.names import level_name
-from taceflow.wording.printed_table import Footnotes, in_points, patients_behind, with_values
-from taceflow.wording.printing import as_text, p_value, with_interval
+from taceflow.wording.printed_table import (
+    Footnotes,
+    in_points,
+    labels_of,
+    patients_behind,
+    with_values,
+)
+from taceflow.wording.printing import as_text, p_value, typographic, with_interval
 
 _TITLE = "Forest plot of Table S1"
 _ROW_MM, _HEAD_MM, _FOOT_MM = 3.6, 12.0, 9.0
@@ -48,7 +54,7 @@ def forest(table: pd.DataFrame) -> Figure:
     if table.empty:
         return style.not_drawn("Table S1 has no rows.", _TITLE)
     rows = _rows(table)
-    notes = Footnotes(table.set_index("variable")["label"].to_dict())
+    notes = Footnotes(labels_of(table))
     names = _names(rows, notes)
     room = style.page_mm() - 4
     footnotes = [line for note in notes.texts for line in fill(note, room, _SIZE)]
@@ -98,7 +104,7 @@ def _rows(table: pd.DataFrame) -> list[dict[str, object]]:
     lines: list[dict[str, object]] = []
     for variable, members in table.groupby("variable", sort=False):
         records = members.to_dict("records")
-        label = str(records[0]["label"])
+        label = typographic(str(records[0]["label"]))
         levels = [record for record in records if pd.notna(record["level"])]
         if not levels:
             lines += [{"name": label, "indent": 0, **record} for record in records]

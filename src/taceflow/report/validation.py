@@ -33,9 +33,10 @@ from taceflow.wording.names import (
     in_order,
     level_name,
     model_name,
+    with_labels,
 )
 from taceflow.wording.printed_table import Footnotes, Line, PrintedTable, part_head
-from taceflow.wording.printing import number, percent, with_interval
+from taceflow.wording.printing import as_text, number, percent, typographic, with_interval
 
 _KINDS = {"clinical": "Clinical variables", "image": "Images and masks", "feature": "Features"}
 
@@ -147,7 +148,7 @@ def _tables(frames: Mapping[str, pd.DataFrame]) -> dict[str, PrintedTable]:
         "beside_training": beside_training(
             frames["training"], frames["ranges"], frames["case_mix"]
         ),
-        "applied": _applied(frames["models"]),
+        "applied": _applied(frames["models"], frames["training"]),
     }
 
 
@@ -246,7 +247,7 @@ def beside_training(
                 cells = (quartiles_told(row), _quartiles(as_numbers(known)))
             shift = told.loc[(row.kind, row.name)]
             apart = with_interval(shift["c"], shift["lower"], shift["upper"])
-            lines.append(Line((row.label, *cells, outside, apart), indent=True))
+            lines.append(Line((typographic(row.label), *cells, outside, apart), indent=True))
     notes = (
         "Median (quartiles), or levels with their shares. *As the bundle tells them; levels of "
         "fewer than five training patients are not told. †Chance that one of these patients has a "
@@ -270,9 +271,11 @@ def _levels(name: str, values: pd.Series) -> str:
     return "; ".join(f"{level}: {share:.2f}" for level, share in named.items())
 
 
-def _applied(models: pd.DataFrame) -> PrintedTable:
+def _applied(models: pd.DataFrame, training: pd.DataFrame) -> PrintedTable:
+    clinical = training[training["kind"] == "clinical"]
+    labels = {row.name: typographic(row.label) for row in clinical.itertuples(index=False)}
     lines = tuple(
-        Line((row.label, str(row.patients), "" if pd.isna(row.note) else row.note))
+        Line((row.label, str(row.patients), with_labels(as_text(row.note), labels)))
         for row in models.itertuples()
     )
     return PrintedTable("Models of the bundle", ("Model", "Patients", "Why not all"), lines)
