@@ -38,4 +38,4 @@ def test_without_a_cohort_nothing_is_fetched(project):
 
 def test_a_study_before_its_cohort_is_fetched_says_what_is_missing(project):
     result = project.snakemake("-n", *overlay("waw_tace"), status=1)
-    assert "the table does not exist [downloads/waw_tace/patients.tsv]" in result.output
+    assert "the public cohort waw_tace is not fetched yet: snakemake -s" in result.output

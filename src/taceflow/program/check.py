@@ -20,7 +20,7 @@ from taceflow.errors import ConfigurationError, InputError, SeveralErrors, Tacef
 from taceflow.files.schemas import load_schema
 from taceflow.files.sheets.read import read_sheet
 from taceflow.files.yaml_files import load_yaml
-from taceflow.program.estimates import expected_cost
+from taceflow.program.estimates import expected_cost, usual_slices
 from taceflow.study.left_out import left_out
 from taceflow.study.plan import StudyPlan, plan_study
 from taceflow.survival.minimum_counts import FEWEST, at_horizon, of_survival, shortfall
@@ -61,7 +61,8 @@ def check_study(configuration: str) -> tuple[str, bool]:
     lines = [_line(label, text) for label, text in _facts(config, study) if text]
     told = "none in the tables, but snakemake will stop at what cannot be fitted"
     lines.append(_line("Errors", told if study.too_small_for else "none"))
-    run = f"snakemake --cores {os.cpu_count()} quality_control --configfile {configuration}"
+    target = " quality_control" if study.has_images else ""
+    run = f"snakemake --cores {os.cpu_count()}{target} --configfile {configuration}"
     return "\n".join([*lines, _line("Next", run)]), not study.too_small_for
 
 
@@ -101,18 +102,25 @@ def _facts(config: dict[str, Any], study: StudyPlan) -> Iterator[tuple[str, str]
     if study.has_images:
         yield "Scans", _scans(tables, config, study)
         yield "Masks", _masks(tables, study)
+    elif not study.is_synthetic:
+        told = f"of {len(study.featured)} of {len(study.patients)} patients"
+        yield "Features", f"{told} in {study.ready['path']}"
     derived = add_derived_scores(tables.patients).dropna(axis=1, how="all")
     yield from _columns(config, tables.patients, set(derived))
     yield "Units", "all values and medians within the bounds of their columns"
     yield from _fits(config, study, candidates)
     if study.has_images:
-        cost = expected_cost(len(study.to_import), len(study.index.readings), os.cpu_count() or 1)
+        images = [scan["image"] for scan in study.index.scans.values() if scan["image"]]
+        slices = usual_slices(images)
+        cost = expected_cost(
+            len(study.to_import), len(study.index.readings), os.cpu_count() or 1, slices
+        )
         free = shutil.disk_usage(".").free / 1e9
         short = "" if free > cost.disk_gb else ": TOO LITTLE"
         yield (
             "Needs",
             f"about {cost.told_time} on {counted(os.cpu_count() or 1, 'core')} without a GPU, and "
-            f"{cost.disk_gb:.1f} GB (free here: {free:.0f} GB{short})",
+            f"{cost.disk_gb:.1f} GB (free here: {free:.0f} GB{short}), at {slices} slices a scan",
         )
 
 

@@ -10,6 +10,13 @@ from taceflow.wording.path_hints import absence_hint, nearest_file
 def check_sources(config: dict[str, Any]) -> None:
     """Raise a `ConfigurationError` unless features come from one place: masks or a ready table."""
     given = {name for name, path in config["tables"].items() if path is not None}
+    cohort = config["public_cohort"]["collection"]
+    if cohort and not Path(config["tables"]["patients"]).exists():
+        raise ConfigurationError(
+            f"the public cohort {cohort} is not fetched yet: snakemake -s "
+            "workflow/public_cohorts.smk --cores 4, with the same --configfile, does that and "
+            "writes the tables"
+        )
     has_archive = config["archive"]["root"] is not None
     for name in ("scans", "segmentations", "choices"):
         if "features" in given and name in given:

@@ -1,8 +1,10 @@
 """`taceflow check`: one page, and no other opinion than the Snakefile's."""
 
+import os
 import shutil
 import subprocess
 import sys
+import zipfile
 
 import pandas as pd
 import pytest
@@ -12,7 +14,8 @@ from taceflow.errors import InputError, TaceflowError
 from taceflow.files.yaml_files import load_yaml
 from taceflow.program.check import check_study
 from taceflow.program.command import main
-from taceflow.program.estimates import expected_cost
+from taceflow.program.estimates import USUAL_SLICES, expected_cost, usual_slices
+from taceflow.radiomics.panel import read_panel
 from taceflow.study.plan import plan_study
 from taceflow.version import VERSION
 
@@ -229,6 +232,81 @@ def test_time_and_disk_grow_with_patients_and_readings():
     # docs/performance.md: the demo, of 77 patients, small images and three readings of some
     assert few.told_time == "10 min"
     assert many.told_time == "70 min"
+
+
+def test_the_size_of_the_scans_counts(tmp_path):
+    for name, count in (("thin", 40), ("thick", 10)):
+        for number in range(count):
+            (tmp_path / name).mkdir(exist_ok=True)
+            (tmp_path / name / str(number)).touch()
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        for number in range(30):
+            archive.writestr(f"{number}", "")
+        archive.writestr("ct.nii", bytes(520_000))
+    (tmp_path / "ct.nii").write_bytes(bytes(2_600_000))
+    (tmp_path / "ct.nii.gz").write_bytes(bytes(2_600_000))
+    for images, slices in (
+        (["thin"], 40),
+        (["thin", "thick"], 25),
+        (["thin", "thin"], 20),
+        (["a.zip"], 31),
+        (["a.zip::ct.nii"], 1),
+        (["ct.nii"], 5),
+        (["ct.nii.gz"], 20),
+        (["nowhere", "a.zip::nothing"], USUAL_SLICES),
+        ([], USUAL_SLICES),
+    ):
+        assert usual_slices([f"{tmp_path}/{one}" for one in images]) == slices, images
+    thick, thin = (expected_cost(100, 1, 2, slices) for slices in (60, 600))
+    assert 2 * thick.minutes < thin.minutes
+    assert 4 * thick.disk_gb < thin.disk_gb
+
+
+@pytest.mark.parametrize("slices", [60, 130])
+def test_a_patient_takes_what_was_measured(slices):
+    """docs/performance.md: CPU s of import to patch, MB of volumes and resampled."""
+    seconds, megabytes = {60: (6.3, 7.3 + 3.6), 130: (7.8, 15.8 + 3.0)}[slices]
+    one, two = (expected_cost(count, 1, 1, slices) for count in (1, 2))
+    # convolutions, and pictures and patches, come on top
+    assert 60 * (two.minutes - one.minutes) - 1.6 == pytest.approx(seconds, rel=0.1)
+    assert 1000 * (two.disk_gb - one.disk_gb) - 3 == pytest.approx(megabytes, rel=0.15)
+
+
+def test_a_study_of_features_is_told_without_images(study, tmp_path):
+    names = read_panel(study["radiomics"]["panel"]).columns
+    features = pd.DataFrame(1.0, index=range(MANY - 1), columns=names)
+    features.insert(0, "patient_id", [f"P{number:02d}" for number in range(1, MANY)])
+    features.to_csv(tmp_path / "features.csv", index=False)
+    study["tables"] = {"patients": study["tables"]["patients"], "features": "features.csv"}
+    (tmp_path / "mine.yaml").write_text(yaml.safe_dump(study))
+    page, is_right = check_study("mine.yaml")
+    told = plain(page)
+    assert is_right
+    assert "Features of 59 of 60 patients in features.csv" in told
+    assert "Left out 1: no values in the table of features (P60)" in told
+    assert f"snakemake --cores {os.cpu_count()} --configfile mine.yaml" in told
+    assert not {"Scans", "Masks", "Needs"} & {line.split(" ")[0] for line in page.splitlines()}
+
+
+def test_a_public_cohort_that_is_not_fetched_is_told_how(root, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    for name in ("waw_tace", "hcc_tace_seg"):
+        page, is_right = check_study(str(root / "config" / name / "config.yaml"))
+        assert not is_right
+        assert f"the public cohort {name} is not fetched yet: snakemake -s workflow/" in plain(page)
+
+
+def test_columns_of_a_workbook_are_told_beside_what_is_wrong(study, tmp_path):
+    with pd.ExcelWriter("mine.xlsx") as writer:
+        for name, path in study["tables"].items():
+            table = pd.read_csv(path, sep="\t", dtype=str)
+            table = table.assign(event="2") if name == "patients" else table
+            table.to_excel(writer, sheet_name=name, index=False)
+    for tables in ("mine.xlsx", {"workbook": "mine.xlsx"}):
+        (tmp_path / "mine.yaml").write_text(yaml.safe_dump(study | {"tables": tables}))
+        told = plain(check_study("mine.yaml")[0])
+        assert "Patients 60 rows in mine.xlsx" in told
+        assert "Used age_years Only kept albumin, hospital" in told
 
 
 def test_time_is_told_in_hours_where_it_is_long():
