@@ -84,7 +84,7 @@ def _draw_patient(pair: list[Axes], row: Mapping[str, Any], maps: Mapping[str, A
         if mask.any() and not mask.all():
             x = (np.arange(image.shape[1]) + 0.5) * row["column_mm"]
             y = (np.arange(image.shape[0]) + 0.5) * row["row_mm"]
-            axes.contour(x, y, mask, levels=[0.5], colors=style.GREEN, linewidths=0.6)
+            axes.contour(x, y, mask, levels=[0.5], colors=style.OUTLINE, linewidths=0.6)
     pair[1].imshow(
         seen / largest,
         cmap=style.DIVERGING,

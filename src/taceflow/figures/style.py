@@ -18,11 +18,13 @@ from typing import Any
 import matplotlib
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.rcsetup import cycler
 from matplotlib.text import Text
 from matplotlib.ticker import Formatter
 
 from taceflow.files.atomic import atomic_path
 from taceflow.models import MODELS
+from taceflow.wording.colours import NAMED, colours_of
 from taceflow.wording.decimal_mark import with_mark
 from taceflow.wording.lettering import FONTS, fill, line_height_mm, write_in
 
@@ -37,6 +39,7 @@ TWO_COLUMNS_MM = 178.0
 RC = {
     "axes.axisbelow": True,
     "axes.labelsize": 7,
+    "axes.prop_cycle": cycler(color=NAMED["okabe_ito"]),
     "axes.linewidth": 0.6,
     "axes.spines.right": False,
     "axes.spines.top": False,
@@ -68,14 +71,14 @@ RC = {
 BLACK = "#000000"
 GREY = "#8C8C8C"
 LIGHT_GREY = "#D9D9D9"
-BLUE = "#0072B2"
-ORANGE = "#E69F00"
-GREEN = "#009E73"
-VERMILLION = "#D55E00"
-PURPLE = "#CC79A7"
-SKY = "#56B4E9"
-PALETTE = (BLUE, VERMILLION, GREEN, ORANGE, PURPLE, SKY, BLACK)
-"""Okabe and Ito's colours, told apart with any colour vision."""
+OUTLINE = "#009E73"
+"""On images, where black, white, blue and red say something else."""
+
+PALETTE = [f"C{place}" for place in range(len(NAMED["okabe_ito"]))]
+"""The colours of lines and groups, as matplotlib calls those of the process."""
+
+BLUE, VERMILLION, GREEN, ORANGE, PURPLE, SKY = PALETTE[:6]
+"""By what they are in the configuration's default."""
 
 DASHES = ("-", (0, (5, 1.5)), (0, (1.2, 1.2)), (0, (5, 1.2, 1.2, 1.2)), (0, (8, 2)))
 """Line styles beside the colours, for print in grey."""
@@ -120,7 +123,7 @@ def set_look(look: Mapping[str, Any]) -> None:
         ``font``: a family that the machine has; ``svg_text``: ``paths``, or ``text`` that an editor
         of drawings can change, in that font or in what the viewer takes for it; ``decimal_mark``:
         one of `taceflow.wording.decimal_mark.MARKS`; ``width_mm``: ``column`` and ``page`` of the
-        journal.
+        journal; ``colours``: as `taceflow.wording.colours.colours_of`.
 
     Raises
     ------
@@ -130,6 +133,9 @@ def set_look(look: Mapping[str, Any]) -> None:
     write_in(look["font"])
     RC["font.family"] = list(FONTS)
     RC["svg.fonttype"] = {"paths": "path", "text": "none"}[look["svg_text"]]
+    colours = colours_of(look["colours"])
+    RC["axes.prop_cycle"] = cycler(color=colours)
+    PALETTE[:] = [f"C{place}" for place in range(len(colours))]
     _LOOK.update((key, look[key]) for key in _LOOK)
 
 

@@ -12,6 +12,7 @@ from taceflow.files.folders import CONFIG
 from taceflow.files.schemas import load_schema
 from taceflow.files.yaml_files import load_yaml
 from taceflow.files.yaml_keys import check_keys, refuse, schema_keys
+from taceflow.wording.colours import faults_of_colours
 from taceflow.wording.path_hints import refused_in
 
 _PATHS = {
@@ -161,6 +162,8 @@ def _beyond_schema(config: Mapping[str, Any]) -> Iterator[str]:
             "'radiomics.harmonise.by': the published Radscore is of features as they are: leave "
             "it null, or fit a Radscore by radscore.family"
         )
+    for fault in faults_of_colours(config["figures"]["colours"]):
+        yield f"'figures.colours': {fault}"
     columns = [one["column"] for one in config["survival"]["variables"]]
     for column in dict.fromkeys(columns):
         if column in _NO_VARIABLES:

@@ -5,7 +5,6 @@ import io
 import numpy as np
 import pandas as pd
 import pytest
-from matplotlib.colors import to_hex
 
 from taceflow.figures.feature_reproducibility import (
     feature_reproducibility,
@@ -58,7 +57,7 @@ def test_the_strip_has_each_feature_in_its_class_by_its_lowest_icc(icc):
     strip = feature_reproducibility(icc, 0.8).axes[-1]
     drawn = {GREY: [], BLUE: []}
     for line in strip.lines[:-1]:
-        drawn[to_hex(line.get_color()).upper()] += list(line.get_xdata())
+        drawn[line.get_color()] += list(line.get_xdata())
     lowest = icc[["icc_intra", "icc_inter"]].min(axis=1, skipna=False).clip(lower=-0.5)
     for colour, kept in ((GREY, 0), (BLUE, 1)):
         expected = np.sort(lowest[icc["kept"] == kept])

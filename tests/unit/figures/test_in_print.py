@@ -33,6 +33,7 @@ from taceflow.figures.survival_by_score import survival_by_score, survival_by_su
 from taceflow.models import MODELS
 from taceflow.study.figures import FIGURES
 from taceflow.survival.models.nomogram import make_nomogram
+from taceflow.wording.colours import NAMED
 
 SMALLEST_PT = 6.0
 """What journals ask of the smallest letters in print."""
@@ -379,7 +380,7 @@ def test_the_letters_of_the_files_have_six_points_at_the_width_they_state(finish
 
 
 LOOK = {"font": "DejaVu Sans", "svg_text": "paths", "decimal_mark": "point"}
-LOOK |= {"width_mm": {"column": 85, "page": 178}}
+LOOK |= {"width_mm": {"column": 85, "page": 178}, "colours": "okabe_ito"}
 
 
 @pytest.fixture
@@ -412,6 +413,25 @@ def test_every_number_of_every_figure_has_the_decimal_mark(finished, look, tmp_p
         look(decimal_mark="point")
         assert written(figure, tmp_path / "d.svg") == plain
     assert {"forest", "roc", "km", "calibration", "nomogram", "figure_s2b"} <= changed
+
+
+def test_every_line_and_group_has_a_colour_that_was_asked_for(finished, look, tmp_path):
+    study = ordinary(finished)
+    default = {colour.lower() for colour in NAMED["okabe_ito"]} - {"#000000"}
+    for name, draw in DRAWN.items():
+        drawn = {}
+        for asked in ("okabe_ito", [f"#{place:02x}{255 - 40 * place:02x}80" for place in range(6)]):
+            look(colours=asked)
+            path = tmp_path / "a.svg"
+            save_figure(draw(study), [path], title="A figure")
+            found = re.findall(r"(?:fill|stroke): (#[0-9a-f]{6})", path.read_text(encoding="utf-8"))
+            drawn[str(asked)] = set(found) & (default | set(asked))
+        before, after = drawn.values()
+        # the outline of a tumour on an image is what its caption calls it
+        assert (
+            after & default <= {"#009e73"} if name == "dlopctr_attention" else not after & default
+        )
+        assert len(after - default) == len(before) or name == "dlopctr_attention"
 
 
 WIDTHS = [*(((75, 150), change) for change in STUDIES)]

@@ -15,7 +15,7 @@ import sys
 from taceflow.figures.style import new_figure, save_figure, set_look
 
 look = {"font": sys.argv[1], "svg_text": sys.argv[2], "decimal_mark": "point"}
-set_look(look | {"width_mm": {"column": 85, "page": 178}})
+set_look(look | {"width_mm": {"column": 85, "page": 178}, "colours": "okabe_ito"})
 figure = new_figure(85, 40)
 figure.subplots().set_xlabel("Months since TACE")
 save_figure(figure, [f"{sys.argv[3]}/a.svg", f"{sys.argv[3]}/a.tiff"], title="A figure")

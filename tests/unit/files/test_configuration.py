@@ -55,6 +55,12 @@ def test_the_demo_configuration_is_valid(config):
         (("public_cohort",), {"folder": "here"}, ["'public_cohort.folder' says nothing"]),
         (("patch", "window_hu"), [240, -160], ["patch.window_hu", "240 is not below -160"]),
         (("patch", "window_hu"), [0, 0], ["patch.window_hu"]),
+        (("figures", "colours"), "okabe", ["'figures.colours': 'okabe' is no set of colours"]),
+        (("figures", "colours"), ["#F0E442"] * 6, ["too pale", "too alike"]),
+        (("figures", "colours"), [None, None], ["figures.colours", "in quotes"]),
+        (("figures", "colours"), None, ["figures.colours", "in quotes"]),
+        (("figures", "width_mm"), {"column": 8.5}, ["figures.width_mm.column", "75"]),
+        (("figures", "decimal_mark"), ",", ["figures.decimal_mark", "none of point, comma"]),
         (("dlopctr", "learning_rate"), "1e-4", ["dlopctr.learning_rate", "write 0.0001"]),
         (("dlopctr", "weight_decay"), "1e-4", ["dlopctr.weight_decay", "write 0.0001"]),
         (
