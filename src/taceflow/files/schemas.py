@@ -81,7 +81,10 @@ def _column_problems(
     missing = sorted(needed - set(frame.columns) - set(nearly.values()))
     if missing:
         found = ", ".join(map(str, frame.columns[:MOST_NAMED])) or "none"
-        problems += [f"column '{name}' is missing{nearest(name, own)}" for name in missing]
+        problems += [
+            f"column '{name}' is missing{nearest(name, own) or _meant_id(name, own)}"
+            for name in missing
+        ]
         problems[-1] += f" (found: {found})"
     if rules.get("additionalProperties") is False and "patternProperties" not in rules:
         strange = [name for name in map(str, frame.columns) if name not in {*properties, *nearly}]
@@ -97,8 +100,25 @@ def _column_problems(
         for values, same in frame[frame.duplicated(key, keep=False)].groupby(key, dropna=False):
             names = ", ".join(f"{name} {value}" for name, value in zip(key, values, strict=True))
             rows = f" (rows {listed(list(map(str, same.index)))})" if is_users(frame) else ""
-            problems.append(f"more than one row for {names}{rows}")
+            problems.append(f"more than one row for {names}{rows}{_repeats(frame)}")
     return problems
+
+
+_IDS = (
+    *("recordid", "subjectid", "participantid", "usubjid", "subjid", "studyid", "caseid", "pid"),
+    *("id", "patient", "subject", "case", "patientnr", "patientno"),
+)
+"""What registers and other programs call the id of a patient."""
+
+
+def _meant_id(name: str, own: Collection[str]) -> str:
+    found = [one for one in own if plain_name(one) in _IDS] if name == "patient_id" else []
+    return f"; did you mean '{found[0]}'?" if found else ""
+
+
+def _repeats(frame: pd.DataFrame) -> str:
+    is_redcap = any(str(name).startswith("redcap_") for name in frame.columns)
+    return ": REDCap repeats an instrument or event; export a row a patient" if is_redcap else ""
 
 
 def _slips(

@@ -48,6 +48,9 @@ _DAY = re.compile(
     r"(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])|"
     r"(?:19|20)\d\d\D\d\d?\D\d\d?|\d\d?\D\d\d?\D(?:19|20)\d\d"
 )
+_CONVERTED = re.compile(r"_(?:19|20)\d{12}(?:_\d+[a-z]?)?(?=_|$)")
+"""Time and series, which dcm2niix puts behind folder and protocol."""
+
 _PADDED = re.compile(r"0\d{2,}")
 _UID = re.compile(r"(?:[A-Z]{2,3}[._-])?(?:[012](?:[._]\d+){3,}|\d+(?:\.\d+){4,}|2\.25\.\d+)")
 _OF_DISCS = re.compile(r"(?i)(?:st|stu|sdy|disc|disk|cd)(?:\d+|[-_ ]\d\d?)")
@@ -145,6 +148,7 @@ def read_name(name: str, phase_patterns: Mapping[str, str], *, of_file: bool) ->
     Name
     """
     name = unicodedata.normalize("NFC", name)
+    name = _CONVERTED.sub("", name) if of_file else name
     places = words_of(name)
     words = [name[start:end].lower() for start, end in places]
     if not words or _is_nobodys(name):

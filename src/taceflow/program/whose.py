@@ -140,7 +140,9 @@ def _by_name(files: list[File], shared: list[Name], root: str) -> dict[str, list
     has_one_scan = sum(file.may_be_scan for file in files) == 1
     if lone and (len({*groups} - {""}) < 2 or has_one_scan):
         return {lone: files}
-    is_one = _are_of_one_study(groups, files) or ({*groups} == {""} and len(_persons(files)) == 1)
+    is_one = _are_of_one_study(groups, files) or (
+        {*groups} == {""} and len(_persons(files)) == 1 and len(_studies(files)) < 2
+    )
     return {lone or root: files} if is_one else groups
 
 
@@ -223,6 +225,10 @@ def _persons(files: Iterable[File]) -> set[str]:
     return {one.person for one in files if one.person} - {NOBODY}
 
 
+def _studies(files: Iterable[File]) -> set[str]:
+    return {one.study for one in files if one.kind == "ct" and one.study}
+
+
 def _join_halves(groups: dict[str, list[File]]) -> dict[str, list[File]]:
     """Join scans and masks whose names differ by words behind the id: P7 and P7_weber."""
     made = dict(groups)
@@ -260,10 +266,13 @@ def _by_person(groups: dict[str, list[File]]) -> dict[str, list[list[File]]]:
     made = {name: _parted(files) for name, files in groups.items() if name}
     of_person = {name: _persons(files) for name, files in groups.items() if name}
     nameless: dict[str, list[File]] = defaultdict(list)
+    studies = Counter(file.study for file in groups.get("", []) if file.kind == "ct")
+    # a tool of de-identification may write a study for each image, which then tells nothing
+    told = {study for study, count in studies.items() if count > 1}
     for file in groups.get("", []):
-        nameless[file.person if file.person not in (None, NOBODY) else file.study or ""].append(
-            file
-        )
+        is_person = file.person not in (None, NOBODY)
+        key = file.person if is_person else file.study if file.study in told else ""
+        nameless[key or ""].append(file)
     for person, files in nameless.items():
         owners = [name for name, persons in of_person.items() if person in persons]
         beside = [name for name in made if _begins(files[0].own.rest, name)]
@@ -300,6 +309,11 @@ def _named(groups: dict[str, list[list[File]]]) -> dict[str, Patient]:
                 )
                 own = f"P{number:03d}"
                 notes.append(f"id made up: {why}")
+            if not name and len(_persons(files)) == 1 and len(_studies(files)) > 1:
+                notes.append(
+                    f"{len(_studies(files))} studies share one DICOM PatientID, which a tool of "
+                    "de-identification may have given to several patients: a folder for each tells"
+                )
             patients[own] = Patient(name, files, _cohort(files), notes)
             for person in _persons(files):
                 owners[person].append(own)

@@ -9,7 +9,7 @@ _MINUS = "\u2212\u2013\u2014\u2010\u2011\ufe63\uff0d"
 """Signs that look like a minus."""
 
 _UNKNOWN = re.compile(
-    r"(?i)[-–—.?*/]+|#?n\.?/?v\.?|#.*[!?]|n\.?\s?[adkb]\.?|k\.?\s?a\.?|missing|unknown|unbekannt|"
+    r"(?i)[-–—.?*/]+|\.[a-z_]|#?n\.?/?v\.?|#.*[!?]|n\.?\s?[adkb]\.?|k\.?\s?a\.?|missing|unknown|unbekannt|"
     r"inconnue?|not (known|done|available|applicable)|not reported|nan|none|nil|leer"
 )
 _DATE = re.compile(

@@ -747,6 +747,47 @@ def test_a_surveyed_folder_that_is_called_after_no_patient_gives_no_id(tmp_path,
     assert begun(tmp_path / "DICOM export 3").ids == ["P001"]
 
 
+def test_a_study_for_each_image_makes_no_patients(tmp_path, dicom, begun):
+    """A tool of de-identification emptied PatientID and drew a StudyInstanceUID for each file."""
+    dicom(tmp_path / "in" / "all", person="")
+    for place, file in enumerate(sorted((tmp_path / "in" / "all").iterdir())):
+        header = pydicom.dcmread(file)
+        header.StudyInstanceUID = f"1.2.3.{place}"
+        header.save_as(file)
+    study = begun(tmp_path / "in")
+    assert study.ids == ["P001"]
+    assert [row[:2] for row in study.scans()] == [("P001", "arterial")]
+
+
+def test_studies_that_share_one_number_in_one_folder_are_noted(tmp_path, dicom, begun):
+    for number in (3, 4, 5):
+        dicom(
+            tmp_path / "in",
+            person="ANONYMOUS",
+            number=number,
+            name=f"{number}_{{}}",
+            StudyInstanceUID=f"1.2.{number}",
+        )
+    study = begun(tmp_path / "in")
+    assert study.ids == ["P001"]
+    assert "3 studies share one DICOM PatientID" in study.notes["P001"]
+
+
+def test_names_of_dcm2niix_are_read_without_time_and_series(images, begun):
+    study = begun(
+        images(
+            *("HCC1_ART_20130115120000_3a.nii", "HCC1_PV_20130115120000_4.nii"),
+            *("HCC1_ART_20130115120000_3a_seg.nii=mask", "HCC2_ART_20140115120000_3.nii"),
+        )
+    )
+    assert [row[:2] for row in study.scans()] == [
+        ("HCC1", "arterial"),
+        ("HCC1", "portal"),
+        ("HCC2", "arterial"),
+    ]
+    assert study.masks()[0][3] == "HCC1_ART_20130115120000_3a_seg.nii"
+
+
 def test_files_called_after_series_are_no_patients(images, begun):
     study = begun(images("P7/SE1.nii", "P7/SE1_mask.nii=mask", "series-00001.nii", "series-2.nii"))
     assert study.ids == ["P001", "P7"]

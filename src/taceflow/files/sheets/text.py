@@ -71,11 +71,15 @@ def _decoded(path: Path) -> str:
 
 def _check_separator(content: str, separator: str, path: Path) -> None:
     parted = (line for line in content.splitlines() if any(sign in line for sign in _SEPARATORS))
-    header = next(parted, "")
+    header, first = next(parted, ""), next(parted, "")
     for other, word in _SEPARATORS.items():
-        if separator not in header and other in header:
+        is_other = separator not in header and other in header
+        # a header that was written by hand over the rows of a program
+        is_mixed = separator not in first and 0 < header.count(separator) == first.count(other)
+        if is_other or is_mixed:
             raise InputError(
-                f"its columns are separated by {word}, expected is {_SEPARATORS[separator]}",
+                f"its {'rows' if is_mixed else 'columns'} are separated by {word}, expected is "
+                f"{_SEPARATORS[separator]}",
                 file=str(path),
                 remedy="Save it with that separator, or as .xlsx",
             )

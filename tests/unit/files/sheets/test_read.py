@@ -69,6 +69,19 @@ def test_a_column_of_another_meaning_is_kept(tmp_path, name):
     assert name in read_sheet(path, "patients")
 
 
+@pytest.mark.parametrize("name", ["record_id", "USUBJID", "participant_id", "Subject ID"])
+def test_the_id_of_a_register_is_told_its_name(tmp_path, refused, name):
+    path = tmp_path / "p.csv"
+    path.write_text(f"{name},time_months,event\nA,3,1\n")
+    assert f"column 'patient_id' is missing; did you mean '{name}'?" in refused(path)
+
+
+def test_rows_that_redcap_repeats_are_told_so(tmp_path, refused):
+    path = tmp_path / "p.csv"
+    path.write_text("patient_id,redcap_repeat_instance,time_months,event\nA,,3,1\nA,1,,\n")
+    assert "patient_id A (rows 2, 3): REDCap repeats an instrument" in refused(path)
+
+
 def test_ids_stay_text(tmp_path):
     path = write_sheet(tmp_path / "patients.tsv", patients(patient_id=["001", "002"]))
     assert read_sheet(path, "patients")["patient_id"].tolist() == ["001", "002"]

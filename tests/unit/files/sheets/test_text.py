@@ -50,3 +50,11 @@ def test_an_id_that_is_written_for_a_spreadsheet_keeps_its_zeros(tmp_path):
 def test_python_s_own_ways_to_write_numbers_are_none(tmp_path):
     path = text_file(tmp_path / "patients.csv", [*HEADER, "lab"], ["P1", 3, 1, "5_8"])
     assert read_sheet(path, "patients")["lab"].tolist() == ["5_8"]
+
+
+def test_a_header_with_another_separator_than_its_rows_is_called_so(tmp_path, refused):
+    path = tmp_path / "patients.csv"
+    path.write_text("patient_id,time_months,event\nA;3;1\nB;4;0\n")
+    assert "its rows are separated by a semicolon, expected is a comma" in refused(path)
+    path.write_text("patient_id,time_months,event,hospital\nA,3,1,a;b;c\n")
+    assert len(read_sheet(path, "patients")) == 1
