@@ -69,7 +69,8 @@ def test_a_folder_serves_as_the_index_and_a_digest_that_differs_is_refused(folde
     page.parent.mkdir(parents=True)
     path, digest = wheel(page.parent, "torch", "2.15.0+cpu")
     page.write_text(f'<a href="{path.name}#sha256={digest if sound else "0" * 64}">torch</a>')
-    done = make(folder, f"TORCH_INDEX=file://{folder}/index", PIP_FIND_LINKS=str(folder))
+    nowhere = {"PIP_INDEX_URL": f"file://{folder}/no_network", "PIP_FIND_LINKS": str(folder)}
+    done = make(folder, f"TORCH_INDEX=file://{folder}/index", **nowhere)
     installed = {path.stem for path in folder.glob(".venv/lib/*/site-packages/*.dist-info")}
     assert (done.returncode == 0) is sound, done.stderr
     assert ("torch-2.15.0+cpu" in installed) is sound
