@@ -9,6 +9,7 @@ PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check 
 
 # Where there is no GPU, TORCH=cpu leaves out CUDA: PyTorch of the same version from its own index, which names the hashes.
 TORCH ?= cuda
+$(if $(filter cuda cpu,$(TORCH)),,$(error TORCH is cuda or cpu, not $(TORCH)))
 TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
 PYTORCH := ^torch(vision)?==
 CUDA := ^(triton==|nvidia-|cuda-)
