@@ -67,9 +67,9 @@ def test_machine_made_ones_and_other_studies_are_left_out(choose):
 
 
 def test_two_or_none_are_refused(choose):
-    with pytest.raises(ExclusionError, match="none of the patient's 1 segmentations fit"):
+    with pytest.raises(ExclusionError, match="fits none of the patient's 1 segmentation"):
         choose(segmentation("Machine"), pattern="^Segmentation$")
-    with pytest.raises(ExclusionError, match="2 are of the scan's study, 2 name the scan"):
+    with pytest.raises(ExclusionError, match="2 of the scan's study, 2 naming the scan"):
         choose(segmentation("a"), segmentation("b"))
 
 
@@ -78,7 +78,7 @@ def test_one_that_names_the_scan_is_its_own_in_whatever_study(choose):
     assert choose(segmentation("a", study="1.2")) == ("0", True)
     assert choose(segmentation("a", series="1.8"), segmentation("b", study="1.2")) == ("1", True)
     assert choose(segmentation("a"), segmentation("b", study="1.2")) == ("0", True)
-    with pytest.raises(ExclusionError, match="0 are of the scan's study, 2 name the scan"):
+    with pytest.raises(ExclusionError, match="0 of the scan's study, 2 naming the scan"):
         choose(segmentation("a", study="1.2"), segmentation("b", study="1.3"))
-    with pytest.raises(ExclusionError, match="0 are of the scan's study, 0 name the scan"):
+    with pytest.raises(ExclusionError, match="0 of the scan's study, 0 naming the scan"):
         choose(segmentation("a", study="1.2", series="1.8"))

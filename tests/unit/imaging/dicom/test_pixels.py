@@ -80,12 +80,12 @@ def test_padding_that_could_be_tissue_stays(write, phantom):
 def test_a_rescale_that_one_slice_lacks_is_refused(write, phantom, keyword, problem_of):
     """Its values would be 1,024 HU too high, and those of the others hide it."""
     folder = write(phantom, per_slice=lambda index: {keyword: None} if index == 4 else {})
-    assert f"1 of 8 slices have no {keyword}, the others do" in problem_of(folder)
+    assert f"1 of 8 slices has no {keyword}, which the others have" in problem_of(folder)
 
 
 def test_scanner_values_without_rescale(write, phantom, problem_of):
     problem = problem_of(write(phantom, RescaleIntercept=None, RescaleSlope=None))
-    assert "8 slices have no RescaleIntercept, and values from 4 to" in problem
+    assert "8 slices without RescaleIntercept, and values from 4 to" in problem
 
 
 @pytest.mark.parametrize("syntax", [None, RLELossless, JPEG2000Lossless])

@@ -23,7 +23,7 @@ def test_missing_slices_are_counted_and_placed(write, phantom, problem_of):
         ([0, 3, 6, 10, 13, 16, 19, 22], "uneven: 3 to 4 mm"),
         # each gap nearly right, the sum half a millimetre off
         ([0, 5, 10, 15, 20, 25.15, 30.3, 35.45], "uneven: 5 to 5.15 mm"),
-        ([0, 3, 6, 6, 9, 12, 15, 18], "1 of 8 slices lie where another one lies"),
+        ([0, 3, 6, 6, 9, 12, 15, 18], "1 of 8 slices lies where another one lies"),
     ],
 )
 def test_uneven_and_doubled_slices(write, phantom, places, reason, problem_of):
@@ -45,7 +45,7 @@ def test_rounded_positions_are_even(write, phantom):
 @pytest.mark.parametrize(
     ("odd", "reason"),
     [
-        ({"ImageOrientationPatient": [1, 0, 0, 0, 0.8, 0.6]}, "1 of 8 slices have another orient"),
+        ({"ImageOrientationPatient": [1, 0, 0, 0, 0.8, 0.6]}, "1 of 8 slices has another orienta"),
         ({"Rows": 36, "Columns": 40}, "Rows and Columns are missing or differ"),
         ({"PixelSpacing": [0.9, 0.8]}, "PixelSpacing differs between slices: 0.7 to 0.8 mm"),
         ({"PixelSpacing": None}, "PixelSpacing is missing"),

@@ -13,6 +13,7 @@ from taceflow.imaging.dicom.volume import load_series
 from taceflow.imaging.masks.load import load_mask
 from taceflow.imaging.masks.mask_file import ReferenceCT
 from taceflow.imaging.masks.polygons import fill_polygons
+from taceflow.wording.counts import counted
 
 FIRST_X, FIRST_Y, FIRST_Z = -35.0, 12.0, 100.0
 
@@ -111,7 +112,7 @@ def test_planes_closer_than_the_slices_are_not_mixed(wide_ct, tmp_path, caplog, 
         values = drawn(tmp_path, wide_ct, *outlines)
     assert [level for level, plane in enumerate(values) if plane.any()] == [4, 5, 6, 7, 8]
     assert len({int(plane.sum()) for plane in values[4:9]}) == 1
-    assert "16 planes lie between slices and are not used" in caplog.text
+    assert "16 planes between slices, not used" in caplog.text
 
 
 @pytest.mark.parametrize("every", [2, 3])
@@ -127,7 +128,7 @@ def test_skipped_slices_are_interpolated_by_shape(tmp_path, every, caplog, drawn
     assert [level for level, plane in enumerate(values) if plane.any()] == list(radius)
     for level, wanted in radius.items():
         assert values[level].sum() == pytest.approx(np.pi * wanted**2, rel=0.03), level
-    assert f"{4 * (every - 1)} slices between the outlines are interpolated" in caplog.text
+    assert f"{4 * (every - 1)} slices between the outlines interpolated" in caplog.text
 
 
 def test_outlines_of_thicker_slices_of_the_same_scan(tmp_path, drawn):
@@ -146,7 +147,7 @@ def test_uneven_gaps_stay_open(wide_ct, tmp_path, levels, caplog, drawn, square)
     values = drawn(tmp_path, wide_ct, *outlines)
     assert [level for level, plane in enumerate(values) if plane.any()] == list(levels)
     empty = levels[-1] - levels[0] + 1 - len(levels)
-    assert f"{empty} slices between the outlines left empty" in caplog.text
+    assert f"{counted(empty, 'slice')} between the outlines left empty" in caplog.text
 
 
 def test_two_tumours_apart_are_not_joined(wide_ct, tmp_path, drawn, square):
@@ -179,7 +180,7 @@ def test_outlines_outside_the_ct_are_refused(wide_ct, tmp_path, drawn, square):
         square(wide_ct, (55, 6), (63, 9), 3),
         square(wide_ct, (-4, 6), (9, 9), 3),
     ):
-        with pytest.raises(ExclusionError, match="1 of 2 outlines lie outside the CT"):
+        with pytest.raises(ExclusionError, match="1 of 2 outlines outside the CT"):
             drawn(tmp_path, wide_ct, inside, outline)
     edge = square(wide_ct, (0, 0), (59, 49), 13)
     assert drawn(tmp_path, wide_ct, edge).sum() == 60 * 50

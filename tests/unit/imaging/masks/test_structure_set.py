@@ -23,7 +23,7 @@ def test_points_and_open_lines(wide_ct, tmp_path, caplog, contour, drawn, square
         contour(outline[:2], "CLOSED_PLANAR"),
     ]
     assert drawn(tmp_path, wide_ct, outline, *others).sum() == 20
-    assert "2 points or open lines are passed over" in caplog.text
+    assert "points or open lines, passed over: 2" in caplog.text
     assert "outlines of one or two points, passed over: 1" in caplog.text
     for other in others:
         with pytest.raises(ExclusionError, match="no closed outline"):
@@ -80,7 +80,7 @@ def test_an_outline_that_does_not_say_whether_it_is_closed_is_not_left_out(
     assert voxels(path, "T", wide_ct).sum() == 40
     item.ContourGeometricType = kind
     dataset.save_as(path)
-    with pytest.raises(ExclusionError, match="1 of 2 outlines of the region do not say whether"):
+    with pytest.raises(ExclusionError, match="1 of 2 outlines of the region does not say whether"):
         voxels(path, "T", wide_ct)
 
 
