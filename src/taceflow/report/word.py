@@ -55,7 +55,7 @@ def write_docx(table: PrintedTable, path: str) -> None:
         _write(cell, name, bold=True)
         cell.vertical_alignment = WD_CELL_VERTICAL_ALIGNMENT.BOTTOM
     shifts = left_of_numbers(table, size)
-    below = [*(line.indent for line in table.lines[1:]), False]
+    below = [*(line.indent for line in table.lines[1:]), False][: len(table.lines)]
     for row, line, shift, has_levels in zip(cells[heads:], table.lines, shifts, below, strict=True):
         if line.part:
             head = row[0].merge(row[-1])
