@@ -6,7 +6,10 @@ from typing import Any
 from taceflow.errors import InputError
 from taceflow.files.sheets.read import read_sheet
 
-_NOT_MARKED = ("", "0", "0.0", "no", "false", "nan", "none", "<na>")
+_NOT_MARKED = (
+    *("", "0", "0.0", "no", "not", "n", "-", "–", "false", "nan", "none", "<na>", "✗", "✘", "☐"),
+    *("nein", "nicht", "falsch", "non", "faux", "falso", "não", "nee", "onwaar", "нет", "否"),
+)
 
 
 def read_choices(path: str, patients: Collection[str]) -> dict[str, str]:

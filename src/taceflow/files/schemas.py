@@ -82,7 +82,7 @@ def _column_problems(
     if missing:
         found = ", ".join(map(str, frame.columns[:MOST_NAMED])) or "none"
         problems += [
-            f"column '{name}' is missing{nearest(name, own) or _meant_id(name, own)}"
+            f"column '{name}' is missing{nearest(name, own) or _other_name(name, own)}"
             for name in missing
         ]
         problems[-1] += f" (found: {found})"
@@ -104,16 +104,20 @@ def _column_problems(
     return problems
 
 
-_IDS = (
-    *("recordid", "subjectid", "participantid", "usubjid", "subjid", "studyid", "caseid", "pid"),
-    *("id", "patient", "subject", "case", "patientnr", "patientno"),
-)
-"""What registers and other programs call the id of a patient."""
+_OTHER_NAMES = {
+    "patient_id": "recordid subjectid participantid usubjid subjid studyid caseid pid id patient",
+    "time_months": "osmonths survivalmonths followupmonths monthsfollowup os",
+    "event": "status death dead died deceased osevent osstatus vitalstatus",
+}
+"""What registers and other programs call a column that is needed, in plain names."""
 
 
-def _meant_id(name: str, own: Collection[str]) -> str:
-    found = [one for one in own if plain_name(one) in _IDS] if name == "patient_id" else []
-    return f"; did you mean '{found[0]}'?" if found else ""
+def _other_name(name: str, own: Collection[str]) -> str:
+    names = _OTHER_NAMES.get(name, "").split()
+    found = next((one for one in own if plain_name(one) in names), "")
+    if not found and name == "event" and "censored" in map(plain_name, own):
+        return "; 'censored' says the opposite: 1 here is who died"
+    return f"; did you mean '{found}'?" if found else ""
 
 
 def _repeats(frame: pd.DataFrame) -> str:

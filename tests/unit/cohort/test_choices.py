@@ -26,7 +26,10 @@ def write(tmp_path):
 
 
 @pytest.mark.parametrize("suffix", [".tsv", ".xlsx"])
-@pytest.mark.parametrize("marks", [[None, "x", "X"], [0, 1, 1], ["no", "yes", "this"]])
+@pytest.mark.parametrize(
+    "marks",
+    [[None, "x", "X"], [0, 1, 1], ["no", "yes", "this"], ["FALSCH", "WAHR", "ja"], ["-", "✓", 1]],
+)
 def test_a_mark_chooses(write, marks, suffix):
     path = write(["007", "007", "A"], marks, suffix)
     chosen = read_choices(path, ["007", "A", "B"])

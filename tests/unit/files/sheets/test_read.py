@@ -76,6 +76,20 @@ def test_the_id_of_a_register_is_told_its_name(tmp_path, refused, name):
     assert f"column 'patient_id' is missing; did you mean '{name}'?" in refused(path)
 
 
+@pytest.mark.parametrize(
+    ("time", "event", "words"),
+    [
+        ("OS_months", "vital_status", "'event' is missing; did you mean 'vital_status'?"),
+        ("OS_months", "status", "'time_months' is missing; did you mean 'OS_months'?"),
+        ("time_months", "censored", "'censored' says the opposite: 1 here is who died"),
+    ],
+)
+def test_the_outcome_of_a_register_is_told_its_name(tmp_path, refused, time, event, words):
+    path = tmp_path / "p.csv"
+    path.write_text(f"patient_id,{time},{event}\nA,3,1\n")
+    assert words in refused(path)
+
+
 def test_rows_that_redcap_repeats_are_told_so(tmp_path, refused):
     path = tmp_path / "p.csv"
     path.write_text("patient_id,redcap_repeat_instance,time_months,event\nA,,3,1\nA,1,,\n")
