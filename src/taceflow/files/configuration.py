@@ -58,10 +58,11 @@ def complete_configuration(config: dict[str, Any]) -> None:
         given[key] = str(Path(given[key]))
 
 
-def check_workbook_kept(config: Mapping[str, Any], written: Any, file: str) -> None:
-    """Raise a `ConfigurationError` if keys of ``tables`` took the place of a file's workbook.
+def check_tables_kept(config: Mapping[str, Any], written: Any, file: str) -> None:
+    """Refuse a workbook that takes the place of keys of ``tables``, or keys that take its place.
 
-    As ``--config tables='{review: review.tsv}'`` does where the file says ``tables: x.xlsx``.
+    Snakemake merges sections, but not a section and a path: ``--config tables='{review: r.tsv}'``
+    where the file says ``tables: x.xlsx``, or the other way round.
 
     Parameters
     ----------
@@ -71,18 +72,28 @@ def check_workbook_kept(config: Mapping[str, Any], written: Any, file: str) -> N
         Content of one of its files.
     file : str
         Its path.
+
+    Raises
+    ------
+    ConfigurationError
+        With what to write into the file.
     """
-    workbook = written.get("tables") if isinstance(written, dict) else None
-    tables = config.get("tables")
-    if not isinstance(workbook, str) or not isinstance(tables, dict):
+    before = written.get("tables") if isinstance(written, dict) else None
+    after = config.get("tables")
+    if isinstance(before, str) and isinstance(after, dict):
+        given = {key: value for key, value in after.items() if value is not None}
+        workbook, is_lost = before, not {"workbook", "patients"} & given.keys()
+    elif isinstance(before, dict) and isinstance(after, str):
+        sheets = ("workbook", "patients", "scans", "segmentations")
+        given = {key: value for key, value in before.items() if value and key not in sheets}
+        workbook, is_lost = after, bool(given)
+    else:
         return
-    given = {key: value for key, value in tables.items() if value is not None}
-    if not {"workbook", "patients"} & given.keys():
-        told = ", ".join(f"{key}: {value}" for key, value in given.items())
+    if is_lost:
+        told = "".join(f", {key}: {value}" for key, value in given.items())
         raise ConfigurationError(
-            f"'tables' is the workbook '{workbook}' in {file}, and its keys were given beside that "
-            f"({told or 'none'}), which replace it: write tables: {{workbook: {workbook}, ...}} "
-            "there"
+            f"'tables' in {file} and what was given beside that file replace each other: write "
+            f"tables: {{workbook: {workbook}{told}}} into the file"
         )
 
 

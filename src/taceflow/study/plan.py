@@ -24,7 +24,7 @@ from taceflow.cohort.sheets import (
 )
 from taceflow.cohort.units import check_values
 from taceflow.errors import ConfigurationError, InputError, all_of
-from taceflow.files.configuration import check_workbook_kept, complete_configuration
+from taceflow.files.configuration import check_tables_kept, complete_configuration
 from taceflow.files.yaml_files import load_yaml
 from taceflow.radiomics.margins import study_reach
 from taceflow.radiomics.panel import checked_panel, read_panel
@@ -197,7 +197,7 @@ def plan_study(
         to.
     """
     for file in files:
-        check_workbook_kept(config, load_yaml(file), file)
+        check_tables_kept(config, load_yaml(file), file)
     complete_configuration(config)
     results = f"results/{config['run']}"
     model = open_model(config["model"], whole=whole) if config["model"] else None

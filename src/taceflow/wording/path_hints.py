@@ -40,5 +40,5 @@ def nearest_file(path: str) -> str:
     Of tables and configurations alone: folders of images may be called after patients.
     """
     folder = Path(path).parent
-    names = [one.name for one in folder.iterdir()] if folder.is_dir() else []
-    return nearest(Path(path).name, [one for one in names if not one.startswith((".", "~$"))])
+    files = [one.name for one in folder.iterdir() if one.is_file()] if folder.is_dir() else []
+    return nearest(Path(path).name, [one for one in files if not one.startswith((".", "~$"))])

@@ -51,11 +51,28 @@ def test_a_workbook_that_is_not_there_is_looked_for_beside(own_config, one_workb
             plan_study(own_config | {"tables": tables})
 
 
-def test_keys_of_the_command_line_do_not_take_the_place_of_a_workbook(tmp_path, own_config):
-    (tmp_path / "a.yaml").write_text("tables: my_study.xlsx\n")
-    given = own_config | {"tables": dict.fromkeys(own_config["tables"]) | {"review": "r.tsv"}}
-    with pytest.raises(ConfigurationError, match=r"a.yaml.*\(review: r.tsv\), which replace it"):
-        plan_study(given, [str(tmp_path / "a.yaml")])
+@pytest.mark.parametrize(
+    ("written", "given"),
+    [
+        ("tables: my_study.xlsx", {"review": "r.tsv"}),
+        ("tables: {workbook: a.xlsx, review: r.tsv}", "my_study.xlsx"),
+        ("tables: {patients: p.tsv, review: r.tsv}", "my_study.xlsx"),
+    ],
+)
+def test_a_workbook_and_keys_do_not_take_each_other_s_place(tmp_path, own_config, written, given):
+    (tmp_path / "a.yaml").write_text(written)
+    if isinstance(given, dict):
+        given = dict.fromkeys(own_config["tables"]) | given
+    with pytest.raises(ConfigurationError) as raised:
+        plan_study(own_config | {"tables": given}, [str(tmp_path / "a.yaml")])
+    assert "a.yaml and what was given beside that file replace each other" in str(raised.value)
+    assert "write tables: {workbook: my_study.xlsx, review: r.tsv} into" in str(raised.value)
+
+
+def test_keys_beside_a_workbook_of_the_command_line_are_merged(tmp_path, own_config, one_workbook):
+    (tmp_path / "a.yaml").write_text("tables: {patients: p.tsv}")
+    study = plan_study(one_workbook(), [str(tmp_path / "a.yaml")])
+    assert study.to_import == plan_study(own_config).to_import
 
 
 def test_a_column_of_notes_is_read_by_nothing(own_config, one_workbook):
