@@ -62,11 +62,26 @@ class Panel:
         return self.table[self.table["group"].isin(list(self.groups))]
 
     def heading(self, room_mm: float) -> list[str]:
-        """Return the lines over the legend: the test, and what stands behind each group."""
+        """Return the lines over the legend: the test, and what stands behind each group.
+
+        Before them, who is not shown, where the title leaves no room for it.
+        """
         time, event = self.known["time_months"], self.known["event"]
         group = self.known["group"].to_numpy(dtype=str)
         test = _test(time.to_numpy(dtype=float), event.to_numpy(dtype=int), group)
-        return [*fill(test, room_mm - 3, 6), "median, months (95% CI)"]
+        beside = [] if self.fits(room_mm) else [self.not_shown]
+        return [*beside, *fill(test, room_mm - 3, 6), "median, months (95% CI)"]
+
+    @property
+    def not_shown(self) -> str:
+        """How many patients belong to no group; empty if all belong to one."""
+        missing = len(self.table) - len(self.known)
+        return f"{missing} without a group not shown" if missing else ""
+
+    def fits(self, room_mm: float) -> bool:
+        """Say whether that stands beside the title."""
+        title = width_mm(self.name, style.RC["axes.titlesize"], bold=True)
+        return title + width_mm(self.not_shown, 6) + 3 <= room_mm
 
 
 def kaplan_meier_figure(
@@ -106,19 +121,18 @@ def kaplan_meier_figure(
             left = position * panel_width + _LEFT_MM
             axes = style.axes_in_mm(figure, left, bottom, room, _CURVE_MM)
             _draw_panel(axes, panel, colours, 1 if stacked else 2, heading)
-            _write_title(axes, panel, lines)
+            _write_title(axes, panel, lines, room)
     return figure
 
 
-def _write_title(axes: Axes, panel: Panel, lines: int) -> None:
+def _write_title(axes: Axes, panel: Panel, lines: int, room_mm: float) -> None:
     """Write the title over the lines of heading and legend, and how many are not shown."""
     axes.set_title(panel.name, loc="left", pad=_ENTRY_MM * (lines + 0.6) / 25.4 * 72)
-    missing = len(panel.table) - len(panel.known)
-    if missing:
+    if panel.not_shown and panel.fits(room_mm):
         axes.text(
             1,
             1 + _ENTRY_MM * (lines + 0.9) / _CURVE_MM,
-            f"{missing} without a group not shown",
+            panel.not_shown,
             transform=axes.transAxes,
             ha="right",
             size=6,

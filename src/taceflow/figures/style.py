@@ -17,14 +17,15 @@ from typing import Any
 
 import matplotlib
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.rcsetup import cycler
 from matplotlib.text import Text
-from matplotlib.ticker import Formatter
+from matplotlib.ticker import FixedLocator, Formatter
 
 from taceflow.files.atomic import atomic_path
 from taceflow.models import MODELS
-from taceflow.wording.colours import NAMED, colours_of
+from taceflow.wording.colours import GREY, NAMED, colours_of
 from taceflow.wording.decimal_mark import with_mark
 from taceflow.wording.lettering import FONTS, fill, line_height_mm, write_in
 
@@ -69,7 +70,6 @@ RC = {
 """One set of parameters for all figures."""
 
 BLACK = "#000000"
-GREY = "#8C8C8C"
 LIGHT_GREY = "#D9D9D9"
 OUTLINE = "#009E73"
 """On images, where black, white, blue and red say something else."""
@@ -108,6 +108,8 @@ _LOOK: dict[str, Any] = {
 
 _PANEL_MM = 55.0
 """Narrower panels have no room for a legend with an interval."""
+
+_FONT = FONTS[0]
 
 _MISSING = re.compile(r"Glyph (\d+) .* missing from")
 _RASTER_DPI = {".png": 300, ".svg": 450, ".pdf": 450, ".tiff": 600}
@@ -265,6 +267,8 @@ def save_figure(figure: Figure, outputs: Sequence[str | Path], *, title: str) ->
     matplotlib.rcParams.update(RC)
     with warnings.catch_warnings(record=True) as told, _numbers_marked(figure):
         warnings.simplefilter("always")
+        if figure.get_layout_engine() is not None and not _is_usual():
+            _keep_ticks(figure)
         for output in outputs:
             suffix = Path(output).suffix
             with atomic_path(output) as temporary:
@@ -284,6 +288,25 @@ def save_figure(figure: Figure, outputs: Sequence[str | Path], *, title: str) ->
     for one in told:
         if not _MISSING.match(str(one.message)):
             warnings.warn_explicit(one.message, one.category, one.filename, one.lineno)
+
+
+def _keep_ticks(figure: Figure) -> None:
+    """Keep the ticks that a first layout gives.
+
+    Matplotlib chooses them anew for the room that their labels leave, and does not look again
+    whether labels that are now longer still lie on paper. In the usual font and widths they do.
+    """
+    figure.draw_without_rendering()
+    for axis in _axes_of(figure):
+        axis.set_major_locator(FixedLocator(axis.get_majorticklocs()))
+
+
+def _axes_of(figure: Figure) -> list[Axis]:
+    return [axis for axes in figure.findobj(Axes) for axis in (axes.xaxis, axes.yaxis)]
+
+
+def _is_usual() -> bool:
+    return FONTS[0] == _FONT and (column_mm(), page_mm()) == (ONE_COLUMN_MM, TWO_COLUMNS_MM)
 
 
 class _Marked(Formatter):
@@ -309,8 +332,8 @@ def _numbers_marked(figure: Figure) -> Iterator[None]:
         yield
         return
     texts = {text: text.get_text() for text in figure.findobj(Text)}
-    axes = [axis for axes in figure.findobj(Axes) for axis in (axes.xaxis, axes.yaxis)]
-    ticks = {ticks: ticks.formatter for axis in axes for ticks in (axis.major, axis.minor)}
+    tickers = [ticker for axis in _axes_of(figure) for ticker in (axis.major, axis.minor)]
+    ticks = {ticker: ticker.formatter for ticker in tickers}
     for text, plain in texts.items():
         text.set_text(_marked(plain))
     for ticker, plain in ticks.items():

@@ -17,6 +17,9 @@ Tol's pale ones are left out. The order is that of use: low risk and training, h
 group, validation.
 """
 
+GREY = "#8C8C8C"
+"""Of what is not selected, not kept or not treated, beside any of the colours."""
+
 _FEWEST, _MOST = 6, 12
 _CONTRAST = 2.0
 """Of WCAG 2 against white paper: 2.2 has the palest that Okabe and Ito or Tol give for lines."""
@@ -91,6 +94,8 @@ def faults_of_colours(asked: str | Sequence[str | None] | None) -> Iterator[str]
                 f"{colour} is too pale for a line on paper: its contrast with white is "
                 f"{contrast:.1f}, {_CONTRAST:g} is the least"
             )
+        if _distance(colour, GREY, _VISIONS[""]) < _APART:
+            yield f"{colour} is too alike to {GREY}, the grey of what is not selected"
     for one, other in combinations(asked, 2):
         for readers, vision in _VISIONS.items():
             if _distance(one, other, vision) < _APART:

@@ -10,6 +10,7 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.text import Text
 
 from taceflow.figures.auc_over_time import auc_over_time
 from taceflow.figures.calibration import calibration
@@ -34,6 +35,7 @@ from taceflow.models import MODELS
 from taceflow.study.figures import FIGURES
 from taceflow.survival.models.nomogram import make_nomogram
 from taceflow.wording.colours import NAMED
+from taceflow.wording.lettering import FONTS
 
 SMALLEST_PT = 6.0
 """What journals ask of the smallest letters in print."""
@@ -386,7 +388,9 @@ LOOK |= {"width_mm": {"column": 85, "page": 178}, "colours": "okabe_ito"}
 @pytest.fixture
 def look():
     """Draw otherwise in one test: the look is that of the process."""
+    fonts = list(FONTS)
     yield lambda **changed: set_look(LOOK | changed)
+    FONTS[:] = fonts
     set_look(LOOK)
 
 
@@ -432,6 +436,31 @@ def test_every_line_and_group_has_a_colour_that_was_asked_for(finished, look, tm
             after & default <= {"#009e73"} if name == "dlopctr_attention" else not after & default
         )
         assert len(after - default) == len(before) or name == "dlopctr_attention"
+
+
+def test_ticks_that_a_layout_chose_have_their_labels_on_paper(finished, look, tmp_path):
+    look(font="DejaVu Sans Mono", width_mm={"column": 75, "page": 150})
+    figure = lasso_cv(finished.cv, finished.radscore)
+    axes = figure.axes[0]
+    axes.set_ylim(7.1, 11.4)
+    axes.tick_params(axis="y", labelsize=6.2)
+    save_figure(figure, [tmp_path / "a.png"], title="A figure")
+    assert "11.0" in [label.get_text() for label in axes.get_yticklabels()]
+    assert axes.yaxis.label.get_window_extent().x0 > 0
+
+
+@pytest.mark.parametrize("widths", [(85, 178), (75, 150)])
+def test_who_is_not_shown_stands_beside_the_title_or_below_it(finished, look, faults, widths):
+    look(width_mm=dict(zip(("column", "page"), widths, strict=True)))
+    for study in (ordinary(finished), three_cohorts(ordinary(finished))):
+        table = study.predictions
+        table.loc[table["patient_id"].isin(study.patients["patient_id"][::5]), "risk_group"] = None
+        figure = survival_by_risk(study.patients, table, "dlop_combin")
+        figure.set_dpi(300)
+        assert faults(figure, SMALLEST_PT) == []
+        words = [text.get_text() for text in figure.findobj(Text)]
+        told = [text for text in words if "without a group not shown" in text]
+        assert len(told) == len(study.patients["cohort"].unique())
 
 
 WIDTHS = [*(((75, 150), change) for change in STUDIES)]

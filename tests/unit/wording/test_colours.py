@@ -35,6 +35,7 @@ def test_named_sets_pass_as_lists(name):
         (list(NAMED["okabe_ito"][:3]), "3 colours: the figures need 6 to 12"),
         (changed(3, "#F0E442"), "#F0E442 is too pale for a line on paper: its contrast with white"),
         (changed(3, "#FFFFFF"), "contrast with white is 1.0, 2 is the least"),
+        (changed(3, "#88908A"), "#88908A is too alike to #8C8C8C, the grey of what is not"),
         (changed(3, "#0072B2"), "#0072B2 and #0072B2 are too alike"),
         (changed(3, "#0A78B8"), "#0072B2 and #0A78B8 are too alike"),
         # matplotlib's own orange and green, red and green, Lancet's teal and violet
