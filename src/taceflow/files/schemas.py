@@ -75,7 +75,8 @@ def _column_problems(
     own = [name for name in map(str, frame.columns) if name not in properties]
     nearly = {name: absent[plain] for name in own if (plain := plain_name(name)) in absent}
     if is_users(frame):
-        nearly |= _slips([name for name in own if name not in nearly], properties, absent)
+        free = set(absent.values()) - set(nearly.values())
+        nearly |= {name: known for name in own for known in free if is_slip(name, known)}
     problems = [f"column '{name}' is nearly '{near}': rename it" for name, near in nearly.items()]
     needed = needed_columns(rules) - set(optional)
     missing = sorted(needed - set(frame.columns) - set(nearly.values()))
@@ -123,24 +124,6 @@ def _other_name(name: str, own: Collection[str]) -> str:
 def _repeats(frame: pd.DataFrame) -> str:
     is_redcap = any(str(name).startswith("redcap_") for name in frame.columns)
     return ": REDCap repeats an instrument or event; export a row a patient" if is_redcap else ""
-
-
-def _slips(
-    names: Collection[str], properties: dict[str, Any], absent: dict[str, str]
-) -> dict[str, str]:
-    """Return columns that are one letter away from one that is absent, and are none in a unit."""
-    others = {
-        plain.removesuffix(plain_name(rule.get("x-unit", ""))) + plain_name(unit)
-        for plain, known in absent.items()
-        for rule in [properties[known]]
-        for unit in rule.get("x-other-units", {})
-    }
-    return {
-        name: known
-        for name in names
-        for plain, known in absent.items()
-        if is_slip(plain_name(name), plain) and plain_name(name) not in others
-    }
 
 
 def _row_problems(frame: pd.DataFrame, rules: dict[str, Any]) -> list[str]:

@@ -46,20 +46,32 @@ def plain_name(name: object) -> str:
 
 
 def is_slip(name: str, known: str) -> bool:
-    """Say whether a name of five letters or more is a known one but for one slip of the hand.
+    """Say whether a name is a known one but for one slip of the hand in one of its words.
 
-    That is a letter too many, too few, wrong or swapped; a digit more is another name.
+    That is a letter too many, too few, wrong or swapped. Of a word of four letters or fewer, such
+    as a unit or an enzyme, and of a digit more, it may be another name.
 
-    >>> [is_slip(one, "cohort") for one in ("cohrt", "cohorts", "chort", "cohrot", "cohort2", "co")]
-    [True, True, True, True, False, False]
+    >>> [is_slip(one, "cohort") for one in ("cohrt", "cohorts", "chort", "cohrot", "cohort2")]
+    [True, True, True, True, False]
+    >>> [is_slip(one, "alt_u_l") for one in ("alp_u_l", "alt_g_l")]
+    [False, False]
     """
-    pairs = enumerate(zip(name, known, strict=False))
-    start = next((place for place, (a, b) in pairs if a != b), min(len(name), len(known)))
-    own, other = name[start:], known[start:]
-    if name == known or min(len(name), len(known)) < 5 or own[:1].isdigit():
-        return False
+    words = re.split(r"[\W_]+", name.lower()), re.split(r"[\W_]+", known.lower())
+    different = [pair for pair in zip(*words, strict=False) if pair[0] != pair[1]]
+    return (
+        len(words[0]) == len(words[1])
+        and len(different) == 1
+        and max(map(len, different[0])) > 4
+        and _is_one_letter_off(*different[0])
+    )
+
+
+def _is_one_letter_off(word: str, known: str) -> bool:
+    pairs = enumerate(zip(word, known, strict=False))
+    start = next((place for place, (a, b) in pairs if a != b), min(len(word), len(known)))
+    own, other = word[start:], known[start:]
     swapped = own[:2] == other[1::-1] and own[2:] == other[2:]
-    return swapped or own[1:] in (other, other[1:]) or own == other[1:]
+    return not own[:1].isdigit() and (swapped or own[1:] in (other, other[1:]) or own == other[1:])
 
 
 def is_users(table: pd.DataFrame | pd.Series) -> bool:

@@ -62,7 +62,9 @@ def test_a_column_that_is_misspelt_is_not_passed_over(tmp_path, refused, name, n
     assert f"column '{name}' is nearly '{near}': rename it" in refused(path)
 
 
-@pytest.mark.parametrize("name", ["cohort2", "tumor_size_mm", "albumin_g_dl", "set"])
+@pytest.mark.parametrize(
+    "name", ["cohort2", "tumor_size_mm", "albumin_g_dl", "set", "alp_u_l", "hepatitis_b"]
+)
 def test_a_column_of_another_meaning_is_kept(tmp_path, name):
     path = tmp_path / "p.csv"
     path.write_text(f"patient_id,time_months,event,{name}\nA,3,1,\n")
@@ -290,10 +292,12 @@ def test_what_a_file_is_counts_more_than_its_name(tmp_path, refused):
 
 def test_a_column_or_a_table_too_many_is_told_once(tmp_path, refused):
     path = text_file(
-        tmp_path / "scans.csv", ["patient_id", "phase", "image", "note"], ["P1", "portal", "a", "x"]
+        tmp_path / "scans.csv",
+        ["patient_id", "phase", "image", "kernel"],
+        ["P1", "portal", "a", "x"],
     )
     message = refused(path, "scans")
     assert (
-        "column 'note' has no place here (known: patient_id, phase, image, series_uid, notes)"
+        "column 'kernel' has no place here (known: patient_id, phase, image, series_uid, notes)"
         in message
     )
