@@ -103,7 +103,7 @@ def _facts(config: dict[str, Any], study: StudyPlan) -> Iterator[tuple[str, str]
         yield "Scans", _scans(tables, config, study)
         yield "Masks", _masks(tables, study)
     elif not study.is_synthetic:
-        told = f"of {len(study.featured)} of {len(study.patients)} patients"
+        told = f"of {len(study.featured)} of {counted(len(study.patients), 'patient')}"
         yield "Features", f"{told} in {study.ready['path']}"
     derived = add_derived_scores(tables.patients).dropna(axis=1, how="all")
     yield from _columns(config, tables.patients, set(derived))
@@ -120,7 +120,8 @@ def _facts(config: dict[str, Any], study: StudyPlan) -> Iterator[tuple[str, str]
         yield (
             "Needs",
             f"about {cost.told_time} on {counted(os.cpu_count() or 1, 'core')} without a GPU, and "
-            f"{cost.disk_gb:.1f} GB (free here: {free:.0f} GB{short}), at {slices} slices a scan",
+            f"{cost.disk_gb:.1f} GB (free here: {free:.0f} GB{short}), at "
+            f"{counted(slices, 'slice')} a scan",
         )
 
 

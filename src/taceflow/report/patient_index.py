@@ -82,10 +82,16 @@ def write_patient_index(
 
 def _outcomes(followed: int, deaths: int) -> str:
     """Say whether the models are measured: who names the columns otherwise would not know."""
-    told = f"Followed (time_months and event): {counted(followed, 'patient')}, {deaths} died. "
+    told = (
+        f"Followed in the sheet (time_months and event): {counted(followed, 'patient')}, of whom "
+        f"{deaths} died. "
+    )
     if deaths < FEWEST:
         return f"{told}The models are measured on patients of whom {FEWEST} died."
-    return f"{told}What the models are worth in them says report.html."
+    return (
+        f"{told}What the models are worth in those whose images and masks could be used says "
+        "report.html."
+    )
 
 
 def counts(verdicts: pd.DataFrame, predicted: Container[str]) -> str:

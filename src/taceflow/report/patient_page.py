@@ -254,7 +254,10 @@ def _prediction_table(predictions: Predictions) -> PrintedTable:
     )
     months = [f"{month:g} months" for month in predictions.horizons_months]
     heads = ("Model", "Risk group", *months, "Harrell's C (95% CI)")
-    note = f"Survival (95% CI); that of a network has no interval. {EN_DASH}: not told."
+    note = (
+        "Survival (95% CI); without an interval: that of a network, and where fewer than five "
+        f"training patients were at this patient's level. {EN_DASH}: not told."
+    )
     if predictions.cohort:
         note += f" Harrell's C is that of the {predictions.cohort} cohort."
     return PrintedTable("Predicted survival", heads, lines, (note,))

@@ -127,7 +127,9 @@ def reproducibility_table(icc: pd.DataFrame) -> PrintedTable:
         lines.append(Line((str(name), str(len(rows)), *medians, kept)))
     heads = ("Image", "Features", "ICC within reader", "ICC between readers", "Kept")
     notes = []
-    if len(icc):
+    if len(icc) and not icc[["n_intra", "n_inter"]].to_numpy().any():
+        notes.append("No reading was repeated.")
+    elif len(icc):
         twice = icc["n_intra"].max()
         notes.append(
             f"ICC(2,1), medians. {counted(twice, 'training patient')} "

@@ -133,8 +133,17 @@ def typographic(text: str) -> str:
 
 
 def percent(part: int, whole: int) -> str:
-    """Return ``31 (55%)``."""
-    return f"{part} ({100 * part / whole:.0f}%)" if whole else f"{part}"
+    """Return ``31 (55%)``; some are never 0%, nor all but some 100%.
+
+    >>> percent(1, 300), percent(299, 300)
+    ('1 (<1%)', '299 (>99%)')
+    """
+    if not whole:
+        return f"{part}"
+    share = f"{100 * part / whole:.0f}"
+    if 0 < part < whole:
+        share = {"0": "<1", "100": ">99"}.get(share, share)
+    return f"{part} ({share}%)"
 
 
 def without_paths(text: str) -> str:

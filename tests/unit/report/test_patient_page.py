@@ -188,7 +188,7 @@ def test_a_missing_value_is_named_as_in_print(applied):
 def test_a_network_has_no_interval(applied, written):
     files = applied(models=("clinical", "dlop_combin"))
     html, _ = written(files)
-    assert "that of a network has no interval" in html
+    assert "without an interval: that of a network, and" in html
     assert "A network has no interval." in on_paper(files)
     first, second = read_sheet("clinic", "P2", files).predictions.models
     assert (first.is_network, first.has_interval) == (True, False)

@@ -98,6 +98,12 @@ def test_number_has_no_negative_zero():
 def test_percent():
     assert percent(3, 8) == "3 (38%)"
     assert percent(0, 0) == "0"
+    assert [percent(n, 300) for n in (0, 1, 299, 300)] == [
+        "0 (0%)",
+        "1 (<1%)",
+        "299 (>99%)",
+        "300 (100%)",
+    ]
 
 
 @pytest.mark.parametrize(

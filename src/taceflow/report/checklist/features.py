@@ -33,7 +33,10 @@ def image_types(run: Run) -> Answer:
     """Original and filtered images."""
     kinds = []
     for name, options in run.panel["imageType"].items():
-        words = ", ".join(f"{key} {value}" for key, value in (options or {}).items())
+        words = ", ".join(
+            f"{key} {' '.join(map(str, value)) if isinstance(value, list) else value}"
+            for key, value in (options or {}).items()
+        )
         kinds.append(f"{name} ({words})" if words else name)
     return Answer("; ".join(kinds), _panel(run))
 

@@ -52,6 +52,9 @@ def building(run: Run) -> Answer:
     )
 
 
+_ANSWERS = {"True": "yes", "False": "no"}
+
+
 def tuning(run: Run) -> Answer:
     """Hyper-parameters and how they were found."""
     parts = []
@@ -60,7 +63,10 @@ def tuning(run: Run) -> Answer:
         parts.append(f"LASSO: lambda {model['lambda']:.4g} ({model['choose']})")
     if run.has_images:
         settings = run.described["network"]["settings"]
-        words = ", ".join(f"{key} {value}" for key, value in settings.items())
+        words = ", ".join(
+            f"{key.replace('_', ' ')} {_ANSWERS.get(str(value), value)}"
+            for key, value in settings.items()
+        )
         parts.append(f"network: {words}")
     text = "; ".join(parts) or "Nothing was tuned"
     return Answer(text, "radscore/cv.tsv, dlopctr/model.json, dlopctr/pre_experiment.tsv")

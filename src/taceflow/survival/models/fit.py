@@ -178,7 +178,8 @@ def _as_json(training: pd.DataFrame, joint: Joint, note: str) -> dict[str, Any]:
         # Nothing could enter: the model that gives everybody the cohort's own survival.
         time, event = training["time_months"].to_numpy(), training["event"].to_numpy()
         fit, terms = fit_cox(time, event, np.empty((len(training), 0)), []), ()
-    notes = [note, *(f"left out: {reason}" for reason in joint.dropped.values())]
+    reasons = (one if "left out" in one else f"left out: {one}" for one in joint.dropped.values())
+    notes = [note, *reasons]
     stored = fit_as_json(fit, terms, training)
     design = complete_design(stored, training)
     few = design.columns[(design != 0).sum() < FEWEST]

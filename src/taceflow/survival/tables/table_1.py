@@ -191,6 +191,8 @@ def _describe(values: np.ndarray, normal: bool) -> str | None:
     if (values % 1 == 0).all():
         # counts and scores: whole quartiles as such, those between two counts with one decimal
         digits = 0 if (quartiles % 1 == 0).all() else 1
+    if len(values) == 1:
+        return f"{middle:.{digits}f} (one value)"
     return f"{middle:.{digits}f} ({lower:.{digits}f}\u2013{upper:.{digits}f})"
 
 

@@ -33,6 +33,8 @@ def test_medians_of_counts_have_no_decimals_unless_between_two_counts():
     row = table_1(counts, [Variable("lesions", "Lesions")]).iloc[0]
     assert row["training"] == "2 (1\u20132)"
     assert row["validation"] == "1.5 (1.0\u20133.8)"
+    one = counts.drop(counts.index[10:])
+    assert table_1(one, [Variable("lesions", "Lesions")])["validation"][0] == "1 (one value)"
 
 
 def test_rows(lung, expected):
