@@ -121,7 +121,8 @@ def write_validation_report(
         for one in banners(frames, about, total, is_synthetic=is_synthetic)
     )
     before = {"Result": f'<p class="result">{escape(headline(frames, about))}</p>'}
-    after = {"Result": f"<p>Before you believe it:</p>\n{warned}<p>{escape(NO_DECISION)}</p>"}
+    lead = "Before you believe it:" if warned else "Nothing speaks against it but its intervals."
+    after = {"Result": f"<p>{lead}</p>\n{warned}<p>{escape(NO_DECISION)}</p>"}
     for heading, names, sections in _PARTS:
         parts.append(f"<h2>{escape(heading)}</h2>")
         parts.append(before.get(heading, ""))
