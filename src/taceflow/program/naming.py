@@ -29,7 +29,7 @@ _OF_ORGANS = _set(
     "aorta duodenum esophagus"
 )
 _OF_STUDIES = _set(
-    "study studies studie session sessions ses visit baseline bl followup fu pre post "
+    "study studies studie batch session sessions ses visit baseline bl followup fu pre post "
     "pretace posttace tace exam phase phases venous export exports data daten raw rawdata files "
     "derivatives pacs patients patienten cases all new mr pt tr ts"
 )

@@ -147,9 +147,9 @@ def _by_name(files: list[File], shared: list[Name], root: str) -> dict[str, list
 
 
 def _inside_out(shared: list[Name]) -> list[str]:
-    """Return what may be the only patient's id, the innermost first, S3 of a series at last."""
+    """Return what may be the only patient's id, innermost first, S3 and PA0 of a disc at last."""
     names = [one.rest for one in reversed(shared)]
-    return sorted(names, key=lambda name: bool(re.fullmatch(r"(?i)s\d+", name)))
+    return sorted(names, key=lambda name: bool(re.fullmatch(r"(?i)(?:s|pat?)\d+", name)))
 
 
 def _are_of_one_study(groups: Mapping[str, list[File]], files: list[File]) -> bool:

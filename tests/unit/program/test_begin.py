@@ -141,6 +141,14 @@ from taceflow.wording.counts import counted
             ],
             [("CD_1961", "1", "1", "CD_1961/roi.nii")],
         ),
+        (  # LiTS as it is downloaded
+            ("Training Batch 1/volume-0.nii", "Training Batch 2/volume-28.nii"),
+            [
+                ("0", "arterial", "Training Batch 1/volume-0.nii"),
+                ("28", "arterial", "Training Batch 2/volume-28.nii"),
+            ],
+            [],
+        ),
         (  # readers in numbers, and a repeat
             ("P1.nii", "P1_mask_R1.nii=mask", "P1_mask_R2.nii=mask", "P1_mask_R1_repeat.nii=mask"),
             [("P1", "arterial", "P1.nii")],
@@ -728,6 +736,8 @@ def test_a_folder_of_which_nothing_can_be_used_is_told(images, dicom, begun):
         (("CT.1.2.840.1.2/IM1", "2.25.80342/IM1"), ["P001", "P002"]),
         (("Anonymized", "New folder (2)"), ["P001", "P002"]),
         (("HCC-7/S3",), ["HCC-7"]),
+        (("HCC-7/DICOM/PA0/ST0/SE0",), ["HCC-7"]),
+        (("DICOM/PA0/ST0/SE0", "DICOM/PA1/ST0/SE0"), ["PA0", "PA1"]),
         (("DICOM/ST0/SE1",), ["in"]),
     ],
 )
