@@ -334,7 +334,7 @@ def _why_numbered(name: str, own: str, parts: list[list[File]], *, shared: bool)
     if not name:
         return "no folder or file is called after the patient"
     if len(parts) > 1:
-        return f"files of {len(parts)} persons lie in the folder '{own}'"
+        return f"files of {len(parts)} persons lie in folders called '{own}'"
     if _is_persons(name, parts[0]):
         return "the folder bears the person's name or number, which logs repeat: rename it"
     if shared or not own:

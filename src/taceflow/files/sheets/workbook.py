@@ -1,6 +1,7 @@
 """Workbooks of Excel and LibreOffice (``.xlsx``): which sheet, and its cells as they are shown."""
 
 import datetime
+import io
 import re
 import warnings
 import zipfile
@@ -18,6 +19,7 @@ from taceflow.files.sheets.grid import DEEPEST_HEADER, Grid, header_place, trimm
 from taceflow.files.sheets.layout import check_layout, filled_rows
 from taceflow.wording.messages import plain_name
 
+_EMPTY_FILL = re.compile(rb"<((?:\w+:)?)fill\s*(?:/>|>\s*</(?:\w+:)?fill>)")
 _OLD_EXCEL = b"\xd0\xcf\x11\xe0"
 
 
@@ -109,15 +111,32 @@ def _why_unread(error: Exception) -> str:
     # of what is no system's error openpyxl makes an OSError of its own
     if isinstance(error, KeyError | OSError):
         return "inside it is no .xlsx: a renamed file of LibreOffice (.ods), Numbers or Word, .xlsb"
-    if "openpyxl.styles" in str(error):
-        return "its styles are written otherwise than Excel writes them"
     return str(error) if type(error) is ValueError else f"{type(error).__name__}: {error}"
 
 
 def _opened(path: Path, *, data_only: bool) -> pd.ExcelFile:
     # by pandas: of the jobs that read tables, few have openpyxl in their environment
     how = {"data_only": data_only, "read_only": True}
-    return pd.ExcelFile(path, engine="openpyxl", engine_kwargs=how)
+    try:
+        return pd.ExcelFile(path, engine="openpyxl", engine_kwargs=how)
+    except TypeError:
+        return pd.ExcelFile(_with_fills(path), engine="openpyxl", engine_kwargs=how)
+
+
+def _with_fills(path: Path) -> io.BytesIO:
+    """Return a workbook with a pattern in each fill that is empty, at which openpyxl stops.
+
+    Instruments and registers write such.
+    """
+    copy = io.BytesIO()
+    with zipfile.ZipFile(path) as source, zipfile.ZipFile(copy, "w") as target:
+        for name in source.namelist():
+            content = source.read(name)
+            if name == "xl/styles.xml":
+                content = _EMPTY_FILL.sub(rb"<\1fill><\1patternFill/></\1fill>", content)
+            target.writestr(name, content)
+    copy.seek(0)
+    return copy
 
 
 def _check_calculated(
