@@ -98,7 +98,8 @@ def table_of(grid: Grid, needed: Collection[str], texts: Collection[str]) -> pd.
     Raises
     ------
     InputError
-        If there is nothing, a column stands twice, or has values and no name.
+        If there is nothing, a column stands twice or has values and no name, a row is a header
+        again, or an id is a number of too many digits.
     """
     if not grid.rows:
         raise InputError("the table is empty", file=grid.where, remedy="Check its path")
