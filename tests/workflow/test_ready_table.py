@@ -164,7 +164,7 @@ def test_the_report_says_what_is_left_out(finished):
     for name in ("DLOP-CTR", "DLOP-Cox", "DLOP-Combin", "Training of DLOP-CTR"):
         assert f"<li>{name}: {reason}.</li>" in page
     assert "CT was resampled" not in page
-    assert "1 of 39 patients have several rows in the table of features" in page
+    assert "1 of 39 patients has several rows in the table of features" in page
     assert "binWidth 18 instead of 25" in page
     assert "ResNet-101" not in page
 
