@@ -17,6 +17,7 @@ from typing import Any
 
 from taceflow.errors import DiskError, OwnFaultError, TaceflowError
 from taceflow.files.tables import read_json, write_json
+from taceflow.wording.counts import counted
 
 _LOG = logging.getLogger(__name__)
 
@@ -149,9 +150,9 @@ class PatientJob:
                 failed[patient] = error
         if failed:
             _LOG.error(
-                "%d of %d patients failed; the files of the others are kept",
+                "%d of %s failed; the files of the others are kept",
                 len(failed),
-                len(self.patients),
+                counted(len(self.patients), "patient"),
             )
             raise next(iter(failed.values()))
         told = {patient: made[patient] for patient in self.patients}

@@ -95,7 +95,8 @@ def reproducibility(
     used = [kind for kind, patients in repeated.items() if patients >= MINIMUM_REPEATS]
     for kind, patients in repeated.items():
         if 0 < patients < MINIMUM_REPEATS:
-            _LOG.warning("no ICC %s: only %d training patients have a repeat", kind, patients)
+            told = counted(patients, "training patient")
+            _LOG.warning("no ICC %s: only %s with a repeat", kind, told)
     if not used:
         _LOG.warning("features are kept unchecked: too few training patients have a repeat")
     unchecked = _unchecked(max(repeated.values()))

@@ -19,6 +19,7 @@ import pydicom
 from taceflow.errors import InputError
 from taceflow.files.locations import list_files, split_location
 from taceflow.imaging.catalogue.header_facts import Facts, read_facts
+from taceflow.wording.counts import counted
 
 FILES_A_TASK = 250
 PROGRESS_EVERY_S = 5
@@ -70,7 +71,8 @@ def list_archive(root: Path) -> pd.DataFrame:
     for what, count in unread.most_common():
         _LOG.warning("left out: %s (%s)", what, f"{count:,}")
     if unnamed:
-        _LOG.warning("%d files are left out, their names are no UTF-8: rename them", unnamed)
+        told = counted(unnamed, "file")
+        _LOG.warning("left out, since the name is no UTF-8: %s. Rename", told)
     return pd.DataFrame(rows, columns=["location", "size", "stamp"])
 
 

@@ -16,6 +16,7 @@ from taceflow.radiomics.patient_table import write_patient_table
 from taceflow.radiomics.perturbation.chosen_patients import seed_of
 from taceflow.radiomics.perturbation.masks import MaskPerturber, Movement, Perturbed
 from taceflow.readings import MAIN_READING
+from taceflow.wording.counts import counted
 
 _LOG = logging.getLogger(__name__)
 
@@ -69,7 +70,8 @@ def perturb_patient(
         random=np.random.default_rng(seed_of(seed, patient)),
     )
     if redrawn:
-        _LOG.warning("%d perturbations left too few voxels and were drawn again", redrawn)
+        told = counted(redrawn, "perturbation")
+        _LOG.warning("drawn again, since too few voxels were left: %s", told)
     if not drawn:
         _LOG.warning("patient %s is left out: the tumour is too small to be perturbed", patient)
     recipe = read_panel(how.panel)
