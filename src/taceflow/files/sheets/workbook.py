@@ -215,7 +215,7 @@ def _read(sheet: Any, where: str) -> tuple[list[tuple[int, list[Any]]], dict[tup
             elif isinstance(value, int | float) and not isinstance(value, bool):
                 shown = cell.number_format
                 percent.setdefault(place, set()).add("%" in shown)
-                value = _with_zeros(value, shown)
+                value = _as_shown(value, shown)
             cells.append(_text_or_number(value))
         while cells and cells[-1] is None:
             cells.pop()
@@ -232,11 +232,13 @@ def _read(sheet: Any, where: str) -> tuple[list[tuple[int, list[Any]]], dict[tup
     return rows, formulas
 
 
-def _with_zeros(value: float, shown: str) -> Any:
-    """Return a number with the zeros at its front that a format such as 000 shows."""
-    if re.fullmatch("00+", shown) and value == int(value) >= 0:
-        return str(int(value)).zfill(len(shown))
-    return value
+def _as_shown(value: float, shown: str) -> Any:
+    """Return a number with what a format such as 000, or "P"000, shows at its front."""
+    found = re.fullmatch(r'(?:"([^"]+)")?(0+|General)', shown)
+    if found is None or not value == int(value) >= 0:
+        return value
+    start, digits = found[1] or "", found[2].count("0")
+    return f"{start}{int(value):0{digits}d}" if start or digits > 1 else value
 
 
 def _text_or_number(value: Any) -> Any:

@@ -100,6 +100,18 @@ def test_zeros_that_a_format_shows_belong_to_an_id(tmp_path, workbook):
     assert read_sheet(path, "patients")["patient_id"].tolist() == ["007", "012"]
 
 
+@pytest.mark.parametrize(
+    ("shown", "read"),
+    [('"P"000', "P007"), ('"HCC-"0', "HCC-7"), ('"P"General', "P7"), ("0", "7"), ("0.00", "7")],
+)
+def test_what_a_format_shows_before_an_id_belongs_to_it(tmp_path, workbook, shown, read):
+    path = tmp_path / "patients.xlsx"
+    book = workbook(path, ("all", [HEADER, [7, 3, 1]]))
+    book["all"]["A2"].number_format = shown
+    book.save(path)
+    assert read_sheet(path, "patients")["patient_id"].tolist() == [read]
+
+
 @pytest.mark.filterwarnings("error")
 def test_a_workbook_that_breaks_off_in_its_sheet_is_one_message(
     tmp_path, workbook, refused, rewritten
