@@ -59,4 +59,7 @@ NETWORKS = tuple(model.name for model in _ENTRIES if model.kind == "network")
 CLINICAL_COX = tuple(
     model.name for model in _ENTRIES if model.kind == "cox" and "clinical" in model.made_of
 )
-"""Cox models with clinical variables, the final one last."""
+"""Cox models with clinical variables, the last of them made of most."""
+
+FINAL = (CLINICAL_COX[-1], "radscore")
+"""The model that a study ends with: with images, and from a ready table of features."""

@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from taceflow.files.tables import read_json
-from taceflow.models import MODELS
+from taceflow.models import FINAL, MODELS
 from taceflow.wording.names import MODEL_NAMES, in_order, model_name
 from taceflow.wording.printing import as_text
 
@@ -76,19 +76,19 @@ def without_variables(opened: str | Path) -> frozenset[str]:
 def final_first(models: Iterable[str], alike: Container[str] = ()) -> list[str]:
     """Return the models that predict a patient, the one whose survival is told first.
 
-    That is the last of the study's own, which is made of most (DLOP-Combin, else DLOP-Cox, ...),
-    not the one with the best C: among some dozens of deaths the C of these models differ by chance,
-    and pages of two patients should not speak of different models for that. One that says the same
-    of everybody (`without_variables`) is told first only if there is no other. The others keep the
-    order of all tables.
+    That is the one by which the reports judge a study (DLOP-Cox, whose survival has an interval),
+    else the last of the study's own, not the one with the best C: among some dozens of deaths the C
+    of these models differ by chance, and pages of two patients should not speak of different models
+    for that. One that says the same of everybody (`without_variables`) is told first only if there
+    is no other. The others keep the order of all tables.
 
-    >>> final_first(["albi", "clinical", "dlop_cox"])
-    ['dlop_cox', 'clinical', 'albi']
+    >>> final_first(["albi", "clinical", "dlop_combin", "dlop_cox"])
+    ['dlop_cox', 'clinical', 'dlop_combin', 'albi']
     """
     ordered = in_order(models, MODEL_NAMES)
     telling = [name for name in ordered if name not in alike] or ordered
     own = [name for name in telling if name in MODELS]
-    first = own[-1:] or telling[:1]
+    first = [FINAL[0]] if FINAL[0] in own else own[-1:] or telling[:1]
     return [*first, *(name for name in ordered if name not in first)]
 
 

@@ -9,7 +9,7 @@ import pandas as pd
 from taceflow.figures.patient_models import survival_text
 from taceflow.files.atomic import atomic_path
 from taceflow.files.tables import read_table
-from taceflow.models import MODELS
+from taceflow.models import FINAL, MODELS
 from taceflow.report.applied import (
     VERDICTS,
     AppliedFiles,
@@ -144,8 +144,9 @@ def index_table(
     heads = ("Patient", "Range", "Outside", "How far*", *labels, "Model", *months)
     groups = (("", 4), ("Risk group", len(shown)), ("Survival (95% CI)", 1 + len(months)))
     note = (
-        "* In widths of the middle half of the training patients. Survival is by the last of the "
-        "study's models that predicts the patient; that of a network has no interval. "
+        "* In widths of the middle half of the training patients. Survival is by "
+        f"{label_of(FINAL[0], models)}, else by the last of the study's models that predicts the "
+        "patient; that of a network has no interval. "
         f"{EN_DASH}: not predicted."
     )
     return PrintedTable(counts(verdicts, by_patient), heads, tuple(lines), (note,), groups)

@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from taceflow.models import CLINICAL_COX, MODELS
+from taceflow.models import FINAL, MODELS
 from taceflow.report.summary import medians_months
 from taceflow.wording.counts import agreeing, counted
 from taceflow.wording.names import COHORTS, in_order, level_name, model_name
@@ -26,8 +26,6 @@ FEW_DEATHS = 10
 0.24 with 20, 0.10 with 100 (400 simulated cohorts each)."""
 
 _SIGNIFICANT = 0.05
-_FINAL = (CLINICAL_COX[-1], "radscore")
-"""The model that a study ends with: with images, and from a ready table of features."""
 
 
 def result_table(performance: pd.DataFrame, optimism: pd.DataFrame) -> PrintedTable:
@@ -261,7 +259,7 @@ def _calibration(performance: pd.DataFrame) -> Iterator[str]:
 
 def final_model(rows: pd.DataFrame) -> str | None:
     """Return the model that a study ends with, if it is among the rows."""
-    return next((model for model in _FINAL if model in set(rows["model"])), None)
+    return next((model for model in FINAL if model in set(rows["model"])), None)
 
 
 def of_discrimination(performance: pd.DataFrame) -> pd.DataFrame:

@@ -25,18 +25,18 @@ def test_horizons_are_months_in_order_and_their_intervals_are_none():
 @pytest.mark.parametrize(
     ("given", "first"),
     [
-        (["albi", "dlop_combin", "clinical", "dlop_cox"], "dlop_combin"),
+        (["albi", "dlop_combin", "clinical", "dlop_cox"], "dlop_cox"),
+        (["albi", "radscore", "dlopctr"], "dlopctr"),
         (["dlop_cox", "clinical", "albi"], "dlop_cox"),
         (["hap", "albi"], "albi"),
     ],
 )
-def test_the_final_model_is_the_studys_last_and_a_score_if_there_is_no_other(given, first):
+def test_the_model_that_reports_judge_is_told_first_and_a_score_without_others(given, first):
     found = final_first(given)
     assert found[0] == first
     assert sorted(found) == sorted(given)
-    assert found[1:] == [
-        name for name in ("clinical", "dlop_cox", "albi", "hap") if name in found[1:]
-    ]
+    order = ("clinical", "radscore", "dlop_cox", "dlop_combin", "albi", "hap")
+    assert found[1:] == [name for name in order if name in found[1:]]
 
 
 def test_a_model_that_says_the_same_of_everybody_is_the_final_one_only_if_it_is_alone(tmp_path):
