@@ -1,5 +1,6 @@
 """Rows of the table of masks, from the files of all patients."""
 
+import hashlib
 import re
 from collections import Counter
 from collections.abc import Mapping
@@ -11,8 +12,9 @@ import pydicom
 import SimpleITK as sitk
 
 from taceflow.errors import ExclusionError
+from taceflow.files.locations import open_file, size_of
 from taceflow.imaging.catalogue.header_values import referenced_series
-from taceflow.imaging.dicom.deidentification import NAMING_TAGS, scrub_description
+from taceflow.imaging.dicom.deidentification import NAMING_TAGS, opaque_key, scrub_description
 from taceflow.imaging.dicom.files import read_header
 from taceflow.imaging.dicom.phase_rules import PhaseRules
 from taceflow.imaging.masks.label_image import list_regions
@@ -20,13 +22,14 @@ from taceflow.imaging.masks.mask_file import MaskFile, ReferenceCT
 from taceflow.imaging.masks.regions import UNUSABLE, Region
 from taceflow.program.found_files import File
 from taceflow.program.grids import difference, grid_of_file
-from taceflow.program.naming import named_phases
-from taceflow.program.scans import Image, Scans
-from taceflow.program.whose import Patient, words_around, words_beside
+from taceflow.program.naming import named_phases, stem
+from taceflow.program.scans import MARK_ONE, Image, Scans
+from taceflow.program.whose import Patient, words_above, words_around, words_beside
 from taceflow.wording.messages import listed
 from taceflow.wording.path_hints import refused_in
 
 _TUMOR = re.compile(r"(?i)tumou?r|mass|lesion|l[äa]sion|gtv|hcc|carcinom|karzinom")
+_COPY = re.compile(r"\b(copy|kopie|copie|copia|kopia|kopya|of|von|de)\b|\(\d+\)|[\W_]")
 _REGION_TAGS = [
     *("SOPClassUID", "SeriesDescription", "SegmentSequence", "StructureSetROISequence"),
     *("ReferencedSeriesSequence", "ReferencedFrameOfReferenceSequence", *NAMING_TAGS),
@@ -43,6 +46,7 @@ class Mask:
     reading: int | None
     called: str
     roi: str = ""
+    drawn_on: set[str] = field(default_factory=set)
     notes: list[str] = field(default_factory=list)
 
 
@@ -72,7 +76,42 @@ def masks_of(one: Patient, scans: Scans, rules: PhaseRules, notes: list[str]) ->
             notes.append(f"called after an organ and left out: '{PurePath(file.location).name}'")
         elif file.is_mask:
             masks.append(_mask_of(file, one.name, rules, scans))
+    masks = _without_copies(masks, one.name, notes)
+    _mark_series(masks, scans, rules)
     return masks
+
+
+def _without_copies(masks: list[Mask], name: str, notes: list[str]) -> list[Mask]:
+    """Leave out files that hold what another one holds; a copy has the longer name."""
+    kept: dict[tuple[Any, ...], Mask] = {}
+    sizes = Counter(size_of(one.file.location) for one in masks)
+    for one in sorted(masks, key=lambda one: (len(one.file.location), one.file.location)):
+        location = one.file.location
+        size, content = size_of(location), b""
+        if sizes[size] > 1:
+            with open_file(location) as opened:
+                content = hashlib.sha256(opened.read()).digest()
+        # what names call another reader's, reading or part is one, be it a copy
+        called = "" if one.file.is_dicom else stem(PurePath(location).name).lower()
+        words = " ".join(_COPY.sub(" ", called).split())
+        key = one.reader, one.reading, words_above(one.file, name), words, size, content
+        first = kept.setdefault(key, one)
+        if first is not one:
+            notes.append(f"left out: '{location}', a copy of '{first.file.location}'")
+    return list(kept.values())
+
+
+def _mark_series(masks: list[Mask], scans: Scans, rules: PhaseRules) -> None:
+    """Mark in the sheet choices the series on which all masks were drawn, if no rule took one."""
+    keys = {opaque_key(uid) for one in masks for uid in one.drawn_on}
+    rows = [row for row in scans.choices if row["series_uid"].partition("/")[0] in keys]
+    if rules.phase in scans.images or len(rows) != 1:
+        return
+    if rules.phase in (rows[0]["named"] or rules.phase).split("; "):
+        rows[0]["use"] = "x"
+        for one in scans.rows:
+            if one["phase"] == rules.phase and one["notes"] == MARK_ONE:
+                one["notes"] = "in the sheet choices the series is marked that the mask names: look"
 
 
 def _mask_of(file: File, name: str, rules: PhaseRules, scans: Scans) -> Mask:
@@ -82,7 +121,7 @@ def _mask_of(file: File, name: str, rules: PhaseRules, scans: Scans) -> Mask:
         phase="",
         reader=next((one.reader for one in reversed(names) if one.reader), None),
         reading=next((one.reading for one in reversed(names) if one.reading), None),
-        called=words_beside(file, name),
+        called=words_above(file, name) if file.is_dicom else words_beside(file, name),
     )
     text = f"{words_around(file, name)} {file.description}"
     grid = None if file.is_dicom else grid_of_file(file.location)
@@ -133,8 +172,9 @@ def _read_header(mask: Mask, images: Mapping[str, Image]) -> None:
     except UNUSABLE as error:
         mask.notes.append(f"its header cannot be read ({type(error).__name__})")
         return
+    mask.drawn_on = named - {""}
     mask.phase = next((phase for phase, one in images.items() if one.uid in named), "")
-    if named - {""} and images and not mask.phase:
+    if mask.drawn_on and images and not mask.phase:
         mask.notes.append("it names another series than the scans of this table")
     _choose_region(mask, regions, [str(header.get(tag) or "") for tag in NAMING_TAGS])
 
@@ -178,10 +218,7 @@ def number_readers(masks: Mapping[str, list[Mask]]) -> dict[str, int]:
     -------
     dict of str to int
     """
-    by_patient = [
-        {one.called for one in some if one.reader is None and not one.file.is_dicom}
-        for some in masks.values()
-    ]
+    by_patient = [{one.called for one in some if one.reader is None} for some in masks.values()]
     several = [words for words in by_patient if len(words) > 1]
     # beside a file without such a word it may be a copy: of two patients it is a reader
     beside = Counter(word for words in several if "" in words for word in words - {""})

@@ -20,6 +20,7 @@ from taceflow.program.whose import Patient, folder_of, words_around
 from taceflow.wording.messages import listed
 from taceflow.wording.path_hints import refused_in
 
+MARK_ONE = "mark one series in the sheet choices"
 _LONGEST_NOTE = 300
 
 
@@ -143,7 +144,7 @@ def _add_open_row(scans: Scans, phase: str, locations: list[str], held: Mapping[
     if not any(split_location(one)[1] for one in locations):
         folder = os.path.commonpath([str(PurePath(one).parent) for one in locations])
         if held[folder] == len(locations):
-            scans.rows.append(_row(phase, folder, "", ["mark one series in the sheet choices"]))
+            scans.rows.append(_row(phase, folder, "", [MARK_ONE]))
             return
     scans.notes.append(
         f"add a row of the {phase} phase to scans with the series_uid of one in the sheet choices: "

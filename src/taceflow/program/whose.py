@@ -396,6 +396,16 @@ def words_around(file: File, name: str) -> str:
     return " ".join(filter(None, told))
 
 
+def words_above(file: File, name: str) -> str:
+    """Return what the folders above the patient's are called, such as a reader; "" without one."""
+    rests = [id_key(one.rest) for one in file.folders]
+    if id_key(name) in rests:
+        above = file.folders[: rests.index(id_key(name))]
+    else:
+        above = file.folders if id_key(file.own.rest) == id_key(name) else ()
+    return words_beside(replace(file, folders=above, own=Name("")), name)
+
+
 def words_beside(file: File, name: str) -> str:
     """Return what a file is called beside the patient's id, known words and numbers."""
     rests = [rest for rest in file.trail if id_key(rest) != id_key(name)]

@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import zipfile
 from datetime import date
+from unittest.mock import ANY
 
 import pandas as pd
 import pydicom
@@ -259,6 +260,46 @@ def test_readers_called_by_name_are_numbered_and_it_is_said(images, begun):
     ]
 
 
+def test_a_folder_called_after_the_reader_holds_the_second_reader_s_masks(
+    tmp_path, dicom, structures, images, begun
+):
+    for person in ("P1", "P2", "P3"):
+        dicom(tmp_path / "in" / person / "CT", person=person)
+        structures(tmp_path / "in" / person / "RS.dcm", ["GTV"], person=person)
+    images("Dr. Lindner/P1.nii=mask")
+    structures(tmp_path / "in" / "Dr. Lindner" / "P2" / "RS.dcm", ["GTV"], person="P2")
+    assert begun(tmp_path / "in").masks("notes") == [
+        ("P1", "1", "1", "P1/RS.dcm", ""),
+        ("P1", "2", "1", "Dr. Lindner/P1.nii", ANY),
+        ("P2", "1", "1", "P2/RS.dcm", ""),
+        ("P2", "2", "1", "Dr. Lindner/P2/RS.dcm", "reader 2 is taken to be 'dr lindner'"),
+        ("P3", "1", "1", "P3/RS.dcm", ""),
+    ]
+
+
+@pytest.mark.parametrize(
+    "copy", ["RS - Kopie.dcm", "Copy of RS.dcm", "RS(1).dcm", "export2/RS.dcm"]
+)
+def test_a_mask_that_was_exported_twice_is_one_mask(tmp_path, dicom, structures, begun, copy):
+    for person in ("P1", "P2"):
+        folder = tmp_path / "in" / person
+        dicom(folder / "CT", person=person)
+        file = structures(folder / "RS.dcm", ["GTV"], person=person)
+        (folder / copy).parent.mkdir(exist_ok=True)
+        shutil.copy(file, folder / copy)
+    study = begun(tmp_path / "in")
+    assert study.masks() == [("P1", "1", "1", "P1/RS.dcm"), ("P2", "1", "1", "P2/RS.dcm")]
+    for patient, note in study.notes.items():
+        folder = tmp_path / "in" / patient
+        assert note == f"left out: '{folder / copy}', a copy of '{folder / 'RS.dcm'}'"
+
+
+def test_a_copied_label_image_is_no_second_reader_s(images, begun):
+    files = [f"{one}{name}" for one in ("P1", "P2") for name in (".nii", "_mask.nii=mask")]
+    study = begun(images(*files, *(f"{one}_mask - Kopie.nii=mask" for one in ("P1", "P2"))))
+    assert study.masks() == [(one, "1", "1", f"{one}_mask.nii") for one in ("P1", "P2")]
+
+
 def test_what_cannot_be_known_is_a_note(images, begun):
     study = begun(
         images(
@@ -365,6 +406,31 @@ def test_several_studies_of_a_patient_stay_one_patient(tmp_path, dicom, begun):
     study = begun(tmp_path / "in")
     assert study.ids == ["P1", "P2"]
     assert "2 series may be the arterial phase" in study.notes["P1"]
+
+
+@pytest.mark.parametrize(
+    ("of_masks", "description", "marked"),
+    [
+        ((3,), "ARTERIAL", ["x", ""]),
+        ((4, 4), "ARTERIAL", ["", "x"]),
+        ((3, 4), "ARTERIAL", ["", ""]),
+        ((9,), "ARTERIAL", ["", ""]),
+        ((3,), "PORTAL", ["", ""]),
+    ],
+)
+def test_the_series_that_a_mask_names_is_marked_among_those_to_choose_from(
+    tmp_path, dicom, structures, begun, of_masks, description, marked
+):
+    for number in (3, 4):
+        folder = tmp_path / "in" / "P1" / f"S{number}"
+        dicom(folder, number=number, SeriesDescription=description)
+    for place, number in enumerate(of_masks, start=1):
+        structures(tmp_path / "in" / "P1" / f"R{place}.dcm", ["GTV"], number=number)
+    study = begun(tmp_path / "in")
+    assert study.sheets["choices"]["use"].fillna("").tolist() == marked
+    told = "the series is marked that the mask names: look" if any(marked) else "mark one series"
+    note = next(row[3] for row in study.scans("notes") if row[1] == "arterial")
+    assert told in note
 
 
 def test_series_to_choose_from_are_a_sheet_that_the_workflow_takes(tmp_path, dicom, begun):
