@@ -12,6 +12,7 @@ from taceflow.wording.printed_table import (
     PrintedTable,
     in_points,
     labels_of,
+    of_network,
     part_head,
     ratio_cells,
     with_values,
@@ -40,8 +41,8 @@ def printed_logistic(table: pd.DataFrame, title: str) -> PrintedTable:
         for variable, members in part.groupby("variable", sort=False):
             lines += _variable_lines(str(variable), members.to_dict("records"), notes)
     general = (
-        "OR: odds ratio of death, for one unit more of a quantity (DLOP-CTR: for 10 percentage "
-        "points more of predicted survival); CI: confidence interval (Wald). p of a factor: "
+        f"OR: odds ratio of death, for one unit more of a quantity{of_network(table)}; "
+        "CI: confidence interval (Wald). p of a factor: "
         "likelihood-ratio test. Training patients, complete cases. Multivariable: stepwise "
         "selection by AIC among the variables with a univariate p below the limit."
     )

@@ -24,6 +24,7 @@ from taceflow.wording.printed_table import (
     PrintedTable,
     in_points,
     labels_of,
+    of_network,
     patients_behind,
     ratio_cells,
     with_values,
@@ -151,8 +152,8 @@ def _table_s1(table: pd.DataFrame, title: str) -> PrintedTable:
     groups += ((f"Multivariable{_behind(table, '_multi')}", 2),)
     imputed = int(table["imputations"].max())
     general = (
-        "HR: hazard ratio, for one unit more of a quantity (DLOP-CTR: for 10 percentage "
-        "points more of predicted survival); CI: confidence interval (Wald). p of a factor: "
+        f"HR: hazard ratio, for one unit more of a quantity{of_network(table)}; "
+        "CI: confidence interval (Wald). p of a factor: "
         f"{'pooled Wald' if imputed else 'likelihood-ratio'} test. Training patients, "
         + (f"multiple imputation ({imputed} tables)." if imputed else "complete cases.")
         + f" Multivariable model: {table['selection'].iloc[0]}."

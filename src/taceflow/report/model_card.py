@@ -194,8 +194,10 @@ def sections_of_its_own(
     """
     phase = config["imaging"]["phase"]
     scan = "radiomic features"
+    other = "Features of scans, outlines or settings of another kind than those of the training."
     if "network" in described:
         scan = f"the {phase} CT before it and the tumour's mask"
+        other = f"Scans of another phase than the {phase} one, or without contrast."
     return [
         Section(
             "What it is",
@@ -216,7 +218,7 @@ def sections_of_its_own(
             points=(
                 NO_DECISION,
                 "Patients of another kind: another disease or treatment, treated before, children.",
-                f"Scans of another phase than the {phase} one, or without contrast.",
+                other,
                 "Patients outside the ranges below: what is said of them is extrapolated.",
             ),
         ),

@@ -87,7 +87,7 @@ def _outcomes(followed: int, deaths: int) -> str:
         f"{deaths} died. "
     )
     if deaths < FEWEST:
-        return f"{told}The models are measured on patients of whom {FEWEST} died."
+        return f"{told}Below {FEWEST} deaths the models are not measured: there is no report."
     return (
         f"{told}What the models are worth in those whose images and masks could be used says "
         "report.html."

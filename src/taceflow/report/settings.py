@@ -14,12 +14,15 @@ from taceflow.wording.names import MODEL_NAMES, in_order, model_name, with_label
 from taceflow.wording.printed_table import Line, PrintedTable
 from taceflow.wording.printing import coefficient, number, p_statement
 
-_OF_MODELS = (
-    "Log hazard ratios: for one unit more of a quantity (DLOP-CTR: for a predicted survival of 1 "
-    "against 0), of a level against the reference.",
+_RATIOS = "Log hazard ratios: for one unit more of a quantity%s, of a level against the reference."
+_CUT_OFF = (
     "Cut-off: on each model's risk. Cox models: the log hazard against a patient with the average "
     "of each variable, so that of the Radscore here is not on the scale of the score itself "
-    "(section Radscore). DLOP-CTR and DLOP-Combin: 1 − the predicted survival at the horizon.",
+    "(section Radscore)."
+)
+_OF_NETWORK = (
+    " (DLOP-CTR: for a predicted survival of 1 against 0)",
+    " DLOP-CTR and DLOP-Combin: 1 − the predicted survival at the horizon.",
 )
 
 
@@ -66,7 +69,9 @@ def models_table(
         )
         lines.append(Line(cells))
     heads = ("Model", "n", "Deaths", "Log hazard ratios", "Cut-off of the risk", "Note")
-    return with_abbreviations(PrintedTable("Models", heads, tuple(lines), _OF_MODELS))
+    of_ratios, of_cut_off = _OF_NETWORK if "dlopctr" in models else ("", "")
+    notes = (_RATIOS % of_ratios, _CUT_OFF + of_cut_off)
+    return with_abbreviations(PrintedTable("Models", heads, tuple(lines), notes))
 
 
 def network_settings(network: Mapping[str, Any], backbone: Mapping[str, Any]) -> PrintedTable:

@@ -127,6 +127,12 @@ def in_points(table: pd.DataFrame) -> pd.DataFrame:
     return read
 
 
+def of_network(table: pd.DataFrame) -> str:
+    """Return what a note adds on DLOP-CTR's ratios, see `in_points`; "" of a table without it."""
+    told = " (DLOP-CTR: for 10 percentage points more of predicted survival)"
+    return told if (table["variable"] == "dlopctr").any() else ""
+
+
 def patients_behind(table: pd.DataFrame, suffix: str) -> str:
     """Return ``n = 98–101, deaths 60–61``: those behind a column of a table.
 

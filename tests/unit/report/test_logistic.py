@@ -24,6 +24,15 @@ def test_logistic_regression_as_printed(finished, cells):
     assert table.notes[-2].startswith("[1] Microvascular invasion: all deaths")
 
 
+def test_a_study_without_a_network_says_nothing_of_its_ratios(finished):
+    for name in ("logistic", "table_s1"):
+        table = finished.tables[name]
+        assert "DLOP-CTR" in as_printed(table, name).notes[0]
+        alone = as_printed(table[table["variable"] != "dlopctr"], name)
+        assert "DLOP-CTR" not in alone.notes[0]
+        assert "for one unit more of a quantity; CI" in alone.notes[0]
+
+
 def test_an_empty_row_has_its_reason_at_every_horizon(finished, cells):
     later = finished.logistic.assign(horizon_months=60.0)
     table = as_printed(pd.concat([finished.logistic, later]), "logistic")

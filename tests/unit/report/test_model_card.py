@@ -132,3 +132,5 @@ def test_without_a_network(card, report_inputs):
     markdown, _ = card(descriptions=described, config=config)
     assert "from radiomic features and clinical variables" in markdown
     assert "Random convolutions" not in markdown
+    assert "another phase" not in markdown
+    assert "Features of scans, outlines or settings of another kind" in markdown

@@ -129,7 +129,7 @@ def test_established_scores_stand_on_the_pages_of_patients_alone():
 
 
 def test_whoever_names_the_outcome_otherwise_learns_that_nobody_is_followed(applied, index):
-    assert "0 patients, of whom 0 died. The models are measured on patients of whom 5" in index(
+    assert "0 patients, of whom 0 died. Below 5 deaths the models are not measured" in index(
         applied()
     )
     assert "1 patient, of whom 1 died" in index(applied(), followed=(1, 1))

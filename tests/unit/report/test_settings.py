@@ -22,6 +22,10 @@ def test_models_go_by_labels_and_say_the_scale_of_the_cut_off():
     assert cells[5] == "left out: ALBI score: rare"
     assert table.columns[4] == "Cut-off of the risk"
     assert "not on the scale of the score itself" in table.notes[1]
+    assert "DLOP" not in "".join(table.notes[:2])
+    notes = models_table({"dlopctr": model}, LABELS).notes
+    assert "survival of 1 against 0" in notes[0]
+    assert "DLOP-Combin: 1 − the predicted survival" in notes[1]
 
 
 def test_the_radscores_cut_off_names_its_scale():

@@ -72,9 +72,10 @@ def feature_counts(run: Run) -> Answer:
     if not len(icc):
         return Answer(selected, "radscore/model.json")
     kept = percent(int(icc["kept"].sum()), len(icc))
-    text = (
-        f"{len(icc)} extracted, {kept} reproducible, {counted(model['candidates'], 'candidate')}, "
-    )
+    came = "extracted" if run.has_images else "in the table"
+    is_checked = "ICC" in methods.reproducibility(run.config, icc)
+    kept += " reproducible" if is_checked else " that vary, their reproducibility unchecked"
+    text = f"{len(icc)} {came}, {kept}, {counted(model['candidates'], 'candidate')}, "
     return Answer(text + selected, "radiomics/icc.tsv, radscore/model.json, tables/table_s2")
 
 
@@ -93,7 +94,8 @@ def reproducibility(run: Run) -> Answer:
     text = (
         f"{methods.reproducibility(run.config, icc)} Kept: {percent(icc['kept'].sum(), len(icc))}"
     )
-    return Answer(text, "radiomics/icc.tsv, figures/feature_reproducibility")
+    drawn = ", figures/feature_reproducibility" if run.has_images else ""
+    return Answer(text, f"radiomics/icc.tsv{drawn}")
 
 
 def scaling(run: Run) -> Answer:

@@ -29,8 +29,17 @@ def candidates(run: Run) -> Answer:
 
 def predictors(run: Run) -> Answer:
     """Which variables are predictors."""
-    labels = ", ".join(one["label"] for one in run.config["survival"]["variables"])
-    return Answer(typographic(labels), "cohort/patients.tsv", "how and when each was measured")
+    known = run.tables["patients"].dropna(axis=1, how="all").columns
+    labels = [
+        one["label"]
+        for one in run.config["survival"]["variables"]
+        if (run.has_images if one["column"] == "dlopctr" else one["column"] in known)
+    ]
+    return Answer(
+        typographic(", ".join(labels)) or "None but radiomic features",
+        "cohort/patients.tsv",
+        "how and when each was measured",
+    )
 
 
 def building(run: Run) -> Answer:

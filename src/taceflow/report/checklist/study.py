@@ -7,6 +7,7 @@ from taceflow.survival.kaplan_meier import median_survival
 from taceflow.survival.tables.table_1 import OTHERS
 from taceflow.wording.counts import agreeing, counted
 from taceflow.wording.names import model_name
+from taceflow.wording.printed_table import with_values
 from taceflow.wording.printing import median_with_interval, percent, typographic
 
 _READY = "This run starts from a ready table of features: nothing is known of the images"
@@ -73,8 +74,7 @@ def flow(run: Run) -> Answer:
 
 def baseline(run: Run) -> Answer:
     """Characteristics of the cohorts side by side."""
-    table = run.tables["table_1"]
-    first = table.drop_duplicates("variable")
+    first = with_values(run.tables["table_1"]).drop_duplicates("variable")
     others = [name for name in run.cohorts() if name in OTHERS]
     text = counted(len(first), "variable")
     text += f", training beside {' and '.join(others) or 'no other cohort'}"
@@ -86,7 +86,7 @@ def baseline(run: Run) -> Answer:
 
 def missing(run: Run) -> Answer:
     """Missing values, and what was done about them."""
-    table = run.tables["table_1"].drop_duplicates("variable")
+    table = with_values(run.tables["table_1"]).drop_duplicates("variable")
     counts = table.filter(like="missing_").sum(axis=1)
     listed = ", ".join(
         f"{label} {int(count)}"

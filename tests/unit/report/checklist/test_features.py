@@ -4,7 +4,13 @@ from dataclasses import replace
 
 import pytest
 
-from taceflow.report.checklist.features import discretisation, reproducibility, scaling, selection
+from taceflow.report.checklist.features import (
+    discretisation,
+    feature_counts,
+    reproducibility,
+    scaling,
+    selection,
+)
 
 
 @pytest.mark.parametrize(
@@ -31,3 +37,13 @@ def test_answers_follow_the_configuration(run, changed, answer, section, keys, w
 def test_grey_levels_are_those_of_the_panel(run, setting, words):
     panel = replace(run, panel=run.panel | {"setting": setting})
     assert words in discretisation(panel).text
+
+
+def test_features_that_nobody_read_twice_are_not_called_reproducible(run):
+    assert " reproducible, " in feature_counts(run).text
+    icc = run.tables["icc"].assign(n_intra=0, n_inter=0)
+    described = {name: one for name, one in run.described.items() if name != "network"}
+    ready = replace(run, tables=run.tables | {"icc": icc}, described=described)
+    assert " extracted" not in feature_counts(ready).text
+    assert "that vary, their reproducibility unchecked, 30 candidates" in feature_counts(ready).text
+    assert reproducibility(ready).where == "radiomics/icc.tsv"

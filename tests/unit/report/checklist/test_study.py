@@ -33,6 +33,24 @@ def test_units_are_those_of_print(run):
     assert "TBIL (µmol/L)" in missing(replace(run, tables=run.tables | {"table_1": table})).text
 
 
+def test_a_variable_that_no_patient_has_is_neither_missing_nor_compared(run):
+    table = run.tables["table_1"].copy()
+    sizes = [name for name in table if name.startswith("n_")]
+    assert (
+        "Microvascular invasion" in missing(with_table(run, table.assign(missing_training=3))).text
+    )
+    is_mvi = table["label"] == "Microvascular invasion"
+    table.loc[is_mvi, sizes] = 0
+    told = with_table(run, table.assign(missing_training=3))
+    assert "missing: Age (years) " in missing(told).text
+    assert "Microvascular invasion" not in missing(told).text
+    assert baseline(told).text.startswith("1 variable, ")
+
+
+def with_table(run, table):
+    return replace(run, tables=run.tables | {"table_1": table})
+
+
 def test_who_was_left_out_before_the_study_is_told(run):
     assert "screened" not in exclusions(run).text + flow(run).text
     told = replace(run, screening=[("prior treatment", 120), ("no CT", 60)])
