@@ -9,6 +9,7 @@ import pandas as pd
 from taceflow.cohort.join import join_by_patient
 from taceflow.errors import CohortTooSmallError
 from taceflow.models import NETWORKS
+from taceflow.radiomics.icc import MINIMUM_REPEATS
 from taceflow.report.warnings import Banner
 from taceflow.survival.evaluation.outcomes import by_model_and_cohort
 from taceflow.survival.kaplan_meier import excess_deaths, logrank
@@ -29,6 +30,9 @@ FAR_OUT = 8.0
 OUT = 5.0
 """The same, of a score whose distance from the others is more than these are apart."""
 
+READ_TWICE = 30
+"""Patients whom a study of agreement needs at least (Koo & Li, J Chiropr Med 2016;15:155)."""
+
 MOST_FAR_OUT = 0.05
 """Share of the patients: more of them are a tail of the cohort, not patients of their own."""
 
@@ -40,8 +44,9 @@ def doubts(frames: Mapping[str, pd.DataFrame], radscore: Mapping[str, Any]) -> I
     ----------
     frames : mapping of str to DataFrame
         ``patients``, ``performance`` and ``predictions``; ``scores`` (``radscore/scores.tsv``),
-        without which no patient is named; ``frequency`` (``radscore/selection_frequency.tsv``) if a
-        LASSO was fitted; ``batches`` (``radscore/batches.tsv``) if features are harmonised.
+        without which no patient is named; ``icc`` (``radiomics/icc.tsv``) if readings may be there;
+        ``frequency`` (``radscore/selection_frequency.tsv``) if a LASSO was fitted; ``batches``
+        (``radscore/batches.tsv``) if features are harmonised.
     radscore : mapping
         ``radscore/model.json``.
 
@@ -53,6 +58,8 @@ def doubts(frames: Mapping[str, pd.DataFrame], radscore: Mapping[str, Any]) -> I
     yield from of_outcome(frames)
     if "scores" in frames:
         yield from _far_out(frames["scores"])
+    if "icc" in frames:
+        yield from _few_read_twice(frames["icc"])
     if "batches" in frames:
         yield from _harmonised(frames["patients"], frames["batches"])
     if "frequency" in frames:
@@ -115,6 +122,22 @@ def _reversed_groups(patients: pd.DataFrame, predictions: pd.DataFrame) -> Itera
             f"{'; '.join(parts)}. A small p here does not speak for the model but against it; a "
             "large one says that the groups tell nothing.",
             section="models",
+        )
+
+
+def _few_read_twice(icc: pd.DataFrame) -> Iterator[Banner]:
+    parts = []
+    for column, words in (("n_intra", "within reader 1"), ("n_inter", "between readers")):
+        most = int(icc[column].max()) if len(icc) else 0
+        if MINIMUM_REPEATS <= most < READ_TWICE:
+            parts.append(f"{words} on {counted(most, 'patient')}")
+    if parts:
+        yield Banner(
+            "Few patients read twice",
+            f"The intraclass correlation {', and '.join(parts)}: with fewer than {READ_TWICE} it "
+            "may lie far from what other patients would give, and with it which features are "
+            "kept.",
+            section="reproducibility",
         )
 
 

@@ -35,6 +35,24 @@ def test_good_results_have_no_banner(frames):
     assert said(frames) == {}
 
 
+@pytest.mark.parametrize(
+    ("within", "between", "words"),
+    [
+        (4, 3, "within reader 1 on 4 patients, and between readers on 3 patients: "),
+        (30, 29, "correlation between readers on 29 patients: "),
+        (30, 30, None),
+        # of two nothing is calculated, and that is said elsewhere
+        (2, 0, None),
+    ],
+)
+def test_reproducibility_of_few_patients_is_doubted(frames, within, between, words):
+    icc = pd.DataFrame({"n_intra": [within, 0], "n_inter": [between, 0]})
+    found = said(frames | {"icc": icc}).get("Few patients read twice")
+    assert (found is None) == (words is None)
+    assert words is None or words in found.text
+    assert said(frames | {"icc": icc.iloc[:0]}) == {}
+
+
 def test_c_and_auc_below_chance(frames, finished):
     table = frames["performance"].copy()
     chosen = (table["model"] == "dlopctr") & (table["cohort"] == "validation")
