@@ -29,9 +29,9 @@ def _compare_c(both: pd.DataFrame, _cohort: str, first: str, second: str) -> dic
         "difference": found.estimate,
         "n": len(both),
         "events": int(event.sum()),
-        "note": "" if np.isfinite(found.estimate) else "no comparable pair",
+        "note": found.note if np.isfinite(found.estimate) else "no comparable pair",
     }
     few = shortfall(of_survival(time, event))
-    if few and not row["note"]:
+    if few and np.isfinite(found.estimate):
         return row | {"note": f"neither interval nor test: {few}"}
     return row | {"lower": found.lower, "upper": found.upper, "p": found.p}

@@ -150,7 +150,8 @@ def delong_rows(outcome: pd.DataFrame, horizon_months: float) -> list[dict[str, 
                 row["estimate"] = areas[0].estimate - areas[1].estimate
                 row["note"] = f"neither interval nor test: {base['note']}"
             else:
-                row |= compare_areas(*areas)._asdict()
+                found = compare_areas(*areas)
+                row |= found._asdict() | {"note": found.note}
         return row
 
     return rows + paired_tests(outcome, test)

@@ -10,6 +10,9 @@ from taceflow.survival.regression.wald import UPPER
 NO_SPREAD = "no interval: no spread, since all pairs are ordered rightly or all risks are alike"
 """Of an estimate at its limit: the interval from x to x would say that it is certain."""
 
+NO_TEST = "neither interval nor test: both order all pairs alike, or each is at its limit"
+"""Of a difference, likewise."""
+
 
 class Difference(NamedTuple):
     """Difference of two figures of merit of the same patients, first minus second.
@@ -17,14 +20,19 @@ class Difference(NamedTuple):
     Attributes
     ----------
     estimate, lower, upper, p : float
-        Normal interval and two-sided p of the test against zero; a difference without any spread
-        has p 1. All NaN where one of the two is.
+        Normal interval and two-sided p of the test against zero, NaN of a difference without any
+        spread. All NaN where one of the two is.
     """
 
     estimate: float
     lower: float
     upper: float
     p: float
+
+    @property
+    def note(self) -> str:
+        """Why there is a difference, and no test."""
+        return NO_TEST if np.isfinite(self.estimate) and np.isnan(self.p) else ""
 
 
 def normal_interval(
@@ -38,5 +46,7 @@ def normal_interval(
 
 def z_test(estimate: float, standard_error: float) -> Difference:
     """Return a difference of two shares with its interval, cut at -1 and 1, and its test."""
-    p = 1.0 if standard_error == 0 else 2 * special.ndtr(-abs(estimate) / standard_error)
+    if standard_error == 0:
+        return Difference(estimate, *3 * (float("nan"),))
+    p = 2 * special.ndtr(-abs(estimate) / standard_error)
     return Difference(estimate, *normal_interval(estimate, standard_error, -1, 1), float(p))

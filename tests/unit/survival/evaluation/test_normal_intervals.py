@@ -23,5 +23,11 @@ def test_limits_are_cut_where_nothing_can_be():
     assert normal_interval(0.95, 0.1)[1] == pytest.approx(0.95 + 0.1959964)
 
 
-def test_without_any_spread_nothing_differs():
-    assert z_test(0.0, 0.0) == (0, 0, 0, 1)
+def test_without_any_spread_there_is_no_test():
+    for estimate in (0.0, 0.5):
+        found = z_test(estimate, 0.0)
+        assert found.estimate == estimate
+        assert np.isnan(found[1:]).all()
+        assert found.note.startswith("neither interval nor test: both order")
+    assert z_test(0.1, 0.2).note == ""
+    assert z_test(np.nan, np.nan).note == ""

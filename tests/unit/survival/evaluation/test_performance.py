@@ -36,7 +36,13 @@ def test_evaluation(run):
     # Every pair of five models, on the patients who trained none of them.
     assert len(tables["comparisons"]) == 10
     assert set(tables["comparisons"]["cohort"]) == {"validation"}
-    assert (tables["comparisons"]["p_adjusted"] >= tables["comparisons"]["p"]).all()
+    tested = tables["comparisons"].dropna(subset="p")
+    # the two networks order these patients alike
+    untested = tables["comparisons"].drop(tested.index)
+    assert untested[["model_a", "model_b", "difference"]].to_numpy().tolist() == [
+        ["dlopctr", "dlop_combin", 0]
+    ]
+    assert (tested["p_adjusted"] >= tested["p"]).all()
     assert set(tables["decision_curve"]["model"]) >= {"treat_all", "treat_none", "clinical"}
     # Two training patients lack a variable of two models: no decision curve holds them.
     inside = tables["decision_curve"].loc[tables["decision_curve"]["cohort"] == "training"]
