@@ -3,6 +3,8 @@
 from collections.abc import Collection
 from typing import Any
 
+import pandas as pd
+
 from taceflow.errors import InputError
 from taceflow.files.sheets.read import read_sheet
 
@@ -10,6 +12,11 @@ _NOT_MARKED = (
     *("", "0", "0.0", "no", "not", "n", "-", "–", "false", "nan", "none", "<na>", "✗", "✘", "☐"),
     *("nein", "nicht", "falsch", "non", "faux", "falso", "não", "nee", "onwaar", "нет", "否"),
 )
+
+
+def is_marked(table: pd.DataFrame) -> pd.Series:
+    """Say of each row of the table of choices whether somebody has marked it in ``use``."""
+    return ~table["use"].map(lambda mark: str(mark).strip().lower()).isin(_NOT_MARKED)
 
 
 def read_choices(path: str, patients: Collection[str]) -> dict[str, str]:
@@ -33,7 +40,7 @@ def read_choices(path: str, patients: Collection[str]) -> dict[str, str]:
         If nothing is marked, several series of one patient are, or a patient is unknown.
     """
     table = read_sheet(path, "choices")
-    marked = table[[str(mark).strip().lower() not in _NOT_MARKED for mark in table["use"]]]
+    marked = table[is_marked(table)]
     if marked.empty:
         raise InputError(
             "no row is marked",

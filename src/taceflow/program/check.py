@@ -13,12 +13,14 @@ from typing import Any
 import pandas as pd
 
 from taceflow.cohort.build import assign_cohorts
+from taceflow.cohort.choices import is_marked
 from taceflow.cohort.dates import FIRST, LAST
 from taceflow.cohort.derived_scores import add_derived_scores
 from taceflow.cohort.sheets import NOTES, CohortTables, read_cohort_tables
 from taceflow.errors import ConfigurationError, InputError, SeveralErrors, TaceflowError
 from taceflow.files.schemas import load_schema
-from taceflow.files.sheets.read import read_sheet
+from taceflow.files.sheets.read import WORKBOOKS, read_sheet
+from taceflow.files.sheets.workbook import filled_sheets
 from taceflow.files.yaml_files import load_yaml
 from taceflow.program.estimates import expected_cost, usual_slices
 from taceflow.study.left_out import left_out
@@ -102,6 +104,8 @@ def _facts(config: dict[str, Any], study: StudyPlan) -> Iterator[tuple[str, str]
     if study.has_images:
         yield "Scans", _scans(tables, config, study)
         yield "Masks", _masks(tables, study)
+        yield "To choose", _to_choose(config, study)
+        yield "To redraw", _to_redraw(study)
     elif not study.is_synthetic:
         told = f"of {len(study.featured)} of {counted(len(study.patients), 'patient')}"
         yield "Features", f"{told} in {study.ready['path']}"
@@ -165,6 +169,33 @@ def _masks(tables: CohortTables, study: StudyPlan) -> str:
     )
 
 
+def _to_choose(config: Mapping[str, Any], study: StudyPlan) -> str:
+    """Name the patients of the table of choices of whom no series is taken or marked."""
+    path = config["tables"].get("choices")
+    if not path:
+        path = study.table_paths["patients"]
+        if not path.lower().endswith(WORKBOOKS) or "choices" not in filled_sheets(Path(path)):
+            return ""
+    table = read_sheet(path, "choices")
+    taken = is_marked(table)
+    if "chosen" in table:
+        taken |= table["chosen"].astype(str).str.strip() == "1"
+    scans = study.index.scans
+    named = {patient for patient in scans if scans[patient]["series_uid"]}
+    open_ones = set(table["patient_id"]) - set(table.loc[taken, "patient_id"]) - named
+    who = [patient for patient in study.to_import if patient in open_ones]
+    return who and (
+        f"{len(who)}: no series is marked in the sheet choices, without which "
+        f"{agreeing(len(who), 'the patient is', 'they are')} left out ({listed(who, 6)})"
+    )
+
+
+def _to_redraw(study: StudyPlan) -> str:
+    who = [patient for patient, said in study.review.items() if said.verdict == "redraw"]
+    told = f"{len(who)}: left out while the mask is the one that was judged ({listed(who, 6)})"
+    return told if who else ""
+
+
 def _columns(
     config: Mapping[str, Any], sheet: pd.DataFrame, derived: set[str]
 ) -> Iterator[tuple[str, str]]:
@@ -217,6 +248,9 @@ def _fits(
     if not study.is_fitted:
         told = [f"{model_name(name)}: {reason or 'yes'}" for name, reason in study.unserved.items()]
         yield "Predicted", "; ".join(told)
+        if not study.is_validated:
+            why = f"below {FEWEST} deaths the models are not measured"
+            yield "No report", f"{why}: only application/index.html, the predictions"
         return
     for reason in study.too_small_for.values():
         # who is counted stands above

@@ -41,9 +41,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     init.set_defaults(function=_init)
     given = parser.parse_args(arguments)
     try:
-        return given.function(given)
+        status = given.function(given)
+        sys.stdout.flush()
+        return status
     except TaceflowError as error:
         print(f"Error: {error}", file=sys.stderr)
+    except BrokenPipeError:
+        # whoever reads on, such as head, has read enough: nothing more is written on the way out
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except OSError as error:
         place = f"'{error.filename}': " if error.filename else ""
         print(

@@ -191,10 +191,11 @@ def check_size(n: int, events: int, folds: int, family: str, horizon_months: flo
     if events < needed:
         died = counted(events, "death")
         died += "" if horizon_months is None else f" up to {horizon_months:g} months"
+        fewer = "lower radscore.folds, " if events >= MINIMUM_EVENTS else ""
         raise CohortTooSmallError(
             f"the Radscore cannot be fitted: {counted(n, 'training patient')} with {died}, and "
             f"{folds} folds need at least {needed} deaths ({MINIMUM_EVENTS_PER_FOLD} a fold, "
-            f"{MINIMUM_EVENTS} in all). Bring more patients, lower radscore.folds, "
+            f"{MINIMUM_EVENTS} in all). Bring more patients, leave fewer to validation, {fewer}"
             "or set radscore.family to published"
         )
     if family == "binomial" and n - events < MINIMUM_SURVIVORS:

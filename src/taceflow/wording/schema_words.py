@@ -99,18 +99,18 @@ def _of_words(value: Any, allowed: list[Any], schema: dict[str, Any], of_cell: b
         hint = hint or (number_hint(value) if numbers else "")
     elif of_cell and value in _CODES:
         hint = "a code for missing? Leave the cell empty"
+    meaning = schema.get("description", "")
+    meaning = meaning if re.match(r"[01]:", meaning) else ""
+    if of_cell and set(allowed) == {0, 1} and value == 2:
+        hint = f"coded 1 and 2? Then the 1s change too: write {meaning or '1 for yes, 0 for no'}"
     names = [one for one in allowed if isinstance(one, str)]
     if of_cell and names and isinstance(value, int | float) and not isinstance(value, bool):
         hint = hint or "a code: write the word"
     meant = _meant(value, names) if isinstance(value, str) else ""
     if renamed := schema.get("x-renamed", {}).get(str(value)):
         meant = f"; it has another name now: write {renamed}"
-    meaning = schema.get("description", "")
     words = ", ".join("null" if one is None else str(one) for one in allowed)
-    return (
-        f"{shown(value)} is none of {words}"
-        f"{_in_brackets(hint or (meaning if re.match(r'[01]:', meaning) else ''))}{meant}"
-    )
+    return f"{shown(value)} is none of {words}{_in_brackets(hint or meaning)}{meant}"
 
 
 def _meant(value: str, names: list[str]) -> str:

@@ -99,7 +99,9 @@ def test_the_page_of_check_says_which_model_predicts(new_patients, tmp_path):
 
 
 @pytest.mark.parametrize(("deaths", "is_validated"), [(3, False), (4, False), (5, True)])
-def test_five_deaths_make_a_validation(opened, own_config, rewrite, deaths, is_validated):
+def test_below_five_deaths_there_is_no_report_and_check_says_so(
+    opened, own_config, rewrite, tmp_path, deaths, is_validated
+):
     own_config["model"] = opened(of_images).path
     event = [1] * deaths + [0] * (5 - deaths)
     change = {"age_years": 60, "time_months": 5.0, "event": event}
@@ -108,6 +110,10 @@ def test_five_deaths_make_a_validation(opened, own_config, rewrite, deaths, is_v
     scan = read_table(path).iloc[[0]].assign(patient_id="C")
     scan["image"] = scan["image"].str.replace("A.nii", "C.nii")
     rewrite(path, lambda table: pd.concat([table, scan]))
+    content = {name: own_config[name] for name in ("tables", "model")}
+    (tmp_path / "new.yaml").write_text(yaml.safe_dump(content | {"run": "new"}))
+    page, _ = check_study(str(tmp_path / "new.yaml"))
+    assert ("No report   below 5 deaths the models are not measured" in page) != is_validated
     assert plan_study(own_config).is_validated == is_validated
 
 

@@ -406,6 +406,7 @@ def test_several_studies_of_a_patient_stay_one_patient(tmp_path, dicom, begun):
     study = begun(tmp_path / "in")
     assert study.ids == ["P1", "P2"]
     assert "2 series may be the arterial phase" in study.notes["P1"]
+    assert "study 1, number 3 of 5 slices, study 2, number 4 of 5 slices" in study.notes["P1"]
 
 
 @pytest.mark.parametrize(

@@ -94,6 +94,7 @@ def test_who_was_left_out_by_a_reader_is_not_counted(study, tmp_path):
     told = plain(check_study("mine.yaml")[0])
     assert "Takes part 58 patients, 58 followed, 38 died" in told
     assert "Left out 1: no tumour (P02)" in told
+    assert "To redraw 1: left out while the mask is the one that was judged (P03)" in told
 
 
 def test_what_cannot_be_fitted_is_told_and_is_no_success(study, rewrite):
@@ -161,9 +162,7 @@ def test_faults_of_all_tables_are_told_at_once_and_ten_at_most(study, rewrite):
     page, _ = check_study("mine.yaml")
     assert page.count("\n  - ") == 10
     assert len(page.splitlines()) < 40
-    assert "P01: event: 2 is none of 0, 1 (1: died, 0: alive at last contact) (row 2)" in plain(
-        page
-    )
+    assert "P01: event: 2 is none of 0, 1 (coded 1 and 2? Then the 1s change too" in plain(page)
     with pytest.raises(InputError) as raised:
         plan_study(load_yaml("mine.yaml"))
     told = str(raised.value).split("\nError: ")
@@ -307,6 +306,59 @@ def test_columns_of_a_workbook_are_told_beside_what_is_wrong(study, tmp_path):
         told = plain(check_study("mine.yaml")[0])
         assert "Patients 60 rows in mine.xlsx" in told
         assert "Used age_years Only kept albumin, hospital" in told
+
+
+@pytest.mark.parametrize(
+    ("used", "chosen", "series_uid", "told"),
+    [
+        ("", "0", "", "To choose 1: no series is marked in the sheet choices, without which the"),
+        ("no", "0", "", "To choose 1"),
+        ("x", "0", "", ""),
+        ("", "1", "", ""),
+        ("", "0", "uid-0123456789abcdef", ""),
+    ],
+)
+def test_who_still_lacks_a_chosen_series_is_told(study, tmp_path, used, chosen, series_uid, told):
+    with pd.ExcelWriter("mine.xlsx") as writer:
+        for name, path in study["tables"].items():
+            table = pd.read_csv(path, sep="\t", dtype=str)
+            if name == "scans":
+                table.loc[table["patient_id"] == "P03", "series_uid"] = series_uid
+            table.to_excel(writer, sheet_name=name, index=False)
+        rows = [
+            ("P02", "x", "0", "uid-000000000000000a"),
+            ("P03", used, chosen, "uid-0123456789abcdef"),
+            ("P03", "", "0", "uid-000000000000000b"),
+        ]
+        columns = ["patient_id", "use", "chosen", "series_uid"]
+        pd.DataFrame(rows, columns=columns).to_excel(writer, sheet_name="choices", index=False)
+    (tmp_path / "mine.yaml").write_text(yaml.safe_dump(study | {"tables": "mine.xlsx"}))
+    page, is_right = check_study("mine.yaml")
+    assert is_right
+    assert ("To choose" in page) == bool(told)
+    assert told in plain(page)
+    assert ("(P03)" in page) == bool(told)
+
+
+def test_whoever_reads_the_first_lines_alone_gets_no_error(study, tmp_path, root):
+    reading, writing = os.pipe()
+    os.close(reading)
+    run = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            "import sys; from taceflow.program.command import main; sys.exit("
+            "main(['check', 'mine.yaml']))",
+        ],
+        cwd=tmp_path,
+        stdout=writing,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=os.environ | {"PYTHONPATH": str(root / "src")},
+        check=False,
+    )
+    os.close(writing)
+    assert "pipe" not in run.stderr.lower()
 
 
 def test_time_is_told_in_hours_where_it_is_long():

@@ -31,6 +31,13 @@ def test_small_cohorts_are_refused_with_their_numbers(n, events, folds):
         check_size(n, events, folds, "cox", None)
 
 
+@pytest.mark.parametrize(("events", "helps"), [(9, False), (10, True)])
+def test_fewer_folds_are_advised_where_they_help(events, helps):
+    with pytest.raises(CohortTooSmallError, match="leave fewer to validation") as raised:
+        check_size(50, events, 10, "cox", None)
+    assert ("lower radscore.folds" in str(raised.value)) == helps
+
+
 def test_large_enough_cohorts_pass():
     check_size(50, 20, 10, "cox", None)
     check_size(20, 10, 5, "cox", None)

@@ -28,7 +28,12 @@ def said(rule, value, *, of_cell=False):
         ),
         ({"enum": ["female", "male"]}, 1, "1 is none of female, male (a code: write the word)"),
         ({"enum": [0, 1]}, "nein", "'nein' is none of 0, 1 (write 1 for yes, 0 for no)"),
-        ({"enum": [0, 1], "description": "1: died"}, 2, "2 is none of 0, 1 (1: died)"),
+        (
+            {"enum": [0, 1], "description": "1: died"},
+            2,
+            "2 is none of 0, 1 (coded 1 and 2? Then the 1s change too: write 1: died)",
+        ),
+        ({"enum": [0, 1], "description": "1: died"}, 3, "3 is none of 0, 1 (1: died)"),
         ({"required": ["event"]}, {}, "'event' is empty"),
         ({"maxLength": 2}, "abc", "'abc' has more than 2 characters"),
     ],

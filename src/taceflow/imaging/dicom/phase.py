@@ -140,8 +140,9 @@ def choose_series(
         all_series=all_series,
         patient=patient,
         remedy="Mark one in private/candidates.tsv, which on_bad_input: exclude writes, and name a "
-        "copy of it as tables.choices; or write its series_uid into the table of scans; or change "
-        "the rules under imaging (phase_patterns, never, choose_by, prefer)",
+        "copy of it as tables.choices, or mark it in the workbook's sheet choices; or write its "
+        "series_uid into the table of scans; or change the rules under imaging (study: earliest, "
+        "phase_patterns, never, choose_by, prefer)",
     )
 
 
@@ -184,7 +185,8 @@ def _problem(
         {name for one in all_series for name in named_phases(one, rules)} - {rules.phase}
     )
     others = f", names say {', '.join(named)}" if named and not left else ""
-    listed = [_in_numbers(one) for one in all_series[:_MOST_NAMED]]
+    days = sorted({str(one.header.get("StudyDate") or "") for one in all_series})
+    listed = [_in_numbers(one, days) for one in all_series[:_MOST_NAMED]]
     if len(all_series) > _MOST_NAMED:
         listed.append(f"and {len(all_series) - _MOST_NAMED} more")
     return (
@@ -193,6 +195,9 @@ def _problem(
     )
 
 
-def _in_numbers(series: Series) -> str:
+def _in_numbers(series: Series, days: list[str]) -> str:
+    """Describe a series; of several studies also which one, in order of date, as candidates."""
+    place = days.index(str(series.header.get("StudyDate") or "")) + 1
+    study = f"study {place}, " if len(days) > 1 else ""
     part = f", acquisition {series.acquisition}" if series.acquisition else ""
-    return f"number {series.number} of {counted(len(series.slices), 'slice')}{part}"
+    return f"{study}number {series.number} of {counted(len(series.slices), 'slice')}{part}"

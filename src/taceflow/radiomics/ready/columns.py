@@ -100,7 +100,8 @@ def feature_values(values: pd.DataFrame, path: str) -> pd.DataFrame:
                 f"feature '{values.columns[columns[0]]}' {problem}{more}",
                 patient=values.index[rows[0]],
                 file=path,
-                remedy="Mend the table, or empty the patient's whole row to exclude the patient",
+                remedy="Mend the table, empty the patient's whole row to exclude the patient, or "
+                "take the feature's column out for all",
             )
     return numbers
 

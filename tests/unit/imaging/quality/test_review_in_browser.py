@@ -11,7 +11,7 @@ import pytest
 import SimpleITK as sitk
 from PIL import Image
 
-from taceflow.cohort.review import Verdict, read_review
+from taceflow.cohort.review import Verdict, read_review, review_exclusions
 from taceflow.files.tables import write_json
 from taceflow.imaging.quality.patient import check_quality
 from taceflow.imaging.quality.review_page import write_review_page
@@ -305,6 +305,24 @@ def test_a_verdict_on_other_images_is_told_and_a_changed_table_goes_before_the_b
     # somebody has edited the table by hand since
     again = show({"P1": Verdict("exclude", "no tumour")}, context=page.context)
     assert read_review(downloaded(again), PATIENTS) == {"P1": Verdict("exclude", "no tumour")}
+
+
+@pytest.mark.parametrize(
+    ("seen", "words"),
+    [
+        ("reader1-1 0000000f", "redraw: another outline has come, the patient is back."),
+        ("ct 0000000f", "redraw: the patient is left out until a mask of another outline comes."),
+        ("ct 00000000", "redraw: the patient is left out until a mask of another outline comes."),
+    ],
+)
+def test_whoever_was_redrawn_is_said_to_be_back(show, seen, words):
+    said = Verdict("redraw", "a vein", seen)
+    page = show({"P1": said})
+    page.get_by_role("button", name="P1").first.click()
+    drawn(page, "P1")
+    assert page.locator("#follows").text_content() == words
+    now = {"ct": "00000000", "reader1-1": "00000000"}
+    assert ("P1" in review_exclusions({"P1": said}, {"P1": now})) == ("left out" in words)
 
 
 def test_a_browser_that_keeps_nothing_says_so_and_still_gives_the_table(show):
