@@ -5,7 +5,7 @@ from typing import Any
 
 from taceflow.bundle.opened import OpenedModel
 from taceflow.models import NETWORKS
-from taceflow.scores import OWN_SCORES
+from taceflow.scores import OWN_SCORES, SCORES
 from taceflow.survival.regression.design import Term, term_from_json
 from taceflow.wording.messages import listed
 
@@ -48,10 +48,17 @@ def why_not(model: OpenedModel, columns: Collection[str], *, has_images: bool) -
         absent = [term.column for term in terms if term.column not in columns]
         reasons[name] = ""
         if absent:
-            reasons[name] = f"the table of patients has no value of {listed(absent)}"
+            told = listed([f"{one}{_derived_from(one)}" for one in absent])
+            reasons[name] = f"the table of patients has no value of {told}"
         elif not has_images and _needs_images(name, model.models[name]):
             reasons[name] = _NO_IMAGES
     return reasons
+
+
+def _derived_from(column: str) -> str:
+    """Name the columns that would do for a score's own."""
+    parts = next((one.parts for one in SCORES.values() if one.column == column), ())
+    return f" (or of all of {' + '.join(parts)})" if parts else ""
 
 
 def _needs_images(name: str, stored: Mapping[str, Any]) -> bool:

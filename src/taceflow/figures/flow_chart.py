@@ -178,7 +178,7 @@ def _exclusion_lines(stage: str, rows: pd.DataFrame) -> tuple[str, ...]:
 
 def _before_the_study(screening: Sequence[tuple[str, int]]) -> tuple[str, ...]:
     """Return the lines of the box of those who are not in the sheet, as the table has them."""
-    return _listed(f"Before the study: {sum(n for _, n in screening)} excluded", screening)
+    return _listed(f"Screening: {sum(n for _, n in screening)} excluded", screening)
 
 
 def _listed(head: str, counts: Sequence[tuple[str, int]]) -> tuple[str, ...]:

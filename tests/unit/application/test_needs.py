@@ -53,6 +53,16 @@ def test_who_lacks_a_column_gets_the_models_that_can_do_without(
         assert "needs images" in reasons["dlop_cox"]
 
 
+def test_a_score_that_is_absent_is_told_with_the_columns_that_would_do(opened):
+    def with_score(contents):
+        contents["models.json"]["clinical"]["terms"] = [
+            {"column": "albi_score", "reference": None, "levels": []}
+        ]
+
+    told = why_not(opened(with_score), {"sex"}, has_images=True)["clinical"]
+    assert told.endswith("no value of albi_score (or of all of albumin_g_l + bilirubin_umol_l)")
+
+
 def of_images(contents):
     """A bundle of clinical models over images, with what the five patients have."""
     contents["manifest.json"]["needs_images"] = True

@@ -2,6 +2,7 @@
 
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.patches import FancyBboxPatch
 
 from taceflow.errors import InputError
 from taceflow.figures.flow_chart import flow_chart
@@ -97,7 +98,7 @@ SCREENING = [("prior treatment (TACE, resection)", 120), ("no CT", 60), ("consen
 def test_who_was_left_out_before_stands_in_the_first_boxes(finished):
     found = lines(flow_chart(finished.patients, finished.exclusions, 63, SCREENING))
     assert found[:2] == ["Patients screened", "n = 243"]
-    first = found.index("Before the study: 180 excluded")
+    first = found.index("Screening: 180 excluded")
     listed = " ".join(line.strip() for line in found[first + 1 : first + 5])
     assert listed.startswith("• prior treatment (TACE, resection) (n = 120) • no CT (n = 60) •")
     boxes = [
@@ -107,6 +108,18 @@ def test_who_was_left_out_before_stands_in_the_first_boxes(finished):
     nobody = lines(flow_chart(finished.patients, finished.exclusions.iloc[:0], 60, SCREENING))
     assert nobody[nobody.index("Patients analysed") + 1] == "n = 60"
     assert "None excluded" in nobody
+
+
+def test_every_line_lies_within_its_box(finished):
+    chart = flow_chart(finished.patients, finished.exclusions, 63, [("a b", 12_345), ("c", 9)])
+    axes = chart.axes[0]
+    chart.draw_without_rendering()
+    boxes = [one for one in axes.patches if isinstance(one, FancyBboxPatch)]
+    boxes = [one.get_window_extent() for one in boxes]
+    for text in (one for one in axes.texts if one.get_text()):
+        line = text.get_window_extent()
+        box = next(one for one in boxes if one.contains(line.x0, (line.y0 + line.y1) / 2))
+        assert line.x1 <= box.x1 - line.height / 4, text.get_text()
 
 
 def test_a_reader_is_the_last_to_exclude(finished):
