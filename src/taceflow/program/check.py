@@ -184,10 +184,11 @@ def _to_choose(config: Mapping[str, Any], study: StudyPlan) -> str:
     named = {patient for patient in scans if scans[patient]["series_uid"]}
     open_ones = set(table["patient_id"]) - set(table.loc[taken, "patient_id"]) - named
     who = [patient for patient in study.to_import if patient in open_ones]
-    return who and (
+    told = (
         f"{len(who)}: no series is marked in the sheet choices, without which "
         f"{agreeing(len(who), 'the patient is', 'they are')} left out ({listed(who, 6)})"
     )
+    return told if who else ""
 
 
 def _to_redraw(study: StudyPlan) -> str:
