@@ -6,12 +6,14 @@ What is wrong is what the Snakefile refuses: both call `plan_study`.
 import os
 import shutil
 import textwrap
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from taceflow.application.needs import terms_of
+from taceflow.bundle.opened import OpenedModel
 from taceflow.cohort.build import assign_cohorts
 from taceflow.cohort.choices import is_marked
 from taceflow.cohort.dates import FIRST, LAST
@@ -110,7 +112,7 @@ def _facts(config: dict[str, Any], study: StudyPlan) -> Iterator[tuple[str, str]
         told = f"of {len(study.featured)} of {counted(len(study.patients), 'patient')}"
         yield "Features", f"{told} in {study.ready['path']}"
     derived = add_derived_scores(tables.patients).dropna(axis=1, how="all")
-    yield from _columns(config, tables.patients, set(derived))
+    yield from _columns(_asked(config, study.model), tables.patients, set(derived))
     yield "Units", "all values and medians within the bounds of their columns"
     yield from _fits(config, study, candidates)
     if study.has_images:
@@ -197,13 +199,19 @@ def _to_redraw(study: StudyPlan) -> str:
     return told if who else ""
 
 
+def _asked(config: Mapping[str, Any], model: OpenedModel | None = None) -> list[str]:
+    """Return the columns that models may be made of, or those that the applied ones take."""
+    if model is None:
+        return [one["column"] for one in config["survival"]["variables"]]
+    return list(dict.fromkeys(one.column for terms in terms_of(model).values() for one in terms))
+
+
 def _columns(
-    config: Mapping[str, Any], sheet: pd.DataFrame, derived: set[str]
+    variables: Collection[str], sheet: pd.DataFrame, derived: set[str]
 ) -> Iterator[tuple[str, str]]:
     """Yield which columns are used, kept and absent; ``derived`` follow from others."""
     known = load_schema("patients")["properties"]
     filled = [str(name) for name in sheet if sheet[name].notna().any()]
-    variables = [one["column"] for one in config["survival"]["variables"]]
     used = [name for name in filled if name in {*known, *variables, FIRST, LAST}]
     kept = [name for name in filled if name not in {*used, NOTES}]
     absent = [
@@ -233,7 +241,7 @@ def _columns_of(config: Mapping[str, Any]) -> Iterator[str]:
         if not path:
             return
         sheet = read_sheet(path, called="patients")
-        known = _columns(config, sheet, derived=set())
+        known = _columns(_asked(config), sheet, derived=set())
         for label, text in (("Patients", f"{counted(len(sheet), 'row')} in {path}"), *known):
             if text:
                 yield _line(label, text)

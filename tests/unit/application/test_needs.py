@@ -105,6 +105,8 @@ def test_the_page_of_check_says_which_model_predicts(new_patients, tmp_path):
     assert is_right
     assert re.search(r"Takes part +4 patients, 0 followed, 0 died", page)
     assert re.search(r"Predicted +\S.*: yes", page)
+    # of the columns that a study may have, the model takes one
+    assert "Absent" not in page
     assert "Can fit" not in page
 
 
