@@ -8,6 +8,7 @@ from taceflow.errors import CohortTooSmallError
 from taceflow.figures.kaplan_meier import Panel
 from taceflow.survival.evaluation.delong import COLUMNS, delong_rows
 from taceflow.survival.evaluation.merits import merits
+from taceflow.survival.evaluation.normal_intervals import NO_TEST
 from taceflow.survival.evaluation.optimism import bootstrap_optimism
 from taceflow.survival.evaluation.performance import compare_models
 from taceflow.survival.kaplan_meier import logrank
@@ -124,6 +125,16 @@ def test_models_are_not_tested_against_each_other_on_few(n, deaths):
     assert (tests[["p", "p_adjusted"]].isna().all(axis=1) == few).all()
     assert (areas[["lower", "upper"]].isna().all(axis=1) == few).all()
     assert (areas["note"].notna() == few).all()
+
+
+def test_models_that_order_patients_alike_are_not_tested_against_each_other():
+    table = patients(n=40, deaths=10)
+    outcome = pd.concat(table.assign(model=name) for name in ("clinical", "radscore"))
+    areas = pd.DataFrame(delong_rows(outcome, float(table["time_months"].max())), columns=COLUMNS)
+    for rows in (compare_models(outcome), areas[areas["versus"].notna()]):
+        assert len(rows) == 1
+        assert rows[["lower", "upper", "p", "p_adjusted"]].isna().all(axis=None)
+        assert rows["note"].tolist() == [NO_TEST]
 
 
 def test_a_log_rank_test_of_few_deaths_or_a_small_group():

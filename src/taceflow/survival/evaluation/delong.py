@@ -151,7 +151,7 @@ def delong_rows(outcome: pd.DataFrame, horizon_months: float) -> list[dict[str, 
                 row["note"] = f"neither interval nor test: {base['note']}"
             else:
                 found = compare_areas(*areas)
-                row |= found._asdict() | {"note": found.note}
+                row |= found._asdict() | ({"note": found.note} if found.note else {})
         return row
 
     return rows + paired_tests(outcome, test)

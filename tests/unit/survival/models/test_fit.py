@@ -134,7 +134,8 @@ def test_established_scores_stand_beside_the_models(run, cohort):
     families = tables["comparisons"].groupby("family").size().to_dict()
     assert families == {"study": 10, "established": 5}
     for _, tested in tables["comparisons"].groupby("family"):
-        assert tested["p_adjusted"].tolist() == pytest.approx(holm(tested["p"]))
+        # the two networks order these patients alike, which is no test
+        assert tested["p_adjusted"].tolist() == pytest.approx(holm(tested["p"]), nan_ok=True)
     assert "albi" in set(tables["performance"]["model"])
     for curves in ("roc", "auc", "calibration", "decision_curve"):
         assert "albi" not in set(tables[curves]["model"])
