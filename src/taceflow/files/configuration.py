@@ -78,14 +78,19 @@ def check_tables_kept(config: Mapping[str, Any], written: Any, file: str) -> Non
     ConfigurationError
         With what to write into the file.
     """
+    default = default_configuration()["tables"]
+
+    def chosen(tables: dict[str, Any]) -> dict[str, Any]:
+        return {key: value for key, value in tables.items() if value and value != default.get(key)}
+
     before = written.get("tables") if isinstance(written, dict) else None
     after = config.get("tables")
     if isinstance(before, str) and isinstance(after, dict):
-        given = {key: value for key, value in after.items() if value is not None}
+        given = chosen(after)
         workbook, is_lost = before, not {"workbook", "patients"} & given.keys()
     elif isinstance(before, dict) and isinstance(after, str):
         sheets = ("workbook", "patients", "scans", "segmentations")
-        given = {key: value for key, value in before.items() if value and key not in sheets}
+        given = {key: value for key, value in chosen(before).items() if key not in sheets}
         workbook, is_lost = after, bool(given)
     else:
         return

@@ -69,8 +69,11 @@ def test_a_workbook_and_keys_do_not_take_each_other_s_place(tmp_path, own_config
     assert "write tables: {workbook: my_study.xlsx, review: r.tsv} into" in str(raised.value)
 
 
-def test_keys_beside_a_workbook_of_the_command_line_are_merged(tmp_path, own_config, one_workbook):
-    (tmp_path / "a.yaml").write_text("tables: {patients: p.tsv}")
+@pytest.mark.parametrize("written", ["patients: p.tsv", "features_id: patient_id"])
+def test_a_workbook_of_the_command_line_takes_the_place_of_tables_and_defaults(
+    tmp_path, own_config, one_workbook, written
+):
+    (tmp_path / "a.yaml").write_text(f"tables: {{{written}}}")
     study = plan_study(one_workbook(), [str(tmp_path / "a.yaml")])
     assert study.to_import == plan_study(own_config).to_import
 
