@@ -9,10 +9,12 @@ import hashlib
 import shutil
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from PIL import Image
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Browser, sync_playwright
 
 from taceflow.code_digest import import_closure
 from taceflow.study.figures import FIGURE_FILES
@@ -70,14 +72,30 @@ def reduce(source: Path, target: Path) -> None:
         small.quantize(COLOURS, dither=Image.Dither.NONE).save(target, optimize=True)
 
 
-def photograph(page: Path, target: Path) -> None:
-    """Write what the page of the review shows in the middle of the work."""
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """Open Chromium: Playwright's own, or one on the path.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is none, with how to install one.
+    """
     with sync_playwright() as started:
         places = (started.chromium.executable_path, "chromium", "chromium-browser")
-        chromium = next(filter(None, map(shutil.which, places)), None)
-        if not chromium:
-            sys.exit("no Chromium: .venv/bin/playwright install --with-deps chromium")
-        browser = started.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        found = next(filter(None, map(shutil.which, places)), None)
+        if not found:
+            raise FileNotFoundError(
+                "no Chromium: .venv/bin/playwright install --with-deps chromium"
+            )
+        browser = started.chromium.launch(executable_path=found, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+def photograph(page: Path, target: Path) -> None:
+    """Write what the page of the review shows in the middle of the work."""
+    with chromium() as browser:
         shown = browser.new_page(viewport={"width": 1280, "height": 860})
         shown.goto(page.as_uri())
         for key in ("k", "ArrowRight", "k", "ArrowRight", "r"):
@@ -87,7 +105,6 @@ def photograph(page: Path, target: Path) -> None:
         id_ = shown.text_content("#patient")
         shown.wait_for_selector(f'#canvas[data-shown^="{id_} "]')
         shown.screenshot(path=target)
-        browser.close()
 
 
 def renew(results: Path) -> None:

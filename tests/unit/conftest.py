@@ -1,6 +1,6 @@
 """Small made-up tables of a finished run and of a user's own study; volumes, and their import."""
 
-import shutil
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -38,17 +38,15 @@ class FinishedRun:
 
 @pytest.fixture(scope="session")
 def browser():
-    """Chromium: Playwright's own, or one on the path."""
-    from playwright.sync_api import sync_playwright
+    """Chromium, as the documentation's pictures are taken by it."""
+    from renew import chromium
 
-    with sync_playwright() as started:
-        places = (started.chromium.executable_path, "chromium", "chromium-browser")
-        chromium = next(filter(None, map(shutil.which, places)), None)
-        if not chromium:
-            pytest.skip("no Chromium: .venv/bin/playwright install --with-deps chromium")
-        opened = started.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+    with ExitStack() as stack:
+        try:
+            opened = stack.enter_context(chromium())
+        except FileNotFoundError as error:
+            pytest.skip(str(error))
         yield opened
-        opened.close()
 
 
 @pytest.fixture

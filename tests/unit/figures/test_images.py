@@ -1,29 +1,20 @@
 """The documentation's pictures are those that the present code draws."""
 
-import importlib.util
 import os
 import re
 
 import pytest
+import renew
 
 
-@pytest.fixture
-def renew(root):
-    """The module that makes the pictures."""
-    spec = importlib.util.spec_from_file_location("renew", root / "docs" / "images" / "renew.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-def test_pictures_are_of_the_present_figures(renew):
+def test_pictures_are_of_the_present_figures():
     drawn = renew.recorded()
     assert drawn
     old = [figure for figure, digest in drawn.items() if digest != renew.digest(figure)]
     assert old == [], "their code changed since: make images"
 
 
-def test_a_change_of_a_figure_ages_its_picture_alone(renew):
+def test_a_change_of_a_figure_ages_its_picture_alone():
     assert {path.name for path in renew.modules("km_dlop_combin")} >= {
         "survival_by_risk.py",
         "kaplan_meier.py",
@@ -33,14 +24,14 @@ def test_a_change_of_a_figure_ages_its_picture_alone(renew):
     assert {path.name for path in renew.modules("figure_s2b")} >= {"lasso_cv.py", "lettering.py"}
 
 
-def test_every_picture_is_shown(renew, root):
+def test_every_picture_is_shown(root):
     pages = [root / "README.md", *root.glob("docs/*.md")]
     shown = " ".join(page.read_text(encoding="utf-8") for page in pages)
     for picture in renew.IMAGES.rglob("*.*g"):
         assert f"images/{picture.relative_to(renew.IMAGES)}" in shown
 
 
-def test_the_graph_names_rules_that_exist(renew, root):
+def test_the_graph_names_rules_that_exist(root):
     rules = " ".join(path.read_text() for path in root.glob("workflow/rules/*.smk"))
     graph = (renew.IMAGES / "rulegraph.svg").read_text(encoding="utf-8")
     named = set(re.findall(r"<text [^>]*>(\w+)</text>", graph)) - {"all"}
@@ -48,7 +39,7 @@ def test_the_graph_names_rules_that_exist(renew, root):
     assert named <= set(re.findall(r"^ *(?:rule|checkpoint) (\w+):", rules, re.MULTILINE))
 
 
-def test_old_figures_are_refused(renew, tmp_path, monkeypatch):
+def test_old_figures_are_refused(tmp_path, monkeypatch):
     monkeypatch.setattr(renew, "IMAGES", tmp_path / "images")
     for file in ("images/demo/forest.png", "figures/forest.png", "qc/index.html"):
         (tmp_path / file).parent.mkdir(parents=True)
