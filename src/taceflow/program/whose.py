@@ -103,7 +103,7 @@ def _with_numbered_folders(files: list[File]) -> list[File]:
             if is_nameless and re.search(r"\d", name.words):
                 held[depth, name.words].add(file.may_be_scan)
     depths = Counter(depth for (depth, _), roles in held.items() if len(roles) > 1)
-    depth = next((depth for depth in sorted(depths) if depths[depth] > 1), None)
+    depth = min((depth for depth, count in depths.items() if count > 1), default=None)
     if depth is None:
         return files
     return [

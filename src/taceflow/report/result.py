@@ -210,11 +210,12 @@ def _other_models(rows: pd.DataFrame) -> Iterator[str]:
     final = final_model(rows)
     others = [model for model in MODELS if model in set(rows["model"]) and model != final]
     for cohort in _unseen(rows):
-        told = [
-            f"{value_of(rows, model, cohort)} for {model_name(model)}{_size(rows, model, cohort)}"
-            for model in others
-            if model in set(rows.loc[rows["cohort"] == cohort, "model"])
-        ]
+        told = []
+        for model in others:
+            if model in set(rows.loc[rows["cohort"] == cohort, "model"]):
+                size = _size(rows, model, cohort)
+                name = f"{model_name(model)} ({size})" if size else model_name(model)
+                told.append(f"{value_of(rows, model, cohort)} for {name}")
         if told:
             words = cohort_words(rows[rows["model"].isin(others)], cohort)
             yield f"Of the other models in the {words} it was {_listed(told)}."
@@ -300,16 +301,16 @@ def _value_and_size(rows: pd.DataFrame, model: str, cohort: str, marks: Footnote
         return "not defined"
     row = found.iloc[0]
     value = with_interval(row["estimate"], row["lower"], row["upper"]) or "not defined"
-    size = _size(rows, model, cohort).removeprefix(" (").removesuffix(")")
+    size = _size(rows, model, cohort)
     value += f", {size}" if size else ""
     return value if pd.notna(row["lower"]) else value + marks.mark(row["note"])
 
 
 def _size(rows: pd.DataFrame, model: str, cohort: str) -> str:
-    """Return `` (n = 21)`` of a model that predicts fewer patients than another."""
+    """Return ``n = 21`` of a model that predicts fewer patients than another, else ""."""
     own = rows[rows["cohort"] == cohort]
     size = own.loc[own["model"] == model, "n"].max()
-    return f" (n = {size:.0f})" if size < own["n"].max() else ""
+    return f"n = {size:.0f}" if size < own["n"].max() else ""
 
 
 def cohort_words(rows: pd.DataFrame, cohort: str) -> str:
